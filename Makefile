@@ -1,0 +1,48 @@
+# Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+UV      = $(BIN)/python -m uv --quiet
+
+help: ## what there is to run
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+install: $(READY) ## only make .venv from the lock file
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sendas needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
+	@echo "installing into $(VENV) from requirements.lock …" >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
+	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: $(READY) ## the two incidents, played and solved in the embedded lab
+	@$(BIN)/sendas demo
+
+test: $(READY) ## every test that needs nothing but Python
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs
+
+bench: $(READY) ## comparison tables, with the peer beside us
+	@for table in bench/bench_*.py; do $(BIN)/python $$table || exit 1; done
+
+lock: ## write requirements.lock again from pyproject.toml
+	@$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate \
+	    --extra lab --group dev --python-version 3.11 pyproject.toml -o requirements.lock
