@@ -1,0 +1,1 @@
+"""Why a mail did not arrive: observe, judge, diagnose."""

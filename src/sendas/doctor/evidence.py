@@ -1,0 +1,198 @@
+"""What was observed: a value, to be saved, redacted, replayed and judged again.
+
+Nothing here is secret: passwords are examined while observing, and only what
+they turned out to be is kept.  Whatever could not be seen is a NoAnswer in its
+place; accessors raise CouldNotLook for it, so that no rule takes silence for
+absence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
+from sendas.errors import CouldNotLook
+from sendas.iam.keys import AccessKey, Caller
+from sendas.iam.policy import PolicyDocument
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
+from sendas.ses.account import Account
+from sendas.ses.configuration_set import ConfigurationSet
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import RuleSet
+from sendas.ses.regions import Region
+from sendas.ses.suppression import Suppressed
+from sendas.smtp.identification import Identification
+from sendas.smtp.probe import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the question is about.
+
+    *mailbox* is where the owner reads: forwarded mail goes there, and it must
+    not stand on the suppression list.  *smtp_username* and *smtp_host* are
+    what the mail client holds; *smtp_host* None means this Region's endpoint.
+    """
+
+    domain: str
+    region: Region
+    from_address: str | None = None
+    to_address: str | None = None
+    mailbox: str | None = None
+    smtp_username: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The DNS zone the domain lives in, as delegated.
+
+    *servers* are the name servers that the parent delegates to, by name;
+    *apex* is the zone's name, which is the domain or a parent of it.
+    """
+
+    apex: str
+    servers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostedZone:
+    """A Route 53 zone of this account that could hold the domain's records."""
+
+    zone_id: str
+    name: str
+    name_servers: tuple[str, ...]
+    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """``"CNAME x._domainkey.example.com"`` to its values, for names mail asks about."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEvidence:
+    """What SES says in one Region.
+
+    Identities by name, suppression entries by address; None inside means SES
+    knows of no such thing there.
+    """
+
+    account: Seen[Account] = NOT_ASKED
+    identities: Mapping[str, Seen[Identity | None]] = field(default_factory=dict)
+    suppressed: Mapping[str, Seen[Suppressed | None]] = field(default_factory=dict)
+    configuration_sets: Mapping[str, Seen[ConfigurationSet | None]] = field(default_factory=dict)
+    active_rule_set: Seen[RuleSet | None] = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class IamEvidence:
+    """The access key that the SMTP user name is, its user's keys and what it may do.
+
+    *key* None: no such key in this account.  *user_exists* tells whether the
+    SMTP user name is instead the name of an IAM user.
+    """
+
+    key: Seen[AccessKey | None] = NOT_ASKED
+    sibling_keys: Seen[tuple[AccessKey, ...]] = NOT_ASKED
+    """The other keys of the same user."""
+    policies: Seen[tuple[PolicyDocument, ...]] = NOT_ASKED
+    """Every document that binds the user: inline, managed, group, boundary."""
+    user_exists: Seen[bool] = NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket that a receipt rule writes to; *policy* is JSON text, None if it has none."""
+
+    name: str
+    exists: bool
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """A bounce or reply that the owner showed us, reduced to what rules need.
+
+    *reporter* is who wrote it: ``gmail-send-as`` (Gmail's own
+    CustomFromDenied bounce: the mail never reached SES), ``ses`` or a
+    recipient's system.  *text* is the quoted refusal.
+    """
+
+    reporter: str
+    text: str
+    reply_code: int | None = None
+    status: str | None = None
+    recipient: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything one run saw."""
+
+    subject: Subject
+    observed_at: datetime
+    zone: Seen[Zone] = NOT_ASKED
+    lookups: Mapping[Question, Lookup] = field(default_factory=dict)
+    hosted_zones: Seen[tuple[HostedZone, ...]] = NOT_ASKED
+    caller: Seen[Caller] = NOT_ASKED
+    regions: Mapping[Region, RegionEvidence] = field(default_factory=dict)
+    iam: IamEvidence = field(default_factory=IamEvidence)
+    buckets: Mapping[str, Seen[Bucket]] = field(default_factory=dict)
+    password: Identification | None = None
+    login: Seen[Probe] = NOT_ASKED
+    symptoms: tuple[Symptom, ...] = ()
+
+    @property
+    def here(self) -> RegionEvidence:
+        """The Region asked about."""
+        return self.regions.get(self.subject.region, RegionEvidence())
+
+    def account(self) -> Account:
+        """The SES account here; raises CouldNotLook."""
+        return see(self.here.account, f"GetAccount in {self.subject.region}")
+
+    def identity(self, name: str, region: Region | None = None) -> Identity | None:
+        """The identity *name* in *region* (here, if not said); None if SES has none."""
+        region = region or self.subject.region
+        seen = self.regions.get(region, RegionEvidence()).identities.get(name, NOT_ASKED)
+        return see(seen, f"GetEmailIdentity {name} in {region}")
+
+    def lookup(self, name: str, type_: RecordType) -> Lookup:
+        """What every server said; raises CouldNotLook if nobody was asked."""
+        question = Question(name.lower().rstrip("."), type_)
+        if question not in self.lookups:
+            msg = f"{question}: not asked"
+            raise CouldNotLook(msg)
+        return self.lookups[question]
+
+    def records(self, name: str, type_: RecordType) -> tuple[str, ...]:
+        """The records at *name*, as most of those who answered say; empty if absent.
+
+        Authoritative answers win over the recursive resolver's.  Where the
+        authoritative servers differ, DNS019 reports it; here the majority
+        decides, the fuller answer in a tie.
+
+        Raises:
+            CouldNotLook: Nobody asked, or nobody answered.
+        """
+        answer = self.answer(name, type_)
+        return answer.values if isinstance(answer, Records) else ()
+
+    def answer(self, name: str, type_: RecordType) -> Records | Absent:
+        """The answer that ``records`` reads, with its TTL."""
+        lookup = self.lookup(name, type_)
+        said = dict(lookup.usable())
+        if not said:
+            first = next(iter(lookup.silent.items()), ("nobody", NoAnswer(NOT_ASKED.why, "")))
+            msg = f"{lookup.question}: {first[0]} gave no answer ({first[1]})"
+            raise CouldNotLook(msg)
+        resolver = said.pop(RESOLVER, None)
+        pool = list(said.values()) or [resolver] if resolver else list(said.values())
+        return max(pool, key=lambda a: (_votes(a, pool), isinstance(a, Records)))
+
+
+def _votes(answer: Records | Absent, pool: list[Records | Absent]) -> int:
+    return sum(_content(other) == _content(answer) for other in pool)
+
+
+def _content(answer: Records | Absent) -> frozenset[str]:
+    return frozenset(answer.values) if isinstance(answer, Records) else frozenset()

@@ -1,0 +1,1 @@
+"""One rule, one file, one code; see ``sendas.doctor.registry`` for the list."""

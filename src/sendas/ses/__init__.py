@@ -1,0 +1,1 @@
+"""What SES says and means: identities, account state, receiving, suppression."""

@@ -1,0 +1,17 @@
+"""Addresses SES will not send to (SES API v2, GetSuppressedDestination)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sendas.ses.regions import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """One entry; *reason* is BOUNCE or COMPLAINT.  The list is per Region (FACTS 13)."""
+
+    address: str
+    region: Region
+    reason: str
+    since: datetime
+    ses_message_id: str | None = None

@@ -1,0 +1,1 @@
+"""SMTP towards SES: its passwords, its replies, and a dialogue that stops before sending."""
