@@ -1,0 +1,137 @@
+"""The command line: one file per verb, loaded when that verb is typed.
+
+A verb's file exports either ``app``, a ``typer.Typer`` with sub-verbs, or
+``command``, a function.  It parses, calls a journey and renders; it decides
+nothing.  Exit statuses are the house's (DESIGN section 5): 0 well, 1 something
+is wrong with the mail, 2 wrong usage or configuration, 3 could not look.
+"""
+
+import importlib
+import os
+import sys
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from typer.core import TyperGroup
+
+from sendas import __version__
+from sendas.errors import CouldNotLook, SendasError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+EXIT_FAILING = 1
+EXIT_USAGE = 2
+EXIT_COULD_NOT_LOOK = 3
+EXIT_INTERRUPTED = 130
+
+VERBS = {
+    "demo": "The two incidents, played and solved in the embedded lab.",
+    "doctor": "Why a mail did not arrive: whose fault it is, and what to do.",
+    "rule": "What a finding's code means, at length.",
+    "bounce": "Explain a bounce, a DSN or an SMTP reply.",
+    "password": "The SES SMTP password: derive it, or find out what one is.",
+    "smtp": "Dial an SMTP server and see how far a login comes.",
+    "lab": "The outside world on loopback: AWS, SES, DNS, Gmail.",
+}
+"""Each verb and its one line, so that ``--help`` need not load them."""
+
+
+class LazyVerbs(TyperGroup):
+    """A group that imports a verb's file only when the verb is typed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002, ANN401  typer's signature
+        """The verbs, in the order in which a newcomer needs them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002, ANN401  typer's signature
+        """Load the verb; None lets typer say that there is no such verb."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"sendas.cli.{cmd_name}")
+        verb_app = getattr(module, "app", None)
+        if verb_app is None:
+            verb_app = new_app()
+            verb_app.command(cmd_name)(module.command)
+        loaded = typer.main.get_command(verb_app)
+        loaded.name = cmd_name
+        return loaded
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002, ANN401  typer's signature
+        """List the verbs from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def new_app(**options: Any) -> typer.Typer:  # noqa: ANN401  handed on to typer
+    """An app of ours; every verb uses it.  Plain help, readable without colour, quick to start."""
+    return typer.Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **options,
+    )
+
+
+app = new_app(cls=LazyVerbs, no_args_is_help=True)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer hands it over by position
+    if wanted:
+        typer.echo(f"sendas {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
+    """Mail as your own domain, from Gmail, on your own AWS SES account.
+
+    Start with `sendas demo`; ask `sendas doctor example.com` when mail is
+    broken.  Exit status: 0 well, 1 something is wrong with the mail, 2 wrong
+    usage or configuration, 3 could not look.
+    """
+
+
+def main() -> None:
+    """Run the command line; whatever happens, a person reads one clear line."""
+    try:
+        app()
+    except CouldNotLook as error:
+        _complain(str(error), EXIT_COULD_NOT_LOOK)
+    except SendasError as error:
+        _complain(str(error), EXIT_USAGE)
+    except KeyboardInterrupt:
+        _complain("interrupted", EXIT_INTERRUPTED)
+    except Exception as error:  # no traceback ever reaches a user
+        if os.environ.get("SENDAS_DEBUG"):
+            raise
+        _complain(
+            f"sendas itself broke ({type(error).__name__}); run it again with SENDAS_DEBUG=1 "
+            "to see where, and report that",
+            EXIT_COULD_NOT_LOOK,
+        )
+
+
+def _complain(message: str, status: int) -> None:
+    for line in _one_line(message):
+        sys.stderr.write(f"sendas: {line}\n")
+    raise SystemExit(status)
+
+
+def _one_line(message: str) -> "Iterator[str]":
+    """The message without control characters, so that no input can repaint a terminal."""
+    for line in message.splitlines() or [""]:
+        yield "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
