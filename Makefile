@@ -28,6 +28,10 @@ demo: $(READY) ## the two incidents, played and solved in the embedded lab
 test: $(READY) ## every test that needs nothing but Python
 	$(BIN)/pytest
 
+test-peers: $(READY) ## install real clients and servers (Debian), and test against them
+	tests/peers/install
+	$(BIN)/pytest -m peer --no-skipped-peers
+
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -37,6 +41,14 @@ types: $(READY)
 
 contracts: $(READY)
 	$(BIN)/lint-imports
+
+generated: $(READY) ## write the pages made from the code again
+	$(BIN)/python -m sendas.doctor.pages docs/rules
+	$(BIN)/python -m sendas.bounce.pages docs/bounce-tables.md
+
+docs: generated
+	@git diff --exit-code --stat -- docs || { echo "generated pages were stale: commit them" >&2; exit 1; }
+	$(BIN)/pytest -q tests/docs
 
 check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs
 

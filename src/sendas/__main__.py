@@ -1,0 +1,6 @@
+"""``python -m sendas`` is ``sendas``."""
+
+from sendas.cli import main
+
+
+main()
