@@ -22,3 +22,11 @@ class CouldNotLook(SendasError):
 
     It says nothing about the thing looked at: a timeout is not absence.
     """
+
+
+class NotAsked(CouldNotLook):
+    """It was no part of this run, so nothing is amiss that it is not known.
+
+    The doctor leaves the question out, where any other CouldNotLook makes its
+    answer unknown.
+    """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
-from sendas.errors import CouldNotLook
+from sendas.errors import CouldNotLook, NotAsked
 
 
 class Why(StrEnum):
@@ -51,9 +51,10 @@ def see(answer: Seen[T], what: str) -> T:
     """The answer itself.
 
     Raises:
+        NotAsked: It was no part of this run.
         CouldNotLook: Nobody answered; the message names *what* was asked.
     """
     if isinstance(answer, NoAnswer):
         msg = f"{what}: {answer}"
-        raise CouldNotLook(msg)
+        raise (NotAsked if answer.why is Why.NOT_ASKED else CouldNotLook)(msg)
     return answer

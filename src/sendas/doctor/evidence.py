@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
-from sendas.errors import CouldNotLook
+from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
@@ -157,11 +157,11 @@ class Evidence:
         return see(seen, f"GetEmailIdentity {name} in {region}")
 
     def lookup(self, name: str, type_: RecordType) -> Lookup:
-        """What every server said; raises CouldNotLook if nobody was asked."""
+        """What every server said; raises NotAsked if nobody was asked."""
         question = Question(name.lower().rstrip("."), type_)
         if question not in self.lookups:
             msg = f"{question}: not asked"
-            raise CouldNotLook(msg)
+            raise NotAsked(msg)
         return self.lookups[question]
 
     def records(self, name: str, type_: RecordType) -> tuple[str, ...]:
@@ -172,7 +172,8 @@ class Evidence:
         decides, the fuller answer in a tie.
 
         Raises:
-            CouldNotLook: Nobody asked, or nobody answered.
+            NotAsked: It was no part of this run.
+            CouldNotLook: Nobody answered.
         """
         answer = self.answer(name, type_)
         return answer.values if isinstance(answer, Records) else ()
@@ -182,8 +183,8 @@ class Evidence:
         lookup = self.lookup(name, type_)
         said = dict(lookup.usable())
         if not said:
-            first = next(iter(lookup.silent.items()), ("nobody", NoAnswer(NOT_ASKED.why, "")))
-            msg = f"{lookup.question}: {first[0]} gave no answer ({first[1]})"
+            silence = [f"{server} gave no answer ({why})" for server, why in lookup.silent.items()]
+            msg = f"{lookup.question}: {'; '.join(silence) or 'no server to ask'}"
             raise CouldNotLook(msg)
         resolver = said.pop(RESOLVER, None)
         pool = list(said.values()) or [resolver] if resolver else list(said.values())
