@@ -80,6 +80,8 @@ class RegionEvidence:
     suppressed: Mapping[str, Seen[Suppressed | None]] = field(default_factory=dict)
     configuration_sets: Mapping[str, Seen[ConfigurationSet | None]] = field(default_factory=dict)
     active_rule_set: Seen[RuleSet | None] = NOT_ASKED
+    rule_sets: Seen[tuple[RuleSet, ...]] = NOT_ASKED
+    """Every rule set, active or not."""
 
 
 @dataclass(frozen=True, slots=True)
