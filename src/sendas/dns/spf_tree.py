@@ -1,0 +1,263 @@
+"""What an SPF record costs: its include tree, with the price of each branch.
+
+Independent of any one mail: every term is taken as tried, which is what the
+owner of a record must budget for.  Only answers already known are used;
+`SpfBranch.missing` says what is still to be asked, so that the same code plans
+the questions and judges the answers.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
+from sendas.dns.names import can_be_asked, canonical
+from sendas.dns.spf import (
+    ASKING,
+    Directive,
+    MalformedSpf,
+    Mechanism,
+    Qualifier,
+    SpfRecord,
+    claims_spf,
+    parse_spf,
+)
+from sendas.dns.spf_macros import MacroString
+from sendas.dns.spf_walk import MAX_ASKING_TERMS, MAX_VOID
+from sendas.outcome import NoAnswer
+
+
+Known = Callable[[Question], Answer | None]
+"""What has been answered so far; None for what nobody asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpfBranch:
+    """One term that asks, or at the root the domain itself.
+
+    *lookups* and *voids* count this term and all below it.  *error* is why
+    receivers end in permerror here, *silence* who did not answer, *missing*
+    what was not asked.  *record* is the SPF record read at *target*.
+    """
+
+    term: str
+    target: str | None
+    qualifier: Qualifier = Qualifier.PASS
+    record: SpfRecord | None = None
+    lookups: int = 0
+    voids: int = 0
+    error: str | None = None
+    silence: NoAnswer | None = None
+    missing: tuple[Question, ...] = ()
+    branches: tuple["SpfBranch", ...] = ()
+
+    def walk(self) -> Iterator["SpfBranch"]:
+        """This branch and all below it."""
+        yield self
+        for branch in self.branches:
+            yield from branch.walk()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """Every reason for permerror in the tree, the limits of the whole aside."""
+        return tuple(branch.error for branch in self.walk() if branch.error)
+
+    @property
+    def silences(self) -> tuple[NoAnswer, ...]:
+        """Every question of the tree that nobody answered."""
+        return tuple(branch.silence for branch in self.walk() if branch.silence)
+
+    @property
+    def unasked(self) -> frozenset[Question]:
+        """Every question of the tree still to be asked."""
+        return frozenset(question for branch in self.walk() for question in branch.missing)
+
+    @property
+    def over_lookups(self) -> bool:
+        """More terms that ask than receivers follow (RFC 7208, 4.6.4)."""
+        return self.lookups > MAX_ASKING_TERMS
+
+    @property
+    def over_voids(self) -> bool:
+        """More void look-ups than receivers bear (RFC 7208, 4.6.4)."""
+        return self.voids > MAX_VOID
+
+    def authorises(self, host: str) -> bool:
+        """Whether what *host*'s record lets send passes here: an include or redirect reaches it.
+
+        Knows includes only: addresses written out are not compared.
+        """
+        reached = any(
+            branch.qualifier is Qualifier.PASS
+            and branch.term.lstrip("+").lower().startswith(("include:", "redirect="))
+            and (branch.target == canonical(host) or branch.authorises(host))
+            for branch in self.branches
+        )
+        everyone = self.record is not None and any(
+            d.mechanism is Mechanism.ALL and d.qualifier is Qualifier.PASS
+            for d in self.record.reachable
+        )
+        return reached or everyone
+
+    def render(self) -> str:
+        """The tree as text, one branch a line, costs in front."""
+        return "\n".join(self._lines(""))
+
+    def _lines(self, indent: str) -> Iterator[str]:
+        note = self.error or (f"no answer: {self.silence}" if self.silence else "")
+        void = f", {self.voids} void" if self.voids else ""
+        count = f"{self.lookups:>2} look-up{'s' if self.lookups != 1 else ' '}{void}"
+        yield f"{count}  {indent}{self.term}{f'   <- {note}' if note else ''}"
+        for branch in self.branches:
+            yield from branch._lines(f"{indent}  ")  # noqa: SLF001  itself, one level down
+
+
+def spf_tree(domain: str, known: Known) -> SpfBranch:
+    """The tree of the SPF record at *domain*."""
+    return _read(canonical(domain), canonical(domain), known, (), Qualifier.PASS, own=0)
+
+
+def _read(  # noqa: PLR0913  the state of one step down the tree
+    term: str,
+    domain: str,
+    known: Known,
+    above: tuple[str, ...],
+    qualifier: Qualifier,
+    *,
+    own: int,
+) -> SpfBranch:
+    """The branch whose record stands at *domain*; *own* is the cost of its own term."""
+    leaf = SpfBranch(term, domain, qualifier, lookups=own)
+    if domain in above:
+        return replace(leaf, error=f"{domain} includes itself")
+    question = Question(domain, RecordType.TXT)
+    match known(question):
+        case None:
+            return replace(leaf, missing=(question,))
+        case NoAnswer() as silence:
+            return replace(leaf, silence=silence)
+        case Absent():
+            error = f"{domain} has no SPF record"
+            return replace(leaf, voids=1, error=error) if above else leaf
+        case Records(values=texts):
+            record = _the_record(domain, texts, required=bool(above))
+    match record:
+        case None:
+            return leaf
+        case str():
+            return replace(leaf, error=record)
+        case SpfRecord():
+            branches = tuple(_branches(domain, record, known, (*above, domain)))
+            return replace(
+                leaf,
+                record=record,
+                lookups=own + sum(branch.lookups for branch in branches),
+                voids=sum(branch.voids for branch in branches),
+                branches=branches,
+            )
+
+
+def _the_record(domain: str, texts: tuple[str, ...], *, required: bool) -> SpfRecord | str | None:
+    """The one record, or why receivers see a permanent error, or None: no SPF at all."""
+    match [text for text in texts if claims_spf(text)]:
+        case []:
+            return f"{domain} has no SPF record" if required else None
+        case [text]:
+            try:
+                return parse_spf(text)
+            except MalformedSpf as malformed:
+                return f"{domain}: {malformed}"
+        case several:
+            return f"{domain} has {len(several)} SPF records"
+
+
+def _branches(
+    domain: str, record: SpfRecord, known: Known, above: tuple[str, ...]
+) -> Iterator[SpfBranch]:
+    for directive in record.reachable:
+        if directive.mechanism in ASKING:
+            yield _directive(domain, directive, known, above)
+    if (redirect := record.redirect) is not None:
+        yield _follow(f"redirect={redirect.text}", redirect, known, above, Qualifier.PASS)
+
+
+def _directive(
+    domain: str, directive: Directive, known: Known, above: tuple[str, ...]
+) -> SpfBranch:
+    term, qualifier = directive.text, directive.qualifier
+    if directive.mechanism is Mechanism.INCLUDE and directive.domain is not None:
+        return _follow(term, directive.domain, known, above, qualifier)
+    target = domain if directive.domain is None else directive.domain.constant
+    type_ = RecordType.MX if directive.mechanism is Mechanism.MX else RecordType.A
+    if target is None or directive.mechanism is Mechanism.PTR or not can_be_asked(target):
+        return SpfBranch(term, target, qualifier, lookups=1)
+    question = Question(canonical(target), type_)
+    answer = known(question)
+    if answer is None:
+        return SpfBranch(term, question.name, qualifier, lookups=1, missing=(question,))
+    if isinstance(answer, NoAnswer):
+        return SpfBranch(term, question.name, qualifier, lookups=1, silence=answer)
+    # SES sends from IPv4, so a name without A is void to those who check its mail.
+    void = int(not isinstance(answer, Records))
+    return SpfBranch(term, question.name, qualifier, lookups=1, voids=void)
+
+
+def _follow(
+    term: str,
+    spec: MacroString,
+    known: Known,
+    above: tuple[str, ...],
+    qualifier: Qualifier,
+) -> SpfBranch:
+    target = spec.constant
+    if target is None or not can_be_asked(target):
+        return SpfBranch(term, target, qualifier, lookups=1)  # depends on each mail
+    return _read(term, canonical(target), known, above, qualifier, own=1)
+
+
+def flattened(root: SpfBranch, keep: str) -> str | None:
+    """The root's record with includes written out as networks, *keep* left as it is.
+
+    None if the root has no record.  An include is written out when everything
+    below it is ``ip4:`` and ``ip6:``, possibly through further includes; one
+    that errs is left out, for it lets nobody send; any other stays.
+    """
+    if root.record is None:
+        return None
+    words: dict[str, None] = {}
+    followed = {branch.term: branch for branch in root.branches}
+    for word in root.record.text.split():
+        branch = followed.get(word)
+        is_include = word.lstrip("+").lower().startswith("include:")
+        if branch is None or not is_include or branch.target == canonical(keep):
+            words[word] = None
+        elif branch.error is None and branch.authorises(keep):
+            words[f"include:{canonical(keep)}"] = None
+            words.update(dict.fromkeys(_networks(branch, keep) or ()))
+        elif branch.error is None:
+            networks = _networks(branch, keep)
+            words.update(dict.fromkeys((word,) if networks is None else networks))
+    return " ".join(words)
+
+
+def _networks(branch: SpfBranch, keep: str) -> tuple[str, ...] | None:
+    """The networks that pass at *branch*, as terms; None if they can't be told by value."""
+    if branch.target == canonical(keep):
+        return ()
+    if branch.record is None or branch.errors or branch.silences or branch.unasked:
+        return None
+    found: list[str] = []
+    below = iter(branch.branches)
+    for directive in branch.record.reachable:
+        match directive.mechanism:
+            case Mechanism.IP4 | Mechanism.IP6 if directive.qualifier is Qualifier.PASS:
+                found.append(directive.text.lstrip("+"))
+            case Mechanism.INCLUDE if directive.qualifier is Qualifier.PASS:
+                deeper = _networks(next(below), keep)
+                if deeper is None:
+                    return None
+                found += deeper
+            case Mechanism.ALL if directive.qualifier is not Qualifier.PASS:
+                break
+            case _:
+                return None
+    return tuple(found) if branch.record.redirect is None else None
