@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from sendas.iam.condition import Condition, MalformedPolicy, Quantifier, parse_conditions
 
+
 TOPIC = "arn:aws:sns:us-east-1:123456789012:t"
 BINARY = "QmluYXJ5VmFsdWVJbkJhc2U2NA=="  # the guide's example
 
@@ -145,7 +146,7 @@ def test_reads_the_parts() -> None:
     "element",
     [
         [], "x", {"StringEquals": "x"}, {"StringEqual": {"k": "v"}}, {"NotNull": {"k": "true"}},
-        {"Every:StringEquals": {"k": "v"}}, {"StringEquals": {"k": {}}}, 
+        {"Every:StringEquals": {"k": "v"}}, {"StringEquals": {"k": {}}},
         {"NotBool": {"k": "true"}}, {"NullIfExists": {"k": "true"}}, {":StringEquals": {"k": "v"}},
     ],
 )  # fmt: skip
