@@ -9,7 +9,7 @@ the questions and judges the answers.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
+from sendas.dns.answers import Answer, Question, Records, RecordType
 from sendas.dns.names import can_be_asked, canonical
 from sendas.dns.spf import (
     ASKING,
@@ -130,30 +130,23 @@ def _read(  # noqa: PLR0913  the state of one step down the tree
     if domain in above:
         return replace(leaf, error=f"{domain} includes itself")
     question = Question(domain, RecordType.TXT)
-    match known(question):
-        case None:
-            return replace(leaf, missing=(question,))
-        case NoAnswer() as silence:
-            return replace(leaf, silence=silence)
-        case Absent():
-            error = f"{domain} has no SPF record"
-            return replace(leaf, voids=1, error=error) if above else leaf
-        case Records(values=texts):
-            record = _the_record(domain, texts, required=bool(above))
-    match record:
-        case None:
-            return leaf
-        case str():
-            return replace(leaf, error=record)
-        case SpfRecord():
-            branches = tuple(_branches(domain, record, known, (*above, domain)))
-            return replace(
-                leaf,
-                record=record,
-                lookups=own + sum(branch.lookups for branch in branches),
-                voids=sum(branch.voids for branch in branches),
-                branches=branches,
-            )
+    answer = known(question)
+    if answer is None:
+        return replace(leaf, missing=(question,))
+    if isinstance(answer, NoAnswer):
+        return replace(leaf, silence=answer)
+    texts = answer.values if isinstance(answer, Records) else ()
+    record = _the_record(domain, texts, required=bool(above))
+    if not isinstance(record, SpfRecord):
+        return replace(leaf, voids=int(bool(above) and not texts), error=record)
+    branches = tuple(_branches(domain, record, known, (*above, domain)))
+    return replace(
+        leaf,
+        record=record,
+        lookups=own + sum(branch.lookups for branch in branches),
+        voids=sum(branch.voids for branch in branches),
+        branches=branches,
+    )
 
 
 def _the_record(domain: str, texts: tuple[str, ...], *, required: bool) -> SpfRecord | str | None:

@@ -155,10 +155,8 @@ class _Walk:
         return outcome
 
     def matches(self, domain: str, directive: Directive) -> Asking[bool]:
-        if directive.mechanism is Mechanism.ALL:
-            return True
-        if directive.network is not None:
-            return self.mail.ip in directive.network
+        if directive.mechanism not in ASKING:  # all, ip4, ip6
+            return directive.network is None or self.mail.ip in directive.network
         target = yield from self.target(domain, directive.domain)
         found: tuple[str, ...] | list[str]
         match directive.mechanism:
