@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
-from sendas.dns.tags import MalformedTags, Tag, parse_tags
+from sendas.dns.tags import Tag, read_tags
 from sendas.errors import SendasError
 
 
@@ -72,6 +72,8 @@ class DmarcRecord:
     testing: bool = False
     obsolete: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Parts that are no tag, or a tag's second appearance."""
     policy_comes_late: bool = False
     """``p=`` is not the second tag: RFC 7489 readers may pass the record over."""
 
@@ -94,14 +96,12 @@ def parse_dmarc(text: str) -> DmarcRecord:
     """
     if not claims_dmarc(text):
         raise MalformedDmarc(near_miss(text) or "it does not begin with v=DMARC1;")
-    try:
-        tags = parse_tags(text)
-    except MalformedTags as error:
-        raise MalformedDmarc(f"{error.why}: {error.part!r}", error.at) from error
-    return _read(text, tags)
+    # RFC 7489, 6.3: what cannot be read after the version and policy is passed over.
+    tags, faults = read_tags(text)
+    return _read(text, tags, tuple(fault.part for fault in faults))
 
 
-def _read(text: str, tags: tuple[Tag, ...]) -> DmarcRecord:
+def _read(text: str, tags: tuple[Tag, ...], ignored: tuple[str, ...]) -> DmarcRecord:
     values = {tag.name: tag.value for tag in tags}
     declared = _policy(values.get("p"))
     rua, ruf = (report_addresses(values.get(name, "")) for name in ("rua", "ruf"))
@@ -124,6 +124,7 @@ def _read(text: str, tags: tuple[Tag, ...]) -> DmarcRecord:
         testing=values.get("t", "n").lower() == "y",
         obsolete=tuple(tag.name for tag in tags if tag.name in OBSOLETE_TAGS),
         unknown=tuple(tag.name for tag in tags if tag.name not in _KNOWN_TAGS),
+        ignored=ignored,
         policy_comes_late="p" in values and tags[1].name != "p",
     )
 
@@ -167,7 +168,7 @@ def corrected(text: str) -> str:
     Keeps what is well-formed, in RFC 7489's order (``v``, then ``p``); drops
     obsolete tags; a missing or unknown policy becomes ``p=none``.
     """
-    body = re.sub(r"^.*?dmarc1?", "", text.strip().strip("\"'“”\\ "), flags=re.IGNORECASE | re.DOTALL)
+    body = re.sub(r"^.*?dmarc1?", "", text.strip(" \"'“”\\"), flags=re.IGNORECASE | re.DOTALL)
     found: dict[str, str] = {}
     for part in re.split(r"[;\s]+(?=[A-Za-z]+\s*=)|;", body):
         name, equals, value = part.strip(" \t;,:\"'“”\\").partition("=")
@@ -189,7 +190,7 @@ def _is_valid(name: str, value: str) -> bool:
 
 def with_tags(text: str, **changes: str | None) -> str:
     """The record *text* with tags set, or removed where the value is None; the rest stays."""
-    tags = {tag.name: tag.value for tag in parse_tags(text)}
+    tags = {tag.name: tag.value for tag in read_tags(text)[0]}
     for name, value in changes.items():
         if value is None:
             tags.pop(name, None)

@@ -40,18 +40,25 @@ def parse_tags(text: str) -> tuple[Tag, ...]:
     Raises:
         MalformedTags: A part without ``=``, or a name that stands twice.
     """
-    tags: list[Tag] = []
+    tags, faults = read_tags(text)
+    if faults:
+        raise faults[0]
+    return tags
+
+
+def read_tags(text: str) -> tuple[tuple[Tag, ...], tuple[MalformedTags, ...]]:
+    """Read what can be read of a tag list; of a name that stands twice, the first."""
+    tags: dict[str, Tag] = {}
+    faults: list[MalformedTags] = []
     at = 0
     for part in text.split(";"):
         if part.strip():
             match = _TAG.fullmatch(part)
             if match is None:
-                msg = "not of the form name=value"
-                raise MalformedTags(msg, part.strip(), at)
-            name = match["name"].lower()
-            if any(tag.name == name for tag in tags):  # RFC 6376, 3.2: MUST NOT occur twice
-                msg = f"{name}= stands twice"
-                raise MalformedTags(msg, part.strip(), at)
-            tags.append(Tag(name, match["value"].strip(" \t\r\n"), at))
+                faults.append(MalformedTags("not of the form name=value", part.strip(), at))
+            elif (name := match["name"].lower()) in tags:  # RFC 6376, 3.2: MUST NOT occur twice
+                faults.append(MalformedTags(f"{name}= stands twice", part.strip(), at))
+            else:
+                tags[name] = Tag(name, match["value"].strip(" \t\r\n"), at)
         at += len(part) + 1
-    return tuple(tags)
+    return tuple(tags.values()), tuple(faults)
