@@ -23,13 +23,22 @@ class Kind(StrEnum):
     V4_WITHOUT_VERSION_BYTE = "v4-without-version-byte"
     V4_WRONG_VERSION_BYTE = "v4-wrong-version-byte"
     V4_REGION_SPELLING = "v4-region-spelling"
+    V4_WRONG_TERMINATOR = "v4-wrong-terminator"
+    V4_WRONG_ENCODING = "v4-wrong-encoding"
+    """Hex or base64 handed from step to step, or key and message swapped."""
     V4_FROM_DAMAGED_SECRET = "v4-from-damaged-secret"  # noqa: S105  the same
+    V4_OTHER_SECRET = "v4-other-secret"  # noqa: S105  the same
+    """The v4 shape, yet nothing known makes it from the secret given."""
     WITH_WHITESPACE = "with-whitespace"
     QUOTED = "quoted"
     MANGLED = "mangled"
     TRUNCATED = "truncated"
     HEX_ENCODED = "hex-encoded"
     PREFIXED = "prefixed"
+    ENCODED_TWICE = "encoded-twice"
+    PASTED_TWICE = "pasted-twice"
+    ACCESS_KEY_ID = "access-key-id"
+    EMPTY = "empty"
     UNKNOWN = "unknown"
 
 
