@@ -1,0 +1,75 @@
+"""Real clients and servers against the lab; each is skipped, visibly, where it is not installed."""
+
+import os
+import shutil
+import subprocess
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sendas.lab.scene import Scene, healthy
+from sendas.lab.world import Lab
+
+
+ROOT = Path(__file__).parents[2]
+PLACES = {"aws-of-today": ROOT / ".peers/bin/aws", "aws-of-debian": Path("/usr/bin/aws")}
+
+
+@pytest.fixture(scope="session")
+def peer(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Find a program by name; skip the test, or fail it under --no-skipped-peers, without it."""
+
+    def find(name: str) -> str:
+        path = PLACES.get(name)
+        found = str(path) if path and path.exists() else shutil.which(name, path=_PATH)
+        if found:
+            return found
+        message = f"{name} is not installed: make test-peers"
+        if request.config.getoption("--no-skipped-peers"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+    return find
+
+
+_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """One lab for a module of tests."""
+    with Lab() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def scene(lab: Lab) -> Scene:
+    """A domain that is all right: example.com in us-east-2, DNS in Route 53."""
+    return healthy(lab, domain="example.com", region="us-east-2")
+
+
+@pytest.fixture
+def run(lab: Lab) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a program in the lab's environment, and nobody else's."""
+
+    def run_it(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": _PATH,
+            "HOME": "/nonexistent",
+            "LANG": "C.UTF-8",
+            **lab.environment(),
+        }
+        return subprocess.run(  # noqa: S603  the peer under test
+            words,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=False,
+            input=more.pop("stdin", ""),
+            **more,  # type: ignore[call-overload]  cwd and the like
+        )
+
+    return run_it

@@ -1,0 +1,141 @@
+"""Postfix as an owner's relay: it takes mail on loopback and hands it to the lab's SES SMTP."""
+
+import os
+import pwd
+import shutil
+import smtplib
+import socket
+import subprocess
+import time
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sendas.lab.scene import Scene
+from sendas.lab.world import Lab
+
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(0 != os.geteuid(), reason="Postfix's master must be started by root"),
+]
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {home}/queue
+data_directory = {home}/data
+mail_owner = postfix
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = relay.example.com
+mydestination =
+mynetworks = 127.0.0.0/8
+maillog_file = /dev/stdout
+maillog_file_prefixes = /dev
+disable_dns_lookups = yes
+relayhost = [{host}]:{port}
+smtp_sasl_auth_enable = yes
+smtp_sasl_security_options = noanonymous
+smtp_sasl_password_maps = inline:{{ {{ [{host}]:{port} = {username}:{password} }} }}
+smtp_tls_CAfile = {authority}
+smtp_tls_policy_maps = inline:{{ {{ [{host}]:{port} = verify match={name} }} }}
+"""
+MASTER = """
+127.0.0.1:{listen} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@pytest.fixture
+def relay(
+    peer: Callable[[str], str], lab: Lab, scene: Scene, tmp_path: Path
+) -> Iterator[tuple[int, Path]]:
+    """A Postfix of its own on a free port; the port, and its log."""
+    postfix = peer("postfix")
+    home = Path(shutil.copytree(tmp_path, f"/tmp/sendas-postfix-{os.getpid()}"))  # noqa: S108  its own user must reach it
+    owner = pwd.getpwnam("postfix")
+    host, port = lab.network.dial_map().dial(f"email-smtp.{scene.region}.amazonaws.com", 587)
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        listen = int(one.getsockname()[1])
+    for folder in ("queue", "data", "etc"):
+        (home / folder).mkdir()
+    os.chown(home / "data", owner.pw_uid, owner.pw_gid)
+    authority = home / "ca.pem"
+    shutil.copy(lab.environment()["SSL_CERT_FILE"], authority)
+    (home / "etc/main.cf").write_text(
+        MAIN.format(
+            home=home, host=host, port=port, username=scene.smtp_username,
+            password=scene.smtp_password, authority=authority,
+            name=f"email-smtp.{scene.region}.amazonaws.com",
+        )
+    )  # fmt: skip
+    (home / "etc/master.cf").write_text(MASTER.format(listen=listen))
+    log = (home / "log").open("w")
+    with (
+        log,
+        subprocess.Popen(  # noqa: S603  the peer
+            [postfix, "-c", str(home / "etc"), "start-fg"], stdout=log, stderr=log
+        ) as process,
+    ):
+        try:
+            wait_for(listen, process, home / "log")
+            yield listen, home / "log"
+        finally:
+            subprocess.run(
+                [postfix, "-c", str(home / "etc"), "stop"], check=False, capture_output=True
+            )
+            process.wait(20)
+            shutil.rmtree(home)
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Until Postfix listens."""
+    for _ in range(100):
+        with socket.socket() as one:
+            if 0 == one.connect_ex(("127.0.0.1", port)):
+                return
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    pytest.fail(f"Postfix did not start: {log.read_text()}")
+
+
+def test_mail_relayed_by_postfix_arrives(relay: tuple[int, Path], lab: Lab, scene: Scene) -> None:
+    """Postfix checks the certificate, logs in, and the recipient has the mail, signed."""
+    port, log = relay
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail(
+            f"hello@{scene.domain}",
+            ["jane@example.net"],
+            f"From: hello@{scene.domain}\r\nTo: jane@example.net\r\nSubject: by Postfix\r\n\r\nhello\r\n",
+        )
+
+    for _ in range(100):
+        lab.settle()
+        mails = [m for m in lab.recipients.mails("jane@example.net") if "by Postfix" == m.subject]
+        if mails:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail(log.read_text())
+    assert "pass" == mails[0].verdicts.dmarc
+    assert (
+        "Verified TLS connection established" in log.read_text()
+        or "status=sent" in log.read_text()
+    )
