@@ -200,17 +200,19 @@ def _zone(letter: str) -> Callable[[str], str]:
 
 SPELLINGS: tuple[tuple[Spelling, Deviation], ...] = (
     _spelling("capitals, not small letters", "capitals", str.upper),
+    _spelling("the SMTP host name", "host", lambda r: f"email-smtp.{r}.amazonaws.com"),
+    _spelling("the zone …a, not the Region", "zone a", _zone("a")),
+    _spelling("the zone …b, not the Region", "zone b", _zone("b")),
+    _spelling("a name with a line end after it", "newline", lambda r: r + "\n"),
     *(
         _spelling(f"the zone …{zone}, not the Region", f"zone {zone}", _zone(zone))
-        for zone in "abcdef"
+        for zone in "cdef"
     ),
-    _spelling("the SMTP host name", "host", lambda r: f"email-smtp.{r}.amazonaws.com"),
     _spelling("the API host name", "host", lambda r: f"email.{r}.amazonaws.com"),
     _spelling("part of a host name", "host", lambda r: f"email-smtp.{r}"),
     _spelling("part of a host name", "host", lambda r: f"{r}.amazonaws.com"),
     _spelling("a name with underscores", "underscores", lambda r: r.replace("-", "_")),
     _spelling("a name without hyphens", "no hyphens", lambda r: r.replace("-", "")),
-    _spelling("a name with a line end after it", "newline", lambda r: r + "\n"),
     _spelling("a name with a blank after it", "blank", lambda r: r + " "),
     _spelling("a name in quotes", "quotes", lambda r: f'"{r}"'),
     _spelling("a name with the first letter capital", "capital", str.capitalize),

@@ -39,6 +39,9 @@ from sendas.smtp.identification import Kind
 
 DATE, SERVICE, TERMINATOR, MESSAGE = b"11111111", b"ses", b"aws4_request", b"SendRawEmail"
 PREFIX = b"AWS4"
+_LIKELY = 5
+"""How many of a table's mistakes, the likelier ones, are tried for every Region."""
+_LIKELY_PREFIXES = (b"", b"aws4")
 _DAYS_AROUND, _DAYS_AHEAD = 1, 3
 _DAYS_BACK = 400
 _DAYS_FROM_CREATION = 14
@@ -121,11 +124,12 @@ def _tails(kitchen: Kitchen, day: bytes | None, known: tuple[Deviation, ...]) ->
         usual = _fold(root, (SERVICE, TERMINATOR))
         for message, why in MESSAGES:
             yield _fold(usual, message), (*known, why), region
-        if known and region not in kitchen.thorough:
+        here = region in kitchen.thorough
+        if known and not here:
             continue
-        for service, why in SERVICES:
+        for service, why in SERVICES if here else SERVICES[:_LIKELY]:
             yield _fold(root, (*service, TERMINATOR, MESSAGE)), (*known, why), region
-        for terminator, why in TERMINATORS:
+        for terminator, why in TERMINATORS if here else TERMINATORS[:1]:
             yield _fold(root, (SERVICE, *terminator, MESSAGE)), (*known, why), region
     for region in kitchen.thorough:
         root = _fold(dated, (_encoded(region),))
@@ -136,7 +140,7 @@ def _tails(kitchen: Kitchen, day: bytes | None, known: tuple[Deviation, ...]) ->
 def _prefixes(kitchen: Kitchen) -> Iterator[Made]:
     for prefix, why in PREFIXES:
         root = prefix + kitchen.secret
-        for region in kitchen.regions:
+        for region in kitchen.regions if prefix in _LIKELY_PREFIXES else kitchen.thorough:
             tail = (region.encode(), SERVICE, TERMINATOR, MESSAGE)
             yield _fold(root, (DATE, *tail)), (why,), region
             yield _fold(root, tail), (why, NO_DATE), region
@@ -159,7 +163,10 @@ def _dates(kitchen: Kitchen) -> Iterator[Made]:
 
 def _near(kitchen: Kitchen) -> Iterator[date]:
     for day in dict.fromkeys((kitchen.now, kitchen.created or kitchen.now)):
-        for off in sorted(range(-_DAYS_AROUND, _DAYS_AROUND + 1), key=abs):
+        for off in sorted(range(-_LIKELY = 5
+"""How many of a table's mistakes, the likelier ones, are tried for every Region."""
+_LIKELY_PREFIXES = (b"", b"aws4")
+_DAYS_AROUND, _DAYS_AROUND + 1), key=abs):
             yield from _shifted(day, off)
 
 
@@ -209,7 +216,7 @@ def _spellings(kitchen: Kitchen) -> Iterator[Made]:
     dated = _fold(PREFIX + kitchen.secret, (DATE,))
     tail = (SERVICE, TERMINATOR, MESSAGE)
     for region in kitchen.regions:
-        for spell, why in SPELLINGS:
+        for spell, why in SPELLINGS if region in kitchen.thorough else SPELLINGS[:_LIKELY]:
             yield _fold(dated, (spell(region), *tail)), (why,), region
     for region in kitchen.thorough:
         for spell, why in SPELLINGS:
