@@ -163,10 +163,7 @@ def _dates(kitchen: Kitchen) -> Iterator[Made]:
 
 def _near(kitchen: Kitchen) -> Iterator[date]:
     for day in dict.fromkeys((kitchen.now, kitchen.created or kitchen.now)):
-        for off in sorted(range(-_LIKELY = 5
-"""How many of a table's mistakes, the likelier ones, are tried for every Region."""
-_LIKELY_PREFIXES = (b"", b"aws4")
-_DAYS_AROUND, _DAYS_AROUND + 1), key=abs):
+        for off in sorted(range(-_DAYS_AROUND, _DAYS_AROUND + 1), key=abs):
             yield from _shifted(day, off)
 
 
