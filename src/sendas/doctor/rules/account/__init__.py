@@ -1,0 +1,1 @@
+"""Whether the SES account may send: enforcement, pauses, quota, sandbox."""

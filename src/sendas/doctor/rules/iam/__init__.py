@@ -1,0 +1,1 @@
+"""Whether the policies let the key's user send; asked only after login."""

@@ -1,0 +1,1 @@
+"""What SES holds of the domain: verification, signing, MAIL FROM."""
