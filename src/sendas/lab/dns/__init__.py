@@ -1,0 +1,1 @@
+"""The DNS of the lab: zones, authoritative name servers, one recursive resolver."""
