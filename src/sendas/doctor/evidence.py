@@ -14,7 +14,7 @@ from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, Reco
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
-from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
+from sendas.outcome import NOT_ASKED, Seen, see
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity

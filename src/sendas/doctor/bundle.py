@@ -1,0 +1,120 @@
+"""Evidence as one JSON file: to save, to send to someone, to judge again offline.
+
+The file names its schema, and holds no secret.  Look-ups are written as a
+list, for JSON has no keys but text and each holds its own question.
+"""
+
+import json
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sendas.dns.answers import Lookup
+from sendas.doctor.evidence import Evidence
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+SCHEMA = "sendas.evidence/1"
+MAX_BYTES = 32_000_000
+"""No run comes near: a whole doctor's evidence is some 100 kB."""
+
+_FAMILY = "sendas.evidence/"
+
+
+class BadBundle(UsageError):
+    """The file is not evidence that this release can judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """The file's shape."""
+
+    # Strict: a foreign file is refused, never read as what it nearly says.
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+    }
+
+    schema: str
+    evidence: Evidence
+    lookups: tuple[Lookup, ...]
+
+
+def dump(evidence: Evidence) -> str:
+    """The file's text: ASCII, and the same for the same evidence."""
+    questions = sorted(evidence.lookups)
+    bundle = _Bundle(
+        SCHEMA, _without_secrets(evidence), tuple(evidence.lookups[asked] for asked in questions)
+    )
+    document = _adapter().dump_python(
+        bundle,
+        mode="json",
+        exclude={"evidence": {"lookups": True, "password": {"correct"}}},
+    )
+    return json.dumps(document, indent=1) + "\n"
+
+
+def load(raw: bytes, origin: str) -> Evidence:
+    """Read what ``dump`` wrote; *origin* is the file's name, for the refusal.
+
+    Raises:
+        BadBundle: Not JSON, not ours, of a newer release, or broken; says where.
+    """
+    _check_schema(raw, origin)
+
+    from pydantic import ValidationError  # noqa: PLC0415  paid for only by those who load
+
+    try:
+        bundle = _adapter().validate_json(raw)
+    except ValidationError as error:
+        raise BadBundle(_where(error, origin)) from None
+    return replace(bundle.evidence, lookups={each.question: each for each in bundle.lookups})
+
+
+@cache
+def _adapter() -> "TypeAdapter[_Bundle]":
+    from pydantic import TypeAdapter  # noqa: PLC0415  80 ms, for those who save or load
+
+    return TypeAdapter(_Bundle)
+
+
+def _without_secrets(evidence: Evidence) -> Evidence:
+    """Drop the one secret that observing may leave: the password as it should be."""
+    if evidence.password is None:
+        return evidence
+    return replace(evidence, password=replace(evidence.password, correct=None))
+
+
+def _check_schema(raw: bytes, origin: str) -> None:
+    try:
+        document = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) or "nested too deeply"
+        msg = f"{origin} is not JSON ({reason}); save one with --save-evidence"
+        raise BadBundle(msg) from None
+
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema == SCHEMA:
+        return
+    if isinstance(schema, str) and schema.startswith(_FAMILY):
+        msg = f"{origin} is {schema[:40]}, and this release reads {SCHEMA}; use a newer sendas"
+        raise BadBundle(msg)
+    msg = f"{origin} is no evidence of sendas: its schema is not {SCHEMA}"
+    raise BadBundle(msg)
+
+
+def _where(error: Any, origin: str) -> str:  # noqa: ANN401  a pydantic type, imported late
+    """The first mistake, with its place, and how many more there are."""
+    mistakes = error.errors(include_url=False, include_context=False, include_input=False)
+    first = mistakes[0]
+    # A union names every member it tried; the place in the file is what people can use.
+    place = ".".join(str(part) for part in first["loc"])
+    more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+    return f"{origin} is broken at {place[:200] or 'its top'}: {first['msg']}{more}"

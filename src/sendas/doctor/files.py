@@ -1,0 +1,59 @@
+"""Files that people hand in or ask for: read whole or refused, written whole or not at all."""
+
+import os
+import tempfile
+
+from pathlib import Path
+
+from sendas.errors import UsageError
+
+
+class UnusableFile(UsageError):
+    """A file that cannot be read or written; nothing was done."""
+
+
+def read_bounded(path: Path, *, max_bytes: int) -> bytes:
+    """All of *path*, or all of standard input for ``-``.
+
+    Raises:
+        UnusableFile: It cannot be read, or is longer than *max_bytes*.
+    """
+    try:
+        # By descriptor number, so that `-` is read as the same bytes.
+        with open(0 if str(path) == "-" else path, "rb", closefd=str(path) != "-") as file:
+            raw = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise UnusableFile(_why(path, "read", error)) from error
+    if len(raw) > max_bytes:
+        msg = f"{path} is longer than {max_bytes // 1_000_000} MB; this is not what was asked for"
+        raise UnusableFile(msg)
+    return raw
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put *text* at *path*: all of it, or nothing and the old file stays.
+
+    Raises:
+        UnusableFile: The folder is missing or may not be written to.
+    """
+    target = path.resolve() if path.is_symlink() else path
+    try:
+        if target.exists() and not target.is_file():
+            # A terminal, a pipe, /dev/stdout: nothing to replace.
+            target.write_text(text, encoding="utf-8")
+            return
+        descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except (OSError, ValueError) as error:
+        raise UnusableFile(_why(path, "write", error)) from error
+
+
+def _why(path: Path, verb: str, error: Exception) -> str:
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return f"cannot {verb} {path}: {reason}"

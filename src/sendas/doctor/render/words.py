@@ -1,0 +1,102 @@
+"""The words every report uses for owners, layers and waiting times."""
+
+from collections.abc import Iterable
+
+from sendas.advice import Owner
+from sendas.doctor.model import Diagnosis, Exhibit, Finding, Status
+
+
+OWNERS = {
+    Owner.DNS: "you, at your DNS provider",
+    Owner.SES: "you, in the SES account",
+    Owner.IAM: "you, in IAM",
+    Owner.GMAIL: "you, in Gmail's settings",
+    Owner.CONTENT: "you, in what the message says or whom it addresses",
+    Owner.CODE: "you, in the program that sends",
+    Owner.AWS: "AWS",
+    Owner.RECIPIENT_ADMIN: "the recipient's mail administrator",
+    Owner.RECIPIENT: "the recipient",
+    Owner.SENDER: "the sender's mail administrator",
+    Owner.WAIT: "nobody: time mends it",
+}
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def visible(line: str) -> str:
+    """*line* without control or direction characters, so that no answer repaints a screen."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+
+
+def plain(text: str) -> str:
+    """*text* on one line, and visible; line ends and tabs become single blanks."""
+    return visible(" ".join(text.split()) if any(c in text for c in "\n\r\t") else text)
+
+
+def duration(seconds: int) -> str:
+    """A waiting time as people say it: ``90 s``, ``30 minutes``, ``2 hours``, ``3 days``."""
+    for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= 2 * unit or seconds == unit:
+            count = -(-seconds // unit)
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return f"{seconds} s"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 check``, ``2 checks``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def merged(exhibits: Iterable[Exhibit]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each question with its answers, and in words who gave each and for how long it holds.
+
+    Servers that said the same stand together, with the longest TTL of theirs.
+    """
+    asked: dict[str, dict[str, list[Exhibit]]] = {}
+    for exhibit in exhibits:
+        asked.setdefault(exhibit.asked, {}).setdefault(exhibit.answer, []).append(exhibit)
+    return [
+        (question, [(answer, _source(same)) for answer, same in answers.items()])
+        for question, answers in asked.items()
+    ]
+
+
+def _source(same: list[Exhibit]) -> str:
+    servers = [exhibit.server for exhibit in same if exhibit.server]
+    ttls = [exhibit.ttl for exhibit in same if exhibit.ttl is not None]
+    return ", ".join([*servers, *([f"TTL {duration(max(ttls))}"] if ttls else [])])
+
+
+def explained(diagnosis: Diagnosis, root: Finding) -> tuple[Finding, ...]:
+    """What *root* explains, and what could not be judged because of it."""
+    return tuple(
+        finding
+        for finding in diagnosis.findings
+        if root.code in (finding.explained_by, finding.skipped_because)
+    )
+
+
+def by_status(diagnosis: Diagnosis, *wanted: Status) -> tuple[Finding, ...]:
+    """The findings that ended so, less those that a root explains."""
+    return tuple(f for f in diagnosis.findings if f.status in wanted and not f.explained_by)
+
+
+def summary(diagnosis: Diagnosis) -> str:
+    """The last line: how it stands, and what to do first."""
+    checks = len(diagnosis.findings)
+    if diagnosis.roots:
+        first = diagnosis.roots[0]
+        if len(diagnosis.roots) == 1:
+            return f"1 cause: mend {first}."
+        return f"{len(diagnosis.roots)} independent causes; mend {first} first."
+    blind = [f for f in diagnosis.findings if f.status in _BLIND]
+    if blind:
+        unseen = f"{len(blind)} of {count(checks, 'check')} could not be made"
+        return f"Nothing seen is failing, but {unseen}."
+    warnings = len(by_status(diagnosis, Status.WARN))
+    if warnings:
+        return f"None of {count(checks, 'check')} is failing; {count(warnings, 'warning')} above."
+    return f"All {count(checks, 'check')} are well." if checks != 1 else "The one check is well."
+
+
+_BLIND = frozenset({Status.UNKNOWN, Status.SKIPPED, Status.CRASHED})
