@@ -45,18 +45,6 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
-    """The DNS zone the domain lives in, as delegated.
-
-    *servers* are the name servers that the parent delegates to, by name;
-    *apex* is the zone's name, which is the domain or a parent of it.
-    """
-
-    apex: str
-    servers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HostedZone:
     """A Route 53 zone of this account that could hold the domain's records."""
 

@@ -1,0 +1,107 @@
+"""One look at everything the DNS says about a domain, all of it at once.
+
+Names of the domain's own zone are asked at every authoritative server, and
+once at the recursive resolver, which shows what the world still remembers.
+Other people's names are asked at the recursive resolver only.
+"""
+
+import asyncio
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+
+from sendas.dns.answers import RESOLVER, Answer, Lookup, Question, Records
+from sendas.dns.names import canonical, within
+from sendas.dns.questions import Expectations, questions_for
+from sendas.dns.resolver import Resolver
+from sendas.dns.zone import Zone
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class DnsView:
+    """The zone, and every question with what each server said."""
+
+    zone: Seen[Zone]
+    lookups: dict[Question, Lookup]
+
+
+async def look(
+    domain: str, expectations: Expectations | Awaitable[Expectations], resolver: Resolver
+) -> DnsView:
+    """Ask everything there is to ask about *domain*.
+
+    Nothing raises: whoever does not answer is a NoAnswer.  *expectations* may
+    still be on their way: what does not hang on them is asked meanwhile.
+    """
+    return await _Look(canonical(domain), resolver).run(expectations)
+
+
+@dataclass(slots=True)
+class _Look:
+    domain: str
+    resolver: Resolver
+    expectations: Expectations = field(default_factory=Expectations)
+    zone: Seen[Zone] = NOT_ASKED
+    answers: dict[Question, dict[str, Answer]] = field(default_factory=dict)
+    at_servers: set[Question] = field(default_factory=set)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self, expectations: Expectations | Awaitable[Expectations]) -> DnsView:
+        if isinstance(expectations, Expectations):
+            self.expectations = expectations
+        else:
+            self.start(self.await_expectations(expectations))
+        self.start(self.find_zone())
+        try:
+            self.ask_what_can_be_asked()
+            while self.running:
+                done, self.running = await asyncio.wait(
+                    self.running, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()
+                self.ask_what_can_be_asked()
+        finally:
+            for task in self.running:
+                task.cancel()
+        lookups = {question: Lookup(question, said) for question, said in self.answers.items()}
+        return DnsView(self.zone, lookups)
+
+    def start(self, work: Awaitable[None]) -> None:
+        self.running.add(asyncio.ensure_future(work))
+
+    async def await_expectations(self, expectations: Awaitable[Expectations]) -> None:
+        self.expectations = await expectations
+
+    async def find_zone(self) -> None:
+        self.zone = await self.resolver.find_zone(self.domain)
+
+    def ask_what_can_be_asked(self) -> None:
+        for view in (self.remembered, self.authoritative):
+            for question in questions_for(self.domain, self.expectations, view):
+                if question not in self.answers:
+                    self.answers[question] = {}
+                    self.start(self.ask(question))
+        if isinstance(self.zone, Zone):
+            own = (q for q in self.answers if within(q.name, self.zone.apex))
+            for question in [q for q in own if q not in self.at_servers]:
+                self.at_servers.add(question)
+                self.start(self.ask_servers(question, self.zone))
+
+    async def ask(self, question: Question) -> None:
+        self.answers[question][RESOLVER] = await self.resolver.ask(question)
+
+    async def ask_servers(self, question: Question, zone: Zone) -> None:
+        lookup = await self.resolver.ask_all(question, zone)
+        self.answers[question].update(lookup.answers)
+
+    def remembered(self, question: Question) -> Answer | None:
+        return self.answers.get(question, {}).get(RESOLVER)
+
+    def authoritative(self, question: Question) -> Answer | None:
+        """The fullest answer of an authoritative server, else the resolver's."""
+        said = self.answers.get(question, {})
+        own = [a for s, a in said.items() if s != RESOLVER and not isinstance(a, NoAnswer)]
+        records = [a for a in own if isinstance(a, Records)]
+        return max(records, key=lambda a: len(a.values)) if records else said.get(RESOLVER)
