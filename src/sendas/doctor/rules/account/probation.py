@@ -38,7 +38,7 @@ def judge(evidence: Evidence) -> Verdict:
     return Verdict(
         Status.FAIL,
         f"The account is under review in {account.region}",
-        "Bounces or complaints were too many. Mail flows, and AWS pauses the account if it goes on.",
+        "Too many bounces or complaints. Mail flows, and AWS pauses the account if it goes on.",
         asked,
         (
             Help(

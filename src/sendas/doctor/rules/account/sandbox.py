@@ -14,16 +14,21 @@ a day.  For a test, verify the recipient.
 Source: RULES ID-02; FACTS 6 and 11; SES guide, "Request production access".
 """
 
+import re
+
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
+from sendas.doctor.rules.account._refusals import refusals
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.account import Account
 from sendas.ses.regions import Region
 
 
 _SIMULATOR = "simulator.amazonses.com"
+# SES names what it found unverified, From and recipients alike (FACTS 3.2).
+_FAILED_CHECK = re.compile(r"failed the check in region [\w-]+: (.*)", re.IGNORECASE)
 _DAY_SECONDS = 24 * 60 * 60
 
 
@@ -36,7 +41,7 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict(
             Status.OK, f"Production access is on in {account.region}", exhibits=(asked,)
         )
-    recipient = evidence.subject.to_address
+    recipient = evidence.subject.to_address or _refused(evidence)
     if recipient is None:
         return Verdict(
             Status.WARN,
@@ -66,6 +71,18 @@ def judge(evidence: Evidence) -> Verdict:
     )
 
 
+def _refused(evidence: Evidence) -> str | None:
+    """The first recipient that SES itself named as not verified, in a refusal shown to us."""
+    ours = f"@{evidence.subject.domain}"
+    for text in refusals(evidence):
+        if named := _FAILED_CHECK.search(text):
+            for word in named[1].split(","):
+                name = word.strip(" .<>")
+                if "@" in name and not name.lower().endswith(ours):
+                    return name
+    return None
+
+
 def _may_receive(evidence: Evidence, recipient: str) -> bool:
     """Whether address or domain is verified; raises CouldNotLook if it may be."""
     address = recipient.lower()
@@ -82,7 +99,7 @@ def _request(account: Account, domain: str) -> Help:
     if account.review_status in {"DENIED", "FAILED", "PENDING"}:
         case = f"case {account.case_id}" if account.case_id else "the case"
         return Help(
-            f"A request is {account.review_status.lower()}: reply in {case} in the Support Center.",
+            f"A request is {account.review_status.lower()}: follow {case} in the Support Center.",
             wait_seconds=_DAY_SECONDS,
         )
     command = aws(

@@ -1,0 +1,1 @@
+"""Whether SES takes and stores the mail that comes in."""

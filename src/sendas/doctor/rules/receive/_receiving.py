@@ -1,0 +1,114 @@
+"""Whether and where SES receives for the domain, and the rules that take its mail."""
+
+import re
+
+from collections.abc import Iterator
+
+from sendas.dns.answers import RecordType
+from sendas.doctor.evidence import Evidence, RegionEvidence
+from sendas.errors import CouldNotLook
+from sendas.outcome import see
+from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
+from sendas.ses.regions import Region
+
+
+_INBOUND = re.compile(r"inbound-smtp\.([a-z0-9-]+)\.amazonaws\.com")
+_AMAZON = (".amazonaws.com", ".amazonses.com")
+
+
+def receiving_region(evidence: Evidence) -> Region | None:
+    """The Region whose rules take the domain's mail; None if SES does not receive for it.
+
+    It does where an MX record names SES, or where the active rules mention
+    the domain and no MX record sends its mail to somebody else.  Where several
+    Regions could be meant, it is the one whose rules speak of the domain.
+
+    Raises:
+        CouldNotLook: No MX answer, and no rule tells either.
+    """
+    domain, here = evidence.subject.domain, evidence.subject.region
+    try:
+        hosts = [_host(each) for each in evidence.records(domain, RecordType.MX)]
+    except CouldNotLook:
+        if mentions(_active(evidence, here), domain):
+            return here
+        raise
+    if hosts and not any(host.endswith(_AMAZON) for host in hosts):
+        return None
+    named = [Region(found[1]) for host in hosts if (found := _INBOUND.fullmatch(host))]
+    for region in (*named, here):
+        if mentions(_active(evidence, region), domain):
+            return region
+    return named[0] if named else None
+
+
+def _host(mx: str) -> str:
+    return mx.split()[-1].rstrip(".").lower()
+
+
+def _active(evidence: Evidence, region: Region) -> RuleSet | None:
+    seen = evidence.regions.get(region, RegionEvidence()).active_rule_set
+    return seen if isinstance(seen, RuleSet) else None
+
+
+def active_rules(evidence: Evidence) -> tuple[Region, RuleSet | None] | None:
+    """The receiving Region and its active rule set; None if SES does not receive.
+
+    Raises:
+        CouldNotLook: Neither MX nor the rules were told.
+    """
+    region = receiving_region(evidence)
+    if region is None:
+        return None
+    seen = evidence.regions.get(region, RegionEvidence()).active_rule_set
+    return region, see(seen, f"DescribeActiveReceiptRuleSet in {region}")
+
+
+def other_sets(evidence: Evidence, region: Region) -> tuple[RuleSet, ...] | None:
+    """The rule sets beside the active one; None if they were not looked at."""
+    seen = evidence.regions.get(region, RegionEvidence())
+    if not isinstance(seen.rule_sets, tuple):
+        return None
+    active = seen.active_rule_set.name if isinstance(seen.active_rule_set, RuleSet) else None
+    return tuple(each for each in seen.rule_sets if each.name != active)
+
+
+def mentions(rule_set: RuleSet | None, domain: str) -> bool:
+    """Whether a rule, enabled or not, names the domain or an address of it."""
+    return rule_set is not None and any(names(rule, domain) for rule in rule_set.rules)
+
+
+def names(rule: ReceiptRule, domain: str) -> bool:
+    """Whether *rule* names the domain or an address of it."""
+    return any(each.rpartition("@")[2].lower() == domain for each in rule.recipients)
+
+
+def handles(rule_set: RuleSet, domain: str) -> bool:
+    """Whether an enabled rule takes any mail of the domain."""
+    return any(rule.enabled and takes(rule, domain) for rule in rule_set.rules)
+
+
+def takes(rule: ReceiptRule, domain: str) -> bool:
+    """Whether *rule* could take mail of the domain: it names it, or takes everything."""
+    return not rule.recipients or names(rule, domain)
+
+
+def our_rules(rule_set: RuleSet, domain: str) -> tuple[ReceiptRule, ...]:
+    """The enabled rules that take mail of the domain, in order."""
+    return tuple(rule for rule in rule_set.rules if rule.enabled and takes(rule, domain))
+
+
+def stores(rule_set: RuleSet, domain: str) -> Iterator[tuple[ReceiptRule, S3Action]]:
+    """Where the domain's mail is written to: each S3 action and its rule."""
+    for rule in our_rules(rule_set, domain):
+        for action in rule.actions:
+            if isinstance(action, S3Action):
+                yield rule, action
+
+
+def asked_addresses(evidence: Evidence) -> tuple[str, ...]:
+    """The addresses of the domain that this run is about."""
+    subject = evidence.subject
+    wanted = (subject.to_address, subject.from_address)
+    ours = [each for each in wanted if each and each.lower().endswith(f"@{subject.domain}")]
+    return tuple(dict.fromkeys(ours))
