@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
+from sendas.dns.hosted_zone import HostedZone
+from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
@@ -18,11 +20,17 @@ from sendas.outcome import NOT_ASKED, Seen, see
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
-from sendas.ses.receiving import RuleSet
+from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Identification
 from sendas.smtp.probe import Probe
+
+
+__all__ = [
+    "Bucket", "Evidence", "HostedZone", "IamEvidence", "RegionEvidence", "Subject", "Symptom",
+    "Zone",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +50,6 @@ class Subject:
     smtp_username: str | None = None
     smtp_host: str | None = None
     smtp_port: int = 587
-
-
-@dataclass(frozen=True, slots=True)
-class HostedZone:
-    """A Route 53 zone of this account that could hold the domain's records."""
-
-    zone_id: str
-    name: str
-    name_servers: tuple[str, ...]
-    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """``"CNAME x._domainkey.example.com"`` to its values, for names mail asks about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +83,6 @@ class IamEvidence:
     policies: Seen[tuple[PolicyDocument, ...]] = NOT_ASKED
     """Every document that binds the user: inline, managed, group, boundary."""
     user_exists: Seen[bool] = NOT_ASKED
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """A bucket that a receipt rule writes to; *policy* is JSON text, None if it has none."""
-
-    name: str
-    exists: bool
-    policy: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,12 @@ class RuleSet:
     def rules_for(self, forward_path: str) -> tuple[ReceiptRule, ...]:
         """The enabled rules that apply to *forward_path*, in order."""
         return tuple(rule for rule in self.rules if rule.enabled and rule.matches(forward_path))
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket that a receipt rule writes to; *policy* is JSON text, None if it has none."""
+
+    name: str
+    exists: bool
+    policy: str | None

@@ -1,0 +1,82 @@
+"""SES API v1, which alone knows of receiving: receipt rule sets.
+
+SES allows one of these questions a second (FACTS 6); botocore's retries wait.
+"""
+
+from sendas.aws.session import Raw, Session, understand_if_any
+from sendas.outcome import NoAnswer, Seen
+from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
+from sendas.ses.regions import Region
+
+
+_ABSENT = ("RuleSetDoesNotExist", "RuleSetDoesNotExistException")
+
+
+def active_rule_set(session: Session, region: Region) -> Seen[RuleSet | None]:
+    """The rule set that SES applies in *region*; None if none is active."""
+    answer = session.find("ses", "DescribeActiveReceiptRuleSet", region=region, absent=_ABSENT)
+    if isinstance(answer, NoAnswer):
+        return answer
+    # Without an active set SES answers with nothing in it.
+    return understand_if_any(answer if answer and answer.get("Metadata") else None, parse_rule_set)
+
+
+def rule_sets(session: Session, region: Region) -> Seen[tuple[RuleSet, ...]]:
+    """Every rule set in *region*, active or not; at most forty (SES quota)."""
+    names: list[str] = []
+    page: dict[str, object] = {}
+    while True:
+        answer = session.ask("ses", "ListReceiptRuleSets", region=region, **page)
+        if isinstance(answer, NoAnswer):
+            return answer
+        names += [entry["Name"] for entry in answer.get("RuleSets", ())]
+        if not answer.get("NextToken"):
+            break
+        page = {"NextToken": answer["NextToken"]}
+    found: list[RuleSet] = []
+    for name in names:
+        rule_set = _rule_set(session, region, name)
+        if isinstance(rule_set, NoAnswer):
+            return rule_set
+        if rule_set is not None:  # None: deleted since it was listed
+            found.append(rule_set)
+    return tuple(found)
+
+
+def _rule_set(session: Session, region: Region, name: str) -> Seen[RuleSet | None]:
+    answer = session.find(
+        "ses", "DescribeReceiptRuleSet", region=region, absent=_ABSENT, RuleSetName=name
+    )
+    return understand_if_any(answer, parse_rule_set)
+
+
+def parse_rule_set(raw: Raw) -> RuleSet:
+    """DescribeReceiptRuleSet, or the active one, in our words."""
+    return RuleSet(raw["Metadata"]["Name"], tuple(map(_parse_rule, raw.get("Rules", ()))))
+
+
+def _parse_rule(raw: Raw) -> ReceiptRule:
+    return ReceiptRule(
+        name=raw["Name"],
+        enabled=raw.get("Enabled", False),
+        recipients=tuple(raw.get("Recipients", ())),
+        actions=tuple(map(_parse_action, raw.get("Actions", ()))),
+        scan_enabled=raw.get("ScanEnabled", False),
+        tls_required=raw.get("TlsPolicy") == "Require",
+    )
+
+
+def _parse_action(raw: Raw) -> Action:
+    match dict(raw):
+        case {"S3Action": action}:
+            return S3Action(
+                bucket=action["BucketName"],
+                prefix=action.get("ObjectKeyPrefix", ""),
+                topic_arn=action.get("TopicArn"),
+                role_arn=action.get("IamRoleArn"),
+                kms_key_arn=action.get("KmsKeyArn"),
+            )
+        case {"LambdaAction": action}:
+            return LambdaAction(action["FunctionArn"], action.get("InvocationType", "Event"))
+        case _:
+            return OtherAction(next(iter(raw), "UnknownAction"))

@@ -1,0 +1,265 @@
+"""Credentials, clients and questions: one session for one run.
+
+botocore is used directly: boto3 adds resources that nobody here needs, and
+0.05 s and more of start-up.  Clients for thirty Regions share one service
+model, the credentials as they were when the session was opened, and one pool
+of connections with one TLS context; so each costs a few milliseconds.
+"""
+
+import os
+import re
+import threading
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+
+import botocore.session
+
+from botocore import exceptions as botocore_errors
+from botocore.config import Config
+
+from sendas import __version__
+from sendas.aws.failure import error_code, no_answer, shorten
+from sendas.errors import CouldNotLook, UsageError
+from sendas.outcome import NoAnswer, Seen, Why
+from sendas.ses.regions import Region
+
+
+T = TypeVar("T")
+Raw: TypeAlias = Mapping[str, Any]
+"""An answer as botocore hands it out."""
+
+_CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
+_CONNECTIONS = 32
+_LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
+
+_IAM_PREFIX = {"sesv2": "ses"}
+"""IAM's name of a service, where botocore has another."""
+_RENAMED = {"HeadBucket": "ListBucket"}
+"""IAM's name of an operation, where it is not its own (S3)."""
+
+
+class UnknownProfile(UsageError):
+    """There is no such profile in the AWS configuration."""
+
+
+class BadAwsConfiguration(UsageError):
+    """The AWS configuration files or variables cannot be used as they are."""
+
+
+class NoCredentials(CouldNotLook):
+    """AWS credentials are missing, or could not be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKey:
+    """The secret of a long-term access key, for recomputing a password and nothing else."""
+
+    key_id: str
+    value: str = field(repr=False)
+
+
+class Session:
+    """Asks AWS; safe from any thread.  Made by `open_session`."""
+
+    def __init__(self, inner: botocore.session.Session, endpoint: str | None) -> None:
+        self._inner = inner
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, Region], Any] = {}
+        self._connections: object | None = None
+
+    @property
+    def key_id(self) -> str | None:
+        """The id of the access key in use."""
+        credentials = self._inner.get_credentials()
+        return credentials.access_key if credentials else None
+
+    def secret_for(self, key_id: str) -> SecretKey | None:
+        """The session's own secret, if *key_id* is its own long-term key; else None.
+
+        An owner's access key is often the one whose id is the SMTP user name:
+        then a password can be recomputed without asking for the secret again.
+        """
+        credentials = self._inner.get_credentials()
+        if credentials is None or credentials.access_key != key_id or credentials.token:
+            return None
+        if not _LONG_TERM_KEY.fullmatch(key_id):
+            return None
+        return SecretKey(key_id, credentials.secret_key)
+
+    def regions_of(self, service: str, near: Region) -> tuple[Region, ...]:
+        """The Regions of *near*'s partition that have *service*, by botocore's own data."""
+        try:
+            partition = self._inner.get_partition_for_region(near)
+        except botocore_errors.UnknownRegionError:
+            partition = "aws"
+        names = self._inner.get_available_regions(service, partition_name=partition)
+        return tuple(map(Region, names))
+
+    def ask(self, service: str, operation: str, *, region: Region, **params: object) -> Seen[Raw]:
+        """AWS's answer to *operation*, or why there is none."""
+        answer = self.find(service, operation, region=region, absent=(), **params)
+        return {} if answer is None else answer
+
+    def find(
+        self,
+        service: str,
+        operation: str,
+        *,
+        region: Region,
+        absent: tuple[str, ...],
+        **params: object,
+    ) -> Seen[Raw | None]:
+        """AWS's answer, None if the error is one of *absent*, or why there is none."""
+        try:
+            return self.call(service, operation, region=region, **params)
+        except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
+            if error_code(error) in absent:
+                return None
+            return no_answer(error, action_name(service, operation))
+
+    def call(self, service: str, operation: str, *, region: Region, **params: object) -> Raw:
+        """AWS's answer; raises what botocore raises."""
+        client = self._client(service, region)
+        answer: Raw = client._make_api_call(operation, params)  # noqa: SLF001  AWS's own names, not snake_case
+        return answer
+
+    def _client(self, service: str, region: Region) -> Any:  # noqa: ANN401  clients are made at run time
+        with self._lock:  # making clients is not safe from several threads, using them is
+            client = self._clients.get((service, region))
+            if client is None:
+                client = self._make(service, region)
+                self._clients[service, region] = client
+        return client
+
+    def _make(self, service: str, region: Region) -> Any:  # noqa: ANN401  the same
+        client: Any = self._inner.create_client(
+            service, region_name=region, endpoint_url=self._endpoint, config=self._config()
+        )
+        # One TLS context and one pool of connections for all: loading the
+        # certificates anew costs each client about 20 ms.
+        endpoint = client._endpoint  # noqa: SLF001  botocore offers no other way
+        self._connections = self._connections or endpoint.http_session
+        endpoint.http_session = self._connections
+        return client
+
+    def _config(self) -> Config:
+        return Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            max_pool_connections=_CONNECTIONS,
+            user_agent_extra=f"sendas/{__version__}",
+            # bucket.host does not resolve where the host is a stand-in's
+            s3={"addressing_style": "path"} if self._endpoint else None,
+        )
+
+
+def action_name(service: str, operation: str) -> str:
+    """IAM's name of the question, to be granted in a policy: ``ses:GetAccount``."""
+    renamed = _RENAMED.get(operation, operation)
+    return f"{_IAM_PREFIX.get(service, service)}:{renamed}"
+
+
+def open_session(
+    profile: str | None = None, environment: Mapping[str, str] | None = None
+) -> Session:
+    """Find credentials as the aws CLI does, and hold on to them.
+
+    *environment* stands for the process's own: its key, its session token, its
+    profile and its AWS_ENDPOINT_URL count; a profile named outright counts more
+    than a key in it.  Everything else is found where the aws CLI finds it.
+
+    Raises:
+        UnknownProfile: *profile* is not configured.
+        BadAwsConfiguration: Half a key pair, or a configuration file that cannot be read.
+        NoCredentials: None found, or whoever hands them out (SSO, a role, a
+            process) did not.
+    """
+    environment = os.environ if environment is None else environment
+    profile = profile or _named_profile(environment)
+    try:
+        inner = botocore.session.Session(profile=profile)
+        if not profile and _has_key(environment):
+            inner.set_credentials(
+                environment["AWS_ACCESS_KEY_ID"],
+                environment["AWS_SECRET_ACCESS_KEY"],
+                environment.get("AWS_SESSION_TOKEN"),
+            )
+        _lock_credentials(inner)
+    except botocore_errors.ProfileNotFound as error:
+        msg = (
+            f"no AWS profile named {profile!r}; `aws configure list-profiles` shows what there is"
+        )
+        raise UnknownProfile(msg) from error
+    except (
+        botocore_errors.PartialCredentialsError,
+        botocore_errors.ConfigParseError,
+        botocore_errors.ConfigNotFound,
+        botocore_errors.InvalidConfigError,
+    ) as error:
+        msg = f"the AWS configuration cannot be used: {shorten(str(error))}"
+        raise BadAwsConfiguration(msg) from error
+    except botocore_errors.BotoCoreError as error:
+        msg = f"AWS credentials could not be had: {shorten(str(error))}; log in again"
+        raise NoCredentials(msg) from error
+    return Session(inner, environment.get("AWS_ENDPOINT_URL") or None)
+
+
+def configured_region(profile: str | None, environment: Mapping[str, str]) -> str | None:
+    """The Region that the aws CLI would use, unparsed; None if none is configured.
+
+    Raises:
+        UnknownProfile: *profile* is not configured.
+    """
+    profile = profile or environment.get("AWS_PROFILE") or None
+    try:
+        region = botocore.session.Session(profile=profile).get_config_variable("region")
+    except botocore_errors.ProfileNotFound as error:
+        msg = (
+            f"no AWS profile named {profile!r}; `aws configure list-profiles` shows what there is"
+        )
+        raise UnknownProfile(msg) from error
+    except botocore_errors.BotoCoreError as error:
+        msg = f"the AWS configuration cannot be used: {shorten(str(error))}"
+        raise BadAwsConfiguration(msg) from error
+    return str(region) if region else None
+
+
+def understand(answer: Seen[Raw], read: Callable[[Raw], T]) -> Seen[T]:
+    """*answer* in our words; a shape that *read* cannot make sense of is no answer."""
+    if isinstance(answer, NoAnswer):
+        return answer
+    try:
+        return read(answer)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return NoAnswer(Why.SERVER_FAILURE, f"AWS's answer is not understood: {error!r}")
+
+
+def understand_if_any(answer: Seen[Raw | None], read: Callable[[Raw], T]) -> Seen[T | None]:
+    """The same of an answer that may be absent."""
+    return None if answer is None else understand(answer, read)
+
+
+def _named_profile(environment: Mapping[str, str]) -> str | None:
+    # The aws CLI: a key in the environment counts more than AWS_PROFILE.
+    return None if _has_key(environment) else environment.get("AWS_PROFILE") or None
+
+
+def _has_key(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("AWS_ACCESS_KEY_ID") and environment.get("AWS_SECRET_ACCESS_KEY"))
+
+
+def _lock_credentials(inner: botocore.session.Session) -> None:
+    """Resolve once: thirty clients in thirty threads must not each ask the provider."""
+    credentials = inner.get_credentials()
+    if credentials is None:
+        msg = (
+            "no AWS credentials found; run `aws configure`, name a profile with --profile, "
+            "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+        raise NoCredentials(msg)
+    frozen = credentials.get_frozen_credentials()
+    inner.set_credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
