@@ -38,7 +38,7 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
         *_spf(domain, known),
     }
     for token in expectations.dkim_tokens:
-        found.update(_dkim(domain, token))
+        found.update(_dkim(domain, token, known))
     if expectations.mail_from:
         found.update(_mail_from(domain, canonical(expectations.mail_from), known))
     return frozenset(question for question in found if can_be_asked(question.name))
@@ -48,9 +48,11 @@ def _at(name: str, *types: RecordType) -> Iterator[Question]:
     return (Question(name, type_) for type_ in types)
 
 
-def _dkim(domain: str, token: str) -> Iterator[Question]:
+def _dkim(domain: str, token: str, known: Known) -> Iterator[Question]:
     name = dkim_name(token, domain)
     yield from _at(name, RecordType.CNAME, RecordType.TXT, RecordType.A)
+    for target in _values(known(Question(name, RecordType.CNAME))):
+        yield from _at(target, RecordType.TXT, RecordType.A)
     # The provider that appends the zone to what was already complete (RULES, DNS-02).
     yield from _at(f"{name}.{domain}", RecordType.CNAME)
 

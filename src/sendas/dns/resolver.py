@@ -97,7 +97,7 @@ def _system_nameservers(path: Path = Path("/etc/resolv.conf")) -> tuple[Address,
 
 
 class NetworkResolver:
-    """Questions over the network.
+    """Questions over the network, for one run: the recursive server is asked each only once.
 
     *nameserver* is the recursive server; without it, the system's.  Every
     address is dialled as *dial_map* says.  A question is tried twice, each
@@ -113,10 +113,15 @@ class NetworkResolver:
         self._recursive = (nameserver,) if nameserver else _system_nameservers()
         self._dial_map = dial_map or DialMap()
         self._timeout_seconds = timeout_seconds
-        self._addresses: dict[str, asyncio.Task[Answer]] = {}
+        self._asked: dict[Question, asyncio.Task[Answer]] = {}
 
     async def ask(self, question: Question) -> Answer:
         """What the recursive resolver says."""
+        if question not in self._asked:
+            self._asked[question] = asyncio.ensure_future(self._ask_recursive(question))
+        return await asyncio.shield(self._asked[question])
+
+    async def _ask_recursive(self, question: Question) -> Answer:
         if not self._recursive:
             return NoAnswer(Why.UNREACHABLE, "no name server is configured on this machine")
         said = await self._exchange(question, self._recursive, recursive=True)
@@ -148,7 +153,8 @@ class NetworkResolver:
     async def _ask_server(
         self, question: Question, zone: Zone, server: str
     ) -> Mapping[str, Answer]:
-        found = await self._addresses_of(server)
+        # IPv4 only: from a machine without an IPv6 route every server would look dead.
+        found = await self.ask(Question(server, RecordType.A))
         if isinstance(found, NoAnswer):
             return {server: NoAnswer(found.why, f"address of {server}: {found.detail}")}
         if not isinstance(found, Records):
@@ -161,16 +167,6 @@ class NetworkResolver:
             f"{server} ({ip})" if several else server: answer
             for ip, answer in zip(found.values, answers, strict=True)
         }
-
-    async def _addresses_of(self, server: str) -> Answer:
-        """Once per run: every question needs them.
-
-        Over IPv4 only: without an IPv6 route every server would look dead.
-        """
-        if server not in self._addresses:
-            asking = self.ask(Question(server, RecordType.A))
-            self._addresses[server] = asyncio.ensure_future(asking)
-        return await self._addresses[server]
 
     async def _ask_address(self, question: Question, zone: Zone, address: Address) -> Answer:
         said = await self._exchange(question, (address,), recursive=False)
