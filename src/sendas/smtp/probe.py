@@ -67,6 +67,7 @@ class Step:
     """One line of the transcript; secrets are masked before they come here.
 
     *direction* is ``>`` (we said), ``<`` (they said) or ``*`` (it happened).
+    *elapsed_seconds* is how long it took, counted from the line before.
     """
 
     stage: Stage
