@@ -24,6 +24,8 @@ _REPLY_LINE = re.compile(r"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _TLS_RECORDS = range(20, 25)
 """Content types of TLS records (RFC 8446, 5.1): anything else is not TLS."""
 _DETECT_SECONDS = 3.0
+_NOT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+"""What releases of OpenSSL say to bytes that are no TLS record."""
 
 
 class Ended(Exception):
@@ -135,6 +137,7 @@ class Wire:
         self._seconds = seconds
         self._clock = clock
         self._buffer = bytearray()
+        self._greeted = False
 
     def close(self) -> None:
         """Hang up."""
@@ -191,6 +194,7 @@ class Wire:
         if not self._buffer and data[0] in _TLS_RECORDS:
             raise Ended(Outcome.WRONG_TLS_MODE, "the server speaks TLS from the first byte")
         self._buffer += data
+        self._greeted = True
 
     def discard(self) -> int:
         """Throw away what was received ahead of its time; how many bytes that was.
@@ -210,6 +214,8 @@ class Wire:
         except ssl.SSLCertVerificationError as error:
             raise Ended(Outcome.BAD_CERTIFICATE, certificate_fault(error, host)) from error
         except ssl.SSLError as error:
+            if error.reason in _NOT_TLS:
+                raise self._plain_text("") from error
             reason = (error.reason or str(error)).replace("_", " ").lower()
             raise Ended(Outcome.TLS_FAILED, f"the TLS handshake failed: {reason}") from error
         except ValueError as error:  # a name that no certificate can hold, such as "a..b"
@@ -228,7 +234,7 @@ class Wire:
             self._socket = secured  # so that close() closes it whatever happens
             secured.settimeout(0)
             try:
-                secured.do_handshake()
+                secured.do_handshake()  # sends our part; theirs may be there already
             except ssl.SSLWantReadError:
                 self._expect_tls(peeker)
             secured.settimeout(self._seconds)
@@ -242,9 +248,13 @@ class Wire:
         peeker.settimeout(self._seconds)
         first = peeker.recv(64, socket.MSG_PEEK)
         if first and first[0] not in _TLS_RECORDS:
-            said = first.split(b"\n")[0].decode("latin-1").strip()
-            detail = f"the server speaks plain text first: {said[:60]!r}"
-            raise Ended(Outcome.WRONG_TLS_MODE, detail)
+            raise self._plain_text(first.split(b"\n")[0].decode("latin-1").strip())
+
+    def _plain_text(self, said: str) -> Ended:
+        """Plain text where TLS was begun: the wrong mode, unless STARTTLS had been agreed."""
+        outcome = Outcome.TLS_FAILED if self._greeted else Outcome.WRONG_TLS_MODE
+        quoted = f": {said[:60]!r}" if said else ""
+        return Ended(outcome, f"the server speaks plain text where TLS was begun{quoted}")
 
     def answers_tls(self) -> bool:
         """Whether a server that keeps silent was waiting for TLS; the connection is spent."""
