@@ -43,7 +43,7 @@ def receiving_region(evidence: Evidence) -> Region | None:
 
 
 def _host(mx: str) -> str:
-    return mx.split()[-1].rstrip(".").lower()
+    return mx.rsplit(maxsplit=1)[-1].rstrip(".").lower()
 
 
 def _active(evidence: Evidence, region: Region) -> RuleSet | None:
@@ -62,6 +62,16 @@ def active_rules(evidence: Evidence) -> tuple[Region, RuleSet | None] | None:
         return None
     seen = evidence.regions.get(region, RegionEvidence()).active_rule_set
     return region, see(seen, f"DescribeActiveReceiptRuleSet in {region}")
+
+
+def current_rules(evidence: Evidence) -> tuple[Region, RuleSet] | None:
+    """As ``active_rules``, where a set is active; RX001 tells where none is.
+
+    Raises:
+        CouldNotLook: Neither MX nor the rules were told.
+    """
+    found = active_rules(evidence)
+    return (found[0], found[1]) if found and found[1] else None
 
 
 def other_sets(evidence: Evidence, region: Region) -> tuple[RuleSet, ...] | None:

@@ -19,8 +19,8 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import begin_receiving, update_rule
 from sendas.doctor.rules.receive._receiving import (
-    active_rules,
     asked_addresses,
+    current_rules,
     handles,
     mentions,
     names,
@@ -32,8 +32,8 @@ from sendas.ses.regions import Region
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES accepts the address as a recipient."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     domain = evidence.subject.domain

@@ -22,7 +22,7 @@ from sendas.doctor.evidence import Bucket, Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import partition
 from sendas.doctor.rules.receive._mend import bucket_policy, put_bucket_policy, rule_arn
-from sendas.doctor.rules.receive._receiving import active_rules, stores
+from sendas.doctor.rules.receive._receiving import current_rules, stores
 from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import NOT_ASKED, see
@@ -42,8 +42,8 @@ class _Refused:
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES may store what it accepts."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     # With a role of its own the action uses that role only, and no bucket policy.
@@ -132,8 +132,8 @@ def _mend(region: Region, active: RuleSet, account_id: str, refused: list[_Refus
         drop=denying,
     )
     return Help(
-        f"Let SES write to {bucket.name} for the rule {refused[0].rule.name}; what else the policy "
-        "allows stays. Mail of the last four hours is then still stored.",
+        f"Let SES write to {bucket.name} for the rule {refused[0].rule.name}; the rest of the "
+        "policy stays. Mail of the last four hours is then still stored.",
         commands=(put_bucket_policy(bucket.name, policy),),
         applies=Applies.CONFIRM,
     )

@@ -17,14 +17,14 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import update_rule
-from sendas.doctor.rules.receive._receiving import active_rules, stores
+from sendas.doctor.rules.receive._receiving import current_rules, stores
 from sendas.ses.receiving import Action, ReceiptRule, S3Action
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES encrypts what it stores by itself."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     encrypting = dict.fromkeys(

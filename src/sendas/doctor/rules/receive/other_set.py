@@ -16,15 +16,15 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import activate
-from sendas.doctor.rules.receive._receiving import active_rules, handles, mentions, other_sets
+from sendas.doctor.rules.receive._receiving import current_rules, handles, mentions, other_sets
 from sendas.ses.receiving import RuleSet
 from sendas.ses.regions import Region
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether somebody else's set is active; without rules of ours anywhere, RX003 tells."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     domain = evidence.subject.domain

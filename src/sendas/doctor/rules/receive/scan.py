@@ -17,13 +17,13 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import update_rule
-from sendas.doctor.rules.receive._receiving import active_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules, our_rules
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES tells spam from mail."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     blind = [rule for rule in our_rules(active, evidence.subject.domain) if not rule.scan_enabled]
@@ -33,7 +33,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     return Verdict(
         Status.INFO,
         f"The rule {', '.join(rule.name for rule in blind)} does not scan for spam and viruses",
-        "What is forwarded from it takes the spam along, and the bounces count against the account.",
+        "Forwarding takes the spam along, and its bounces count against the account.",
         tuple(Exhibit(f"receipt rule {rule.name}", "ScanEnabled false") for rule in blind),
         (
             Help(

@@ -13,14 +13,14 @@ Source: RULES RX-19; FACTS 6 and 8.3; SES API v1, SNSAction.
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.receive._receiving import active_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules, our_rules
 from sendas.ses.receiving import OtherAction
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SNS limits the size of mail."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     narrow = [
         rule

@@ -16,13 +16,13 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import update_rule
-from sendas.doctor.rules.receive._receiving import active_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules, our_rules
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether a rule turns senders away for want of TLS."""
-    found = active_rules(evidence)
-    if found is None or found[1] is None:
+    found = current_rules(evidence)
+    if found is None:
         return None
     region, active = found
     strict = [rule for rule in our_rules(active, evidence.subject.domain) if rule.tls_required]

@@ -1,0 +1,158 @@
+"""Which refusal of a recipient's system a bounce tells of, and what follows for the verdict.
+
+One refusal belongs to one rule.  Texts decide before codes, because one code
+has many meanings (RULES 11); a reason that the bounce reader found decides
+where neither does.  Texts and codes: data/smtp-codes.tsv.
+"""
+
+import re
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sendas.advice import Help, Owner
+from sendas.doctor.evidence import Evidence, Symptom
+from sendas.doctor.model import Exhibit, Status, Verdict
+from sendas.ses.suppression import Suppressed
+
+
+GMAIL_SEND_AS = "gmail-send-as"
+AUTHENTICATION = (
+    "DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS007", "DNS009", "DNS011", "DNS012",
+    "DNS013", "DNS018", "ID003", "ID004", "ID101", "ID102",
+)  # fmt: skip
+"""Rules whose failure leaves mail without a DKIM or SPF that DMARC accepts (RULES 12)."""
+UNMATCHED = "DS101"
+TRANSIENT = "DS010"
+
+# What SES says for itself is no recipient's word (FACTS 3.2, 13).
+_SES_ITSELF = re.compile(
+    r"Access denied: User|Email address is not verified|Sending paused|Account is paused"
+    r"|Throttling failure|MAIL FROM domain not verified|Transaction failed:"
+    r"|SES has suppressed|OnAccountSuppressionList|Authentication Credentials Invalid"
+    r"|Account not subscribed to SES|Signature Version 2|CustomFromDenied",
+    re.IGNORECASE,
+)
+_NO_FAILURE = frozenset({"delivered", "feedback", "vacation", "suppressed"})
+
+_UNAUTHENTICATED = (
+    r"[45]\.7\.(23|26|27|30|31|32|40)\b|requires all senders to authenticate|hard fail policy"
+    r"|domain's DMARC policy|must pass either SPF or DKIM"
+)
+_NO_SUCH_USER = (
+    r"5\.1\.(1|10)\b|user unknown|unknown user|no such user|does not exist|RecipientNotFound"
+    r"|5\.5\.0.*mailbox unavailable"
+)
+_TEXTS: tuple[tuple[str, str], ...] = (
+    ("DS001", r"5\.7\.515|required authentication level"),
+    ("DS002", r"5\.7\.509|does not pass DMARC verification"),
+    ("DS003", r"S3140|S3150|part of their network is on our block list"),
+    ("DS019", r"5\.7\.511|5\.7\.6(0[6-9]|[1-4]\d)\b|banned sending IP"),
+    ("DS020", r"5\.7\.64\b|5\.7\.7[0-4]\d\b|5\.7\.750|TenantAttribution"),
+    ("DS006", r"[45]\.7\.28|unusual rate of"),
+    ("DS009", r"not RFC 5322 compliant|duplicate (message )?headers?|multiple From"),
+    ("DS005", r"likely (unsolicited|suspicious)|detected that this message is .{0,20}unsolicited"),
+    ("DS004", _UNAUTHENTICATED),
+    ("DS018", r"5\.4\.(6|14)\b|routing loop|too many hops|hop count exceeded"),
+    ("DS007", r"receiving mail (at a rate|too quickly)|5\.2\.12[12]|account.{0,40}is disabled"),
+    ("DS008", r"out of storage|over ?quota|mailbox (is )?full|quota exceeded"),
+    ("DS016", r"relay access denied|recipient address rejected: access denied"),
+    ("DS102", _NO_SUCH_USER),
+    ("DS011", r"content rejected|attachment rejected|5\.7\.0 .*(content|attachment)"),
+    (TRANSIENT, r"gr[ae]y-?list|try again later|temporarily (deferred|rejected|unavailable)"),
+)
+_PATTERNS = tuple((code, re.compile(text, re.IGNORECASE)) for code, text in _TEXTS)
+
+_STATUSES: Mapping[str, str] = {
+    "4.2.1": "DS007", "5.2.1": "DS007", "4.2.2": "DS008", "5.2.2": "DS008",
+    "5.4.1": "DS016", "5.1.1": "DS102",
+}  # fmt: skip
+
+_REASONS: Mapping[str, str] = {
+    "auth-failure": "DS004", "spam-detected": "DS005", "bad-reputation": "DS005",
+    "speeding": "DS006", "suspend": "DS007", "mailbox-full": "DS008",
+    "not-compliant-rfc": "DS009", "user-unknown": "DS102", "has-moved": "DS102",
+    "content-error": "DS011", "virus-detected": "DS011", "no-relaying": "DS016",
+}  # fmt: skip
+
+
+def is_downstream(symptom: Symptom) -> bool:
+    """Whether a recipient's system speaks, rather than Gmail or SES."""
+    return (
+        symptom.reporter != GMAIL_SEND_AS
+        and symptom.reason not in _NO_FAILURE
+        and not _SES_ITSELF.search(symptom.text)
+    )
+
+
+def rule_for(symptom: Symptom) -> str:
+    """The code of the rule that the refusal belongs to."""
+    said = " ".join(f"{symptom.status or ''} {symptom.text}".split())
+    for code, pattern in _PATTERNS:
+        if pattern.search(said):
+            return code
+    known = _STATUSES.get(symptom.status or "") or _REASONS.get(symptom.reason or "")
+    if known:
+        return known
+    reply, status = symptom.reply_code or 0, symptom.status or ""
+    soft = 400 <= reply < 500 or (not reply and status.startswith("4."))  # noqa: PLR2004  RFC 5321, 4.2.1
+    return TRANSIENT if soft else UNMATCHED
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What one rule says when its refusal is met."""
+
+    title: str
+    cause: str
+    help: Help
+    status: Status = field(default=Status.FAIL)
+    owner: Owner | None = None
+
+
+def told(evidence: Evidence, code: str) -> tuple[Symptom, ...]:
+    """The refusals among what was shown that belong to the rule *code*."""
+    return tuple(
+        symptom
+        for symptom in evidence.symptoms
+        if is_downstream(symptom) and rule_for(symptom) == code
+    )
+
+
+def verdict(evidence: Evidence, symptoms: tuple[Symptom, ...], refusal: Refusal) -> Verdict | None:
+    """The verdict on *symptoms*; None without any.
+
+    Where every recipient has been put on a suppression list since, the refusal
+    is how that began and not what stops mail now: SUP001 is the root.
+    """
+    if not symptoms:
+        return None
+    exhibits = tuple(_exhibit(symptom) for symptom in symptoms)
+    if all(_listed(evidence, symptom) for symptom in symptoms):
+        return Verdict(
+            Status.INFO,
+            f"{refusal.title}; since then SES withholds mail to it",
+            f"{refusal.cause} Now the suppression list stops the mail before it leaves.",
+            exhibits,
+            owner=refusal.owner,
+        )
+    return Verdict(
+        refusal.status, refusal.title, refusal.cause, exhibits, (refusal.help,), refusal.owner
+    )
+
+
+def _listed(evidence: Evidence, symptom: Symptom) -> bool:
+    address = (symptom.recipient or evidence.subject.to_address or "").lower()
+    return any(
+        isinstance(entry, Suppressed) and name.lower() == address
+        for region in evidence.regions.values()
+        for name, entry in region.suppressed.items()
+    )
+
+
+def _exhibit(symptom: Symptom) -> Exhibit:
+    whom = f" for {symptom.recipient}" if symptom.recipient else ""
+    code = " ".join(str(part) for part in (symptom.reply_code, symptom.status) if part)
+    text = " ".join(symptom.text.split())
+    known = not code or text.startswith(code) or (symptom.status or "-") in text
+    return Exhibit(f"refusal by {symptom.reporter}{whom}", text if known else f"{code} {text}")

@@ -1,0 +1,1 @@
+"""Whether SES itself withholds mail from the recipient."""
