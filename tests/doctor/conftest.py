@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from sendas.dns.answers import RESOLVER, Absent, Answer, Lookup, Question, Records, RecordType
+from sendas.dns.hosted_zone import HostedZone
 from sendas.doctor.evidence import (
-    Bucket,
     Evidence,
-    HostedZone,
     IamEvidence,
     RegionEvidence,
     Subject,
@@ -24,7 +23,7 @@ from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.account import Account
 from sendas.ses.identity import Dkim, Identity, MailFrom
-from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
+from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Basis, Identification, Kind

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.doctor.bundle import dump
-from sendas.doctor.evidence import Bucket, Evidence, Subject, Symptom
+from sendas.doctor.evidence import Evidence, Subject, Symptom
 from sendas.doctor.redact import redact
 from sendas.doctor.run import examine
 from sendas.doctor.stand_ins import Domains, People
+from sendas.ses.receiving import Bucket
 from sendas.ses.regions import Region
 
 

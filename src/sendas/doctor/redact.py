@@ -15,13 +15,14 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
-from sendas.doctor.evidence import Bucket, Evidence, HostedZone, Subject
+from sendas.dns.hosted_zone import HostedZone
+from sendas.doctor.evidence import Evidence, Subject
 from sendas.doctor.stand_ins import Domains, People, StandIns, any_of
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer
 from sendas.ses.account import Account
-from sendas.ses.receiving import S3Action
+from sendas.ses.receiving import Bucket, S3Action
 from sendas.ses.suppression import Suppressed
 
 
