@@ -1,0 +1,1 @@
+"""AWS's API on loopback: our own SES in front, moto behind."""

@@ -1,0 +1,76 @@
+"""Errors as each of AWS's protocols writes them, so that every SDK can read them."""
+
+import json
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+
+_NAMESPACES = {
+    "ses": "http://ses.amazonaws.com/doc/2010-12-01/",
+    "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+    "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+    "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
+    "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
+}
+REQUEST_ID = "00000000-0000-4000-8000-000000000000"
+_SERVER_FAULT = 500
+
+
+class AwsError(Exception):
+    """What an API call answers instead of a result.
+
+    *code* is AWS's, such as ``NotFoundException``; *status* is HTTP's.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A response ready for the wire."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def render(error: AwsError, service: str, protocol: str) -> Rendered:
+    """Write *error* as *service* does; *protocol* is botocore's word: query, rest-json and so on."""
+    if protocol in {"json", "rest-json"}:
+        return _json(error, protocol)
+    return Rendered(
+        error.status,
+        {"Content-Type": "text/xml", "x-amzn-RequestId": REQUEST_ID},
+        _xml(error, service).encode(),
+    )
+
+
+def _json(error: AwsError, protocol: str) -> Rendered:
+    body = {"message": error.message} | ({"__type": error.code} if protocol == "json" else {})
+    headers = {
+        "Content-Type": "application/json",
+        "x-amzn-ErrorType": error.code,
+        "x-amzn-RequestId": REQUEST_ID,
+    }
+    return Rendered(error.status, headers, json.dumps(body).encode())
+
+
+def _xml(error: AwsError, service: str) -> str:
+    code, message = escape(error.code), escape(error.message)
+    if service == "s3":
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>'
+            f"<Error><Code>{code}</Code><Message>{message}</Message>"
+            f"<RequestId>{REQUEST_ID}</RequestId></Error>"
+        )
+    kind = "Receiver" if error.status >= _SERVER_FAULT else "Sender"
+    space = _NAMESPACES.get(service, "")
+    return (
+        f'<ErrorResponse xmlns="{space}"><Error><Type>{kind}</Type><Code>{code}</Code>'
+        f"<Message>{message}</Message></Error><RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
+    )

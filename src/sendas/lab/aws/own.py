@@ -1,0 +1,119 @@
+"""The services the lab answers itself: SES v1 and v2, and a few calls of IAM."""
+
+from collections.abc import Mapping
+
+from sendas.lab.aws import (
+    iam_calls,
+    v1_account,
+    v1_configuration,
+    v1_identities,
+    v1_receipt,
+    v1_sending,
+    v2_account,
+    v2_configuration,
+    v2_identities,
+    v2_sending,
+    v2_suppression,
+)
+from sendas.lab.aws.calls import Context, Handler, Parameters
+from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.faults import Target, access_denied
+from sendas.lab.aws.front import Caller
+from sendas.lab.aws.service import Call
+from sendas.lab.ses.authorization import allowed, call_context
+from sendas.lab.ses.service import Ses
+
+
+_V1: Mapping[str, Handler] = {
+    **v1_account.HANDLERS,
+    **v1_configuration.HANDLERS,
+    **v1_identities.HANDLERS,
+    **v1_receipt.HANDLERS,
+    **v1_sending.HANDLERS,
+}
+_V2: Mapping[str, Handler] = {
+    **v2_account.HANDLERS,
+    **v2_configuration.HANDLERS,
+    **v2_identities.HANDLERS,
+    **v2_sending.HANDLERS,
+    **v2_suppression.HANDLERS,
+}
+_HANDLERS: Mapping[str, Mapping[str, Handler]] = {
+    "ses": _V1,
+    "sesv2": _V2,
+    "iam": iam_calls.HANDLERS,
+}
+_DECIDED_AT_THE_SEND = frozenset({"SendEmail", "SendRawEmail", "SendBounce"})
+"""Their resources and condition keys are in the message: `Ses.submit` asks IAM."""
+
+
+class OwnServices:
+    """What stands in front of moto."""
+
+    def __init__(self, ses: Ses) -> None:
+        self._ses = ses
+
+    def answers(self, service: str, operation: str) -> bool:
+        """SES is ours whole; of IAM only what moto lacks."""
+        if service in {"ses", "sesv2"}:
+            return True
+        return operation in _HANDLERS.get(service, {})
+
+    def answer(self, call: Call, caller: Caller) -> Mapping[str, object]:
+        """Do the call.
+
+        Raises:
+            AwsError: Not modelled, not allowed, or refused by the service.
+        """
+        handler = _HANDLERS[call.service].get(call.operation)
+        if handler is None:
+            raise _not_modelled(call)
+        context = Context(
+            self._ses,
+            caller.region,
+            caller.principal,
+            caller.source_ip,
+            caller.user_agent,
+            secure=True,
+        )
+        if call.service != "iam":
+            self._authorize(call, context)
+        with self._ses.lock:
+            return handler(context, call.parameters)
+
+    def _authorize(self, call: Call, context: Context) -> None:
+        if call.operation in _DECIDED_AT_THE_SEND:
+            return
+        target = Target(
+            call.service,
+            call.operation,
+            context.region,
+            context.principal.arn,
+            json=call.service == "sesv2",
+        )
+        about = call_context(
+            context.source_ip, context.user_agent, context.now, secure=context.secure
+        )
+        resource = _resource(call, context)
+        if not allowed(self._ses.iam, context.principal, target.action, resource, about):
+            raise access_denied(target)
+
+
+def _resource(call: Call, context: Context) -> str:
+    """What the call is about: API v1 knows no resources but in sends."""
+    given: Parameters = call.parameters
+    if call.service == "sesv2":
+        if "EmailIdentity" in given:
+            return context.arn("identity", given["EmailIdentity"])
+        if "ConfigurationSetName" in given and call.operation != "ListConfigurationSets":
+            return context.arn("configuration-set", given["ConfigurationSetName"])
+    return "*"
+
+
+def _not_modelled(call: Call) -> AwsError:
+    return AwsError(
+        "NotImplementedByLab",
+        f"sendas lab: {call.service} {call.operation} is not modelled; see docs/lab.md",
+        # No 5xx: SDKs would try again and again.
+        400,
+    )

@@ -1,0 +1,85 @@
+"""AWS on loopback: one HTTP endpoint for every service."""
+
+import threading
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from sendas.lab.aws.backends import new_administrator
+from sendas.lab.aws.faults import Faults
+from sendas.lab.aws.front import Front
+from sendas.lab.aws.own import OwnServices
+from sendas.lab.aws.service import REQUEST_HANDLER, Moto, reset_account
+from sendas.lab.clock import Clock
+from sendas.lab.ses.ports import StoredKey
+from sendas.lab.ses.service import Ses
+
+
+class AwsServer:
+    """Serves one account: SES is ours, everything else is moto's.
+
+    *administrator* is the key that may do everything; its id and secret are
+    what `boto3` is given.  Labs in one process need account ids of their own.
+    """
+
+    def __init__(self, ses: Ses, clock: Clock, administrator: StoredKey) -> None:
+        self.ses = ses
+        self.administrator = administrator
+        self.faults = Faults()
+        self._clock = clock
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._front = Front(
+            Moto(ses.account_id, clock.now), ses.iam, OwnServices(ses), self.faults, clock
+        )
+
+    @property
+    def url(self) -> str:
+        """Where it listens: ``http://127.0.0.1:<port>``.
+
+        Raises:
+            RuntimeError: It has not been started.
+        """
+        if self._server is None:
+            message = "the lab's AWS is not running"
+            raise RuntimeError(message)
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self, port: int = 0) -> None:
+        """Listen on loopback, at a free port unless one is named."""
+        self._server = make_server(
+            "127.0.0.1", port, self._front, threaded=True, request_handler=_handler()
+        )
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; what is being answered may end."""
+        self.faults.clear()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def reset(self) -> None:
+        """Forget everything in every service of this account; faults end."""
+        self.faults.clear()
+        reset_account(self.ses.account_id)
+        self.ses.reset()
+
+
+def _handler() -> type:
+    """moto's request handler, but silent: its log would go to stderr."""
+
+    class Quiet(REQUEST_HANDLER):  # type: ignore[misc]  # moto's class is untyped
+        def log(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Quiet
+
+
+__all__ = ["AwsServer", "new_administrator"]

@@ -1,0 +1,233 @@
+"""moto's insides: the only module that knows them, and why moto is pinned exactly.
+
+moto routes, parses and serialises any AWS service from botocore's models.  Our
+own services use that machinery with our own behaviour; everything else goes to
+moto's applications.  moto keeps state per account in the process, and two
+things it keeps otherwise (the clock, and which account has a bucket) are made
+per lab here, so that labs can stand side by side.
+"""
+
+import contextlib
+import importlib
+import io
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import moto.core.utils
+
+from moto.core.base_backend import BackendDict
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.exceptions import NotFound
+
+from sendas.lab.aws.errors import REQUEST_ID, Rendered
+
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Now = Callable[[], datetime]
+
+REQUEST_HANDLER: type = MotoRequestHandler
+"""The handler moto's server mode uses: it keeps S3's metadata headers apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Guest:
+    """In whose name moto is working on this thread."""
+
+    account_id: str
+    now: Now
+
+
+_guest: ContextVar[_Guest | None] = ContextVar("lab", default=None)
+
+
+@contextlib.contextmanager
+def on_behalf_of(account_id: str, now: Now) -> Iterator[None]:
+    """Let moto work for one lab: its account, its clock, its buckets."""
+    token = _guest.set(_Guest(account_id, now))
+    try:
+        yield
+    finally:
+        _guest.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One API call, read from the wire by botocore's model."""
+
+    service: str
+    operation: str
+    protocol: str
+    parameters: Mapping[str, Any]
+    model: Any
+
+
+def protocol_of(service: str, content_type: str | None) -> str:
+    """The protocol the request speaks, by botocore's word."""
+    try:
+        return determine_request_protocol(get_service_model(service), content_type)
+    except NotImplementedError:
+        return str(get_service_model(service).protocol)
+
+
+def operation_of(service: str, environ: Environ) -> str | None:
+    """The operation's name; None if the request fits none."""
+    try:
+        model, _ = get_service_router(service).match(Request(environ))
+    except (NotFound, NotImplementedError):
+        return None
+    return str(model.name)
+
+
+def read_call(service: str, environ: Environ) -> Call | None:
+    """Read the request; None if it fits no operation of *service*."""
+    request = Request(environ)
+    try:
+        model, path_parameters = get_service_router(service).match(request)
+        protocol = determine_request_protocol(get_service_model(service), request.content_type)
+    except (NotFound, NotImplementedError):
+        return None
+    parsed = PROTOCOL_PARSERS[protocol](model).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": request.path,
+            "url_params": path_parameters,
+        }
+    )
+    return Call(service, str(model.name), protocol, parsed or {}, model)
+
+
+def call_by_name(service: str, operation: str, parameters: Mapping[str, Any]) -> Call:
+    """A call whose address on the wire is not the model's (an older SDK's)."""
+    service_model = get_service_model(service)
+    model = service_model.operation_model(operation)
+    return Call(service, operation, str(service_model.protocol), parameters, model)
+
+
+def write_result(call: Call, result: Mapping[str, Any]) -> Rendered:
+    """Write the result as the model says."""
+    serializer = get_serializer_class(call.service, call.protocol)(operation_model=call.model)
+    out = serializer.serialize(dict(result))
+    body = out["body"].encode() if isinstance(out["body"], str) else out["body"]
+    return Rendered(out["status_code"], {**out["headers"], "x-amzn-RequestId": REQUEST_ID}, body)
+
+
+class Moto:
+    """Everything moto answers, for one account."""
+
+    def __init__(self, account_id: str, now: Now) -> None:
+        _prepare()
+        self._account_id = account_id
+        self._now = now
+        self._app = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI."""
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
+        with on_behalf_of(self._account_id, self._now):
+            # moto works while it answers, not while the answer is read: S3's
+            # bodies are bytes by then.
+            answer: Iterable[bytes] = list(self._app(environ, start_response))
+        return answer
+
+
+def reset_account(account_id: str) -> None:
+    """Forget everything of one account, whatever the service."""
+    with on_behalf_of(account_id, moto.core.utils.utcnow):
+        for backends in list(BackendDict._instances):  # noqa: SLF001  moto's register of what is in use
+            if account_id in backends.keys():  # noqa: SIM118  moto's `in` makes the account
+                backends[account_id].reset()
+                del backends[account_id]
+    _buckets().forget(account_id)
+
+
+class _Buckets(dict[Any, Any]):
+    """Which account has a bucket, apart for each lab: names are only unique within one."""
+
+    def _own(self, name: str) -> tuple[str, str]:
+        guest = _guest.get()
+        return (guest.account_id if guest else "", name)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(self._own(str(name)))
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401  moto's pair of partition and account
+        return super().__getitem__(self._own(name))
+
+    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401  the same
+        super().__setitem__(self._own(name), value)
+
+    def pop(self, name: str, *default: Any) -> Any:  # noqa: ANN401  the same
+        return super().pop(self._own(name), *default)
+
+    def keys(self) -> Any:  # noqa: ANN401  what moto asks is only `name in ….keys()`
+        """Stands for its own keys: moto asks nothing but whether a name is in them."""
+        return self
+
+    def forget(self, account_id: str) -> None:
+        """Drop what one account has."""
+        for key in [key for key in list(self) if key[0] == account_id]:
+            super().pop(key, None)
+
+
+def _buckets() -> _Buckets:
+    buckets: _Buckets = importlib.import_module("moto.s3.models").s3_backends.bucket_accounts
+    return buckets
+
+
+_prepared = False
+_TIMED = ("moto.iam.models", "moto.sts.models", "moto.s3.models", "moto.sns.models")
+
+
+def _prepare() -> None:
+    """Make moto's clock and buckets per lab; once for the process."""
+    global _prepared  # noqa: PLW0603  moto itself is global
+    if _prepared:
+        return
+    _prepared = True
+    real = moto.core.utils.utcnow
+
+    def utcnow() -> datetime:
+        guest = _guest.get()
+        return guest.now().replace(tzinfo=None) if guest else real()
+
+    moto.core.utils.utcnow = utcnow
+    for name in _TIMED:
+        module = importlib.import_module(name)
+        if getattr(module, "utcnow", None) is real:
+            module.utcnow = utcnow  # type: ignore[attr-defined]  # it is there, as just seen
+    s3 = importlib.import_module("moto.s3.models")
+    s3.s3_backends.bucket_accounts = _Buckets()
+
+
+def backends_of(service: str) -> Any:  # noqa: ANN401  moto's BackendDict
+    """moto's state of a service: ``backends_of("iam")[account]["aws"]``."""
+    return getattr(importlib.import_module(f"moto.{service}.models"), f"{service}_backends")
+
+
+def body_of(environ: Environ) -> bytes:
+    """Read the request's body, and leave it there to be read again."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    stream = environ["wsgi.input"]
+    body: bytes = (
+        stream.read() if environ.get("wsgi.input_terminated") else stream.read(int(length))
+    )
+    environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
+    return body

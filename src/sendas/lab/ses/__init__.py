@@ -1,0 +1,1 @@
+"""SES as the lab plays it: state, decisions and deliveries; no HTTP, no SMTP."""
