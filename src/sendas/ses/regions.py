@@ -58,6 +58,12 @@ def smtp_host(region: Region) -> str:
     return f"email-smtp.{region}.amazonaws.com"
 
 
+def region_of_smtp_host(host: str) -> Region | None:
+    """The Region whose endpoint *host* is; None if it is another server's name."""
+    match = re.fullmatch(r"email-smtp(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com\.?", host.lower())
+    return parse_region(match[1]) if match and _SHAPE.fullmatch(match[1]) else None
+
+
 def inbound_host(region: Region) -> str:
     """What the domain's MX names so that SES receives (SES guide, "Receiving MX record")."""
     return f"inbound-smtp.{region}.amazonaws.com"

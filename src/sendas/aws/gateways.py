@@ -1,0 +1,84 @@
+"""Every question to AWS in one place, bound to one session."""
+
+from dataclasses import dataclass
+
+from sendas.aws import iam, iam_policies, regions, route53, s3, ses, sesv2, sts
+from sendas.aws.session import Session
+from sendas.dns.hosted_zone import HostedZone
+from sendas.iam.keys import AccessKey, Caller
+from sendas.iam.policy import PolicyDocument
+from sendas.outcome import Seen
+from sendas.ses.account import Account
+from sendas.ses.configuration_set import ConfigurationSet
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import Bucket, RuleSet
+from sendas.ses.regions import Region
+from sendas.ses.suppression import Suppressed
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """What the gateway modules ask, as methods; safe from any thread."""
+
+    session: Session
+
+    def secret_for(self, key_id: str) -> str | None:
+        """The session's own secret if *key_id* is its key; for recomputation only."""
+        own = self.session.secret_for(key_id)
+        return own.value if own else None
+
+    def regions(self, near: Region) -> tuple[Region, ...]:
+        """Where SES is, *near* first."""
+        return regions.ses_regions(self.session, near)
+
+    def caller(self, region: Region) -> Seen[Caller]:
+        """Who is asking."""
+        return sts.caller(self.session, region)
+
+    def account(self, region: Region) -> Seen[Account]:
+        """The state of the account."""
+        return sesv2.account(self.session, region)
+
+    def identity(self, region: Region, name: str) -> Seen[Identity | None]:
+        """A domain or address."""
+        return sesv2.identity(self.session, region, name)
+
+    def suppressed(self, region: Region, address: str) -> Seen[Suppressed | None]:
+        """An entry of the suppression list."""
+        return sesv2.suppressed(self.session, region, address)
+
+    def configuration_set(self, region: Region, name: str) -> Seen[ConfigurationSet | None]:
+        """A configuration set with its event destinations."""
+        return sesv2.configuration_set(self.session, region, name)
+
+    def active_rule_set(self, region: Region) -> Seen[RuleSet | None]:
+        """The receipt rule set in force."""
+        return ses.active_rule_set(self.session, region)
+
+    def rule_sets(self, region: Region) -> Seen[tuple[RuleSet, ...]]:
+        """Every receipt rule set."""
+        return ses.rule_sets(self.session, region)
+
+    def user_exists(self, region: Region, name: str) -> Seen[bool]:
+        """Whether there is such an IAM user."""
+        return iam.user_exists(self.session, region, name)
+
+    def owner_of(self, region: Region, key_id: str) -> Seen[str | None]:
+        """The user whose key it is."""
+        return iam.owner_of(self.session, region, key_id)
+
+    def keys_of(self, region: Region, user: str) -> Seen[tuple[AccessKey, ...]]:
+        """The user's keys."""
+        return iam.keys_of(self.session, region, user)
+
+    def policies_of(self, region: Region, user: str) -> Seen[tuple[PolicyDocument, ...]]:
+        """Every document that binds the user."""
+        return iam_policies.policies_of(self.session, region, user)
+
+    def hosted_zones(self, region: Region, domain: str) -> Seen[tuple[HostedZone, ...]]:
+        """The account's zones for the domain."""
+        return route53.hosted_zones(self.session, region, domain)
+
+    def bucket(self, region: Region, name: str) -> Seen[Bucket]:
+        """A bucket and its policy."""
+        return s3.bucket(self.session, region, name)

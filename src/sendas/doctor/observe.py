@@ -1,0 +1,155 @@
+"""Observing: every question at once, each with its own outcome.
+
+DNS, AWS and SMTP are asked side by side; only what hangs on an answer waits
+for it: DKIM names for the identity's tokens, policies for the key's user,
+buckets for the rules.  What nobody answered is a NoAnswer in its place.
+
+The password is examined here, and only what it turned out to be goes on.
+"""
+
+import asyncio
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from sendas.dns.look import DnsView, look
+from sendas.dns.questions import Expectations
+from sendas.doctor.doors import Doors
+from sendas.doctor.evidence import Evidence, IamEvidence, Subject, Symptom
+from sendas.doctor.inquiry import Inquiry, Progress
+from sendas.doctor.observe_iam import observe_iam
+from sendas.doctor.observe_ses import observe_elsewhere, observe_here
+from sendas.doctor.threads import DaemonThreads
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen
+from sendas.ses.regions import region_of_smtp_host, smtp_host
+from sendas.smtp.dialogue import Credential
+from sendas.smtp.identification import Identification
+from sendas.smtp.identify import identify
+from sendas.smtp.probe import Probe
+
+
+_THREADS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to look at, and the secrets that only observing may see.
+
+    *password* is the stored SMTP password to examine; *secret* the secret
+    access key to recompute it from, where the session's own will not do.
+    *log_in* asks for an SMTP login; without a password it ends before AUTH.
+    """
+
+    subject: Subject
+    password: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    log_in: bool = False
+    symptoms: tuple[Symptom, ...] = ()
+    deadline_seconds: float = 30.0
+
+
+async def observe(
+    request: Request, doors: Doors, progress: Callable[[Progress], None] | None = None
+) -> Evidence:
+    """Ask everything about *request*'s subject; nobody's silence raises.
+
+    Raises:
+        UsageError: No such AWS profile, or a secret that cannot be one.
+    """
+    threads = DaemonThreads(_THREADS)
+    inquiry = Inquiry(doors.aws, threads, request.deadline_seconds, progress)
+    try:
+        return await _observe(request, doors, inquiry)
+    except BaseExceptionGroup as group:
+        raise _first(group) from None
+    finally:
+        threads.shutdown()
+
+
+def _first(group: BaseException) -> BaseException:
+    """What one question raised, out of the groups around it."""
+    while isinstance(group, BaseExceptionGroup):
+        group = group.exceptions[0]
+    return group
+
+
+async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence:
+    subject = request.subject
+    expectations: asyncio.Future[Expectations] = asyncio.get_running_loop().create_future()
+    async with asyncio.TaskGroup() as group:
+        dns = group.create_task(_dns(subject, doors, inquiry, expectations))
+        login = group.create_task(_login(request, doors, inquiry))
+        here = group.create_task(observe_here(subject, inquiry, expectations))
+        elsewhere = group.create_task(observe_elsewhere(subject, inquiry))
+        iam = group.create_task(observe_iam(subject, inquiry))
+        password = group.create_task(_password(request, doors, inquiry, iam))
+        caller = group.create_task(
+            inquiry.ask(lambda aws: aws.caller(subject.region), "AWS credentials")
+        )
+        zones = group.create_task(
+            inquiry.ask(lambda aws: aws.hosted_zones(subject.region, subject.domain), "Route 53")
+        )
+    return Evidence(
+        subject=subject,
+        observed_at=doors.now(),
+        zone=dns.result().zone,
+        lookups=dns.result().lookups,
+        hosted_zones=zones.result(),
+        caller=caller.result(),
+        regions={subject.region: here.result().region} | elsewhere.result(),
+        iam=iam.result(),
+        buckets=here.result().buckets,
+        password=password.result(),
+        login=login.result(),
+        symptoms=request.symptoms,
+    )
+
+
+async def _dns(
+    subject: Subject, doors: Doors, inquiry: Inquiry, expectations: asyncio.Future[Expectations]
+) -> DnsView:
+    view = await inquiry.within(look(subject.domain, expectations, doors.resolver), "DNS")
+    return DnsView(view, {}) if isinstance(view, NoAnswer) else view
+
+
+async def _login(request: Request, doors: Doors, inquiry: Inquiry) -> Seen[Probe]:
+    if not request.log_in:
+        return NOT_ASKED
+    subject = request.subject
+    credential = None
+    if request.password is not None and subject.smtp_username:
+        credential = Credential(subject.smtp_username, request.password)
+    host = subject.smtp_host or smtp_host(subject.region)
+    call = inquiry.in_thread(lambda: doors.dial(host, subject.smtp_port, credential))
+    return await inquiry.within(call, f"SMTP {host}:{subject.smtp_port}")
+
+
+async def _password(
+    request: Request, doors: Doors, inquiry: Inquiry, iam: asyncio.Task[IamEvidence]
+) -> Identification | None:
+    """What the password is; the key's age tells which dates to try."""
+    password, subject = request.password, request.subject
+    if password is None:
+        return None
+    key = (await iam).key
+    created = None if key is None or isinstance(key, NoAnswer) else key.created
+    secret = request.secret or await _own_secret(subject, inquiry)
+    region = region_of_smtp_host(subject.smtp_host or "") or subject.region
+    found = await inquiry.in_thread(
+        lambda: identify(
+            password,
+            secret=secret,
+            region=region,
+            username=subject.smtp_username,
+            now=doors.now().date(),
+            created=created.date() if created else None,
+        )
+    )
+    return replace(found, correct=None)
+
+
+async def _own_secret(subject: Subject, inquiry: Inquiry) -> str | None:
+    aws = await inquiry.aws()
+    if isinstance(aws, NoAnswer) or not subject.smtp_username:
+        return None
+    return aws.secret_for(subject.smtp_username)
