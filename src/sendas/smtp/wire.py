@@ -215,7 +215,7 @@ class Wire:
             raise Ended(Outcome.BAD_CERTIFICATE, certificate_fault(error, host)) from error
         except ssl.SSLError as error:
             if error.reason in _NOT_TLS:
-                raise self._plain_text("") from error
+                raise self._plain_text() from error
             reason = (error.reason or str(error)).replace("_", " ").lower()
             raise Ended(Outcome.TLS_FAILED, f"the TLS handshake failed: {reason}") from error
         except ValueError as error:  # a name that no certificate can hold, such as "a..b"
@@ -250,7 +250,7 @@ class Wire:
         if first and first[0] not in _TLS_RECORDS:
             raise self._plain_text(first.split(b"\n")[0].decode("latin-1").strip())
 
-    def _plain_text(self, said: str) -> Ended:
+    def _plain_text(self, said: str = "") -> Ended:
         """Plain text where TLS was begun: the wrong mode, unless STARTTLS had been agreed."""
         outcome = Outcome.TLS_FAILED if self._greeted else Outcome.WRONG_TLS_MODE
         quoted = f": {said[:60]!r}" if said else ""

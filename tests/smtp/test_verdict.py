@@ -1,0 +1,54 @@
+"""What the end of a dialogue means."""
+
+import pytest
+
+from sendas.ses.regions import Region
+from sendas.smtp.meaning import Cause
+from sendas.smtp.probe import Outcome, Probe, Reply, Stage
+from sendas.smtp.verdict import COULD_NOT_LOOK, WELL, conclude, region_of
+
+
+def ended(outcome: Outcome, reply: Reply | None = None, host: str = "mail.example.com") -> Probe:
+    """A dialogue that ended so."""
+    return Probe(host, 587, False, None, outcome, Stage.AUTH, reply, ())  # noqa: FBT003  its fields
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_end_has_words_and_a_way_on(outcome: Outcome) -> None:
+    """No end leaves a person alone; what went well needs no help."""
+    end = conclude(ended(outcome))
+
+    assert end.words
+    assert end.help or outcome in WELL or outcome is Outcome.REFUSED
+
+
+def test_a_reply_decides_by_its_text() -> None:
+    """The Region dialled stands in the commands."""
+    reply = Reply(535, ("Authentication Credentials Invalid",))
+
+    end = conclude(ended(Outcome.REFUSED, reply, "email-smtp.eu-west-1.amazonaws.com"))
+
+    assert Cause.CREDENTIALS_INVALID is end.cause
+    commands = [command for help_ in end.help for command in help_.commands]
+    assert "sendas password derive --region eu-west-1 --secret-stdin" in commands
+
+
+@pytest.mark.parametrize(
+    ("host", "region"),
+    [
+        ("email-smtp.us-east-2.amazonaws.com", "us-east-2"),
+        ("EMAIL-SMTP.us-east-2.amazonaws.com.", "us-east-2"),
+        ("email-smtp-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+        ("email-smtp.us-east-2.amazonaws.com.example.net", None),
+        ("smtp.gmail.com", None),
+        ("inbound-smtp.us-east-2.amazonaws.com", None),
+    ],
+)
+def test_the_region_of_a_host(host: str, region: str | None) -> None:
+    """Only SES's submission hosts have one."""
+    assert (Region(region) if region else None) == region_of(host)
+
+
+def test_nothing_is_both_well_and_unseen() -> None:
+    """The three exit statuses do not overlap."""
+    assert not WELL & COULD_NOT_LOOK
