@@ -30,6 +30,27 @@ def read_bounded(path: Path, *, max_bytes: int) -> bytes:
     return raw
 
 
+def check_writable(path: Path) -> None:
+    """Refuse at once a *path* that could not be written later; touches nothing.
+
+    Raises:
+        UnusableFile: It is a folder, or its folder is missing or may not be written to.
+    """
+    folder = path.resolve().parent
+    if str(path) == "-":
+        reason = "name a file; standard output is for the report"
+    elif path.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not path.exists() and not os.access(folder, os.W_OK):
+        reason = f"the folder {folder} may not be written to"
+    else:
+        return
+    msg = f"cannot write {path}: {reason}"
+    raise UnusableFile(msg)
+
+
 def write_whole(path: Path, text: str) -> None:
     """Put *text* at *path*: all of it, or nothing and the old file stays.
 

@@ -1,0 +1,270 @@
+"""``sendas doctor``: why a mail did not arrive, whose fault it is, and what to do."""
+
+import os
+import shutil
+import sys
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.doctor.evidence import Evidence, Symptom
+    from sendas.doctor.model import Diagnosis
+    from sendas.doctor.observe import Request
+    from sendas.doctor.subject import Words
+
+
+_MAX_BOUNCE_BYTES = 40_000_000
+"""What SES takes at most (FACTS 6): no bounce of one of its mails is longer."""
+
+
+class BadOptions(UsageError):
+    """The options do not go together, or name what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outputs:
+    json: bool
+    html: Path | None
+    evidence: Path | None
+
+    def check(self) -> None:
+        from sendas.doctor.files import check_writable
+
+        for path in filter(None, (self.html, self.evidence)):
+            check_writable(path)
+
+
+def command(  # noqa: PLR0913  typer: a parameter per option
+    domain: Annotated[
+        str | None, typer.Argument(help="The domain mail is sent as; --from's, if left out.")
+    ] = None,
+    *,
+    region: Annotated[
+        str | None, typer.Option(help="SES's Region; else the SMTP host's or the profile's.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(help="Whom mail does not reach.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="The address that mail is sent as.")
+    ] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Where you read: the Gmail address.")] = None,
+    smtp_username: Annotated[
+        str | None, typer.Option(help="The user name stored in Gmail: an access key id.")
+    ] = None,
+    password_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The variable that holds the stored SMTP password."),
+    ] = None,
+    secret_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The variable that holds the secret access key."),
+    ] = None,
+    smtp_host: Annotated[
+        str | None, typer.Option(help="The host stored in Gmail, if not SES's.")
+    ] = None,
+    smtp_port: Annotated[int, typer.Option(min=1, max=65535, help="Its port.")] = 587,
+    login: Annotated[
+        bool, typer.Option("--login/--no-login", help="Dial the SMTP server; nothing is sent.")
+    ] = True,
+    bounce: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE|-", help="A bounce or refusal you got; may be repeated."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report as one page, too.")
+    ] = None,
+    save_evidence: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what was observed, too.")
+    ] = None,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact", help="Without names and ids in all that is shown or written."),
+    ] = False,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE|-", help="Judge saved evidence; nothing is asked."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE|LAYER", help="Show only this; may be repeated."),
+    ] = None,
+    resolver: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS:PORT", help="The DNS server to ask, not the system's."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="The AWS profile to ask with.")] = None,
+    deadline: Annotated[
+        float, typer.Option(min=1, max=600, help="Seconds after which silence is an answer.")
+    ] = 30.0,
+) -> None:
+    """Find out why mail does not arrive: whose fault it is, and what to do.
+
+    Read-only: it asks DNS, AWS and the SMTP server, and changes nothing.
+    Neither report nor evidence ever holds a secret.  Exit status: 0 well,
+    1 something is wrong, 2 wrong usage, 3 could not look everywhere.
+    """
+    from sendas.doctor.judge import codes_of
+    from sendas.doctor.registry import all_rules
+    from sendas.doctor.run import examine, exit_status
+    from sendas.doctor.subject import Words
+
+    outputs = _Outputs(json, html, save_evidence)
+    outputs.check()
+    codes_of(only or (), all_rules())
+    shown = _symptoms(bounce or [])
+    words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port)
+    if evidence:
+        _refuse_with_evidence(words, password_env, secret_env, resolver, profile)
+        seen = _loaded(evidence)
+        seen = replace(seen, symptoms=seen.symptoms + shown)
+    else:
+        environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
+        request = _request(words, shown, environment, profile)
+        request = replace(
+            request,
+            password=_variable(password_env, environment, "--password-env"),
+            secret=_variable(secret_env, environment, "--secret-env"),
+            log_in=login,
+            deadline_seconds=deadline,
+        )
+        seen = _observed(request, environment, profile)
+    if redact:
+        from sendas.doctor.redact import redact as twin_of
+
+        seen = twin_of(seen)
+    diagnosis = examine(seen, only=only or ())
+    _write(seen, diagnosis, outputs)
+    raise typer.Exit(exit_status(diagnosis))
+
+
+def _refuse_with_evidence(words: "Words", *others: str | None) -> None:
+    """Saved evidence answers what it was asked: nothing else can be asked of it."""
+    from sendas.doctor.subject import Words
+
+    if words != Words() or any(others):
+        msg = "--evidence judges what was saved: leave out the domain and what tells whom to ask"
+        raise BadOptions(msg)
+
+
+def _loaded(path: Path) -> "Evidence":
+    from sendas.doctor.bundle import MAX_BYTES, load
+    from sendas.doctor.files import read_bounded
+
+    return load(read_bounded(path, max_bytes=MAX_BYTES), str(path))
+
+
+def _symptoms(bounces: Iterable[Path]) -> "tuple[Symptom, ...]":
+    found: list[Symptom] = []
+    for path in bounces:
+        from sendas.bounce import explain
+        from sendas.doctor.files import read_bounded
+        from sendas.doctor.symptoms import symptoms
+
+        raw = read_bounded(path, max_bytes=_MAX_BOUNCE_BYTES)
+        explanation = explain(raw)
+        told = symptoms(explanation, raw)
+        if not told:
+            _talk(f"{path} tells of no failure ({explanation.title}); it is left out")
+        found += told
+    return tuple(found)
+
+
+def _request(
+    words: "Words",
+    shown: "tuple[Symptom, ...]",
+    environment: Mapping[str, str],
+    profile: str | None,
+) -> "Request":
+    from sendas.doctor.observe import Request
+    from sendas.doctor.subject import read_subject, region_of_endpoint
+    from sendas.ses.regions import is_known
+
+    fallback = None
+    if not words.region and not region_of_endpoint(words.smtp_host):
+        fallback = _configured_region(environment, profile)
+    subject = read_subject(words, fallback)
+    if not is_known(subject.region):
+        _talk(f"{subject.region} is not a Region that this release knows; asking all the same")
+    if subject.to_address is None:
+        # Whoever shows a bounce need not say again whom the mail was for.
+        recipient = next((symptom.recipient for symptom in shown if symptom.recipient), None)
+        subject = replace(subject, to_address=recipient)
+    return Request(subject, symptoms=shown)
+
+
+def _configured_region(environment: Mapping[str, str], profile: str | None) -> str | None:
+    said = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
+    if said:
+        return said
+    from sendas.aws.session import configured_region
+
+    return configured_region(profile, environment)
+
+
+def _variable(name: str | None, environment: Mapping[str, str], option: str) -> str | None:
+    if name is None:
+        return None
+    if not environment.get(name):
+        msg = f"{option}: the environment has no variable {name}, or it is empty"
+        raise BadOptions(msg)
+    return environment[name]
+
+
+def _observed(
+    request: "Request", environment: Mapping[str, str], profile: str | None
+) -> "Evidence":
+    import asyncio
+
+    from sendas.doctor.doors import default_doors
+    from sendas.doctor.waiting import observe_aloud
+
+    doors = default_doors(environment, profile=profile)
+    return asyncio.run(observe_aloud(request, doors, sys.stderr))
+
+
+def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs) -> None:
+    from sendas.doctor.files import write_whole
+
+    if outputs.evidence:
+        from sendas.doctor.bundle import dump
+
+        write_whole(outputs.evidence, dump(seen))
+    if outputs.html:
+        from sendas.doctor.render import html_page
+
+        made = f"{seen.observed_at:%Y-%m-%d %H:%M %Z}"
+        write_whole(outputs.html, html_page.render(diagnosis, made=made))
+    if outputs.json:
+        from sendas.doctor.render import json_document
+
+        typer.echo(json_document.render(diagnosis), nl=False)
+    else:
+        _print(diagnosis)
+
+
+def _print(diagnosis: "Diagnosis") -> None:
+    from sendas.doctor.render import terminal
+
+    encoding = sys.stdout.encoding or "ascii"
+    look = terminal.Look(
+        width=shutil.get_terminal_size().columns,
+        colour=sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb",
+        unicode=encoding.lower().startswith("utf"),
+    )
+    text = terminal.render(diagnosis, look)
+    typer.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
+
+
+def _talk(line: str) -> None:
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    typer.echo(f"sendas: {visible}", err=True)

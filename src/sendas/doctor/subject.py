@@ -1,0 +1,144 @@
+"""What a person typed, made into the subject of a question; pure.
+
+Domains become lower-case A-labels; a local-part keeps its case.
+"""
+
+import re
+
+from dataclasses import dataclass
+
+from sendas.doctor.evidence import Subject
+from sendas.errors import UsageError
+from sendas.ses.regions import Region, parse_region
+
+
+MAX_NAME = 253
+"""RFC 1035, 2.3.4, without the length bytes of the first and the root label."""
+
+# RFC 5890, 2.3.1: letters, digits and hyphens, none at the ends; RFC 1035: 63 of them.
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# RFC 5321, 4.1.2 Dot-string; SES takes no quoted local-parts beyond ASCII either.
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+_HOST = re.compile(r"[A-Za-z0-9.:_-]{1,255}")
+_ENDPOINT = re.compile(r"email-smtp(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
+
+
+class BadSubject(UsageError):
+    """What was typed cannot be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was typed, unread."""
+
+    domain: str | None = None
+    region: str | None = None
+    from_address: str | None = None
+    to_address: str | None = None
+    mailbox: str | None = None
+    smtp_username: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+
+
+def read_subject(words: Words, fallback_region: str | None) -> Subject:
+    """The subject that *words* name.
+
+    The domain may be left to --from, and the Region to the SMTP host, or else
+    to *fallback_region*, which the environment or the profile says.
+
+    Raises:
+        BadSubject: Something is missing or malformed; the message says what.
+        MalformedRegion: The Region is no Region code.
+    """
+    from_address = _address(words.from_address, "--from")
+    if words.domain:
+        domain = parse_domain(words.domain)
+    elif from_address:
+        domain = from_address.rpartition("@")[2]
+    else:
+        msg = "which domain? say `sendas doctor example.com`, or --from with an address at it"
+        raise BadSubject(msg)
+    return Subject(
+        domain,
+        _region(words, fallback_region),
+        from_address=from_address,
+        to_address=_address(words.to_address, "--to"),
+        mailbox=_address(words.mailbox, "--mailbox"),
+        smtp_username=_user_name(words.smtp_username),
+        smtp_host=_host(words.smtp_host),
+        smtp_port=words.smtp_port,
+    )
+
+
+def region_of_endpoint(host: str | None) -> str | None:
+    """The Region in the name of an SES SMTP endpoint; None for any other host."""
+    found = _ENDPOINT.fullmatch((host or "").lower().rstrip("."))
+    return found["region"] if found else None
+
+
+def parse_domain(text: str) -> str:
+    """Read a domain name, in A- or U-labels; the result is lower-case A-labels.
+
+    Raises:
+        BadSubject: Not a name that mail could be sent from.
+    """
+    name = text.strip().lower().removesuffix(".")
+    if "@" in name:
+        msg = f"{text!r} is an address, not a domain; give it with --from"
+        raise BadSubject(msg)
+    if not name.isascii():
+        name = _to_ascii(name, text)
+    labels = name.split(".")
+    well_formed = all(map(_LABEL.fullmatch, labels)) and len(name) <= MAX_NAME
+    # A top-level domain of digits only would be an IP address (RFC 3696, 2).
+    if not well_formed or len(labels) == 1 or labels[-1].isdigit():
+        msg = f"{text!r} is not a domain name; one looks like example.com"
+        raise BadSubject(msg)
+    return name
+
+
+def _to_ascii(name: str, text: str) -> str:
+    import idna  # noqa: PLC0415  large tables, for names beyond ASCII only
+
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except UnicodeError as error:
+        msg = f"{text!r} is not a domain name: {error}"
+        raise BadSubject(msg) from None
+
+
+def _region(words: Words, fallback: str | None) -> Region:
+    said = words.region or region_of_endpoint(words.smtp_host) or fallback
+    if not said:
+        msg = "which Region is SES used in? say it with --region, such as --region us-east-2"
+        raise BadSubject(msg)
+    return parse_region(said)
+
+
+def _address(text: str | None, option: str) -> str | None:
+    if text is None:
+        return None
+    local, at, domain = text.strip().rpartition("@")
+    if not at or not _LOCAL.fullmatch(local):
+        msg = f"{option} {text!r} is not an address; one looks like me@example.com"
+        raise BadSubject(msg)
+    return f"{local}@{parse_domain(domain)}"
+
+
+def _user_name(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not text.strip() or not text.isprintable():
+        msg = "--smtp-username is empty or holds control characters; copy it again"
+        raise BadSubject(msg)
+    return text
+
+
+def _host(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not _HOST.fullmatch(text):
+        msg = f"--smtp-host {text!r} is not a host name"
+        raise BadSubject(msg)
+    return text.lower().rstrip(".")
