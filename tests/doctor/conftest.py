@@ -232,3 +232,9 @@ SET_UPS = {"healthy": healthy(), **_faulty()}
 def set_up(request: pytest.FixtureRequest) -> Evidence:
     """Each of the set-ups."""
     return SET_UPS[request.param]
+
+
+@pytest.fixture
+def faulty() -> Evidence:
+    """The recipient is on the suppression list."""
+    return SET_UPS["suppressed"]

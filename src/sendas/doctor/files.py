@@ -1,7 +1,8 @@
 """Files that people hand in or ask for: read whole or refused, written whole or not at all."""
 
 import os
-import tempfile
+import secrets
+import stat
 
 from pathlib import Path
 
@@ -63,14 +64,16 @@ def write_whole(path: Path, text: str) -> None:
             # A terminal, a pipe, /dev/stdout: nothing to replace.
             target.write_text(text, encoding="utf-8")
             return
-        descriptor, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            # Not by tempfile: a report is an ordinary file, as the umask says.
+            with draft.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            Path(draft).replace(target)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+            if target.exists():
+                draft.chmod(stat.S_IMODE(target.stat().st_mode))
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise UnusableFile(_why(path, "write", error)) from error
 

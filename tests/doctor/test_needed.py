@@ -1,0 +1,29 @@
+"""What it would take to look."""
+
+import pytest
+
+from sendas.doctor.needed import needed
+from sendas.errors import CouldNotLook
+from sendas.outcome import NoAnswer, Why, see
+
+
+@pytest.mark.parametrize("why", sorted(set(Why) - {Why.NOT_ASKED}))
+@pytest.mark.parametrize("detail", ["", "192.0.2.53 said nothing"])
+def test_every_silence_has_advice(why: Why, detail: str) -> None:
+    """However the evidence words it."""
+    with pytest.raises(CouldNotLook) as silence:
+        see(NoAnswer(why, detail), "TXT example.com")
+
+    assert 1 == len(needed(str(silence.value)))
+    assert needed(f"TXT example.com: ns1 gave no answer ({NoAnswer(why, '')})")
+
+
+def test_two_reasons_two_ways() -> None:
+    """Each reason once."""
+    assert 2 == len(needed("ns1 gave no answer (timeout: x); ns2 gave no answer (refused: y)"))
+    assert 1 == len(needed("ns1 gave no answer (timeout: x); ns2 gave no answer (timeout: y)"))
+
+
+def test_other_words_are_no_reason() -> None:
+    """A text that happens to hold such a word."""
+    assert () == needed("the mail was denied by policy-timeout")

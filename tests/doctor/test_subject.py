@@ -1,0 +1,102 @@
+"""What people type as a domain, an address, a Region."""
+
+import pytest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendas.doctor.subject import BadSubject, Words, parse_domain, read_subject, region_of_endpoint
+from sendas.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("example.com", "example.com"),
+        ("Example.COM.", "example.com"),
+        (" example.com\n", "example.com"),
+        ("münchen.example", "xn--mnchen-3ya.example"),
+        ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        ("a.b.c.example.co.uk", "a.b.c.example.co.uk"),
+    ],
+)
+def test_domains(text: str, domain: str) -> None:
+    """Lower-case A-labels; punycode computed by Python's own codec, not by us."""
+    assert domain == parse_domain(text)
+    assert domain == ".".join(
+        label.encode("idna").decode() for label in text.strip().rstrip(".").lower().split(".")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", ".", "com", "example..com", ".example.com", "-a.example", "a-.example", "192.0.2.1",
+        "me@example.com", "https://example.com", "example.com/path", "exa mple.com", "*.a.example",
+        f"{'a' * 64}.com", ".".join(["a" * 49] * 6), "_dmarc.example.com", "\x1b[2J.example",
+        "example.com\x00", "☃.\ud800",
+    ],
+)  # fmt: skip
+def test_no_domains(text: str) -> None:
+    """Each is refused on one line that shows what was typed."""
+    with pytest.raises(BadSubject) as refusal:
+        parse_domain(text)
+
+    assert repr(text) in str(refusal.value)
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """And what was read reads the same again."""
+    try:
+        domain = parse_domain(text)
+    except BadSubject:
+        return
+    assert domain == parse_domain(domain)
+
+
+def test_the_domain_may_be_left_to_from() -> None:
+    """An address says its domain; its local-part keeps its case."""
+    subject = read_subject(Words(region="us-east-2", from_address="Me@Example.com"), None)
+
+    assert ("example.com", "Me@example.com") == (subject.domain, subject.from_address)
+
+
+@pytest.mark.parametrize(
+    ("words", "fallback", "region"),
+    [
+        (Words("example.com", "eu-west-1"), "us-east-1", "eu-west-1"),
+        (Words("example.com", smtp_host="email-smtp.us-east-2.amazonaws.com"), None, "us-east-2"),
+        (Words("example.com", smtp_host="smtp.example.com"), "us-east-1", "us-east-1"),
+        (Words("example.com"), "us-east-1", "us-east-1"),
+    ],
+)
+def test_where_the_region_comes_from(words: Words, fallback: str | None, region: str) -> None:
+    """The option, else the SMTP host, else the environment or the profile."""
+    assert region == read_subject(words, fallback).region
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (Words(region="us-east-2"), "which domain"),
+        (Words("example.com"), "which Region"),
+        (Words("example.com", "Ohio"), "'Ohio' is not a Region code"),
+        (Words("example.com", "us-east-2", from_address="me"), "--from 'me'"),
+        (Words("example.com", "us-east-2", to_address="@example.net"), "--to '@example.net'"),
+        (Words("example.com", "us-east-2", mailbox="a b@gmail.com"), "--mailbox 'a b@gmail.com'"),
+        (Words("example.com", "us-east-2", smtp_username=" "), "--smtp-username"),
+        (Words("example.com", "us-east-2", smtp_host="a b"), "--smtp-host 'a b'"),
+    ],
+)
+def test_what_is_missing_or_malformed_is_named(words: Words, told: str) -> None:
+    """One line, and the option it is about."""
+    with pytest.raises(UsageError, match=told):
+        read_subject(words, None)
+
+
+def test_only_an_ses_endpoint_names_its_region() -> None:
+    """Any other host says nothing of a Region."""
+    assert "us-gov-west-1" == region_of_endpoint("email-smtp-fips.us-gov-west-1.amazonaws.com")
+    assert region_of_endpoint("smtp.gmail.com") is None
+    assert region_of_endpoint(None) is None
