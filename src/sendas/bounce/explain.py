@@ -1,0 +1,214 @@
+"""Anything that says "not delivered", explained.
+
+Pure: bytes in, a value out.  Never raises on input, however broken; what it
+cannot read it calls what it is.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sendas.bounce.explanation import Explanation, Kind, RecipientReport
+from sendas.bounce.feedback import read_feedback
+from sendas.bounce.judge import SEND_AS, judge
+from sendas.bounce.not_a_bounce import automatic_reply, kind_of_other, looks_like_failure
+from sendas.bounce.notice import notice_of, returned_headers
+from sendas.bounce.read_dsn import read_dsn
+from sendas.bounce.read_events import KINDS, read_event
+from sendas.bounce.read_reply import is_reply, read_reply
+from sendas.bounce.read_send_as import read_send_as
+from sendas.bounce.read_text import read_text
+from sendas.bounce.reason import FAILURES, Reason
+from sendas.bounce.report import Report
+from sendas.bounce.writers import writer_of
+from sendas.mail.address import addresses_in, first_address
+from sendas.mail.dsn import DeliveryStatus, read_delivery_status
+from sendas.mail.lines import decode_text, unify_line_ends
+from sendas.mail.mbox import split_mbox
+from sendas.mail.message import Message, read_headers, read_message
+from sendas.ses.events import NotAnEvent, SesEvent, read_events
+
+
+MAX_JSON = 4_194_304
+_MAX_SCAN = 262_144
+_SNS_MAIL = b"notificationType"
+
+
+def explain(raw: bytes) -> Explanation:
+    """What *raw* says of each recipient, whose it is to mend, and what to do.
+
+    *raw* is a message (``.eml``, any line ends), an mbox of several, a JSON
+    document of SES, or the reply of an SMTP server as one or several lines.
+    """
+    text = unify_line_ends(raw)
+    events = _events_in(text)
+    if events:
+        return _of_events(events)
+    if is_reply(text):
+        return _explanation([read_reply(decode_text(text[:_MAX_SCAN]))], Kind.BOUNCE)
+    messages = split_mbox(text)
+    if len(messages) == 1:
+        return explain_message(messages[0])
+    return _together([explain_message(one) for one in messages])
+
+
+def explain_message(raw: bytes) -> Explanation:
+    """``explain`` for exactly one message with LF line ends."""
+    message = read_message(raw)
+    if not message.headers.fields and not message.body.strip():
+        return Explanation(Kind.NOT_A_BOUNCE, "There is nothing in it.")
+    complaints = read_feedback(message)
+    if complaints is not None:
+        return _explanation(complaints, Kind.COMPLAINT)
+    notice = notice_of(message)
+    writer = writer_of(message.headers, notice)
+    reports = _reports(message, notice, writer)
+    if reports is not None:
+        return _explanation(reports, Kind.BOUNCE)
+    if automatic_reply(message):
+        sender = first_address(message.headers.get("from"))
+        return _explanation([Report(sender, settled=Reason.VACATION, text=notice[:500])], Kind.AUTO_REPLY)
+    if looks_like_failure(message, notice):
+        found = _from_words(message, notice, writer)
+        return _explanation(found, Kind.BOUNCE)
+    kind = kind_of_other(message, notice)
+    return Explanation(kind, TITLES[kind])
+
+
+def _reports(message: Message, notice: str, writer: str) -> list[Report] | None:
+    """From the parts made for machines; None where there are none."""
+    events = _events_of_mail(message, notice)
+    if events:
+        return [report for event in events for report in read_event(event)]
+    if writer == SEND_AS:
+        return read_send_as(message, notice)
+    status = _delivery_status(message)
+    if status is None:
+        return None
+    reports = read_dsn(status, notice, writer)
+    return [report for report in reports if report.recipient or len(reports) == 1] or reports[:1]
+
+
+def _delivery_status(message: Message) -> DeliveryStatus | None:
+    parts = message.parts_of("message/delivery-status", "message/global-delivery-status")
+    for part in parts:
+        status = read_delivery_status(part.text)
+        if status.recipients:
+            return status
+    # Broken MIME, a report within a forwarded or encapsulated one: the fields stand somewhere.
+    scanned = message.body[:_MAX_SCAN]
+    at = _fields_at(scanned)
+    if at != -1:
+        status = read_delivery_status(decode_text(scanned[at:]).partition("\n--")[0])
+        if status.recipients:
+            return status
+    return None
+
+
+def _fields_at(body: bytes) -> int:
+    """Where a delivery status begins in *body*, -1 without."""
+    lowered = body.lower()
+    found = lowered.find(b"final-recipient:")
+    if found == -1:
+        return -1
+    reporting = lowered.rfind(b"reporting-mta:", 0, found)
+    return lowered.rfind(b"\n", 0, reporting if reporting != -1 else max(0, found - 200)) + 1
+
+
+def _from_words(message: Message, notice: str, writer: str) -> list[Report]:
+    """From the words, then from the headers, then from the returned message."""
+    headers = message.headers
+    own = tuple(
+        address
+        for name in ("from", "to", "reply-to", "return-path", "delivered-to", "x-original-to")
+        for address in addresses_in(headers.get(name), 5)
+    )
+    failed = addresses_in(" ".join(headers.all("x-failed-recipients")), 1000)
+    reports = read_text(notice, writer, own)
+    if failed:
+        wanted = {address.lower() for address in failed}
+        kept = [report for report in reports if report.recipient.lower() in wanted]
+        known = {report.recipient.lower() for report in kept}
+        missing = [one for one in dict.fromkeys(failed) if one.lower() not in known]
+        return [*kept, *(Report(one, text=notice, notice=notice, writer=writer) for one in missing)]
+    if reports:
+        return reports
+    returned = read_headers(returned_headers(message))
+    recipient = first_address(returned.get("to")) or first_address(returned.get("delivered-to"))
+    return [Report(recipient, text=notice.strip(), notice=notice, writer=writer)]
+
+
+def _events_in(text: bytes) -> tuple[SesEvent, ...]:
+    if text[:1024].lstrip()[:1] not in {b"{", b"["}:
+        return ()
+    try:
+        return read_events(decode_text(text[:MAX_JSON]))
+    except NotAnEvent:
+        return ()
+
+
+def _events_of_mail(message: Message, notice: str) -> tuple[SesEvent, ...]:
+    """SES's JSON in a mail that SNS sent; mail programs wrap its one long line."""
+    if _SNS_MAIL not in message.body and b"eventType" not in message.body:
+        return ()
+    start = notice.find("{")
+    end = notice.find("\n--\n", start)
+    if start == -1:
+        return ()
+    document = notice[start : end if end != -1 else len(notice)].strip()
+    for candidate in (document, document.replace("!\n ", "").replace("\n", "")):
+        try:
+            return read_events(candidate)
+        except NotAnEvent:
+            continue
+    return ()
+
+
+TITLES = {
+    Kind.BOUNCE: "Not delivered.",
+    Kind.DELAY: "Not delivered yet.",
+    Kind.DELIVERY: "Delivered.",
+    Kind.COMPLAINT: "A complaint.",
+    Kind.AUTO_REPLY: "Not a bounce: an automatic reply. The mail did arrive.",
+    Kind.CHALLENGE: "Not a bounce: the recipient's system asks the sender to confirm.",
+    Kind.LIST_MAIL: "Not a bounce: a mailing list's own mail.",
+    Kind.NOT_A_BOUNCE: "Not a bounce: nothing in it says that a mail was not delivered.",
+}
+
+
+def _of_events(events: Iterable[SesEvent]) -> Explanation:
+    listed = list(events)
+    reports = [report for event in listed for report in read_event(event)]
+    if not reports:
+        names = ", ".join(dict.fromkeys(event.name for event in listed))
+        return Explanation(Kind.NOT_A_BOUNCE, f"Not a bounce: SES event {names[:200]}.", (), len(listed))
+    found = _explanation(reports, next(KINDS[event.kind] for event in listed if event.kind in KINDS))
+    return Explanation(found.kind, found.title, found.recipients, len(listed))
+
+
+def _explanation(reports: list[Report], kind: Kind) -> Explanation:
+    recipients = tuple(judge(report) for report in reports)
+    kind = _kind(recipients, kind)
+    return Explanation(kind, TITLES[kind], recipients)
+
+
+def _kind(recipients: tuple[RecipientReport, ...], kind: Kind) -> Kind:
+    reasons = {one.reason for one in recipients}
+    if not reasons & FAILURES:
+        for reason, meant in ((Reason.FEEDBACK, Kind.COMPLAINT), (Reason.VACATION, Kind.AUTO_REPLY),
+                              (Reason.DELIVERED, Kind.DELIVERY)):  # fmt: skip
+            if reason in reasons:
+                return meant
+        return kind
+    if all(one.delayed for one in recipients if one.reason in FAILURES):
+        return Kind.DELAY
+    return Kind.BOUNCE if kind is not Kind.COMPLAINT or Reason.FEEDBACK not in reasons else Kind.COMPLAINT
+
+
+def _together(explanations: list[Explanation]) -> Explanation:
+    recipients = tuple(one for explanation in explanations for one in explanation.recipients)
+    kinds = Counter(explanation.kind for explanation in explanations)
+    kind = next((kind for kind in Kind if kinds[kind]), Kind.NOT_A_BOUNCE)
+    title = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
+    return Explanation(kind, f"{len(explanations)} messages: {title}.", recipients, len(explanations))
+
+

@@ -1,0 +1,91 @@
+"""The words of a report, apart from the message it returns."""
+
+import re
+
+from sendas.mail.lines import decode_text
+from sendas.mail.message import Message, split_head
+
+
+MAX_NOTICE = 65_536
+"""Characters of the words that are looked at; after them comes the returned message."""
+MAX_LINE = 4_000
+
+_RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "text/rfc822-header", "text/rfc822",
+                   "message/partial", "message/global", "message/global-headers")  # fmt: skip
+
+_BEGINS_ORIGINAL = re.compile(
+    r"(?:[-=*_|>#\s]{0,60})"
+    r"(?:original message(?: follows| headers)?\b|the original message (?:follows|headers)|original message as follows|original mail as follows"
+    r"|this is a copy of (?:the|your) message|below (?:this line )?is a copy of|enclosed is a copy of"
+    r"|included is a copy of the message|the header of the original message is following"
+    r"|(?:unsent|returned|undelivered) message\b|message (?:headers?|text|body) follows?"
+    r"|headers of the original message|received headers|message source|begin original message"
+    r"|start of (?:message|header)|copy of the message|original e-?mail\b|your original message)",
+    re.IGNORECASE,
+)
+_HEADER_LINE = re.compile(
+    r"(?:Received|Return-Path|DKIM-Signature|X-Google-Smtp-Source|MIME-Version|Message-ID|X-Received|"
+    r"Delivered-To|Content-Type|Content-Transfer-Encoding|ARC-Seal|X-Mailer|User-Agent|Feedback-ID)\s?:",
+    re.IGNORECASE,
+)
+_HEADERS_IN_A_ROW = 2
+
+
+def notice_of(message: Message) -> str:
+    """The report's words: its text parts up to where the returned message begins."""
+    texts: list[str] = []
+    html: list[str] = []
+    for part in message.parts:
+        if part.content_type in _RETURNED_TYPES:
+            break
+        if part.content_type.startswith("message/"):
+            continue
+        if part.content_type == "text/html":
+            html.append(part.text[:MAX_NOTICE])
+        elif part.content_type.startswith(("text/", "multipart/")):
+            texts.append(part.text[:MAX_NOTICE])
+    chosen = "\n".join(texts)
+    if not chosen.strip():
+        chosen = "\n".join(html)
+    if not chosen.strip() and not message.parts_of("text/plain", "text/html"):
+        chosen = decode_text(message.body[:MAX_NOTICE])
+    return cut_original(chosen[:MAX_NOTICE])
+
+
+def cut_original(text: str) -> str:
+    """*text* up to the returned message, told by its headline or by its header fields."""
+    lines = text.split("\n")
+    in_a_row = 0
+    for number, line in enumerate(lines):
+        if _BEGINS_ORIGINAL.match(line) and number > 0 and _is_headline(line):
+            return "\n".join(lines[:number])
+        if _HEADER_LINE.match(line):
+            in_a_row += 1
+            if in_a_row >= _HEADERS_IN_A_ROW or line[:9].lower() == "received:":
+                return "\n".join(lines[: max(1, number - in_a_row + 1)])
+        elif line[:1] not in {" ", "\t"}:
+            in_a_row = 0
+    return text
+
+
+def _is_headline(line: str) -> bool:
+    stripped = line.strip()
+    lowered = stripped.lower()
+    return not lowered.startswith(("the original message was received", "original message headers:", "original message id")) and (
+        len(stripped) < 90  # noqa: PLR2004  a headline fits on a line
+    )
+
+
+def returned_headers(message: Message) -> bytes:
+    """The returned message, from wherever the report carries it; empty without."""
+    returned = message.parts_of(*_RETURNED_TYPES)
+    if returned:
+        return returned[0].content
+    text = decode_text(message.body[: 4 * MAX_NOTICE])
+    kept = cut_original(text)
+    rest = text[len(kept) :].lstrip("\n")
+    first_line, _, others = rest.partition("\n")
+    if not re.match(r"[!-9;-~]{1,60}:", first_line):
+        rest = others.lstrip("\n -")
+    head, _ = split_head(rest.encode())
+    return head

@@ -1,0 +1,147 @@
+"""Who a host belongs to, by the names that mail servers have.
+
+From public MX records and the names these servers say in their replies.
+"""
+
+PROVIDERS: tuple[tuple[str, str], ...] = (
+    ("gmail", "google.com"),
+    ("gmail", "googlemail.com"),
+    ("gmail", "gmail.com"),
+    # Exchange Online takes mail for tenants; outlook.com's consumer mailboxes have hosts of their own.
+    ("outlook.com", "olc.protection.outlook.com"),
+    ("outlook.com", "hotmail.com"),
+    ("outlook.com", "live.com"),
+    ("exchange-online", "protection.outlook.com"),
+    ("exchange-online", "prod.outlook.com"),
+    ("exchange-online", "exchangelabs.com"),
+    ("exchange-online", "mx.microsoft"),
+    ("exchange-online", "onmicrosoft.com"),
+    ("exchange-online", "outlook.com"),
+    ("yahoo", "yahoodns.net"),
+    ("yahoo", "yahoo.com"),
+    ("yahoo", "yahoo.co.jp"),
+    ("yahoo", "aol.com"),
+    ("apple", "icloud.com"),
+    ("apple", "mail.me.com"),
+    ("apple", "apple.com"),
+    ("apple", "appleid.com"),
+    ("apple", "mac.com"),
+    ("apple", "me.com"),
+    ("ses-inbound", "inbound-smtp"),
+    ("ses-smtp", "email-smtp"),
+    ("ses", "amazonses.com"),
+    ("workmail", "awsapps.com"),
+    ("zoho", "zoho.com"),
+    ("zoho", "zoho.eu"),
+    ("zoho", "zohomail.com"),
+    ("gmx", "gmx.net"),
+    ("gmx", "gmx.com"),
+    ("gmx", "mail.com"),
+    ("gmx", "web.de"),
+    ("ionos", "kundenserver.de"),
+    ("ionos", "1and1.com"),
+    ("ionos", "ionos.com"),
+    ("mail.ru", "mail.ru"),
+    ("mail.ru", "smailru.net"),
+    ("yandex", "yandex.ru"),
+    ("yandex", "yandex.net"),
+    ("proofpoint", "pphosted.com"),
+    ("proofpoint", "ppe-hosted.com"),
+    ("mimecast", "mimecast.com"),
+    ("barracuda", "barracudanetworks.com"),
+    ("barracuda", "ess.barracuda"),
+    ("messagelabs", "messagelabs.com"),
+    ("cisco", "iphmx.com"),
+    ("cloudflare", "mx.cloudflare.net"),
+    ("orange", "orange.fr"),
+    ("orange", "wanadoo.fr"),
+    ("laposte", "laposte.net"),
+    ("sfr", "sfr.fr"),
+    ("free", "free.fr"),
+    ("godaddy", "secureserver.net"),
+    ("comcast", "comcast.net"),
+    ("cox", "cox.net"),
+    ("charter", "charter.net"),
+    ("att", "att.net"),
+    ("att", "sbcglobal.net"),
+    ("facebook", "facebook.com"),
+    ("facebook", "facebookmail.com"),
+    ("tencent", "qq.com"),
+    ("netease", "163.com"),
+    ("netease", "126.com"),
+    ("au", "ezweb.ne.jp"),
+    ("au", "au.com"),
+    ("au", "auone-net.jp"),
+    ("au", "dion.ne.jp"),
+    ("docomo", "docomo.ne.jp"),
+    ("softbank", "softbank.ne.jp"),
+    ("softbank", "vodafone.ne.jp"),
+    ("verizon", "vtext.com"),
+    ("verizon", "vzwpix.com"),
+    ("t-online", "t-online.de"),
+    ("telekom", "telekom.de"),
+    ("fastmail", "messagingengine.com"),
+    ("proton", "protonmail.ch"),
+    ("rackspace", "emailsrvr.com"),
+    ("sendgrid", "sendgrid.net"),
+    ("mailgun", "mailgun.org"),
+    ("mailgun", "mailgun.net"),
+    ("ovh", "ovh.net"),
+    ("libero", "libero.it"),
+    ("seznam", "seznam.cz"),
+    ("naver", "naver.com"),
+)
+"""Provider, and how its hosts' names end (or, without a dot, begin).  First match wins."""
+
+_BY_SUFFIX = {suffix: provider for provider, suffix in PROVIDERS if "." in suffix}
+_BY_LABEL = {label: provider for provider, label in PROVIDERS if "." not in label}
+
+
+def provider_of(host: str) -> str:
+    """The provider whose *host*, a lower-case name, this is; empty when not one we know."""
+    if "." not in host:
+        return ""
+    labels = host.split(".")
+    if labels[0] in _BY_LABEL and labels[-2:] == ["amazonaws", "com"]:
+        return _BY_LABEL[labels[0]]
+    for start in range(max(0, len(labels) - 6), len(labels) - 1):
+        provider = _BY_SUFFIX.get(".".join(labels[start:]))
+        if provider:
+            return provider
+    return ""
+
+
+_SIGNATURES: tuple[tuple[str, str], ...] = (
+    # What only one provider writes in its replies, whatever the host is called.
+    ("- gsmtp", "gmail"),
+    ("- gcdp", "gmail"),
+    ("support.google.com/", "gmail"),
+    (".prod.outlook.com", "exchange-online"),
+    (".prod.protection.outlook.com", "exchange-online"),
+    ("resolver.adr.", "exchange-online"),
+    ("resolver.rst.", "exchange-online"),
+    ("postmaster.live.com", "outlook.com"),
+    ("mail.live.com/mail/troubleshooting", "outlook.com"),
+    ("(s3140)", "outlook.com"),
+    ("(s3150)", "outlook.com"),
+    ("sender.office.com", "exchange-online"),
+    ("postmaster.yahooinc.com", "yahoo"),
+    ("senders.yahooinc.com", "yahoo"),
+    ("postmaster.verizonmedia.com", "yahoo"),
+    ("support.apple.com/", "apple"),
+    ("ofr_", "orange"),
+    ("developers.cloudflare.com/email", "cloudflare"),
+    ("postmaster.gmx.", "gmx"),
+    ("postmaster.1and1.", "ionos"),
+    ("postmaster.facebook.com", "facebook"),
+    ("service.mail.qq.com", "tencent"),
+    ("on our block list", "outlook.com"),
+)
+
+
+def provider_by_text(lowered: str) -> str:
+    """The provider that gives itself away in its lower-case reply; empty without."""
+    for words, provider in _SIGNATURES:
+        if words in lowered:
+            return provider
+    return ""

@@ -1,0 +1,138 @@
+"""Reports with a delivery-status part (RFC 3464), and what their words add to it."""
+
+import re
+
+from collections.abc import Sequence
+
+from sendas.bounce.codes import status_in
+from sendas.bounce.reason import Reason
+from sendas.bounce.report import Command, Report
+from sendas.mail.address import addresses_in, same_address
+from sendas.mail.dsn import DeliveryStatus, RecipientStatus
+
+
+_DELIVERED = frozenset({"delivered", "relayed", "deliverable", "expanded"})
+_LOCAL_TYPES = ("x-unix", "unix")
+
+# RFC 5429 and Dovecot: a person or a Sieve script refused, and the words say why.
+_REJECTED_BY_HAND = re.compile(r"was automatically rejected:\s*\n?([^\n]{1,400}(?:\n[^\n]{1,400}){0,4})")
+_TRANSCRIPT_REPLY = re.compile(r"^[> \t]*<<< ([245]\d\d[- ].*)$", re.MULTILINE)
+
+
+def read_dsn(status: DeliveryStatus, notice: str, writer: str) -> list[Report]:
+    """One report for each recipient that *status* names; *notice* fills what it leaves out."""
+    by_hand = _REJECTED_BY_HAND.search(notice)
+    alone = len(status.recipients) == 1
+    return [
+        _report(one, status, notice, writer, by_hand.group(1) if by_hand and alone else "", alone=alone)
+        for one in status.recipients
+    ]
+
+
+def _report(
+    one: RecipientStatus, status: DeliveryStatus, notice: str, writer: str, by_hand: str, *, alone: bool
+) -> Report:
+    recipient = one.final_recipient
+    if "@" not in recipient:
+        recipient = one.original_recipient or _named(notice)
+    about = words_about(notice, recipient) if not alone else notice
+    text = by_hand or _fullest(one.diagnostic, about)
+    return Report(
+        recipient=recipient,
+        text=text or _comment(one.status) or _words_without_diagnostic(about),
+        notice=about,
+        status="" if by_hand and not one.status else one.status,
+        action=one.action,
+        command=_transcript_stage(about, text),
+        original_recipient=one.original_recipient,
+        final_recipient=one.final_recipient,
+        refusing_host=one.remote_mta,
+        reporting_host=status.reporting_mta,
+        writer=writer,
+        settled=Reason.DELIVERED if one.action in _DELIVERED and not _class_says_failure(one) else None,
+        local=one.diagnostic_type in _LOCAL_TYPES or _is_pipe(about),
+    )
+
+
+def _class_says_failure(one: RecipientStatus) -> bool:
+    return status_in(one.status)[:1] in {"4", "5"}
+
+
+def _is_pipe(notice: str) -> bool:
+    return "pipe to |" in notice or "\npipe to" in notice or '"|' in notice
+
+
+def _named(notice: str) -> str:
+    found = addresses_in(notice, 1)
+    return found[0] if found else ""
+
+
+def _comment(status: str) -> str:
+    # "Status: 4.4.7 (unable to deliver this message after 1 day)"
+    return status.partition("(")[2].rpartition(")")[0]
+
+
+def _fullest(diagnostic: str, notice: str) -> str:
+    """The diagnostic, or the whole of it where the sending side cut a long reply short.
+
+    Sendmail keeps the first line of a multi-line reply; its transcript has the others.
+    """
+    replies = [line.strip() for line in _TRANSCRIPT_REPLY.findall(notice)]
+    if not replies:
+        return diagnostic
+    first = diagnostic[:60]
+    for number, reply in enumerate(replies):
+        if first and reply.startswith(first):
+            return " ".join(_one_reply(replies[number:]))
+    return diagnostic or " ".join(_one_reply(replies))
+
+
+def _one_reply(replies: Sequence[str]) -> list[str]:
+    code = replies[0][:3]
+    kept = []
+    for reply in replies:
+        if reply[:3] != code:
+            break
+        kept.append(reply)
+        if reply[3:4] == " ":
+            break
+    return kept
+
+
+def _transcript_stage(notice: str, text: str) -> Command:
+    """The command that stands before the reply in a Sendmail or Courier transcript."""
+    position = notice.find(f"<<< {text[:40]}") if text else -1
+    if position == -1:
+        position = notice.find("<<< ")
+    if position == -1:
+        return Command.UNKNOWN
+    before = notice.rfind(">>> ", 0, position)
+    sent = notice[before + 4 : before + 9].upper().rstrip() if before != -1 else ""
+    for word, command in (("RCPT", Command.RCPT), ("MAIL", Command.MAIL), ("DATA", Command.DATA),
+                          ("EHLO", Command.EHLO), ("HELO", Command.EHLO), (".", Command.DATA)):  # fmt: skip
+        if sent.startswith(word):
+            return command
+    return Command.UNKNOWN
+
+
+_SAYS_SOMETHING = re.compile(r"(?:Deferred:|Reason:|reason:|\.\.\. |because |error:)\s*([^\n]{3,400})")
+
+
+def _words_without_diagnostic(notice: str) -> str:
+    """With no diagnostic at all, the report's own words are the only ones."""
+    said = _SAYS_SOMETHING.search(notice)
+    return said.group(1) if said and said.group(1).strip() else notice
+
+
+def words_about(notice: str, recipient: str) -> str:
+    """The paragraph of *notice* that begins with *recipient*."""
+    lines = notice.split("\n")
+    kept: list[str] = []
+    for line in lines:
+        named = addresses_in(line, 3) if "@" in line else []
+        begins = bool(named) and line.lstrip(" \t<>*\"'").lower().startswith(named[0].lower())
+        if begins and not same_address(named[0], recipient) and kept:
+            break
+        if kept or (begins and same_address(named[0], recipient)):
+            kept.append(line)
+    return "\n".join(kept)

@@ -1,0 +1,82 @@
+"""A row of the tables: when it matches, and what it means."""
+
+from dataclasses import dataclass
+
+from sendas.advice import Help, Owner
+from sendas.bounce.explanation import Confidence
+from sendas.bounce.reason import Reason
+from sendas.bounce.report import Command
+
+
+GAP = "…"
+"""In a text pattern: anything, up to ``MAX_GAP`` characters."""
+MAX_GAP = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """If the refusal is this provider's, carries one of the codes and one of the texts.
+
+    Empty *codes* or *texts* demand nothing.  A code is ``5.7.26``, ``x.7.26``
+    for classes 4 and 5, a range ``5.7.606-649``, a reply code ``552``, or ``4xx``.
+    A text is lower case; ``…`` stands for up to 120 characters.  *source* says
+    where it is known from: a page, a program's own source, or ``seen`` in the wild.
+    *says* replaces the reason's general explanation; *owner*, *help* and
+    *rules* the general ones likewise.
+    """
+
+    reason: Reason
+    source: str
+    texts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    provider: str = ""
+    stages: tuple[Command, ...] = ()
+    confidence: Confidence = Confidence.LIKELY
+    owner: Owner | None = None
+    says: str = ""
+    help: tuple[Help, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def matches(self, lowered: str, status: str, reply_code: str, stage: Command) -> bool:
+        """Whether the row speaks of this refusal; *lowered* is its text in lower case."""
+        if self.stages and stage not in self.stages:
+            return False
+        if self.codes and not any(_code_fits(code, status, reply_code) for code in self.codes):
+            return False
+        return not self.texts or any(text_fits(text, lowered) for text in self.texts)
+
+
+def _code_fits(code: str, status: str, reply_code: str) -> bool:
+    if code == "4xx":
+        return (reply_code or status)[:1] == "4"
+    if "." not in code:
+        return code == reply_code
+    if not status:
+        return False
+    prefix, _, detail = code.rpartition(".")
+    own_prefix, _, own_detail = status.rpartition(".")
+    if prefix.startswith("x"):
+        own_prefix = "x" + own_prefix[1:]
+    if prefix != own_prefix:
+        return False
+    low, dash, high = detail.partition("-")
+    return int(low) <= int(own_detail) <= int(high) if dash else low == own_detail
+
+
+def text_fits(pattern: str, lowered: str) -> bool:
+    """Whether *pattern* occurs in *lowered*; linear, no regular expression."""
+    if GAP not in pattern:
+        return pattern in lowered
+    first, *others = pattern.split(GAP)
+    start = lowered.find(first)
+    while start != -1:
+        position = start + len(first)
+        for other in others:
+            found = lowered.find(other, position, position + MAX_GAP + len(other))
+            if found == -1:
+                break
+            position = found + len(other)
+        else:
+            return True
+        start = lowered.find(first, start + 1)
+    return False

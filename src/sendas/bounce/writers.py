@@ -1,0 +1,67 @@
+"""Which software or provider wrote a report: told by how it begins."""
+
+from sendas.mail.message import Headers
+
+
+_BY_WORDS: tuple[tuple[str, str], ...] = (
+    ("customfromdenied", "gmail-send-as"),
+    ("this is the qmail-send program", "qmail"),
+    ("i'm afraid i wasn't able to deliver your message", "qmail"),
+    ("this is the mail system at host", "postfix"),
+    ("this is the postfix program", "postfix"),
+    ("this is the mail delivery agent at symantec", "messagelabs"),
+    ("this is the mail delivery agent at messagelabs", "messagelabs"),
+    ("google tried to deliver your message", "gmail"),
+    ("support.google.com/mail", "gmail"),
+    ("google groups", "google-groups"),
+    ("dragonfly mail agent", "dragonfly"),
+    ("this is the mailer-daemon, please do not reply", "opensmtpd"),
+    ("the following addresses had delivery problems", "mcafee"),
+    ("not listed in domino directory", "domino"),
+    ("lotus notes", "domino"),
+    ("domino", "domino"),
+    ("interscan messaging security suite", "trendmicro"),
+    ("msexch:", "exchange"),
+    ("the recipient name is not recognized", "exchange"),
+    ("microsoft exchange", "exchange"),
+    ("diagnostic information for administrators", "exchange"),
+    ("office 365", "exchange-online"),
+    ("outlook.com", "exchange-online"),
+    ("running the courier mail server", "courier"),
+    ("this message was created automatically by mail delivery software", "exim"),
+    ("mail server on", "powermta"),
+    ("this report relates to a message you sent", "messaging-server"),
+    ("was not accepted by the groupwise", "groupwise"),
+    ("mdaemon", "mdaemon"),
+)
+
+_BY_HEADER: tuple[tuple[str, str, str], ...] = (
+    ("from", "mailer-daemon@googlemail.com", "gmail"),
+    ("from", "mailer-daemon@google.com", "gmail"),
+    ("from", "ezweb.ne.jp", "au"),
+    ("from", "vtext.com", "verizon"),
+    ("from", "yahoo.", "yahoo"),
+    ("from", "mail.gmx.", "gmx"),
+    ("from", "kundenserver.de", "ionos"),
+    ("from", "mail.zoho.", "zoho"),
+    ("from", "mx.facebook.com", "facebook"),
+    ("from", "amazonses.com", "ses"),
+    ("from", "postmaster@outlook.com", "exchange-online"),
+    ("from", "onmicrosoft.com", "exchange-online"),
+    ("from", "messagelabs.com", "messagelabs"),
+    ("subject", "delivery failure:", "domino"),
+)
+
+
+def writer_of(headers: Headers, notice: str) -> str:
+    """The writer's name; empty when it is not one that is known."""
+    lowered = notice[:4000].lower()
+    if "customfromdenied" in lowered:
+        return "gmail-send-as"
+    for name, words, writer in _BY_HEADER:
+        if words in headers.get(name).lower():
+            return writer
+    for words, writer in _BY_WORDS:
+        if words in lowered:
+            return writer
+    return ""

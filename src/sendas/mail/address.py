@@ -1,0 +1,76 @@
+"""Addresses, found in text that people and programs wrote."""
+
+import re
+
+
+MAX_LOCAL_PART = 128
+"""Octets looked at before the ``@``: RFC 5321, 4.5.3.1.1 allows 64; VERP writes more."""
+MAX_DOMAIN = 255
+"""RFC 5321, 4.5.3.1.2."""
+
+# RFC 5322, 3.4.1 dot-atom or quoted-string; RFC 6532 lets in anything beyond ASCII.
+_LOCAL = re.compile(r"(?:\"[^\"\r\n]{1,126}\"|[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+)\Z")
+_DOMAIN = re.compile(
+    r"(?:[A-Za-z0-9\u0080-\U0010ffff](?:[A-Za-z0-9\u0080-\U0010ffff_-]{0,62}"
+    r"(?=[.\s>\)\]\"';:,!?(<\[|]|\Z))"
+    r"(?:\.[A-Za-z0-9\u0080-\U0010ffff_-]{1,63})*|\[[0-9A-Fa-f:.IPv]{3,50}\])"
+)
+_EDGES = "'`.|/=\"("
+
+
+def addresses_in(text: str, limit: int = 1000) -> list[str]:
+    """Every address in *text*, in order, as written, at most *limit*.
+
+    Looks around each ``@`` within the lengths SMTP allows, so that no input
+    takes more than linear time.
+    """
+    return [address for address, _, _ in spans_in(text, limit)]
+
+
+def spans_in(text: str, limit: int = 1000) -> list[tuple[str, int, int]]:
+    """Every address with where it begins and ends."""
+    found: list[tuple[str, int, int]] = []
+    at = text.find("@")
+    while at != -1 and len(found) < limit:
+        span = _around(text, at)
+        if span is not None:
+            found.append(span)
+        at = text.find("@", at + 1)
+    return found
+
+
+def _around(text: str, at: int) -> tuple[str, int, int] | None:
+    before = text[max(0, at - MAX_LOCAL_PART) : at]
+    local = _LOCAL.search(before)
+    domain = _DOMAIN.match(text, at + 1, at + 1 + MAX_DOMAIN)
+    if local is None or domain is None:
+        return None
+    name = local.group()
+    if not name.startswith('"'):
+        name = name.lstrip(_EDGES) if not name.startswith("=?") else name
+    host = domain.group().rstrip(".-_")
+    if not name or not host:
+        return None
+    return f"{name}@{host}", at - len(name), at + 1 + len(host)
+
+
+def first_address(text: str) -> str:
+    """The first address in *text*, preferring one in angle brackets; empty without any."""
+    opening = text.find("<")
+    if opening != -1:
+        inside = addresses_in(text[opening : opening + MAX_LOCAL_PART + MAX_DOMAIN + 3], 1)
+        if inside:
+            return inside[0]
+    found = addresses_in(text, 1)
+    return found[0] if found else ""
+
+
+def domain_of(address: str) -> str:
+    """The domain, lower case; empty when there is no ``@``."""
+    _, at, domain = address.rpartition("@")
+    return domain.lower() if at else ""
+
+
+def same_address(one: str, other: str) -> bool:
+    """Equal but for case; local-parts differ by case only in theory (RFC 5321, 2.4)."""
+    return one.lower() == other.lower()
