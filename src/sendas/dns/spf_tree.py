@@ -211,8 +211,8 @@ def flattened(root: SpfBranch, keep: str) -> str | None:
     """The root's record with includes written out as networks, *keep* left as it is.
 
     None if the root has no record.  An include is written out when everything
-    below it is ``ip4:`` and ``ip6:``, possibly through further includes; one
-    that errs is left out, for it lets nobody send; any other stays.
+    below it is ``ip4:`` and ``ip6:``, possibly through further includes.  What
+    errs or leads nowhere is left out, for it lets nobody send; any other stays.
     """
     if root.record is None:
         return None
@@ -221,6 +221,8 @@ def flattened(root: SpfBranch, keep: str) -> str | None:
     for word in root.record.text.split():
         branch = followed.get(word)
         is_include = word.lstrip("+").lower().startswith("include:")
+        if branch is not None and branch.voids and not branch.branches:
+            continue  # leads nowhere: it never matches
         if branch is None or not is_include or branch.target == canonical(keep):
             words[word] = None
         elif branch.error is None and branch.authorises(keep):

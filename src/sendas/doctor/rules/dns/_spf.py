@@ -1,0 +1,163 @@
+"""The SPF records that matter, in order from bad to right.
+
+Several rules speak of SPF, and each names its own fault, but all of them
+advise the same record per name: the one with every fault mended.  Otherwise two
+pieces of advice would undo each other.
+"""
+
+import difflib
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sendas.advice import Help
+from sendas.dns.answers import Answer, Question, Records, RecordType
+from sendas.dns.names import canonical
+from sendas.dns.spf import MalformedSpf, Mechanism, claims_spf, extend, merge, parse_spf
+from sendas.dns.spf_tree import SpfBranch, flattened, spf_tree
+from sendas.doctor.evidence import Evidence
+from sendas.doctor.model import Exhibit
+from sendas.doctor.rules.dns._mail_from import with_mail_from
+from sendas.doctor.rules.dns._records import exhibit, lines, values, wait_seconds
+from sendas.errors import CouldNotLook, NotAsked
+
+
+SES_INCLUDE, SES_TERM = "amazonses.com", "include:amazonses.com"
+FRESH = f"v=spf1 {SES_TERM} ~all"
+"""What SES's guide asks for at the MAIL FROM domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpfAt:
+    """What stands at one name; *for_ses* says that mail sent through SES is checked here."""
+
+    name: str
+    texts: tuple[str, ...]
+    for_ses: bool
+    tree: SpfBranch
+
+    @property
+    def malformed(self) -> MalformedSpf | None:
+        """Why the one record cannot be read, if it cannot."""
+        if len(self.texts) != 1:
+            return None
+        try:
+            parse_spf(self.texts[0])
+        except MalformedSpf as error:
+            return error
+        return None
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is one record that can be read."""
+        return len(self.texts) == 1 and self.malformed is None
+
+
+def spf_names(evidence: Evidence) -> tuple[SpfAt, ...]:
+    """The domain, and the custom MAIL FROM domain if SES tells of one."""
+    domain = canonical(evidence.subject.domain)
+    names = [(domain, False)]
+    try:
+        found = with_mail_from(evidence)
+    except CouldNotLook:
+        found = None
+    if found is not None:
+        names.append((canonical(found[1].domain), True))
+    return tuple(spf_at(evidence, name, for_ses=ses) for name, ses in names)
+
+
+def spf_at(evidence: Evidence, name: str, *, for_ses: bool) -> SpfAt:
+    """What stands at *name*; raises CouldNotLook."""
+    texts = tuple(t for t in values(evidence, name, RecordType.TXT) if claims_spf(t))
+    return SpfAt(name, texts, for_ses, spf_tree(name, known(evidence)))
+
+
+def known(evidence: Evidence) -> Callable[[Question], Answer | None]:
+    """The answers of the evidence, as a tree wants them."""
+
+    def answer(question: Question) -> Answer | None:
+        try:
+            return evidence.answer(question.name, question.type)
+        except NotAsked:
+            return None
+        except CouldNotLook:
+            return next(iter(evidence.lookups[question].silent.values()), None)
+
+    return answer
+
+
+def complete(at: SpfAt) -> None:
+    """Make sure that the whole tree was seen.
+
+    Raises:
+        CouldNotLook: A name on the way gave no answer, or was not asked.
+    """
+    if at.tree.silences:
+        msg = f"SPF of {at.name}: {at.tree.silences[0]}"
+        raise CouldNotLook(msg)
+    if at.tree.unasked:
+        msg = f"SPF of {at.name}: {min(at.tree.unasked)} was not asked"
+        raise NotAsked(msg)
+
+
+def shown(evidence: Evidence, at: SpfAt, *, tree: bool = False) -> tuple[Exhibit, ...]:
+    """The record, and the price of each of its branches if *tree*."""
+    text = exhibit(evidence, at.name, RecordType.TXT)
+    own = Exhibit(text.asked, " | ".join(at.texts) or text.answer, ttl=text.ttl)
+    return (own, Exhibit(f"SPF of {at.name}, term by term", at.tree.render())) if tree else (own,)
+
+
+def mend(evidence: Evidence, at: SpfAt, text: str, *, let_ses: bool = False) -> Help:
+    """Advice to let exactly the mended record stand at the name, beside its other texts."""
+    others = [t for t in values(evidence, at.name, RecordType.TXT) if not claims_spf(t)]
+    record = mended(evidence, at, let_ses=let_ses or at.for_ses)
+    return Help(
+        text,
+        records=lines(at.name, RecordType.TXT, [*others, record]),
+        wait_seconds=wait_seconds(evidence, (at.name, RecordType.TXT)),
+        verify_by=f"dig TXT {at.name} at every name server of the zone",
+    )
+
+
+def mended(evidence: Evidence, at: SpfAt, *, let_ses: bool) -> str:
+    """The one record with every fault mended that can be told from here."""
+    if not at.texts:
+        return FRESH
+    text = merge(at.texts) if len(at.texts) > 1 else at.texts[0]
+    text = _readable(text)
+    tree = spf_tree(at.name, _with(known(evidence), at.name, text))
+    if tree.errors or tree.over_voids or tree.over_lookups:
+        text = flattened(tree, SES_INCLUDE) or text
+        tree = spf_tree(at.name, _with(known(evidence), at.name, text))
+    if let_ses and not tree.authorises(SES_INCLUDE):
+        text = extend(text, SES_TERM)
+    return text
+
+
+def _with(
+    answers: Callable[[Question], Answer | None], name: str, text: str
+) -> Callable[[Question], Answer | None]:
+    asked = Question(name, RecordType.TXT)
+    return lambda question: Records((text,), 300) if question == asked else answers(question)
+
+
+def _readable(text: str) -> str:
+    """*text* with misspelt mechanisms spelt right, and words without meaning left out."""
+    words = text.split()
+    kept = [words[0]]
+    for word in words[1:]:
+        for candidate in (word, _respelt(word)):
+            try:
+                parse_spf(" ".join([*kept, candidate]))
+            except MalformedSpf:
+                continue
+            kept.append(candidate)
+            break
+    return " ".join(kept)
+
+
+def _respelt(word: str) -> str:
+    sign = word[0] if word[0] in "+-~?" else ""
+    name, colon, rest = word.removeprefix(sign).partition(":")
+    close = difflib.get_close_matches(name.lower(), [m.value for m in Mechanism], n=1)
+    return f"{sign}{close[0]}{colon}{rest}" if close else word
