@@ -51,7 +51,7 @@ def judge(evidence: Evidence) -> Verdict:
             (_request(account, evidence.subject.domain),),
             severity=Severity.MEDIUM,
         )
-    if _may_receive(evidence, recipient):
+    if evidence.subject.to_address and _may_receive(evidence, recipient):
         return Verdict(
             Status.INFO,
             f"The account is in the sandbox in {account.region}, and {recipient} is verified",

@@ -3,17 +3,19 @@
 import re
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit
 from sendas.doctor.rules.account._aws_cli import aws, partition
-from sendas.doctor.rules.identity._sending import sending_identity
+from sendas.doctor.rules.identity._sending import regions_that_verified, sending_identity
 from sendas.iam.policy import Decision, Gap, Miss, PolicyDocument, Request, Source, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import see
+from sendas.ses.identity import Identity
+from sendas.ses.regions import Region
 
 
 SEND = "ses:SendRawEmail"
@@ -78,8 +80,8 @@ def counting(decision: Decision) -> tuple[Miss, ...]:
 def grant(evidence: Evidence) -> Grant | None:
     """What the policies decide about a message from the domain.
 
-    None where it is not asked: no SMTP user name, no such key (the password
-    rules tell), or no identity to send from (the identity rules tell).
+    None where it is not asked: no such key, which the password rules tell.
+    Without an identity here, the question is about the one that ought to be.
 
     Raises:
         CouldNotLook: Policies, key, identity or account number were not told.
@@ -87,35 +89,44 @@ def grant(evidence: Evidence) -> Grant | None:
     key = see(evidence.iam.key, "the access key")
     if key is None:
         return None
-    identity = sending_identity(evidence)
-    if identity is None:
-        return None
     account_id = see(evidence.caller, "GetCallerIdentity").account_id
     policies = see(evidence.iam.policies, f"the policies of {key.user}")
-    own = tuple(
-        PolicyDocument(name, Source.IDENTITY, text, identity.name)
-        for name, text in identity.policies.items()
-    )
-    resources = [_arn(evidence, account_id, f"identity/{identity.name}")]
-    if identity.configuration_set:
-        resources.append(
-            _arn(evidence, account_id, f"configuration-set/{identity.configuration_set}")
-        )
+    identity = sending_identity(evidence)
+    documents = (*policies, *_own_policies(identity))
+    region = evidence.subject.region
     request = Request(
         SEND,
-        tuple(resources),
-        f"arn:{partition(evidence.subject.region)}:iam::{account_id}:user/{key.user}",
+        _resources(evidence, identity, account_id, region),
+        f"arn:{partition(region)}:iam::{account_id}:user/{key.user}",
         _context(evidence),
     )
-    documents = (*policies, *own)
     decision = decide(documents, request)
     fault, doubtful = _fault(decision, request.context)
+    if fault is Fault.RESOURCE and identity is None:
+        # Written for the Region where the domain is verified: ID001's fault, no second one.
+        for there in regions_that_verified(evidence):
+            moved = replace(request, resources=_resources(evidence, None, account_id, there))
+            fault = None if decide(documents, moved).allowed else fault
     return Grant(key.user, account_id, request, decision, documents, fault, doubtful)
 
 
-def _arn(evidence: Evidence, account_id: str, thing: str) -> str:
-    region = evidence.subject.region
-    return f"arn:{partition(region)}:ses:{region}:{account_id}:{thing}"
+def _own_policies(identity: Identity | None) -> tuple[PolicyDocument, ...]:
+    if identity is None:
+        return ()
+    return tuple(
+        PolicyDocument(name, Source.IDENTITY, text, identity.name)
+        for name, text in identity.policies.items()
+    )
+
+
+def _resources(
+    evidence: Evidence, identity: Identity | None, account_id: str, region: Region
+) -> tuple[str, ...]:
+    prefix = f"arn:{partition(region)}:ses:{region}:{account_id}"
+    name = identity.name if identity else evidence.subject.domain
+    configuration_set = identity.configuration_set if identity else None
+    more = (f"{prefix}:configuration-set/{configuration_set}",) if configuration_set else ()
+    return (f"{prefix}:identity/{name}", *more)
 
 
 def _context(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:

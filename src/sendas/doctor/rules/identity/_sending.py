@@ -34,12 +34,23 @@ def _covering_parent(evidence: Evidence) -> Identity | None:
 def sending_identity(evidence: Evidence) -> Identity | None:
     """The identity whose settings and ARN count for the From address.
 
-    A separately verified address goes before its domain (FACTS 4 and 9).
+    A separately verified address goes before its domain (FACTS 4 and 9).  One
+    that does so without signing is a fault that ID003 tells; every other
+    question is then about the domain, as it will be once the address is gone.
 
     Raises:
         CouldNotLook: Nobody answered about the domain.
     """
-    return address_identity(evidence) or domain_identity(evidence)
+    domain = domain_identity(evidence)
+    address = address_identity(evidence)
+    if address is None or (domain and domain.verified_for_sending and not signs(address)):
+        return domain
+    return address
+
+
+def signs(identity: Identity) -> bool:
+    """Whether mail of the identity leaves with its DKIM signature."""
+    return identity.dkim.signing_enabled and identity.dkim.status == "SUCCESS"
 
 
 def address_identity(evidence: Evidence) -> Identity | None:

@@ -18,7 +18,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.identity._sending import domain_identity
+from sendas.doctor.rules.identity._sending import domain_identity, signs
 from sendas.ses.identity import Identity
 
 
@@ -30,7 +30,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     found = tuple(_addresses(evidence))
     if not found:
         return Verdict(Status.OK, f"No address of {domain.name} is an identity of its own")
-    harmful = [each for each in found if not _signs(each)]
+    harmful = [each for each in found if not signs(each)]
     ours = (evidence.subject.from_address or "").lower()
     counting = [each for each in harmful if not ours or each.name.lower() == ours]
     shown = counting or harmful or list(found)
@@ -58,10 +58,6 @@ def _addresses(evidence: Evidence) -> Iterator[Identity]:
             continue
         if isinstance(seen, Identity) and seen.is_address and seen.verified_for_sending:
             yield seen
-
-
-def _signs(identity: Identity) -> bool:
-    return identity.dkim.signing_enabled and identity.dkim.status == "SUCCESS"
 
 
 def _exhibit(identity: Identity) -> Exhibit:
