@@ -8,7 +8,6 @@ import json
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -26,10 +25,17 @@ _Documents: TypeAlias = Seen[tuple[PolicyDocument, ...]]
 
 def policies_of(session: Session, region: Region, user: str) -> _Documents:
     """Every document that binds *user*, or why one of them could not be had."""
+    ask = _Asker(session, region)
     with ThreadPoolExecutor(_AT_ONCE, "iam") as pool:
-        branches = [
-            pool.submit(partial(branch, _Asker(session, region), user))
-            for branch in (_inline, _attached, _boundary, _of_groups)
+        groups = pool.submit(ask.listed, "ListGroupsForUser", "Groups", UserName=user)
+        branches = [pool.submit(branch, ask, user) for branch in (_inline, _attached, _boundary)]
+        names = groups.result()
+        if isinstance(names, NoAnswer):
+            return names
+        branches += [
+            pool.submit(branch, ask, str(group["GroupName"]))
+            for group in names
+            for branch in (_group_inline, _group_attached)
         ]
         return _joined(branch.result() for branch in branches)
 
@@ -87,20 +93,6 @@ def _boundary(ask: _Asker, user: str) -> _Documents:
         return answer or ()
     arn = answer["User"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return ask.managed(arn.rpartition("/")[2], arn, Source.BOUNDARY, user) if arn else ()
-
-
-def _of_groups(ask: _Asker, user: str) -> _Documents:
-    groups = ask.listed("ListGroupsForUser", "Groups", UserName=user)
-    if isinstance(groups, NoAnswer):
-        return groups
-    return _joined(
-        documents
-        for group in groups
-        for documents in (
-            _group_inline(ask, group["GroupName"]),
-            _group_attached(ask, group["GroupName"]),
-        )
-    )
 
 
 def _group_inline(ask: _Asker, group: str) -> _Documents:
