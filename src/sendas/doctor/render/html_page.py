@@ -14,6 +14,7 @@ from sendas.doctor.render.words import (
     by_status,
     duration,
     explained,
+    is_command,
     merged,
     plain,
     summary,

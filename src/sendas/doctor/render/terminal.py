@@ -23,6 +23,7 @@ from sendas.doctor.render.words import (
     by_status,
     duration,
     explained,
+    is_command,
     merged,
     plain,
     summary,
@@ -146,7 +147,9 @@ def _help(advice: Help, look: Look) -> Iterator[Text]:
     yield from _to_copy("run:", advice.commands)
     if advice.wait_seconds:
         yield from _labelled("wait", f"up to {duration(advice.wait_seconds)} until it shows", look)
-    if advice.verify_by:
+    if is_command(advice.verify_by):
+        yield from _to_copy("to check, run:", (advice.verify_by,))
+    elif advice.verify_by:
         yield from _labelled("check", plain(advice.verify_by), look)
 
 

@@ -33,6 +33,14 @@ def plain(text: str) -> str:
     return visible(" ".join(text.split()) if any(c in text for c in "\n\r\t") else text)
 
 
+def is_command(text: str) -> bool:
+    """Whether *text* is a shell line, to be copied whole, and not a sentence."""
+    return text.partition(" ")[0] in _PROGRAMS
+
+
+_PROGRAMS = frozenset({"aws", "curl", "dig", "openssl", "sendas", "swaks"})
+
+
 def duration(seconds: int) -> str:
     """A waiting time as people say it: ``90 s``, ``30 minutes``, ``2 hours``, ``3 days``."""
     for unit, name in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
