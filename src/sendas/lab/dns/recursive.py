@@ -166,7 +166,7 @@ def _plain(record_type: str, value: str) -> str:
         return normal(value)
     if record_type == "MX":
         preference, _, host = value.partition(" ")
-        return f"{preference} {normal(host.strip())}"
+        return f"{preference} {normal(host.strip()) or '.'}"  # RFC 7505, 3: the null MX
     if record_type == "SOA":
         primary, mailbox, *numbers = value.split()
         return " ".join([normal(primary), normal(mailbox), *numbers])

@@ -13,7 +13,6 @@ from sendas.outcome import NoAnswer
 
 
 SMTP_PORT = 25
-_NULL_MX = "."
 
 
 class Delivery:
@@ -52,7 +51,7 @@ class Delivery:
         """Hosts by preference (RFC 5321, 5.1), or why there are none."""
         answer = self._resolve(Question(domain, RecordType.MX))
         match answer:
-            case Records(values=(f"0 {_NULL_MX}",) | ("0 ",)):
+            case Records(values=("0 .",)):
                 # RFC 7505, 3 and 4: the domain says that it takes no mail.
                 return SmtpReply(556, "5.1.10 Recipient address has a null MX")
             case Records(values=values):

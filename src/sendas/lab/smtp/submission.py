@@ -62,9 +62,7 @@ SES_MANNER = Manner(
 class Sending(Protocol):
     """SES, as its SMTP endpoint uses it."""
 
-    def login(
-        self, username: str, password: str, region: str, source_ip: str = "127.0.0.1"
-    ) -> Principal | LoginRefused:
+    def login(self, region: str, username: str, password: str) -> Principal | LoginRefused:
         """Check AUTH: an access key's id, and the password derived from its secret."""
 
     def submit(self, submission: Submission) -> Accepted | Refused:
@@ -123,7 +121,7 @@ class SubmissionConversation(Conversation):
 
     def login(self, username: str, password: str) -> SmtpReply:
         """235, or 535 in the words that fit the reason."""
-        answer = self._ses.login(username, password, self._region, self.visit.source_ip)
+        answer = self._ses.login(self._region, username, password)
         if isinstance(answer, LoginRefused):
             return SmtpReply(answer.code, answer.reply_text)
         self._principal = answer
