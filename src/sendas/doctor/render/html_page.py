@@ -50,6 +50,7 @@ def _environment() -> Environment:
         "duration": duration,
         "merged": merged,
     }
+    environment.tests["command"] = is_command
     return environment
 
 
