@@ -1,301 +1,331 @@
-"""A set-up as an owner makes one, by the calls an owner makes: the stage every fault is played on.
+"""An owner's set-up in the lab, built as the owner builds it: by API calls and DNS records.
 
-`healthy` builds a domain that sends and receives as it should.  Nothing here
-reaches into the lab's insides: whatever an owner does through AWS is done
-through the lab's AWS, and what only AWS's staff can do (granting production
-access) is asked of the lab by name.
+`build` makes a healthy one; what `SetUp` leaves out is left out.  Faults are
+then played upon it (`sendas.lab.faults`).
 """
 
 import json
-import smtplib
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
-from sendas.ses.regions import Region, feedback_host, inbound_host, parse_region, smtp_host
+from sendas.aws.session import Session
+from sendas.lab.dns import route53
+from sendas.lab.dns.internet import PROVIDER_SERVERS
+from sendas.lab.dns.zone import txt_value
+from sendas.lab.gmail import SendAs, TlsMode
+from sendas.lab.recipients import StoredMail
+from sendas.lab.world import Lab
+from sendas.ses.regions import Region, feedback_host, inbound_host, smtp_host
 from sendas.smtp.password import derive_smtp_password
 
 
-if TYPE_CHECKING:
-    from sendas.lab.world import Lab
+SMTP_POLICY_NAME = "AmazonSesSendingAccess"
+RULE_SET = "inbound"
+RULE = "to-s3"
+CONFIGURATION_SET = "main"
+_OLD_ENOUGH = timedelta(minutes=10)
+"""The key's age when the scene begins: past any propagation."""
 
 
-OTHER_PROVIDER = "other"
-ROUTE53 = "route53"
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What the owner has.  *mail_from* is the label of the custom MAIL FROM domain, or None."""
 
-SPF_FOR_SES = "v=spf1 include:amazonses.com ~all"
-SMTP_PORT = 587
+    domain: str = "example.com"
+    region: Region | None = None
+    route53: bool = True
+    mail_from: str | None = "mail"
+    dmarc: str | None = "v=DMARC1; p=none; rua=mailto:dmarc@example.com"
+    spf: str | None = "v=spf1 include:amazonses.com ~all"
+    production: bool = True
+    receiving: bool = True
+    configuration_set: bool = True
+    local_part: str = "me"
+    user: str = "ses-smtp-user"
+    gmail: str = "owner@gmail.com"
 
 
 @dataclass(slots=True)
 class Scene:
-    """One domain in one Region, and everything that was made for it."""
+    """A set-up that stands, and the hands to change it."""
 
-    lab: "Lab"
-    domain: str
+    lab: Lab
+    set_up: SetUp
     region: Region
-    dns: str
-    mailbox: str
-    iam_user: str
-    smtp_username: str = ""
-    secret_access_key: str = field(default="", repr=False)
-    dkim_tokens: tuple[str, ...] = ()
-    mail_from: str | None = None
-    bucket: str = ""
-    rule_set: str = ""
-    zone_id: str = ""
+    session: Session
+    zone_id: str | None = None
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
+    tokens: tuple[str, ...] = ()
+
+    # Names --------------------------------------------------------------
 
     @property
-    def smtp_password(self) -> str:
-        """The right password for this Region."""
-        return derive_smtp_password(self.secret_access_key, region=self.region).value
+    def domain(self) -> str:
+        """The owner's domain."""
+        return self.set_up.domain
 
     @property
     def address(self) -> str:
-        """The address the owner writes as."""
-        return f"hello@{self.domain}"
+        """The owner's address at the domain."""
+        return f"{self.set_up.local_part}@{self.domain}"
 
-    def client(self, service: str, region: str | None = None) -> Any:  # noqa: ANN401  boto3's own
-        """An AWS client of the owner's administrator, in this Region unless said."""
-        return self.lab.client(service, region or self.region)
+    @property
+    def bucket(self) -> str:
+        """Where received mail lies."""
+        return f"{self.domain.replace('.', '-')}-mail"
+
+    @property
+    def mail_from(self) -> str | None:
+        """The custom MAIL FROM domain."""
+        return f"{self.set_up.mail_from}.{self.domain}" if self.set_up.mail_from else None
+
+    @property
+    def smtp_password(self) -> str:
+        """The right password for the key, in the scene's Region."""
+        return derive_smtp_password(self.secret, region=self.region).value
+
+    # Hands --------------------------------------------------------------
+
+    def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+        """One AWS API call as the administrator, in the scene's Region."""
+        return self.session.call(service, operation, region=self.region, **parameters)
 
     def set_record(self, name: str, record_type: str, *values: str, ttl: int = 300) -> None:
-        """Publish exactly *values* there, at the owner's DNS provider; TXT without quotes."""
-        if self.dns == OTHER_PROVIDER:
+        """Put a record set into the domain's zone, wherever that is; TXT as plain text."""
+        if self.zone_id is None:
             self.lab.dns.provider.zone(self.domain).set(name, record_type, *values, ttl=ttl)
             return
-        self._change("UPSERT", _record_set(name, record_type, values, ttl))
+        quoted = tuple(txt_value(v) for v in values) if record_type == "TXT" else values
+        self._change("UPSERT", name, record_type, quoted, ttl)
 
     def remove_record(self, name: str, record_type: str) -> None:
-        """Take the record set away, if it is there."""
-        if self.dns == OTHER_PROVIDER:
+        """Take a record set out of the domain's zone, if it is there."""
+        if self.zone_id is None:
             self.lab.dns.provider.zone(self.domain).remove(name, record_type)
             return
-        for found in self._record_sets():
-            if found["Name"] == f"{name}." and found["Type"] == record_type:
-                self._change("DELETE", found)
+        listed = self.call("route53", "ListResourceRecordSets", HostedZoneId=self.zone_id)
+        for record_set in listed["ResourceRecordSets"]:
+            if (record_set["Name"].rstrip("."), record_set["Type"]) == (name, record_type):
+                values = tuple(record["Value"] for record in record_set["ResourceRecords"])
+                self._change("DELETE", name, record_type, values, record_set["TTL"])
 
-    def records(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """What the owner's provider holds for the domain."""
-        if self.dns == OTHER_PROVIDER:
-            held = self.lab.dns.provider.zone(self.domain).data().record_sets
-            return {key: found.values for key, found in held.items()}
-        return {
-            (found["Name"].rstrip("."), found["Type"]): tuple(
-                record["Value"] for record in found["ResourceRecords"]
-            )
-            for found in self._record_sets()
-        }
+    def new_key(self) -> None:
+        """Make an access key for the SMTP user, and use it from here on."""
+        made = self.call("iam", "CreateAccessKey", UserName=self.set_up.user)["AccessKey"]
+        self.key_id, self.secret = made["AccessKeyId"], made["SecretAccessKey"]
+        self.lab.clock.move(_OLD_ENOUGH)
 
-    def send_smtp(
-        self, *, to: str, subject: str, sender: str = "", password: str | None = None
+    def stored_mail(self) -> tuple[bytes, ...]:
+        """Every received mail in the bucket, oldest first."""
+        self.lab.settle()
+        listed = self.call("s3", "ListObjectsV2", Bucket=self.bucket).get("Contents", ())
+        keys = [entry["Key"] for entry in sorted(listed, key=lambda e: e["LastModified"])]
+        mails = [key for key in keys if not key.endswith("AMAZON_SES_SETUP_NOTIFICATION")]
+        return tuple(
+            self.call("s3", "GetObject", Bucket=self.bucket, Key=key)["Body"].read()
+            for key in mails
+        )
+
+    def add_to_gmail(
+        self,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        host: str | None = None,
+        port: int = 587,
+        tls: TlsMode = TlsMode.TLS,
+    ) -> SendAs:
+        """Fill in "Send mail as" with what is right, unless told otherwise, and confirm.
+
+        The code is read from the confirmation mail where that can arrive.
+
+        Raises:
+            DialogError: Gmail could not log in.
+        """
+        gmail, account = self.lab.gmail, self.set_up.gmail
+        added = gmail.add_send_as(
+            account,
+            address=self.address,
+            name="The Owner",
+            host=host or smtp_host(self.region),
+            port=port,
+            username=username or self.key_id,
+            password=password or self.smtp_password,
+            tls=tls,
+        )
+        gmail.confirm(account, self.address, added.code)
+        return gmail.send_as(account, self.address)
+
+    def send_from_gmail(self, to: str, subject: str = "Hello", text: str = "Hello.\n") -> str:
+        """Write as the domain address in Gmail; everything that follows has happened then."""
+        message_id = self.lab.gmail.send(
+            self.set_up.gmail, to=to, subject=subject, text=text, sender=self.address
+        )
+        self.lab.settle()
+        return message_id
+
+    def inbox(self) -> tuple[StoredMail, ...]:
+        """The owner's Gmail inbox."""
+        self.lab.settle()
+        return self.lab.gmail.inbox(self.set_up.gmail)
+
+    def _change(
+        self, action: str, name: str, record_type: str, values: tuple[str, ...], ttl: int
     ) -> None:
-        """Submit a mail over SES SMTP as any client would; raises what smtplib raises."""
-        message = EmailMessage()
-        message["From"] = sender or self.address
-        message["To"] = to
-        message["Subject"] = subject
-        message.set_content("hello\n")
-        name = smtp_host(self.region)
-        host, port = self.lab.network.dial_map().dial(name, SMTP_PORT)
-        with smtplib.SMTP(timeout=20) as client:
-            client.connect(host, port)
-            client._host = name  # type: ignore[attr-defined]  # noqa: SLF001  the certificate is for the public name
-            client.starttls(context=self.lab.tls_context())
-            client.login(self.smtp_username, password or self.smtp_password)
-            client.send_message(message)
-
-    def _record_sets(self) -> list[dict[str, Any]]:
-        pages = self.client("route53").get_paginator("list_resource_record_sets")
-        found = pages.paginate(HostedZoneId=self.zone_id)
-        return [record_set for page in found for record_set in page["ResourceRecordSets"]]
-
-    def _change(self, action: str, record_set: Mapping[str, Any]) -> None:
-        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record_set}]}
-        self.client("route53").change_resource_record_sets(
-            HostedZoneId=self.zone_id, ChangeBatch=batch
+        record_set = {
+            "Name": name,
+            "Type": record_type,
+            "TTL": ttl,
+            "ResourceRecords": [{"Value": value} for value in values],
+        }
+        self.call(
+            "route53",
+            "ChangeResourceRecordSets",
+            HostedZoneId=self.zone_id,
+            ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]},
         )
 
 
-def _record_set(name: str, record_type: str, values: tuple[str, ...], ttl: int) -> dict[str, Any]:
-    quoted = [_quoted(value) if record_type == "TXT" else value for value in values]
-    return {
-        "Name": f"{name}.",
-        "Type": record_type,
-        "TTL": ttl,
-        "ResourceRecords": [{"Value": value} for value in quoted],
-    }
-
-
-def _quoted(text: str) -> str:
-    """TXT data as Route 53 wants it: strings of at most 255 characters, in quotes."""
-    if text.startswith('"'):
-        return text
-    pieces = [text[start : start + 255] for start in range(0, len(text), 255)] or [""]
-    escaped = (piece.replace("\\", "\\\\").replace('"', '\\"') for piece in pieces)
-    return " ".join(f'"{piece}"' for piece in escaped)
-
-
-def healthy(  # noqa: PLR0913  each option is a choice an owner has
-    lab: "Lab",
-    *,
-    domain: str = "example.com",
-    region: str = "us-east-2",
-    dns: str = ROUTE53,
-    mail_from: bool = True,
-    dmarc_policy: str = "none",
-    mailbox: str = "owner@gmail.com",
-    receiving: bool = True,
-    configuration_set: bool = True,
-) -> Scene:
-    """A domain that is all right: verified, signed, receiving into S3, with an SMTP user."""
-    scene = Scene(
-        lab,
-        domain,
-        parse_region(region),
-        dns,
-        mailbox,
-        iam_user=f"ses-smtp-{domain.replace('.', '-')}",
-    )
+def build(lab: Lab, set_up: SetUp | None = None) -> Scene:
+    """Make the set-up: zone, identity, records, user, receiving, mailbox, in that order."""
+    wanted = set_up or SetUp()
+    scene = Scene(lab, wanted, wanted.region or lab.region, lab.session())
+    lab.gmail.open_account(wanted.gmail)
     _make_zone(scene)
-    _verify_domain(scene)
-    if mail_from:
-        _set_mail_from(scene)
-    scene.set_record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p={dmarc_policy}")
-    lab.ses.grant_production_access(scene.region)
-    if configuration_set:
-        _set_configuration_set(scene)
-    if receiving:
-        _receive(scene)
-    make_smtp_user(scene)
-    lab.gmail.account(mailbox)
+    _make_identity(scene)
+    _publish(scene)
+    if wanted.production:
+        lab.ses.grant_production_access(scene.region)
+    lab.ses.refresh()
+    _make_user(scene)
+    if wanted.receiving:
+        _make_receiving(scene)
+    lab.ses.refresh()
     return scene
 
 
 def _make_zone(scene: Scene) -> None:
-    if scene.dns == OTHER_PROVIDER:
-        zone = scene.lab.dns.provider.zone(scene.domain)
-        scene.lab.dns.registry.delegate(scene.domain, scene.lab.dns.provider.name_servers)
-        zone.set(scene.domain, "A", "192.0.2.80")
+    lab, domain = scene.lab, scene.domain
+    if not scene.set_up.route53:
+        lab.dns.provider.zone(domain)
+        lab.dns.registry.delegate(domain, PROVIDER_SERVERS)
         return
-    made = scene.client("route53").create_hosted_zone(
-        Name=scene.domain, CallerReference=f"sendas-lab-{scene.domain}"
+    made = scene.call(
+        "route53", "CreateHostedZone", Name=f"{domain}.", CallerReference=f"lab-{domain}"
     )
-    scene.zone_id = made["HostedZone"]["Id"].removeprefix("/hostedzone/")
-    scene.lab.dns.registry.delegate(scene.domain, made["DelegationSet"]["NameServers"])
+    scene.zone_id = made["HostedZone"]["Id"].rpartition("/")[2]
+    lab.dns.registry.delegate(domain, route53.servers_of(lab.account_id, scene.zone_id))
 
 
-def _verify_domain(scene: Scene) -> None:
-    made = scene.client("sesv2").create_email_identity(EmailIdentity=scene.domain)
-    scene.dkim_tokens = tuple(made["DkimAttributes"]["Tokens"])
-    for token in scene.dkim_tokens:
-        scene.set_record(
-            f"{token}._domainkey.{scene.domain}", "CNAME", f"{token}.dkim.amazonses.com."
+def _make_identity(scene: Scene) -> None:
+    made = scene.call("sesv2", "CreateEmailIdentity", EmailIdentity=scene.domain)
+    scene.tokens = tuple(made["DkimAttributes"]["Tokens"])
+    if scene.mail_from:
+        scene.call(
+            "sesv2",
+            "PutEmailIdentityMailFromAttributes",
+            EmailIdentity=scene.domain,
+            MailFromDomain=scene.mail_from,
+            BehaviorOnMxFailure="USE_DEFAULT_VALUE",
+        )
+    if scene.set_up.configuration_set:
+        scene.call("sesv2", "CreateConfigurationSet", ConfigurationSetName=CONFIGURATION_SET)
+        scene.call(
+            "sesv2",
+            "PutEmailIdentityConfigurationSetAttributes",
+            EmailIdentity=scene.domain,
+            ConfigurationSetName=CONFIGURATION_SET,
         )
 
 
-def _set_mail_from(scene: Scene) -> None:
-    scene.mail_from = f"bounce.{scene.domain}"
-    scene.set_record(scene.mail_from, "MX", f"10 {feedback_host(scene.region)}.")
-    scene.set_record(scene.mail_from, "TXT", SPF_FOR_SES)
-    scene.client("sesv2").put_email_identity_mail_from_attributes(
-        EmailIdentity=scene.domain, MailFromDomain=scene.mail_from
+def _publish(scene: Scene) -> None:
+    domain, set_up = scene.domain, scene.set_up
+    for token in scene.tokens:
+        scene.set_record(f"{token}._domainkey.{domain}", "CNAME", f"{token}.dkim.amazonses.com.")
+    if set_up.spf:
+        scene.set_record(domain, "TXT", set_up.spf)
+    if set_up.dmarc:
+        scene.set_record(f"_dmarc.{domain}", "TXT", set_up.dmarc)
+    if scene.mail_from:
+        scene.set_record(scene.mail_from, "MX", f"10 {feedback_host(scene.region)}.")
+        scene.set_record(scene.mail_from, "TXT", "v=spf1 include:amazonses.com ~all")
+    if set_up.receiving:
+        scene.set_record(domain, "MX", f"10 {inbound_host(scene.region)}.")
+
+
+def _make_user(scene: Scene) -> None:
+    user = scene.set_up.user
+    scene.call("iam", "CreateUser", UserName=user)
+    allow_sending(scene)
+    scene.new_key()
+
+
+def allow_sending(scene: Scene, **statement: object) -> None:
+    """Give the SMTP user its policy; *statement* replaces members of the one that is right."""
+    right: dict[str, object] = {
+        "Effect": "Allow",
+        "Action": ["ses:SendRawEmail", "ses:SendEmail"],
+        "Resource": "*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [right | statement]}
+    scene.call(
+        "iam",
+        "PutUserPolicy",
+        UserName=scene.set_up.user,
+        PolicyName=SMTP_POLICY_NAME,
+        PolicyDocument=json.dumps(document),
     )
 
 
-def _set_configuration_set(scene: Scene) -> None:
-    name = f"main-{scene.domain.replace('.', '-')}"
-    ses = scene.client("sesv2")
-    ses.create_configuration_set(ConfigurationSetName=name)
-    ses.put_email_identity_configuration_set_attributes(
-        EmailIdentity=scene.domain, ConfigurationSetName=name
+def _make_receiving(scene: Scene) -> None:
+    where = (
+        {}
+        if scene.region == "us-east-1"
+        else {"CreateBucketConfiguration": {"LocationConstraint": scene.region}}
     )
-
-
-def _receive(scene: Scene) -> None:
-    scene.set_record(scene.domain, "MX", f"10 {inbound_host(scene.region)}.")
-    scene.bucket = f"mail-{scene.domain.replace('.', '-')}"
-    scene.rule_set = "inbound"
-    s3, ses = scene.client("s3"), scene.client("ses")
-    if scene.region == "us-east-1":  # S3's own exception: it must not be named there
-        s3.create_bucket(Bucket=scene.bucket)
-    else:
-        s3.create_bucket(
-            Bucket=scene.bucket, CreateBucketConfiguration={"LocationConstraint": scene.region}
-        )
-    s3.put_bucket_policy(Bucket=scene.bucket, Policy=json.dumps(bucket_policy(scene)))
-    known = {found["Name"] for found in ses.list_receipt_rule_sets()["RuleSets"]}
-    if scene.rule_set not in known:
-        ses.create_receipt_rule_set(RuleSetName=scene.rule_set)
-    ses.create_receipt_rule(
-        RuleSetName=scene.rule_set,
+    scene.call("s3", "CreateBucket", Bucket=scene.bucket, **where)
+    scene.call(
+        "s3", "PutBucketPolicy", Bucket=scene.bucket, Policy=json.dumps(bucket_policy(scene))
+    )
+    scene.call("ses", "CreateReceiptRuleSet", RuleSetName=RULE_SET)
+    scene.call(
+        "ses",
+        "CreateReceiptRule",
+        RuleSetName=RULE_SET,
         Rule={
-            "Name": rule_name(scene),
+            "Name": RULE,
             "Enabled": True,
             "ScanEnabled": True,
             "Recipients": [scene.domain],
-            "Actions": [{"S3Action": {"BucketName": scene.bucket, "ObjectKeyPrefix": "mail/"}}],
+            "Actions": [{"S3Action": {"BucketName": scene.bucket}}],
         },
     )
-    ses.set_active_receipt_rule_set(RuleSetName=scene.rule_set)
+    scene.call("ses", "SetActiveReceiptRuleSet", RuleSetName=RULE_SET)
 
 
-def rule_name(scene: Scene) -> str:
-    """The receipt rule that stores the domain's mail."""
-    return f"store-{scene.domain.replace('.', '-')}"
-
-
-def bucket_policy(scene: Scene) -> dict[str, Any]:
-    """What lets SES write (SES guide, "Giving permissions to Amazon SES for email receiving")."""
+def bucket_policy(scene: Scene) -> dict[str, object]:
+    """What lets SES write into the bucket, as the guide has it (FACTS 8.3)."""
     account = scene.lab.account_id
-    rule = f"receipt-rule-set/{scene.rule_set}:receipt-rule/{rule_name(scene)}"
+    rule = f"arn:aws:ses:{scene.region}:{account}:receipt-rule-set/{RULE_SET}:receipt-rule/{RULE}"
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": "SesPuts",
+                "Sid": "AllowSESPuts",
                 "Effect": "Allow",
                 "Principal": {"Service": "ses.amazonaws.com"},
                 "Action": "s3:PutObject",
                 "Resource": f"arn:aws:s3:::{scene.bucket}/*",
                 "Condition": {
-                    "StringEquals": {
-                        "AWS:SourceAccount": account,
-                        "AWS:SourceArn": f"arn:aws:ses:{scene.region}:{account}:{rule}",
-                    }
+                    "StringEquals": {"AWS:SourceAccount": account, "AWS:SourceArn": rule}
                 },
             }
         ],
     }
 
 
-def make_smtp_user(scene: Scene) -> None:
-    """The mailbox's IAM user, allowed to send as the domain and nothing else, and its first key."""
-    iam = scene.client("iam")
-    iam.create_user(UserName=scene.iam_user)
-    iam.put_user_policy(
-        UserName=scene.iam_user, PolicyName="send", PolicyDocument=json.dumps(send_policy(scene))
-    )
-    new_key(scene)
-
-
-def send_policy(scene: Scene, **condition: Mapping[str, str]) -> dict[str, Any]:
-    """Send as the domain: identity and configuration sets must both be covered (FACTS 4)."""
-    here = f"arn:aws:ses:{scene.region}:{scene.lab.account_id}"
-    statement: dict[str, Any] = {
-        "Effect": "Allow",
-        "Action": ["ses:SendRawEmail", "ses:SendEmail"],
-        "Resource": [f"{here}:identity/{scene.domain}", f"{here}:configuration-set/*"],
-    }
-    if condition:
-        statement["Condition"] = condition
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def new_key(scene: Scene) -> None:
-    """Make the user a new access key; the scene's user name and secret are the new ones."""
-    made = scene.client("iam").create_access_key(UserName=scene.iam_user)["AccessKey"]
-    scene.smtp_username = made["AccessKeyId"]
-    scene.secret_access_key = made["SecretAccessKey"]
+__all__ = ["Scene", "SetUp", "allow_sending", "bucket_policy", "build"]

@@ -1,0 +1,69 @@
+"""The pages tell the truth about what is in the checkout."""
+
+import re
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sendas.cli import VERBS
+from sendas.doctor.registry import all_rules
+
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def names(pages: list[Path]) -> list[str]:
+    """What to call each page in the test's report."""
+    return [str(page.relative_to(ROOT)) for page in pages]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link and picture of a page is a file of the checkout."""
+    broken = [target for target in links(page.read_text()) if not (page.parent / target).exists()]
+
+    assert [] == broken
+
+
+def links(text: str) -> Iterator[str]:
+    """The relative targets of a page's links, without their anchors."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        path = target.partition("#")[0]
+        if path and "://" not in target and not target.startswith("mailto:"):
+            yield path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_commands_exist(page: Path) -> None:
+    """A page that says `sendas VERB` names a verb that there is."""
+    said = set(re.findall(r"(?:`|^\s*\$? ?)sendas ([a-z]+)\b", page.read_text(), re.MULTILINE))
+
+    assert set() == said - set(VERBS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_codes_exist(page: Path) -> None:
+    """A page that names a finding's code names a rule of the doctor, or none at all."""
+    known = {rule.code for rule in all_rules()}
+    families = {code.rstrip("0123456789") for code in known}
+    said = set(re.findall(r"\b([A-Z]{2,5}\d{3})\b", page.read_text()))
+
+    assert set() == {code for code in said if code.rstrip("0123456789") in families} - known
+
+
+def test_every_document_is_reachable() -> None:
+    """The README leads, directly or over another page, to everything in docs."""
+    reached: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        waiting.extend((page.parent / target).resolve() for target in links(page.read_text()))
+
+    docs = {page for page in PAGES if page.is_relative_to(ROOT / "docs")}
+    assert set() == docs - reached
