@@ -48,6 +48,8 @@ class SpfBranch:
     error: str | None = None
     silence: NoAnswer | None = None
     missing: tuple[Question, ...] = ()
+    addresses: tuple[str, ...] = ()
+    """Where an ``a`` term without prefix leads, over IPv4."""
     branches: tuple["SpfBranch", ...] = ()
 
     def walk(self) -> Iterator["SpfBranch"]:
@@ -190,8 +192,11 @@ def _directive(
     if isinstance(answer, NoAnswer):
         return SpfBranch(term, question.name, qualifier, lookups=1, silence=answer)
     # SES sends from IPv4, so a name without A is void to those who check its mail.
-    void = int(not isinstance(answer, Records))
-    return SpfBranch(term, question.name, qualifier, lookups=1, voids=void)
+    leaf = SpfBranch(term, question.name, qualifier, lookups=1)
+    if not isinstance(answer, Records):
+        return replace(leaf, voids=1)
+    whole = directive.mechanism is Mechanism.A and "/" not in directive.text
+    return replace(leaf, addresses=answer.values if whole else ())
 
 
 def _follow(
@@ -207,31 +212,41 @@ def _follow(
     return _read(term, canonical(target), known, above, qualifier, own=1)
 
 
-def flattened(root: SpfBranch, keep: str) -> str | None:
+def flattened(root: SpfBranch, keep: str, *, addresses_too: bool = False) -> str | None:
     """The root's record with includes written out as networks, *keep* left as it is.
 
     None if the root has no record.  An include is written out when everything
     below it is ``ip4:`` and ``ip6:``, possibly through further includes.  What
     errs or leads nowhere is left out, for it lets nobody send; any other stays.
+    With *addresses_too*, ``a:`` terms become the IPv4 addresses they lead to.
     """
     if root.record is None:
         return None
     words: dict[str, None] = {}
-    followed = {branch.term: branch for branch in root.branches}
+    branches = {branch.term: branch for branch in root.branches}
     for word in root.record.text.split():
-        branch = followed.get(word)
-        is_include = word.lstrip("+").lower().startswith("include:")
-        if branch is not None and branch.voids and not branch.branches:
-            continue  # leads nowhere: it never matches
-        if branch is None or not is_include or branch.target == canonical(keep):
-            words[word] = None
-        elif branch.error is None and branch.authorises(keep):
-            words[f"include:{canonical(keep)}"] = None
-            words.update(dict.fromkeys(_networks(branch, keep) or ()))
-        elif branch.error is None:
-            networks = _networks(branch, keep)
-            words.update(dict.fromkeys((word,) if networks is None else networks))
+        branch = branches.get(word)
+        instead = (word,) if branch is None else _instead(branch, keep, addresses_too)
+        words.update(dict.fromkeys(instead))
     return " ".join(words)
+
+
+def _instead(branch: SpfBranch, keep: str, addresses_too: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """The terms that take the place of a root term."""
+    include = f"include:{canonical(keep)}"
+    if not branch.term.lstrip("+").lower().startswith("include:"):
+        if branch.voids:
+            return ()  # leads nowhere: it never matches
+        written_out = addresses_too and branch.qualifier is Qualifier.PASS and branch.addresses
+        return tuple(f"ip4:{ip}" for ip in branch.addresses) if written_out else (branch.term,)
+    if branch.target == canonical(keep):
+        return (branch.term,)
+    networks = _networks(branch, keep)
+    if branch.authorises(keep):
+        return (include, *(networks or ()))
+    if branch.errors:
+        return ()
+    return (branch.term,) if networks is None else networks
 
 
 def _networks(branch: SpfBranch, keep: str) -> tuple[str, ...] | None:

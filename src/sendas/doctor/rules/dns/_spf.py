@@ -128,7 +128,11 @@ def mended(evidence: Evidence, at: SpfAt, *, let_ses: bool) -> str:
     tree = spf_tree(at.name, _with(known(evidence), at.name, text))
     if tree.errors or tree.over_voids or tree.over_lookups:
         text = flattened(tree, SES_INCLUDE) or text
-        tree = spf_tree(at.name, _with(known(evidence), at.name, text))
+        again = spf_tree(at.name, _with(known(evidence), at.name, text))
+        if again.over_lookups:
+            text = flattened(tree, SES_INCLUDE, addresses_too=True) or text
+            again = spf_tree(at.name, _with(known(evidence), at.name, text))
+        tree = again
     if let_ses and not tree.authorises(SES_INCLUDE):
         text = extend(text, SES_TERM)
     return text
