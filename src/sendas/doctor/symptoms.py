@@ -6,7 +6,10 @@ from sendas.bounce.explanation import Explanation, RecipientReport
 from sendas.doctor.evidence import Symptom
 
 
-GMAIL_SEND_AS = "gmail-send-as"
+GMAIL_SEND_AS, SES, _UNKNOWN = "gmail-send-as", "ses", "unknown"
+
+_REPORTERS = {"ses-smtp": SES, "ses-inbound": SES}
+"""Providers, as ``sendas.bounce`` names them, that are one system to the rules."""
 
 # FACTS 5.3: the stable key of Gmail's own bounce, and the sentence above it.
 _GMAIL_SAYS = re.compile(r"CustomFromDenied|misconfigured or out of date", re.IGNORECASE)
@@ -21,30 +24,23 @@ def symptoms(explanation: Explanation, raw: bytes) -> tuple[Symptom, ...]:
 
     A bounce that names no recipient still is a symptom, with the whole text.
     """
+    told = [_symptom(report) for report in explanation.recipients if report.failed]
     from_gmail = bool(_GMAIL_SAYS.search(_text(raw)))
-    told = [report for report in explanation.recipients if report.failed]
-    if told:
-        return tuple(_symptom(report, from_gmail=from_gmail) for report in told)
-    if explanation.failed or from_gmail:
-        reporter = GMAIL_SEND_AS if from_gmail else "unknown"
-        return (Symptom(reporter, _text(raw)[:_TEXT_LIMIT]),)
-    return ()
+    if not told and (explanation.failed or from_gmail):
+        told = [Symptom(GMAIL_SEND_AS if from_gmail else _UNKNOWN, _text(raw)[:_TEXT_LIMIT])]
+    return tuple(told)
 
 
-def _symptom(report: RecipientReport, *, from_gmail: bool) -> Symptom:
+def _symptom(report: RecipientReport) -> Symptom:
     code = report.reply_code
     return Symptom(
-        GMAIL_SEND_AS if from_gmail else _reporter(report),
+        _REPORTERS.get(report.provider, report.provider) or _UNKNOWN,
         report.text[:_TEXT_LIMIT],
         reply_code=int(code) if code.isascii() and code.isdigit() else None,
         status=report.status or None,
         recipient=report.recipient or None,
         reason=str(report.reason),
     )
-
-
-def _reporter(report: RecipientReport) -> str:
-    return "ses" if report.provider in {"ses", "ses-smtp"} else report.provider or "unknown"
 
 
 def _text(raw: bytes) -> str:
