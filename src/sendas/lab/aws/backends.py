@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.lab.aws.service import Now, backends_of, on_behalf_of
+from sendas.lab.aws.functions import FunctionRunner
+from sendas.lab.aws.service import Now, backends_of, on_behalf_of, run_functions_with
 from sendas.lab.ses.ports import Principal, StoredKey
 from sendas.ses.regions import Region
 
@@ -196,14 +197,16 @@ class MotoTopics:
 
 
 class MotoFunctions:
-    """Lambda of one account: the functions are there, and run elsewhere.
-
-    *invoke* gets the function's ARN and the event; composed by whoever runs
-    functions.  Without one an invocation fails, cleanly.
-    """
+    """Lambda of one account; without a runner (`use`) invocations fail."""
 
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
+        self._runner: FunctionRunner | None = None
+
+    def use(self, runner: FunctionRunner) -> None:
+        """Let *runner* run the code, for SES and for whoever invokes through moto."""
+        self._runner = runner
+        run_functions_with(self._account_id, runner.answer)
 
     def _function(self, function_arn: str) -> Any:  # noqa: ANN401  moto's LambdaFunction
         region = function_arn.split(":")[3]
@@ -221,14 +224,12 @@ class MotoFunctions:
         return any(_lets_ses_in(one, source_account) for one in function.policy.statements)
 
     def invoke(self, function_arn: str, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  any JSON
-        """Run it; see `sendas.lab.aws.functions`."""
-        from sendas.lab.aws.functions import run  # noqa: PLC0415  only labs with functions pay
-
+        """Run it to the end; raises RuntimeError if it is not there or fails."""
         function = self._function(function_arn)
-        if function is None:
-            message = f"no function {function_arn}"
+        if function is None or self._runner is None:
+            message = f"no function {function_arn}, or nobody to run it"
             raise RuntimeError(message)
-        return run(function, event)
+        return self._runner.run(function, event)
 
 
 def _lets_ses_in(statement: Mapping[str, Any], account_id: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 
 from dataclasses import dataclass
+from enum import StrEnum
 from xml.sax.saxutils import escape
 
 
@@ -15,6 +16,48 @@ _NAMESPACES = {
 }
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 _SERVER_FAULT = 500
+
+
+class Code(StrEnum):
+    """Error codes as AWS writes them; API v1 leaves off the ``Exception`` that v2 has."""
+
+    ACCESS_DENIED = "AccessDenied"
+    ACCESS_DENIED_EXCEPTION = "AccessDeniedException"
+    ALREADY_EXISTS = "AlreadyExists"
+    ALREADY_EXISTS_EXCEPTION = "AlreadyExistsException"
+    BAD_REQUEST_EXCEPTION = "BadRequestException"
+    CANNOT_DELETE = "CannotDelete"
+    CONFIGURATION_SET_ALREADY_EXISTS = "ConfigurationSetAlreadyExists"
+    CONFIGURATION_SET_DOES_NOT_EXIST = "ConfigurationSetDoesNotExist"
+    CONFLICT_EXCEPTION = "ConflictException"
+    EVENT_DESTINATION_ALREADY_EXISTS = "EventDestinationAlreadyExists"
+    EVENT_DESTINATION_DOES_NOT_EXIST = "EventDestinationDoesNotExist"
+    INTERNAL_FAILURE = "InternalFailure"
+    INTERNAL_SERVICE_ERROR_EXCEPTION = "InternalServiceErrorException"
+    INVALID_ACCESS_KEY_ID = "InvalidAccessKeyId"
+    INVALID_CLIENT_TOKEN_ID = "InvalidClientTokenId"  # noqa: S105  a code, no secret
+    INVALID_CONFIGURATION_SET = "InvalidConfigurationSet"
+    INVALID_LAMBDA_FUNCTION = "InvalidLambdaFunction"
+    INVALID_NEXT_TOKEN_EXCEPTION = "InvalidNextTokenException"  # noqa: S105  the same
+    INVALID_PARAMETER_VALUE = "InvalidParameterValue"
+    INVALID_POLICY = "InvalidPolicy"
+    INVALID_S3_CONFIGURATION = "InvalidS3Configuration"
+    INVALID_SNS_DESTINATION = "InvalidSNSDestination"
+    INVALID_SIGNATURE_EXCEPTION = "InvalidSignatureException"
+    INVALID_SNS_TOPIC = "InvalidSnsTopic"
+    LIMIT_EXCEEDED = "LimitExceeded"
+    LIMIT_EXCEEDED_EXCEPTION = "LimitExceededException"
+    NO_SUCH_ENTITY = "NoSuchEntity"
+    NOT_FOUND_EXCEPTION = "NotFoundException"
+    NOT_IMPLEMENTED_BY_LAB = "NotImplementedByLab"
+    RULE_DOES_NOT_EXIST = "RuleDoesNotExist"
+    RULE_SET_DOES_NOT_EXIST = "RuleSetDoesNotExist"
+    SERVICE_UNAVAILABLE = "ServiceUnavailable"
+    SIGNATURE_DOES_NOT_MATCH = "SignatureDoesNotMatch"
+    THROTTLING = "Throttling"
+    TOO_MANY_REQUESTS_EXCEPTION = "TooManyRequestsException"
+    UNKNOWN_OPERATION_EXCEPTION = "UnknownOperationException"
+    UNRECOGNIZED_CLIENT_EXCEPTION = "UnrecognizedClientException"
 
 
 class AwsError(Exception):
@@ -40,7 +83,7 @@ class Rendered:
 
 
 def render(error: AwsError, service: str, protocol: str) -> Rendered:
-    """Write *error* as *service* does; *protocol* is botocore's word: query, rest-json and so on."""
+    """Write *error* as *service* does; *protocol* is botocore's word, such as rest-json."""
     if protocol in {"json", "rest-json"}:
         return _json(error, protocol)
     return Rendered(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.errors import AwsError, Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def access_denied(target: Target) -> AwsError:
         f"User: {target.principal_arn} is not authorized to perform: {target.action}"
         f" because no identity-based policy allows the {target.action} action"
     )
-    return AwsError("AccessDeniedException" if target.json else "AccessDenied", text, 403)
+    return AwsError(Code.ACCESS_DENIED_EXCEPTION if target.json else "AccessDenied", text, 403)
 
 
 def _deny(_faults: Faults, target: Target) -> None:
@@ -119,7 +119,7 @@ _CLIENT_PATIENCE_SECONDS = 60.0
 def _hang(faults: Faults, _target: Target) -> None:
     faults.wait_until_clear(_CLIENT_PATIENCE_SECONDS)
     message = "The lab kept this call waiting"
-    raise AwsError("ServiceUnavailable", message, 503)
+    raise AwsError(Code.SERVICE_UNAVAILABLE, message, 503)
 
 
 def _break(_faults: Faults, target: Target) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Protocol
 
-from sendas.lab.aws.errors import AwsError, Rendered, render
+from sendas.lab.aws.errors import AwsError, Code, Rendered, render
 from sendas.lab.aws.faults import Faults, Target
 from sendas.lab.aws.service import (
     Call,
@@ -127,7 +127,7 @@ class Front:
             raise _bad_key(service, json=json)
         request = HttpRequest(
             environ["REQUEST_METHOD"],
-            environ.get("RAW_URI", environ.get("PATH_INFO", "/")).partition("?")[0],
+            str(environ.get("RAW_URI") or environ.get("PATH_INFO", "/")).partition("?")[0],
             environ.get("QUERY_STRING", ""),
             _headers(environ),
             body,
@@ -144,7 +144,7 @@ class Front:
 def _bad_key(service: str, *, json: bool) -> AwsError:
     if service == "s3":
         text = "The AWS Access Key Id you provided does not exist in our records."
-        return AwsError("InvalidAccessKeyId", text, 403)
+        return AwsError(Code.INVALID_ACCESS_KEY_ID, text, 403)
     code = "UnrecognizedClientException" if json else "InvalidClientTokenId"
     return AwsError(code, "The security token included in the request is invalid.", 403)
 
@@ -186,7 +186,7 @@ def _read(service: str, environ: Environ) -> Call | None:
     _rewind(environ)
     if call is None and service != "iam":
         message = f"The lab's {service} knows no such operation: {path or '/'}"
-        raise AwsError("UnknownOperationException", message, 404)
+        raise AwsError(Code.UNKNOWN_OPERATION_EXCEPTION, message, 404)
     return call
 
 

@@ -16,7 +16,7 @@ from sendas.lab.aws import (
     v2_suppression,
 )
 from sendas.lab.aws.calls import Context, Handler, Parameters
-from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.errors import AwsError, Code
 from sendas.lab.aws.faults import Target, access_denied
 from sendas.lab.aws.front import Caller
 from sendas.lab.aws.service import Call
@@ -112,7 +112,7 @@ def _resource(call: Call, context: Context) -> str:
 
 def _not_modelled(call: Call) -> AwsError:
     return AwsError(
-        "NotImplementedByLab",
+        Code.NOT_IMPLEMENTED_BY_LAB,
         f"sendas lab: {call.service} {call.operation} is not modelled; see docs/lab.md",
         # No 5xx: SDKs would try again and again.
         400,

@@ -4,9 +4,10 @@ import threading
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sendas.lab.aws.backends import new_administrator
+from sendas.lab.aws.backends import MotoFunctions, new_administrator
 from sendas.lab.aws.faults import Faults
 from sendas.lab.aws.front import Front
+from sendas.lab.aws.functions import FunctionRunner
 from sendas.lab.aws.own import OwnServices
 from sendas.lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas.lab.clock import Clock
@@ -25,9 +26,11 @@ class AwsServer:
         self.ses = ses
         self.administrator = administrator
         self.faults = Faults()
-        self._clock = clock
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._functions = FunctionRunner(administrator)
+        if isinstance(ses.functions, MotoFunctions):
+            ses.functions.use(self._functions)
         self._front = Front(
             Moto(ses.account_id, clock.now), ses.iam, OwnServices(ses), self.faults, clock
         )
@@ -52,6 +55,7 @@ class AwsServer:
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
+        self._functions.endpoint = self.url
         self._thread.start()
 
     def stop(self) -> None:
@@ -64,6 +68,7 @@ class AwsServer:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        self._functions.close()
 
     def reset(self) -> None:
         """Forget everything in every service of this account; faults end."""
@@ -73,7 +78,7 @@ class AwsServer:
 
 
 def _handler() -> type:
-    """moto's request handler, but silent: its log would go to stderr."""
+    """Moto's request handler, but silent: its log would go to stderr."""
 
     class Quiet(REQUEST_HANDLER):  # type: ignore[misc]  # moto's class is untyped
         def log(self, *_: object) -> None:

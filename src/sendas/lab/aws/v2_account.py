@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sendas.lab.aws.calls import Context, Handler, Parameters
-from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.errors import AwsError, Code
 from sendas.lab.ses.state import Shape
 
 
@@ -42,10 +42,10 @@ def _put_details(context: Context, given: Parameters) -> Shape:
     review = (account.details or {}).get("ReviewDetails", {})
     if review.get("Status") == "PENDING":
         # FACTS 11: ConflictException while under review.
-        raise AwsError("ConflictException", "Account details are already under review.", 409)
+        raise AwsError(Code.CONFLICT_EXCEPTION, "Account details are already under review.", 409)
     for name in ("MailType", "WebsiteURL"):
         if not given.get(name):
-            raise AwsError("BadRequestException", f"{name} is required.", 400)
+            raise AwsError(Code.BAD_REQUEST_EXCEPTION, f"{name} is required.", 400)
     details = {
         name: given[name]
         for name in (
@@ -73,7 +73,7 @@ def _put_sending(context: Context, given: Parameters) -> Shape:
 def _put_suppression(context: Context, given: Parameters) -> Shape:
     reasons = tuple(given.get("SuppressedReasons", ()))
     if not _REASONS.issuperset(reasons):
-        raise AwsError("BadRequestException", "Unknown suppression reason.", 400)
+        raise AwsError(Code.BAD_REQUEST_EXCEPTION, "Unknown suppression reason.", 400)
     context.state.account.suppressed_reasons = reasons
     context.state.account.validation = given.get("ValidationAttributes")
     return {}
@@ -92,7 +92,7 @@ def _put_vdm(context: Context, given: Parameters) -> Shape:
 def _put_pricing(context: Context, given: Parameters) -> Shape:
     plan = given.get("Plan") or given.get("PricingPlan") or ""
     if plan not in _PLANS:
-        raise AwsError("BadRequestException", f"Unknown pricing plan {plan}.", 400)
+        raise AwsError(Code.BAD_REQUEST_EXCEPTION, f"Unknown pricing plan {plan}.", 400)
     context.state.account.next_plan = plan
     return {}
 

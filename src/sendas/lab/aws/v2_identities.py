@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 
 from sendas.lab.aws.calls import Context, Handler, Parameters, page
-from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.errors import AwsError, Code
 from sendas.lab.ses.addresses import complaint_about, is_domain
 from sendas.lab.ses.dkim_keys import own_key_pem
 from sendas.lab.ses.hosts import SIGNING_ZONE
@@ -19,12 +19,12 @@ MAX_PAGE = 1000
 
 def not_found(name: str) -> AwsError:
     """No such identity."""
-    return AwsError("NotFoundException", f"Email identity {name} does not exist.", 404)
+    return AwsError(Code.NOT_FOUND_EXCEPTION, f"Email identity {name} does not exist.", 404)
 
 
 def bad_request(message: str) -> AwsError:
     """The input is wrong."""
-    return AwsError("BadRequestException", message, 400)
+    return AwsError(Code.BAD_REQUEST_EXCEPTION, message, 400)
 
 
 def identity_of(context: Context, given: Parameters) -> Identity:
@@ -45,7 +45,7 @@ def _create(context: Context, given: Parameters) -> Shape:
         text = f"Invalid email address or domain name <{name}>."
         raise bad_request(text)
     if find(context.state, name) is not None:
-        raise AwsError("AlreadyExistsException", f"Email identity {name} already exist.", 400)
+        raise AwsError(Code.ALREADY_EXISTS_EXCEPTION, f"Email identity {name} already exist.", 400)
     configuration_set = given.get("ConfigurationSetName")
     _require_configuration_set(context, configuration_set)
     identity = new_identity(name.lower(), context.seed, context.now)
@@ -54,7 +54,11 @@ def _create(context: Context, given: Parameters) -> Shape:
     attributes = given.get("DkimSigningAttributes")
     if attributes:
         if identity.is_address:
-            raise bad_request("Cannot specify DKIM signing attributes for an email address.")
+            raise AwsError(
+                Code.BAD_REQUEST_EXCEPTION,
+                "Cannot specify DKIM signing attributes for an email address.",
+                400,
+            )
         _sign_with(context, identity, attributes)
     context.state.identities[name.lower()] = identity
     context.ses.identities_changed()
@@ -74,7 +78,7 @@ def is_identity_name(name: str) -> bool:
 def _require_configuration_set(context: Context, name: str | None) -> None:
     if name and name not in context.state.configuration_sets:
         text = f"Configuration set <{name}> does not exist."
-        raise AwsError("NotFoundException", text, 404)
+        raise AwsError(Code.NOT_FOUND_EXCEPTION, text, 404)
 
 
 def identity_type(identity: Identity) -> str:
@@ -154,7 +158,7 @@ def _list(context: Context, given: Parameters) -> Shape:
         }
         for identity in context.state.identities.values()
     ]
-    wrong = AwsError("InvalidNextTokenException", "Invalid NextToken.", 400)
+    wrong = AwsError(Code.INVALID_NEXT_TOKEN_EXCEPTION, "Invalid NextToken.", 400)
     shown, more = page(
         items, given.get("NextToken"), given.get("PageSize"), most=MAX_PAGE, error=wrong
     )
@@ -177,7 +181,11 @@ def _put_dkim(context: Context, given: Parameters) -> Shape:
 def _put_dkim_signing(context: Context, given: Parameters) -> Shape:
     identity = identity_of(context, given)
     if identity.is_address:
-        raise bad_request("Cannot specify DKIM signing attributes for an email address.")
+        raise AwsError(
+            Code.BAD_REQUEST_EXCEPTION,
+            "Cannot specify DKIM signing attributes for an email address.",
+            400,
+        )
     origin = given.get("SigningAttributesOrigin", "AWS_SES")
     attributes = dict(given.get("SigningAttributes", {}))
     _sign_with(context, identity, attributes, origin=origin)
@@ -200,11 +208,17 @@ def _sign_with(
     length = attributes.get("NextSigningKeyLength")
     if origin == "EXTERNAL" or (not origin and (selector or key)):
         if not selector or not key:
-            raise bad_request("DomainSigningSelector and DomainSigningPrivateKey are required.")
+            raise AwsError(
+                Code.BAD_REQUEST_EXCEPTION,
+                "DomainSigningSelector and DomainSigningPrivateKey are required.",
+                400,
+            )
         try:
             pem = own_key_pem(key)
         except ValueError as error:
-            raise bad_request("DomainSigningPrivateKey is not a valid RSA key.") from error
+            raise AwsError(
+                Code.BAD_REQUEST_EXCEPTION, "DomainSigningPrivateKey is not a valid RSA key.", 400
+            ) from error
         identity.dkim = Dkim(
             Checked(Status.PENDING, context.now),
             (selector,),
@@ -215,7 +229,7 @@ def _sign_with(
         return
     if origin.startswith("AWS_SES_"):
         message = "sendas lab: replicas of another Region's Easy DKIM are not modelled"
-        raise AwsError("NotImplementedByLab", message, 400)
+        raise AwsError(Code.NOT_IMPLEMENTED_BY_LAB, message, 400)
     if not identity.dkim.tokens or identity.dkim.origin == "EXTERNAL":
         identity.dkim = easy_dkim(identity.name, context.seed, context.now)
     identity.dkim.key_length = length or identity.dkim.key_length
@@ -229,22 +243,18 @@ def _put_mail_from(context: Context, given: Parameters) -> Shape:
         identity_of(context, given),
         given.get("MailFromDomain"),
         given.get("BehaviorOnMxFailure") or "USE_DEFAULT_VALUE",
-        bad_request,
+        Code.BAD_REQUEST_EXCEPTION,
     )
     return {}
 
 
 def set_mail_from(
-    context: Context,
-    identity: Identity,
-    domain: str | None,
-    behavior: str,
-    refuse: type[AwsError] | object,
+    context: Context, identity: Identity, domain: str | None, behavior: str, wrong: Code
 ) -> None:
     """Set, or with no domain take away, the MAIL FROM domain; looking begins anew.
 
     Raises:
-        AwsError: Made by *refuse*: not a subdomain of the identity.
+        AwsError: With the code *wrong*: not a subdomain of the identity.
     """
     if not domain:
         identity.mail_from = None
@@ -255,7 +265,7 @@ def set_mail_from(
             f"Provided MAIL-FROM domain <{domain}> is not subdomain of the domain of the"
             f" identity <{identity.name}>."
         )
-        raise refuse(text)  # type: ignore[operator]  # a function that makes an AwsError
+        raise AwsError(wrong, text)
     identity.mail_from = MailFrom(
         domain.lower(), Checked(Status.PENDING, context.now), behavior=behavior
     )
@@ -284,7 +294,7 @@ def _create_policy(context: Context, given: Parameters) -> Shape:
     identity = identity_of(context, given)
     if given["PolicyName"] in identity.policies:
         text = f"Policy {given['PolicyName']} already exists."
-        raise AwsError("AlreadyExistsException", text, 400)
+        raise AwsError(Code.ALREADY_EXISTS_EXCEPTION, text, 400)
     identity.policies[given["PolicyName"]] = _policy(given)
     return {}
 
@@ -292,7 +302,9 @@ def _create_policy(context: Context, given: Parameters) -> Shape:
 def _update_policy(context: Context, given: Parameters) -> Shape:
     identity = identity_of(context, given)
     if given["PolicyName"] not in identity.policies:
-        raise AwsError("NotFoundException", f"Policy {given['PolicyName']} does not exist.", 404)
+        raise AwsError(
+            Code.NOT_FOUND_EXCEPTION, f"Policy {given['PolicyName']} does not exist.", 404
+        )
     identity.policies[given["PolicyName"]] = _policy(given)
     return {}
 
@@ -302,7 +314,7 @@ def _policy(given: Parameters) -> str:
     try:
         json.loads(text)
     except ValueError as error:
-        raise bad_request("Policy is not valid JSON.") from error
+        raise AwsError(Code.BAD_REQUEST_EXCEPTION, "Policy is not valid JSON.", 400) from error
     return text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sendas.lab.aws.calls import Context, Handler, Parameters, page
-from sendas.lab.aws.errors import AwsError
+from sendas.lab.aws.errors import AwsError, Code
 from sendas.lab.ses.addresses import complaint_about
 from sendas.lab.ses.state import Shape, Suppressed
 
@@ -15,7 +15,7 @@ _REASONS = frozenset({"BOUNCE", "COMPLAINT"})
 
 def _not_found(address: str) -> AwsError:
     text = f"Email address {address} does not exist on your suppression list."
-    return AwsError("NotFoundException", text, 404)
+    return AwsError(Code.NOT_FOUND_EXCEPTION, text, 404)
 
 
 def _put(context: Context, given: Parameters) -> Shape:
@@ -23,9 +23,11 @@ def _put(context: Context, given: Parameters) -> Shape:
     if not context.state.account.production:
         # FACTS 13: fails in the sandbox.
         text = "Suppression list changes need production access; this account is in the sandbox."
-        raise AwsError("BadRequestException", text, 400)
+        raise AwsError(Code.BAD_REQUEST_EXCEPTION, text, 400)
     if complaint_about(address) is not None or reason not in _REASONS:
-        raise AwsError("BadRequestException", f"Invalid email address or reason: {address}", 400)
+        raise AwsError(
+            Code.BAD_REQUEST_EXCEPTION, f"Invalid email address or reason: {address}", 400
+        )
     entry = Suppressed(address.lower(), reason, context.now)
     context.state.suppressed[address.lower()] = entry
     return {}
@@ -56,7 +58,7 @@ def _list(context: Context, given: Parameters) -> Shape:
         and (start is None or entry.since >= start)
         and (end is None or entry.since <= end)
     ]
-    wrong = AwsError("InvalidNextTokenException", "Invalid NextToken.", 400)
+    wrong = AwsError(Code.INVALID_NEXT_TOKEN_EXCEPTION, "Invalid NextToken.", 400)
     shown, more = page(
         items, given.get("NextToken"), given.get("PageSize"), most=MAX_PAGE, error=wrong
     )

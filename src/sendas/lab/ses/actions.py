@@ -65,7 +65,7 @@ def rule_arn(region: Region, account_id: str, rule_set: str, rule: str) -> str:
     return f"arn:aws:ses:{region}:{account_id}:receipt-rule-set/{rule_set}:receipt-rule/{rule}"
 
 
-def may_write(  # noqa: PLR0913  who writes what where for whom
+def may_write(  # noqa: PLR0913, PLR0917  who writes what where for whom
     s3: Storage, iam: Iam, account_id: str, arn: str, action: Shape, key: str
 ) -> bool:
     """Whether SES may store *key*: by the role if one is named, else by the bucket's policy."""
@@ -104,11 +104,13 @@ def store(step: Step, action: Shape, tools: Tools) -> None:
     key = prefix + step.received.message_id
     account = step.received.account_id
     if not may_write(tools.s3, tools.iam, account, step.rule_arn, action, key):
-        raise ActionFailed(f"not allowed to write to bucket {action['BucketName']}")
+        text = f"not allowed to write to bucket {action['BucketName']}"
+        raise ActionFailed(text)
     try:
         tools.s3.put(action["BucketName"], key, step.content)
     except LookupError as error:
-        raise ActionFailed(f"no bucket {action['BucketName']}") from error
+        text = f"no bucket {action['BucketName']}"
+        raise ActionFailed(text) from error
     told = {
         "type": "S3",
         "bucketName": action["BucketName"],
@@ -121,7 +123,8 @@ def store(step: Step, action: Shape, tools: Tools) -> None:
 def publish(step: Step, action: Shape, tools: Tools) -> None:
     """SNSAction: the whole mail in the notice, up to 150 KB."""
     if len(step.content) > MAX_SNS_BYTES:
-        raise ActionFailed("the mail is larger than 150 KB")
+        text = "the mail is larger than 150 KB"
+        raise ActionFailed(text)
     encoding = action.get("Encoding") or "UTF-8"
     told = {"type": "SNS", "topicArn": action["TopicArn"], "encoding": encoding.upper()}
     body = receipt.notice(step.received, step.content, step.recipients, told, step.now)
@@ -141,7 +144,8 @@ def invoke(step: Step, action: Shape, tools: Tools) -> str:
         told["topicArn"] = action["TopicArn"]
     body = receipt.lambda_event(step.received, step.content, step.recipients, told, step.now)
     if not tools.functions.invocable(arn, step.received.account_id):
-        raise ActionFailed(f"may not invoke {arn}")
+        text = f"may not invoke {arn}"
+        raise ActionFailed(text)
     try:
         answer = tools.functions.invoke(arn, body)
     except RuntimeError as error:
@@ -194,4 +198,5 @@ def _publish(topic: str, body: Json, tools: Tools) -> None:
     try:
         tools.sns.publish(topic, as_text(body), _SUBJECT)
     except LookupError as error:
-        raise ActionFailed(f"no topic {topic}") from error
+        text = f"no topic {topic}"
+        raise ActionFailed(text) from error

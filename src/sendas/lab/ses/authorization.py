@@ -31,7 +31,7 @@ def configuration_set_arn(state: RegionState, account_id: str, name: str) -> str
     return f"arn:aws:ses:{state.region}:{account_id}:configuration-set/{name}"
 
 
-def allowed(  # noqa: PLR0913  one request to IAM has this many sides
+def allowed(  # noqa: PLR0913, PLR0917  one request to IAM has this many sides
     iam: Iam,
     principal: Principal,
     action: str,
@@ -127,9 +127,10 @@ def send_context(submission: Submission, message: Message, now: datetime) -> Con
     }
     if not display_name(author):
         del own["ses:FromDisplayName"]
-    return own | call_context(
+    about = call_context(
         submission.source_ip, submission.user_agent, now, secure=submission.secure
     )
+    return {**own, **about}
 
 
 def call_context(source_ip: str, user_agent: str, now: datetime, *, secure: bool) -> Context:

@@ -15,7 +15,10 @@ def bounce_mail(sent: Sent, recipients: tuple[Bounced, ...], now: datetime) -> b
     """The content; its envelope has the null reverse-path (RFC 5321, 4.5.5)."""
     people = "\r\n".join(f"{p.address}" for p in recipients)
     report = "\r\n\r\n".join(_per_recipient(p) for p in recipients)
-    text = f"An error occurred while trying to deliver the mail to the following recipients:\r\n{people}"
+    text = (
+        "An error occurred while trying to deliver the mail to the following recipients:\r\n"
+        f"{people}"
+    )
     boundary = f"=_{sent.message_id}"
     parts = (
         ("text/plain; charset=us-ascii", text),

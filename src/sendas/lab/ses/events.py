@@ -70,7 +70,7 @@ class Event:
         }
 
     def notification(self, *, headers: bool) -> Json | None:
-        """As an identity's notification topic gets it; None where there is no such notification."""
+        """As an identity's topic gets it; None where there is no such notification."""
         if self.kind not in _NOTIFIED:
             return None
         name = _NAMES[self.kind]
@@ -128,7 +128,8 @@ def _tags(sent: Sent) -> Json:
 
 def header_list(message: Message) -> tuple[list[Json], bool]:
     """Each field as name and value, and whether the 10 KB limit cut some off."""
-    shown, size = [], 0
+    shown: list[Json] = []
+    size = 0
     for line in message.fields:
         size += len(line.raw)
         if size > HEADERS_CUT_AT:

@@ -70,7 +70,7 @@ class Received:
         }
 
 
-def receive(  # noqa: PLR0913  one mail and where it came in
+def receive(  # noqa: PLR0913, PLR0917  one mail and where it came in
     transmission: Transmission,
     auth: AuthVerdicts,
     region: Region,
@@ -107,7 +107,7 @@ def _message_id() -> str:
     return "".join(secrets.choice(letters) for _ in range(40))
 
 
-def _added(  # noqa: PLR0913  the same
+def _added(  # noqa: PLR0913, PLR0917  the same
     transmission: Transmission,
     auth: AuthVerdicts,
     region: Region,
@@ -128,8 +128,10 @@ def _added(  # noqa: PLR0913  the same
         ("Return-Path", f"<{transmission.envelope.reverse_path}>"),
         (
             "Received",
-            f"from {client}\r\n by {inbound_host(region)} with SMTP id {message_id}\r\n"
-            f" for {recipients[0]};\r\n {format_datetime(now)}",
+            (
+                f"from {client}\r\n by {inbound_host(region)} with SMTP id {message_id}\r\n"
+                f" for {recipients[0]};\r\n {format_datetime(now)}"
+            ),
         ),
         ("X-SES-Spam-Verdict", scanned[0]),
         ("X-SES-Virus-Verdict", scanned[1]),

@@ -8,15 +8,17 @@ arrived; a failed action is tried again for four hours.
 import ipaddress
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sendas.lab.mail import SmtpReply, Transmission
 from sendas.lab.ses import actions
 from sendas.lab.ses.actions import ActionFailed, Step, Tools
-from sendas.lab.ses.identities import candidates
+from sendas.lab.ses.identities import candidates, identity_for
+from sendas.lab.ses.outgoing import new_message_id
 from sendas.lab.ses.receipt import (
     MAX_INBOUND_BYTES,
     AuthVerdicts,
@@ -25,6 +27,7 @@ from sendas.lab.ses.receipt import (
     with_header,
 )
 from sendas.lab.ses.state import RegionState, Shape
+from sendas.lab.ses.submission import Accepted, Reason, Refused
 from sendas.ses.receiving import ReceiptRule
 
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
 
 RETRY_FOR = timedelta(hours=4)
+BOUNCE_WITHIN = timedelta(hours=24)
 RETRY_AFTER = timedelta(minutes=5)
 """FACTS 8.1 gives the four hours; the pace is inferred."""
 
@@ -57,8 +61,14 @@ class Receiving:
 
     def __init__(self, ses: "Ses") -> None:
         self._ses = ses
+        self._received: dict[str, Received] = {}
         self.metrics: Counter[tuple[str, str, str]] = Counter()
         """PublishSuccess, PublishFailure, PublishExpired by (Region, rule, metric)."""
+
+    def reset(self) -> None:
+        """Forget what was received."""
+        self._received.clear()
+        self.metrics.clear()
 
     def accepts(self, state: RegionState, forward_path: str, source_ip: str) -> SmtpReply:
         """The reply to one RCPT."""
@@ -89,8 +99,40 @@ class Receiving:
             self._ses.clock.now(),
             scan=any(m.rule.get("ScanEnabled") for m in matched),
         )
+        self._received[received.message_id] = received
         self._ses.courier.post(lambda: self._run(received, matched))
         return SmtpReply(250, f"OK {received.message_id}")
+
+    def bounce(
+        self,
+        state: RegionState,
+        original: str,
+        sender: str,
+        people: Mapping[str, str],
+        explanation: str,
+    ) -> Accepted | Refused:
+        """SendBounce: within 24 hours of receipt, and from a verified sender (API reference)."""
+        received = self._received.get(original)
+        if received is None or self._ses.clock.now() - received.at > BOUNCE_WITHIN:
+            return Refused(Reason.ILLEGAL_ADDRESS, f"Original message not found: {original}")
+        identity = identity_for(state, sender)
+        if identity is None or not identity.verified:
+            text = (
+                "Email address is not verified. The following identities failed the check in"
+                f" region {state.region.upper()}: {sender}"
+            )
+            return Refused(Reason.NOT_VERIFIED, text)
+        for address, status in people.items():
+            action = {
+                "SmtpReplyCode": "550",
+                "StatusCode": status,
+                "Message": explanation or "The mail could not be delivered",
+                "Sender": sender,
+            }
+            now = self._ses.clock.now()
+            step = Step(received, "", "", (address,), received.content, now)
+            self._ses.courier.post(partial(actions.bounce, step, action, self._tools()))
+        return Accepted(new_message_id(state.region))
 
     def _blocked(self, state: RegionState, source_ip: str) -> bool:
         """Our own filters; the closest network wins, and allow wins over block."""

@@ -1,7 +1,7 @@
 """After SES accepted a message: suppression, the simulator, delivery, retries, feedback."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sendas.lab.clock import Clock
 from sendas.lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission

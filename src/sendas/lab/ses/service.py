@@ -2,7 +2,7 @@
 
 import threading
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sendas.lab.clock import Clock
@@ -90,6 +90,7 @@ class Ses:
             self.courier.clear()
             self._regions.clear()
             self._sent.clear()
+            self._receiving.reset()
             self.key_propagation = timedelta()
             self._published = dict(self._fixed)
 
@@ -215,6 +216,20 @@ class Ses:
         """Take a received mail; the active rule set runs by itself afterwards."""
         with self.lock:
             return self._receiving.receive(self.region(region), transmission, verdicts)
+
+    def bounce(
+        self,
+        region: str,
+        original: str,
+        sender: str,
+        people: Mapping[str, str],
+        explanation: str,
+    ) -> Accepted | Refused:
+        """SendBounce: a DSN about a received mail, recipient to status code."""
+        with self.lock:
+            return self._receiving.bounce(
+                self.region(region), original, sender, people, explanation
+            )
 
     @property
     def receiving(self) -> Receiving:

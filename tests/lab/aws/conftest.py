@@ -1,0 +1,153 @@
+"""The lab's AWS for contract tests: served for real, with a made-up DNS and outbox."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from sendas.dns.answers import Absent, Answer, Question, Records
+from sendas.lab.aws.backends import MotoFunctions, MotoIam, MotoStorage, MotoTopics
+from sendas.lab.aws.server import AwsServer, new_administrator
+from sendas.lab.clock import Clock
+from sendas.lab.mail import DeliveryResult, SmtpReply, Transmission
+from sendas.lab.ses.ports import StoredKey
+from sendas.lab.ses.service import Ses
+from sendas.outcome import NoAnswer
+
+
+REGION = "us-east-2"
+OHIO = REGION
+
+
+@dataclass
+class World:
+    """One AWS, and what tests put around it."""
+
+    account_id: str
+    clock: Clock = field(default_factory=Clock)
+    records: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
+    outbox: list[Transmission] = field(default_factory=list)
+    replies: dict[str, SmtpReply] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Compose, as the lab does."""
+        self.administrator: StoredKey = new_administrator(self.account_id)
+        now = self.clock.now
+        self.ses = Ses(
+            self.account_id,
+            self.clock,
+            self.resolve,
+            self.deliver,
+            MotoIam(self.account_id, now, self.administrator),
+            s3=MotoStorage(self.account_id, now),
+            sns=MotoTopics(self.account_id, now),
+            functions=MotoFunctions(self.account_id),
+        )
+        self.aws = AwsServer(self.ses, self.clock, self.administrator)
+
+    def resolve(self, question: Question) -> Answer:
+        """The made-up DNS; SES's own records are in it."""
+        if question.name in self.silent:
+            return NoAnswer(why="timeout", detail="nobody answered")  # type: ignore[arg-type]  # any will do
+        everything = {**self.ses.published_records(), **self.records}
+        values = everything.get((question.name, str(question.type)))
+        if values is not None:
+            return Records(values, 300)
+        exists = any(
+            name == question.name or name.endswith("." + question.name) for name, _ in everything
+        )
+        return Absent(name_exists=exists, negative_ttl=300)
+
+    def deliver(self, transmission: Transmission) -> tuple[DeliveryResult, ...]:
+        """Keep it, and answer as the test said for that recipient."""
+        self.outbox.append(transmission)
+        return tuple(
+            DeliveryResult(to, self.replies.get(to, SmtpReply(250, "2.0.0 OK")), "192.0.2.25")
+            for to in transmission.envelope.forward_paths
+        )
+
+    def client(self, service: str, region: str = REGION, key: StoredKey | None = None) -> Any:
+        """boto3's client, unmodified but for the address."""
+        key = key or self.administrator
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.aws.url,
+            aws_access_key_id=key.principal.key_id,
+            aws_secret_access_key=key.secret,
+            aws_session_token=key.session_token,
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=5),
+        )
+
+    def verify(self, domain: str = "example.com", region: str = REGION) -> list[str]:
+        """Make a domain identity and publish its three CNAMEs; gives the tokens."""
+        made = self.client("sesv2", region).create_email_identity(EmailIdentity=domain)
+        tokens: list[str] = made["DkimAttributes"]["Tokens"]
+        for token in tokens:
+            name = f"{token}._domainkey.{domain}"
+            self.records[name, "CNAME"] = (f"{token}.dkim.amazonses.com",)
+        return tokens
+
+    def user(self, name: str, *statements: dict[str, Any]) -> StoredKey:
+        """An IAM user with an inline policy of those statements, and its key."""
+        import json  # noqa: PLC0415  used here only
+
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        if statements:
+            policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
+        made = iam.create_access_key(UserName=name)["AccessKey"]
+        found = self.ses.iam.key(made["AccessKeyId"])
+        assert found is not None
+        return found
+
+    def pass_time(self, **by: float) -> None:
+        """Move the clock, as the lab does."""
+        self.clock.move(timedelta(**by))
+        self.ses.refresh()
+
+    def reset(self) -> None:
+        """As new."""
+        self.aws.reset()
+        self.clock.reset()
+        self.records.clear()
+        self.silent.clear()
+        self.outbox.clear()
+        self.replies.clear()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[World]:
+    """One server for the whole session."""
+    world = World("123456789012")
+    world.aws.start()
+    world.ses.start()
+    yield world
+    world.aws.stop()
+    world.ses.stop()
+
+
+@pytest.fixture
+def world(served: World) -> Iterator[World]:
+    """The server, with nothing in it."""
+    served.reset()
+    yield served
+    served.ses.settle()
+
+
+def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
+    """AWS's error code."""
+    return str(error.value.response["Error"]["Code"])
+
+
+def text_of(error: pytest.ExceptionInfo[ClientError]) -> str:
+    """AWS's error message."""
+    return str(error.value.response["Error"]["Message"])
