@@ -1,12 +1,16 @@
 """The rooms of SES and IAM together: one fault, one root; advice that AWS would accept."""
 
+import importlib
 import json
+import pkgutil
 import shlex
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
+from types import ModuleType
+from typing import Any
 
 import botocore.session
 import pytest
@@ -17,8 +21,10 @@ from sendas.dns.answers import Lookup, Question, Records, RecordType
 from sendas.doctor.diagnose import diagnose
 from sendas.doctor.evidence import Bucket, Evidence, IamEvidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.judge import judge
-from sendas.doctor.model import Diagnosis, Layer, Status
-from sendas.doctor.registry import all_rules
+from sendas.doctor.model import Diagnosis, Layer, Rule, Status
+from sendas.doctor.rules import account as account_rules
+from sendas.doctor.rules import downstream, iam, receive, suppression
+from sendas.doctor.rules import identity as identity_rules
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.ses.account import Account
@@ -34,10 +40,17 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DOMAIN, ACCOUNT, BUCKET = "example.com", "123456789012", "example-com-mail"
 FROM, TO, MAILBOX = f"me@{DOMAIN}", "friend@example.net", "owner@example.org"
 KEY = AccessKey("AKIAIOSFODNN7EXAMPLE", "smtp", active=True, created=NOW)
-LAYERS = {
-    Layer.IDENTITY, Layer.ACCOUNT, Layer.IAM, Layer.RECEIVE, Layer.SUPPRESSION, Layer.DOWNSTREAM,
-}  # fmt: skip
-RULES = tuple(rule for rule in all_rules() if rule.layer in LAYERS)
+ROOMS = (identity_rules, account_rules, iam, receive, suppression, downstream)
+
+
+def _rules(room: ModuleType) -> Iterator[Rule]:
+    for entry in pkgutil.iter_modules(room.__path__):
+        module = importlib.import_module(f"{room.__name__}.{entry.name}")
+        if isinstance(rule := getattr(module, "RULE", None), Rule):
+            yield rule
+
+
+RULES = tuple(rule for room in ROOMS for rule in _rules(room))
 
 STORE = ReceiptRule(
     "store", enabled=True, recipients=(DOMAIN,), actions=(S3Action(BUCKET, "in/"),),
@@ -357,11 +370,12 @@ def diagnosis(evidence: Evidence) -> Diagnosis:
 
 def together(first: Evidence, second: Evidence) -> Evidence:
     """Both faults at once: whatever *second* changed, laid over *first*."""
-    return Evidence(
+    return replace(
+        HEALTHY,
         **{
             name: _merged(getattr(HEALTHY, name), getattr(first, name), getattr(second, name))
             for name in Evidence.__dataclass_fields__
-        }
+        },
     )
 
 
@@ -453,7 +467,7 @@ def test_advice_is_what_aws_takes(name: str) -> None:
         assert "aws" == program
         model = session.get_service_model({"s3api": "s3"}.get(service, service))
         known = {xform_name(n, "-"): n for n in model.operation_names}
-        shape = model.operation_model(known[operation]).input_shape
+        shape: Any = model.operation_model(known[operation]).input_shape
         members = {xform_name(member, "-") for member in shape.members}
         options = [word.removeprefix("--") for word in words if word.startswith("--")]
         needed = {xform_name(member, "-") for member in shape.required_members}

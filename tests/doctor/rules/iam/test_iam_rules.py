@@ -1,5 +1,6 @@
 """The rules on policies and keys, judged from evidence alone."""
 
+import itertools
 import json
 import shlex
 
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sendas.doctor.evidence import Evidence, IamEvidence, RegionEvidence, Subject, Symptom
-from sendas.doctor.model import Rule, Status
+from sendas.doctor.model import Rule, Status, Verdict
 from sendas.doctor.rules.iam import (
     action,
     both_actions,
@@ -257,6 +258,7 @@ def test_no_user_name_no_question(rule: Rule) -> None:
 )
 def test_advice_mends_what_it_names(faulty: Evidence) -> None:
     """With each suggested policy in place, sending is allowed and nothing else is amiss."""
+    failing: list[Verdict] = []
     for _ in range(3):
         verdicts = [verdict for rule in ASKING if (verdict := rule.judge(faulty))]
         failing = [verdict for verdict in verdicts if verdict.status is Status.FAIL]
@@ -269,7 +271,7 @@ def test_advice_mends_what_it_names(faulty: Evidence) -> None:
 
 def _applied(seen: Evidence, command: str) -> Evidence:
     words = shlex.split(command)
-    options = dict(zip(words[3:], words[4:], strict=False))
+    options = dict(itertools.pairwise(words))
     text = options.get("--policy-document", "")
     assert isinstance(seen.iam.policies, tuple)
     found = seen.iam.policies
@@ -279,7 +281,8 @@ def _applied(seen: Evidence, command: str) -> Evidence:
         case "create-policy-version":
             name = options["--policy-arn"].rpartition("/")[2]
             source = Source(name)
-        case "detach-user-policy":
+        case _:
+            assert words[2] == "detach-user-policy"
             name, source = options["--policy-arn"].rpartition("/")[2], Source.MANAGED
     kept = tuple(each for each in found if (each.name, each.source) != (name, source))
     changed = (*kept, PolicyDocument(name, source, text, "smtp")) if text else kept
@@ -311,15 +314,19 @@ def test_least_policy_is_complete() -> None:
         (
             Source.MANAGED,
             (),
-            "aws iam detach-user-policy --user-name smtp "
-            "--policy-arn arn:aws:iam::123456789012:policy/managed",
+            (
+                "aws iam detach-user-policy --user-name smtp "
+                "--policy-arn arn:aws:iam::123456789012:policy/managed"
+            ),
         ),
         (
             Source.INLINE,
             (allow(Action="s3:*"),),
-            "aws iam put-user-policy --user-name smtp --policy-name inline --policy-document "
-            """'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","""
-            """"Resource":"*"}]}'""",
+            (
+                "aws iam put-user-policy --user-name smtp --policy-name inline --policy-document "
+                """'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","""
+                """"Resource":"*"}]}'"""
+            ),
         ),
     ],
 )
@@ -338,8 +345,10 @@ def test_identity_policy_is_asked_too() -> None:
     seen = evidence(FINE, identity=replace(IDENTITY, policies={"strict": text}))
 
     assert (
-        "aws sesv2 delete-email-identity-policy --region us-east-1 "
-        "--email-identity example.com --policy-name strict",
+        (
+            "aws sesv2 delete-email-identity-policy --region us-east-1 "
+            "--email-identity example.com --policy-name strict"
+        ),
     ) == _commands(denial.RULE, seen)
 
 

@@ -1,9 +1,12 @@
 """Who stands on which Region's suppression list, and how to take them off."""
 
+import contextlib
+
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence, RegionEvidence
 from sendas.doctor.model import Exhibit
 from sendas.doctor.rules.account._aws_cli import aws
+from sendas.errors import NotAsked
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
@@ -26,6 +29,17 @@ def elsewhere(evidence: Evidence, address: str) -> tuple[Suppressed, ...]:
         if region != evidence.subject.region
     )
     return tuple(each for each in found if isinstance(each, Suppressed))
+
+
+def make_sure_of_the_others(evidence: Evidence, address: str) -> None:
+    """Whether every other Region that was asked answered: silence is not absence.
+
+    Raises:
+        CouldNotLook: One did not.
+    """
+    for region in evidence.regions:
+        with contextlib.suppress(NotAsked):
+            entry(evidence, address, region)
 
 
 def _seen(evidence: Evidence, address: str, region: Region) -> Seen[Suppressed | None]:

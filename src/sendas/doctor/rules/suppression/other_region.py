@@ -18,6 +18,7 @@ from sendas.doctor.rules.suppression._listed import (
     elsewhere,
     entry,
     exhibit,
+    make_sure_of_the_others,
     recipients,
     take_off,
 )
@@ -35,6 +36,8 @@ def judge(evidence: Evidence) -> Verdict | None:
     if not asked or len(evidence.regions) < 2:  # noqa: PLR2004  here and at least one more
         return None
     if not groups:
+        for address in asked:
+            make_sure_of_the_others(evidence, address)
         return Verdict(Status.OK, "No other Region alone lists the recipient")
     names = ", ".join(group[0].address for group in groups)
     regions = ", ".join(dict.fromkeys(each.region for group in groups for each in group))

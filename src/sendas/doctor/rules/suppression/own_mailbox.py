@@ -14,7 +14,13 @@ Source: RULES SUP-05; FACTS 13 (inferred from its semantics).
 from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.suppression._listed import elsewhere, entry, exhibit, take_off
+from sendas.doctor.rules.suppression._listed import (
+    elsewhere,
+    entry,
+    exhibit,
+    make_sure_of_the_others,
+    take_off,
+)
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -26,6 +32,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     others = elsewhere(evidence, mailbox)
     found = (listed, *others) if listed else others
     if not found:
+        make_sure_of_the_others(evidence, mailbox)
         return Verdict(Status.OK, f"Your mailbox {mailbox} is on no suppression list")
     regions = ", ".join(each.region for each in found)
     return Verdict(
