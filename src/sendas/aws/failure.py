@@ -48,6 +48,7 @@ _BY_TYPE: tuple[tuple[type[Exception], Why], ...] = (
     (botocore_errors.SSOError, Why.NO_CREDENTIALS),
     (botocore_errors.ResponseStreamingError, Why.SERVER_FAILURE),
     (botocore_errors.HTTPClientError, Why.UNREACHABLE),
+    (botocore_errors.ConnectionError, Why.UNREACHABLE),
     (botocore_errors.EndpointProviderError, Why.UNREACHABLE),
     (botocore_errors.UnknownEndpointError, Why.UNREACHABLE),
 )

@@ -221,6 +221,7 @@ def open_session(
     profile = profile or _named_profile(environment)
     try:
         inner = botocore.session.Session(profile=profile)
+        inner.full_config  # noqa: B018  reads the files now, so that what is wrong there shows here
         if not profile and _has_key(environment):
             inner.set_credentials(
                 environment["AWS_ACCESS_KEY_ID"],
