@@ -370,13 +370,9 @@ def diagnosis(evidence: Evidence) -> Diagnosis:
 
 def together(first: Evidence, second: Evidence) -> Evidence:
     """Both faults at once: whatever *second* changed, laid over *first*."""
-    return replace(
-        HEALTHY,
-        **{
-            name: _merged(getattr(HEALTHY, name), getattr(first, name), getattr(second, name))
-            for name in Evidence.__dataclass_fields__
-        },
-    )
+    both = _merged(HEALTHY, first, second)
+    assert isinstance(both, Evidence)
+    return both
 
 
 def _merged(base: object, first: object, second: object) -> object:

@@ -124,6 +124,17 @@ CASES = [
     (active_set.RULE, evidence(None, answer=mx(THERE_MX), there=OURS), Status.OK),
     (active_set.RULE, evidence(None, answer=mx(THERE_MX), there=None), Status.FAIL),
     (active_set.RULE, evidence(answer=mx(THERE_MX), there=None), Status.OK),
+    (
+        active_set.RULE,
+        evidence(None, answer=mx("10 email-smtp.us-east-1.amazonaws.com")),
+        Status.FAIL,
+    ),
+    (active_set.RULE, evidence(None, answer=mx(), others=(OURS,)), Status.FAIL),
+    (
+        active_set.RULE,
+        evidence(None, answer=mx(THERE_MX), others=(OURS,), there=OTHER),
+        Status.FAIL,
+    ),
     (active_set.RULE, evidence(answer=SILENCE), Status.OK),
     (other_set.RULE, evidence(), Status.OK),
     (other_set.RULE, evidence(None), None),

@@ -18,8 +18,9 @@ from sendas.ses.suppression import Suppressed
 
 GMAIL_SEND_AS = "gmail-send-as"
 AUTHENTICATION = (
-    "DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS007", "DNS009", "DNS011", "DNS012",
-    "DNS013", "DNS018", "ID003", "ID004", "ID101", "ID102",
+    "DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS007", "DNS008", "DNS009", "DNS011",
+    "DNS012", "DNS013", "DNS018", "DNS019", "DNS021", "DNS101", "DNS102", "DNS103", "DNS104",
+    "ID003", "ID004", "ID101", "ID102",
 )  # fmt: skip
 """Rules whose failure leaves mail without a DKIM or SPF that DMARC accepts (RULES 12)."""
 UNMATCHED = "DS101"

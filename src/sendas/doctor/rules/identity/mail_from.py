@@ -66,5 +66,5 @@ RULE = Rule(
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("DNS007", "DNS009", "DNS019"),
+    explained_by=("DNS007", "DNS008", "DNS009", "DNS019"),
 )

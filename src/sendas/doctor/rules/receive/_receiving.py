@@ -19,9 +19,10 @@ _AMAZON = (".amazonaws.com", ".amazonses.com")
 def receiving_region(evidence: Evidence) -> Region | None:
     """The Region whose rules take the domain's mail; None if SES does not receive for it.
 
-    It does where an MX record names SES, or where the active rules mention
+    It does where an MX record names a host of SES, or where a rule set mentions
     the domain and no MX record sends its mail to somebody else.  Where several
-    Regions could be meant, it is the one whose rules speak of the domain.
+    Regions could be meant, it is the one whose rules speak of the domain, those
+    of the active set first.
 
     Raises:
         CouldNotLook: No MX answer, and no rule tells either.
@@ -36,10 +37,15 @@ def receiving_region(evidence: Evidence) -> Region | None:
     if hosts and not any(host.endswith(_AMAZON) for host in hosts):
         return None
     named = [Region(found[1]) for host in hosts if (found := _INBOUND.fullmatch(host))]
-    for region in (*named, here):
+    candidates = dict.fromkeys((*named, here))
+    for region in candidates:
         if mentions(_active(evidence, region), domain):
             return region
-    return named[0] if named else None
+    for region in candidates:
+        if any(mentions(each, domain) for each in other_sets(evidence, region) or ()):
+            return region
+    # An MX at another of SES's hosts is a mistake of somebody who wants to receive.
+    return next(iter(named), here if hosts else None)
 
 
 def _host(mx: str) -> str:
