@@ -42,7 +42,7 @@ BUCKET = "tulpenhof-inbound-mail"
 def records() -> dict[Question, tuple[str, ...]]:
     """The DNS of a domain that is set up right."""
     mail_from = f"bounce.{DOMAIN}"
-    said = {
+    said: dict[tuple[str, str], tuple[str, ...]] = {
         ("TXT", DOMAIN): (
             "v=spf1 include:amazonses.com ~all",
             "google-site-verification=q1W2e3R4",
@@ -58,6 +58,7 @@ def records() -> dict[Question, tuple[str, ...]]:
         ("CNAME", f"{token}._domainkey.{DOMAIN}"): (f"{token}.dkim.amazonses.com",)
         for token in TOKENS
     }
+    said |= {("TXT", "_dmarc.nl"): (), ("TXT", f"_dmarc.{mail_from}"): ()}
     return {Question(name, RecordType(kind)): values for (kind, name), values in said.items()}
 
 
@@ -123,7 +124,7 @@ def healthy() -> Evidence:
         regions={
             HERE: RegionEvidence(
                 account,
-                {DOMAIN: identity, me: None},
+                {DOMAIN: identity, me: None, friend: None, "bakkerij.nl": None},
                 {friend: None, inbox: None},
                 {},
                 RuleSet(

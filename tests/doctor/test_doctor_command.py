@@ -145,7 +145,7 @@ def test_rule_lists_all() -> None:
 
 def test_an_unknown_rule_is_wrong_usage() -> None:
     """One line with the nearest codes."""
-    run = sendas("rule", f"{all_rules()[0].code}9")
+    run = sendas("rule", f"{all_rules()[0].code}99")
 
     assert (2, "") == (run.returncode, run.stdout)
     assert all_rules()[0].code in run.stderr

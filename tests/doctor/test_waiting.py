@@ -11,7 +11,8 @@ import pytest
 from sendas.doctor import waiting
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence, Subject
-from sendas.doctor.observe import Progress, Request
+from sendas.doctor.inquiry import Progress
+from sendas.doctor.observe import Request
 from sendas.errors import UsageError
 from sendas.ses.regions import Region
 

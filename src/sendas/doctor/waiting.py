@@ -6,7 +6,8 @@ from typing import TextIO
 
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence
-from sendas.doctor.observe import Progress, Request, observe
+from sendas.doctor.inquiry import Progress
+from sendas.doctor.observe import Request, observe
 
 
 _PATIENCE_SECONDS = 1.0

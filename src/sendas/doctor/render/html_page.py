@@ -9,6 +9,7 @@ from jinja2 import Environment, StrictUndefined
 
 from sendas.doctor.model import Diagnosis, Status
 from sendas.doctor.render.layers import layer_lines
+from sendas.doctor.render.silences import silences
 from sendas.doctor.render.words import (
     OWNERS,
     by_status,
@@ -34,6 +35,7 @@ def render(diagnosis: Diagnosis, *, made: str) -> str:
         findings=shown,
         explained={finding.code: explained(diagnosis, finding) for finding in shown},
         layers=list(layer_lines(diagnosis)),
+        silences=silences(diagnosis),
         owners=OWNERS,
         summary=summary(diagnosis),
         made=made,

@@ -1,9 +1,8 @@
-"""Each layer in one line: how it stands, and what could not be looked at."""
+"""Each layer in one line: how it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Finding, Layer, Status
 from sendas.doctor.render.words import count
 
@@ -31,22 +30,12 @@ _WORST_FIRST = (Status.FAIL, Status.CRASHED, Status.UNKNOWN, Status.SKIPPED, Sta
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """One reason for not knowing, the rules it concerns, and what would be needed."""
-
-    codes: tuple[str, ...]
-    cause: str
-    help: tuple[Help, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class LayerLine:
     """A layer's line; *worst* is SKIPPED where the run did not ask at all."""
 
     name: Layer
     worst: Status
     tally: str
-    silences: tuple[Silence, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -63,7 +52,7 @@ def layer_lines(diagnosis: Diagnosis) -> Iterator[LayerLine]:
             yield LayerLine(layer, Status.SKIPPED, f"not part of this run{more}")
             continue
         worst = next((s for s in _WORST_FIRST if any(f.status is s for f in here)), Status.OK)
-        yield LayerLine(layer, worst, _tally(here), _silences(here))
+        yield LayerLine(layer, worst, _tally(here))
 
 
 def _tally(here: list[Finding]) -> str:
@@ -79,14 +68,3 @@ def _tally(here: list[Finding]) -> str:
         f"{count(well, 'check')} well" if well else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _silences(here: Iterable[Finding]) -> tuple[Silence, ...]:
-    causes: dict[str, list[Finding]] = {}
-    for finding in here:
-        if finding.status in {Status.UNKNOWN, Status.CRASHED}:
-            causes.setdefault(finding.cause, []).append(finding)
-    return tuple(
-        Silence(tuple(finding.code for finding in group), cause, group[0].help)
-        for cause, group in causes.items()
-    )

@@ -18,6 +18,7 @@ from rich.text import Text
 from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Finding, Layer, Status
 from sendas.doctor.render.layers import MARKS, LayerLine, layer_lines
+from sendas.doctor.render.silences import Silence, silences
 from sendas.doctor.render.words import (
     OWNERS,
     by_status,
@@ -108,6 +109,8 @@ def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
     for line in layer_lines(diagnosis):
         yield from _layer(line, look)
     yield Text()
+    for silence in silences(diagnosis):
+        yield from _silence(silence, look)
     yield Text(summary(diagnosis), "bold")
 
 
@@ -174,13 +177,19 @@ def _explains(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Te
 def _layer(line: LayerLine, look: Look) -> Iterator[Text]:
     style = _STYLES[line.worst]
     yield Text.assemble((look.mark(line.worst), style), f" {line.name:<{_LAYER}}  {line.tally}")
-    indent = " " * (_LAYER + 4)
-    for silence in line.silences:
-        told = [f"{', '.join(silence.codes)}: {plain(silence.cause)}"]
-        told += [f"needed: {advice.text}" for advice in silence.help]
-        for text in told:
-            for row in _wrapped(text, look.column - len(indent)):
-                yield Text(indent + row)
+
+
+def _silence(silence: Silence, look: Look) -> Iterator[Text]:
+    mark = look.mark(Status.UNKNOWN)
+    lead = f"{mark} could not look: "
+    for number, line in enumerate(_wrapped(lead + plain(silence.reason), look.column - 2)):
+        yield Text(line if number == 0 else f"  {line}", _STYLES[Status.UNKNOWN])
+    for asked, codes in silence.questions.items():
+        told = f"{plain(asked)} ({', '.join(codes)})" if asked else ", ".join(codes)
+        yield from _labelled("asked", told, look)
+    for advice in silence.help:
+        yield from _labelled("needed", plain(advice.text), look, "green")
+    yield Text()
 
 
 def _labelled(label: str, text: str, look: Look, style: str = "") -> Iterator[Text]:
