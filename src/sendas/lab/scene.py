@@ -22,6 +22,8 @@ from sendas.ses.regions import Region, feedback_host, inbound_host, smtp_host
 from sendas.smtp.password import derive_smtp_password
 
 
+CORRESPONDENT = "ada@fabrikam.example"
+"""Somebody at the Exchange-like server, to write to."""
 SMTP_POLICY_NAME = "AmazonSesSendingAccess"
 RULE_SET = "inbound"
 RULE = "to-s3"
@@ -59,6 +61,10 @@ class Scene:
     zone_id: str | None = None
     key_id: str = ""
     secret: str = field(default="", repr=False)
+    username: str = ""
+    """What the owner types as the SMTP user name; a fault may make it wrong."""
+    password: str = field(default="", repr=False)
+    """What the owner types as the SMTP password; the same."""
     tokens: tuple[str, ...] = ()
 
     # Names --------------------------------------------------------------
@@ -113,11 +119,12 @@ class Scene:
                 values = tuple(record["Value"] for record in record_set["ResourceRecords"])
                 self._change("DELETE", name, record_type, values, record_set["TTL"])
 
-    def new_key(self) -> None:
-        """Make an access key for the SMTP user, and use it from here on."""
+    def new_key(self, *, age: timedelta = _OLD_ENOUGH) -> None:
+        """Make an access key for the SMTP user, and type what follows from it from here on."""
         made = self.call("iam", "CreateAccessKey", UserName=self.set_up.user)["AccessKey"]
         self.key_id, self.secret = made["AccessKeyId"], made["SecretAccessKey"]
-        self.lab.clock.move(_OLD_ENOUGH)
+        self.username, self.password = self.key_id, self.smtp_password
+        self.lab.clock.move(age)
 
     def stored_mail(self) -> tuple[bytes, ...]:
         """Every received mail in the bucket, oldest first."""
@@ -139,9 +146,10 @@ class Scene:
         port: int = 587,
         tls: TlsMode = TlsMode.TLS,
     ) -> SendAs:
-        """Fill in "Send mail as" with what is right, unless told otherwise, and confirm.
+        """Fill in "Send mail as" with what the owner holds, unless told otherwise, and confirm.
 
-        The code is read from the confirmation mail where that can arrive.
+        The code is taken from Gmail itself: reading it out of the confirmation
+        mail is what `sendas gmail` does.
 
         Raises:
             DialogError: Gmail could not log in.
@@ -153,8 +161,8 @@ class Scene:
             name="The Owner",
             host=host or smtp_host(self.region),
             port=port,
-            username=username or self.key_id,
-            password=password or self.smtp_password,
+            username=username or self.username,
+            password=password or self.password,
             tls=tls,
         )
         gmail.confirm(account, self.address, added.code)
@@ -196,7 +204,8 @@ def build(lab: Lab, set_up: SetUp | None = None) -> Scene:
     scene = Scene(lab, wanted, wanted.region or lab.region, lab.session())
     lab.gmail.open_account(wanted.gmail)
     _make_zone(scene)
-    _make_identity(scene)
+    make_identity(scene)
+    scene.tokens = dkim_tokens(scene)
     _publish(scene)
     if wanted.production:
         lab.ses.grant_production_access(scene.region)
@@ -221,9 +230,17 @@ def _make_zone(scene: Scene) -> None:
     lab.dns.registry.delegate(domain, route53.servers_of(lab.account_id, scene.zone_id))
 
 
-def _make_identity(scene: Scene) -> None:
-    made = scene.call("sesv2", "CreateEmailIdentity", EmailIdentity=scene.domain)
-    scene.tokens = tuple(made["DkimAttributes"]["Tokens"])
+def dkim_tokens(scene: Scene, region: Region | None = None) -> tuple[str, ...]:
+    """The identity's DKIM tokens in *region*, the scene's own if not given."""
+    found = scene.session.call(
+        "sesv2", "GetEmailIdentity", region=region or scene.region, EmailIdentity=scene.domain
+    )
+    return tuple(found["DkimAttributes"]["Tokens"])
+
+
+def make_identity(scene: Scene) -> None:
+    """Create the domain's identity with its MAIL FROM and default configuration set."""
+    scene.call("sesv2", "CreateEmailIdentity", EmailIdentity=scene.domain)
     if scene.mail_from:
         scene.call(
             "sesv2",
@@ -233,13 +250,19 @@ def _make_identity(scene: Scene) -> None:
             BehaviorOnMxFailure="USE_DEFAULT_VALUE",
         )
     if scene.set_up.configuration_set:
-        scene.call("sesv2", "CreateConfigurationSet", ConfigurationSetName=CONFIGURATION_SET)
+        _make_configuration_set(scene)
         scene.call(
             "sesv2",
             "PutEmailIdentityConfigurationSetAttributes",
             EmailIdentity=scene.domain,
             ConfigurationSetName=CONFIGURATION_SET,
         )
+
+
+def _make_configuration_set(scene: Scene) -> None:
+    listed = scene.call("sesv2", "ListConfigurationSets").get("ConfigurationSets", ())
+    if CONFIGURATION_SET not in listed:
+        scene.call("sesv2", "CreateConfigurationSet", ConfigurationSetName=CONFIGURATION_SET)
 
 
 def _publish(scene: Scene) -> None:
@@ -328,4 +351,4 @@ def bucket_policy(scene: Scene) -> dict[str, object]:
     }
 
 
-__all__ = ["Scene", "SetUp", "allow_sending", "bucket_policy", "build"]
+__all__ = ["CORRESPONDENT", "Scene", "SetUp", "allow_sending", "bucket_policy", "build"]

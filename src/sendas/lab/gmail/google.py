@@ -131,6 +131,10 @@ class Gmail:
         """The stored settings.  Raises LookupError without such a row."""
         return self._account(account).send_as[address.lower()]
 
+    def remember(self, account: str, settings: SendAs) -> None:
+        """Let the account hold *settings* as if they had been right once: for playing faults."""
+        self._store(account, settings)
+
     def confirm(self, account: str, address: str, code: str) -> bool:
         """Type the code of the confirmation mail, or open its link; whether it was right."""
         settings = self.send_as(account, address)

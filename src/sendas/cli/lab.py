@@ -1,0 +1,132 @@
+"""`sendas lab`: the outside world on loopback, for as long as it runs."""
+
+import json
+import shlex
+import signal
+import sys
+import threading
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import new_app
+from sendas.errors import UsageError
+from sendas.ses.regions import parse_region
+
+
+if TYPE_CHECKING:
+    from sendas.lab.world import Lab
+
+
+app = new_app(invoke_without_command=True)
+
+_TRY = """\
+The lab is running; Ctrl-C stops it.  In another shell, after the lines above:
+
+  sendas doctor example.com           aws sesv2 get-account
+  dig @{host} -p {port} gmail.com MX
+  openssl s_client -crlf -quiet -starttls smtp -connect {submission}
+
+Nothing in it is real: mail stays here, and every address is a documentation address.
+"""
+
+
+class LabMissing(UsageError):
+    """What the lab stands on is not installed."""
+
+
+@app.callback()
+def run(
+    context: typer.Context,
+    *,
+    region: Annotated[
+        str, typer.Option(help="The Region that AWS_DEFAULT_REGION names.")
+    ] = "us-east-1",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the environment as one JSON object.")
+    ] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Build example.com and play this fault; may be given again."),
+    ] = None,
+    healthy: Annotated[
+        bool, typer.Option("--healthy", help="Build example.com, all well.")
+    ] = False,
+) -> None:
+    """Run the outside world on loopback: AWS, SES, DNS, Gmail.
+
+    Prints the environment that sendas, the aws CLI and boto3 need to live in
+    it, as `export` lines, and runs until Ctrl-C.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    parse_region(region)
+    world = _load()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with world(region) as lab:
+        faults = tuple(fault or ())
+        if faults or healthy:
+            _set_the_scene(lab, faults)
+        _print_environment(lab, as_json=as_json)
+        stop.wait()
+    sys.stderr.write("The lab has stopped.\n")
+
+
+@app.command("faults")
+def list_faults(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """List what can be made to go wrong, by name."""
+    _load()
+    from sendas.lab.faults import FAULTS
+
+    if as_json:
+        rows = [{"name": f.name, "layer": f.layer, "title": f.title} for f in FAULTS.values()]
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    width = max(map(len, FAULTS))
+    for fault in FAULTS.values():
+        typer.echo(f"{fault.name:<{width}}  {fault.layer:<11}  {fault.title}")
+
+
+def _load() -> "type[Lab]":
+    try:
+        from sendas.lab.world import Lab
+    except ImportError as error:
+        msg = f"the lab needs {error.name}; install it with: pip install 'sendas[lab]'"
+        raise LabMissing(msg) from error
+    return Lab
+
+
+def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> None:
+    from sendas.lab.faults import play
+    from sendas.lab.scene import build
+
+    scene = build(lab)
+    for name in faults:
+        play(name, scene)
+    sys.stderr.write(
+        f"{scene.domain} stands in {scene.region}; its SMTP user name is {scene.username!r}\n"
+        f"and {scene.set_up.gmail} is its owner's mailbox."
+        + (f"  Played: {', '.join(faults)}.\n" if faults else "  All is well.\n")
+    )
+
+
+def _print_environment(lab: "Lab", *, as_json: bool) -> None:
+    environment = lab.environment()
+    if as_json:
+        typer.echo(json.dumps(environment, indent=2))
+    else:
+        for name, value in environment.items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
+    sys.stdout.flush()
+    host, port = lab.dns.resolver_address
+    submission = lab.network.dial_map().dial(f"email-smtp.{lab.region}.amazonaws.com", 587)
+    sys.stderr.write(
+        _TRY.format(host=host, port=port, submission=f"{submission[0]}:{submission[1]}")
+    )
+    sys.stderr.flush()
