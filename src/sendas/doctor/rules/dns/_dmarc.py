@@ -1,8 +1,8 @@
 """The DMARC records that matter: the domain's own, and what a walk upwards finds."""
 
-from sendas.dns.answers import Answer, Question, Records, RecordType
+from sendas.dns.answers import Answer, Question, RecordType
 from sendas.dns.asking import drive
-from sendas.dns.dmarc import DmarcRecord, claims_dmarc
+from sendas.dns.dmarc import DmarcRecord, claims_dmarc, near_miss
 from sendas.dns.dmarc_walk import Walked, dmarc_name, tree_walk
 from sendas.dns.names import canonical
 from sendas.doctor.evidence import Evidence
@@ -28,8 +28,7 @@ def walked(evidence: Evidence, domain: str) -> Walked:
     """The tree walk from *domain*, over the evidence; raises CouldNotLook."""
 
     def ask(question: Question) -> Answer:
-        answer: Answer = settled(evidence, question.name, question.type)
-        return answer if isinstance(answer, Records) else answer
+        return settled(evidence, question.name, question.type)
 
     found = drive(tree_walk(domain), ask)
     if isinstance(found, NoAnswer):  # settled() would have raised
@@ -41,3 +40,17 @@ def walked(evidence: Evidence, domain: str) -> Walked:
 def governing(evidence: Evidence) -> tuple[str, DmarcRecord] | None:
     """The record that governs the domain, and where it stands; raises CouldNotLook."""
     return walked(evidence, canonical(evidence.subject.domain)).policy
+
+
+def meant(evidence: Evidence) -> tuple[str, str] | None:
+    """A record that was meant as DMARC and is not found as such: where, and its text."""
+    domain = evidence.subject.domain
+    name = dmarc_name(domain)
+    for text in texts(evidence):
+        if near_miss(text):
+            return name, text
+    for where in (f"{name}.{domain}", domain):
+        for text in values(evidence, where, RecordType.TXT):
+            if claims_dmarc(text) or near_miss(text):
+                return where, text
+    return None

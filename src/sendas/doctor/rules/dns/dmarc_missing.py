@@ -17,8 +17,7 @@ from sendas.dns.answers import RecordType
 from sendas.dns.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.dns import dmarc_readable
-from sendas.doctor.rules.dns._dmarc import FRESH, claims, governing
+from sendas.doctor.rules.dns._dmarc import FRESH, claims, governing, meant
 from sendas.doctor.rules.dns._records import exhibit, line, wait_seconds
 
 
@@ -26,7 +25,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     """Whether receivers find a policy, and nothing that was meant to be one."""
     if claims(evidence):
         return Verdict(Status.OK, "The domain publishes a DMARC record")
-    if dmarc_readable.meant(evidence):
+    if meant(evidence):
         return None  # DNS018 tells
     if found := governing(evidence):
         return Verdict(Status.OK, f"The DMARC record of {found[0]} governs the domain")

@@ -17,8 +17,8 @@ from sendas.dns.dmarc import MalformedDmarc, claims_dmarc, corrected, near_miss,
 from sendas.dns.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.dns._dmarc import claims, texts
-from sendas.doctor.rules.dns._records import exhibit, line, lines, values, wait_seconds
+from sendas.doctor.rules.dns._dmarc import claims, meant, texts
+from sendas.doctor.rules.dns._records import exhibit, line, lines, wait_seconds
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         best = next((text for text in found if _is_right(text)), found[0])
         title = f"{name} holds {len(found)} DMARC records"
         cause = "Receivers that find more than one apply none."
-        return _fail(evidence, title, cause, best, "Keep one of them.")
+        return _fail(evidence, title, cause, best, advice="Keep one of them.")
     if found:
         try:
             parse_dmarc(found[0])
@@ -44,29 +44,15 @@ def judge(evidence: Evidence) -> Verdict | None:
     if where == name:
         why = near_miss(text)
         title = f"The DMARC record is not read as one: {why}"
-        return _fail(evidence, title, f"{why}: receivers pass over {text!r}.".capitalize(), text)
+        return _fail(evidence, title, f"Receivers pass over {text!r}.", text)
     return _fail(
         evidence,
         f"The DMARC record stands at {where}",
         f"Receivers look at {name} only.",
         text,
-        "Move it to where receivers look.",
+        advice="Move it to where receivers look.",
         remove=(line(where, RecordType.TXT, text),),
     )
-
-
-def meant(evidence: Evidence) -> tuple[str, str] | None:
-    """A record that was meant as DMARC and is not found as such: where, and its text."""
-    domain = evidence.subject.domain
-    name = dmarc_name(domain)
-    for text in texts(evidence):
-        if near_miss(text):
-            return name, text
-    for where in (f"{name}.{domain}", domain):
-        for text in values(evidence, where, RecordType.TXT):
-            if claims_dmarc(text) or near_miss(text):
-                return where, text
-    return None
 
 
 def _is_right(text: str) -> bool:
@@ -82,6 +68,7 @@ def _fail(  # noqa: PLR0913  the parts of one verdict
     title: str,
     cause: str,
     text: str,
+    *,
     advice: str = "Correct it.",
     remove: tuple[str, ...] = (),
 ) -> Verdict:
