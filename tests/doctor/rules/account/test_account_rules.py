@@ -114,6 +114,7 @@ CASES = [
         Status.WARN,
     ),
     (rate.RULE, evidence(), None),
+    (rate.RULE, evidence(changed(max_send_rate_per_second=0)), Status.FAIL),
     (
         rate.RULE,
         evidence(WELL, "454 Throttling failure: Maximum sending rate exceeded"),

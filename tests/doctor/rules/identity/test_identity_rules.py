@@ -98,6 +98,11 @@ CASES = [
     (address_shadow.RULE, evidence(WELL), Status.OK),
     (address_shadow.RULE, evidence(WELL, ADDRESS), Status.FAIL),
     (address_shadow.RULE, evidence(WELL, replace(ADDRESS, dkim=DKIM)), Status.INFO),
+    (
+        address_shadow.RULE,
+        evidence(WELL, replace(ADDRESS, dkim=replace(UNSIGNED, signing_enabled=True))),
+        Status.INFO,
+    ),
     (address_shadow.RULE, evidence(WELL, replace(ADDRESS, name="you@example.com")), Status.WARN),
     (address_shadow.RULE, evidence(WELL, replace(ADDRESS, name="x@example.net")), Status.OK),
     (

@@ -1,6 +1,7 @@
 """ACC005: mail is sent no faster than the account may.
 
-Asks: does a refusal that was shown to us say ``Maximum sending rate exceeded``?
+Asks: does a refusal that was shown to us say ``Maximum sending rate exceeded``,
+or is the account's rate nothing at all?
 
 Why it matters: SES tolerates short bursts over the rate and then answers ``454
 Throttling failure``.  The message is not kept; whoever sends must try again.
@@ -24,10 +25,12 @@ _LAST_WAIT_SECONDS = 20 * 60
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES complained of the rate."""
     said = refusal_with(evidence, "Maximum sending rate exceeded", "Maximum send rate exceeded")
-    if said is None:
-        return None
-    exhibits = [Exhibit("refusal", said)]
     account = evidence.here.account
+    # With a rate of nothing no mail is slow enough.
+    none_at_all = isinstance(account, Account) and account.max_send_rate_per_second == 0
+    if said is None and not none_at_all:
+        return None
+    exhibits = [Exhibit("refusal", said)] if said else []
     if isinstance(account, Account):
         rate = f"MaxSendRate {account.max_send_rate_per_second:g} per second"
         exhibits.append(Exhibit(f"GetAccount in {account.region}", rate))

@@ -49,8 +49,13 @@ def sending_identity(evidence: Evidence) -> Identity | None:
 
 
 def signs(identity: Identity) -> bool:
-    """Whether mail of the identity leaves with its DKIM signature."""
-    return identity.dkim.signing_enabled and identity.dkim.status == "SUCCESS"
+    """Whether mail of the identity leaves signed.
+
+    An address with signing on is signed as its domain (SES API v1,
+    SetIdentityDkimEnabled), whatever its own status says.
+    """
+    dkim = identity.dkim
+    return dkim.signing_enabled and (identity.is_address or dkim.status == "SUCCESS")
 
 
 def address_identity(evidence: Evidence) -> Identity | None:
