@@ -7,7 +7,7 @@ import pytest
 
 from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence, Subject
-from sendas.doctor.judge import NoSuchRule, codes_of, judge
+from sendas.doctor.judge import NoSuchRule, codes_of, judge, unasked
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.errors import CouldNotLook
 from sendas.ses.regions import Region
@@ -133,3 +133,14 @@ def test_only_takes_codes_and_layers_in_any_case() -> None:
     assert {"DNS001", "DNS002"} == codes_of(["DNS"], rules)
     with pytest.raises(NoSuchRule, match="'dsn'"):
         codes_of(["dsn"], rules)
+
+
+def test_what_nobody_asked_can_be_listed() -> None:
+    """So that observing is held to ask all that rules look at."""
+    rules = [
+        rule("A", lambda e: Verdict(Status.OK, str(e.account()))),
+        rule("B", says(Status.OK)),
+        rule("C", raises(ValueError())),
+    ]
+
+    assert {"A": "GetAccount in us-east-2: not-asked"} == unasked(EVIDENCE, rules)

@@ -43,6 +43,23 @@ def judge(evidence: Evidence, rules: Iterable[Rule]) -> tuple[Finding, ...]:
     return tuple(found[code] for code in by_code if code in found)
 
 
+def unasked(evidence: Evidence, rules: Iterable[Rule]) -> dict[str, str]:
+    """What rules looked for and the run had not asked, by code.
+
+    Tests of observing hold this small: a question forgotten there would
+    otherwise pass as one that does not arise.
+    """
+    missing: dict[str, str] = {}
+    for rule in rules:
+        try:
+            rule.judge(evidence)
+        except NotAsked as absence:
+            missing[rule.code] = str(absence)
+        except Exception:  # noqa: BLE001, S112  ``judge`` reports all else
+            continue
+    return missing
+
+
 def codes_of(only: Iterable[str], rules: Iterable[Rule]) -> frozenset[str]:
     """The codes that *only*, codes and layers in any case, stand for.
 
