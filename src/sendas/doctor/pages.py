@@ -26,7 +26,7 @@ def _index(rules: tuple[Rule, ...]) -> str:
     for layer in LAYERS:
         here = [rule for rule in rules if rule.layer is layer]
         if here:
-            lines += ["", f"## {layer}", "", "| code | holds when it | owner |", "|---|---|---|"]
+            lines += ["", f"## {layer}", "", "| code | the state wished for | owner |", "|---|---|---|"]
         lines += [
             f"| [{rule.code}]({rule.code}.md) | {_cell(rule.title)} | `{rule.owner}` |"
             for rule in here
