@@ -59,6 +59,16 @@ def best_status(declared: str, quoted: str) -> str:
     return quoted
 
 
+# Cisco IronPort: its own summary, then the server's reply in quotes.
+_SUMMED_UP = re.compile(r"\s{0,5}[245]\.\d{1,3}\.\d{1,3} - [A-Za-z ]{3,60} (?=[245]\d\d[- ]['\"])")
+
+
+def without_summary(text: str) -> str:
+    """*text* from the refusing server's own words on."""
+    summed_up = _SUMMED_UP.match(text)
+    return text[summed_up.end() :] if summed_up else text
+
+
 def without_codes(text: str) -> str:
     """*text* without reply and status codes: multi-line replies repeat them mid-sentence."""
     return _CONTINUATION.sub("", text)
@@ -103,6 +113,12 @@ _STAGES: tuple[tuple[str, Command], ...] = (
     ("failed after i sent the message", Command.DATA),
     ("but greeting failed", Command.CONNECT),
     ("but my name was rejected", Command.EHLO),
+    # Gmail, when it relays: the state its SMTP client was in.
+    ("(state 13)", Command.MAIL),
+    ("(state 14)", Command.RCPT),
+    ("(state 15)", Command.DATA),
+    ("(state 17)", Command.DATA),
+    ("(state 18)", Command.DATA),
     # Yahoo, GMX and 1&1, others.
     ("[rcpt_to]", Command.RCPT),
     ("[mail_from]", Command.MAIL),

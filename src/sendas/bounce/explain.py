@@ -66,7 +66,9 @@ def explain_message(raw: bytes) -> Explanation:
         return _explanation(reports, Kind.BOUNCE)
     if automatic_reply(message):
         sender = first_address(message.headers.get("from"))
-        return _explanation([Report(sender, settled=Reason.VACATION, text=notice[:500])], Kind.AUTO_REPLY)
+        return _explanation(
+            [Report(sender, settled=Reason.VACATION, text=notice[:500])], Kind.AUTO_REPLY
+        )
     if looks_like_failure(message, notice):
         found = _from_words(message, notice, writer)
         return _explanation(found, Kind.BOUNCE)
@@ -81,17 +83,21 @@ def _reports(message: Message, notice: str, writer: str) -> list[Report] | None:
         return [report for event in events for report in read_event(event)]
     if writer == SEND_AS:
         return read_send_as(message, notice)
-    status = _delivery_status(message)
+    status = _delivery_status(message, notice)
     if status is None:
         return None
     reports = read_dsn(status, notice, writer)
     return [report for report in reports if report.recipient or len(reports) == 1] or reports[:1]
 
 
-def _delivery_status(message: Message) -> DeliveryStatus | None:
+def _delivery_status(message: Message, notice: str) -> DeliveryStatus | None:
     parts = message.parts_of("message/delivery-status", "message/global-delivery-status")
     for part in parts:
         status = read_delivery_status(part.text)
+        if status.recipients:
+            return status
+    if "final-recipient" in notice.lower():
+        status = read_delivery_status(notice[:_MAX_SCAN])
         if status.recipients:
             return status
     # Broken MIME, a report within a forwarded or encapsulated one: the fields stand somewhere.
@@ -129,7 +135,10 @@ def _from_words(message: Message, notice: str, writer: str) -> list[Report]:
         kept = [report for report in reports if report.recipient.lower() in wanted]
         known = {report.recipient.lower() for report in kept}
         missing = [one for one in dict.fromkeys(failed) if one.lower() not in known]
-        return [*kept, *(Report(one, text=notice, notice=notice, writer=writer) for one in missing)]
+        return [
+            *kept,
+            *(Report(one, text=notice, notice=notice, writer=writer) for one in missing),
+        ]
     if reports:
         return reports
     returned = read_headers(returned_headers(message))
@@ -180,8 +189,12 @@ def _of_events(events: Iterable[SesEvent]) -> Explanation:
     reports = [report for event in listed for report in read_event(event)]
     if not reports:
         names = ", ".join(dict.fromkeys(event.name for event in listed))
-        return Explanation(Kind.NOT_A_BOUNCE, f"Not a bounce: SES event {names[:200]}.", (), len(listed))
-    found = _explanation(reports, next(KINDS[event.kind] for event in listed if event.kind in KINDS))
+        return Explanation(
+            Kind.NOT_A_BOUNCE, f"Not a bounce: SES event {names[:200]}.", (), len(listed)
+        )
+    found = _explanation(
+        reports, next(KINDS[event.kind] for event in listed if event.kind in KINDS)
+    )
     return Explanation(found.kind, found.title, found.recipients, len(listed))
 
 
@@ -191,24 +204,31 @@ def _explanation(reports: list[Report], kind: Kind) -> Explanation:
     return Explanation(kind, TITLES[kind], recipients)
 
 
+_NO_FAILURE = (
+    (Reason.FEEDBACK, Kind.COMPLAINT),
+    (Reason.VACATION, Kind.AUTO_REPLY),
+    (Reason.DELIVERED, Kind.DELIVERY),
+)
+
+
 def _kind(recipients: tuple[RecipientReport, ...], kind: Kind) -> Kind:
     reasons = {one.reason for one in recipients}
     if not reasons & FAILURES:
-        for reason, meant in ((Reason.FEEDBACK, Kind.COMPLAINT), (Reason.VACATION, Kind.AUTO_REPLY),
-                              (Reason.DELIVERED, Kind.DELIVERY)):  # fmt: skip
-            if reason in reasons:
-                return meant
-        return kind
+        return next((meant for reason, meant in _NO_FAILURE if reason in reasons), kind)
     if all(one.delayed for one in recipients if one.reason in FAILURES):
         return Kind.DELAY
-    return Kind.BOUNCE if kind is not Kind.COMPLAINT or Reason.FEEDBACK not in reasons else Kind.COMPLAINT
+    return (
+        Kind.BOUNCE
+        if kind is not Kind.COMPLAINT or Reason.FEEDBACK not in reasons
+        else Kind.COMPLAINT
+    )
 
 
 def _together(explanations: list[Explanation]) -> Explanation:
     recipients = tuple(one for explanation in explanations for one in explanation.recipients)
     kinds = Counter(explanation.kind for explanation in explanations)
     kind = next((kind for kind in Kind if kinds[kind]), Kind.NOT_A_BOUNCE)
-    title = ", ".join(f"{count} × {kind}" for kind, count in kinds.most_common())
-    return Explanation(kind, f"{len(explanations)} messages: {title}.", recipients, len(explanations))
-
-
+    title = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    return Explanation(
+        kind, f"{len(explanations)} messages: {title}.", recipients, len(explanations)
+    )

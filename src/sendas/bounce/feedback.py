@@ -21,7 +21,9 @@ def read_feedback(message: Message) -> list[Report] | None:
         return _arf(message, parts[0].text)
     headers = read_headers(returned_headers(message))
     original = headers.get("x-hmxmroriginalrecipient")
-    if original or message.headers.get("subject").strip().lower().startswith("complaint about message from"):
+    if original or message.headers.get("subject").strip().lower().startswith(
+        "complaint about message from"
+    ):
         # Hotmail's Junk Mail Reporting Program: no ARF part, a header of its own.
         return [_complaint(first_address(original or headers.get("to")), "", "outlook.com")]
     return None
@@ -30,7 +32,7 @@ def read_feedback(message: Message) -> list[Report] | None:
 def _arf(message: Message, text: str) -> list[Report]:
     report = read_headers(text.strip("\n").encode())
     kind = report.get("feedback-type").strip().lower()
-    # RFC 5965, 3.2: Original-Rcpt-To may stand several times; Removal-Recipient is what some write instead.
+    # RFC 5965, 3.2: Original-Rcpt-To may stand several times; some write Removal-Recipient.
     recipients = [
         address
         for name in ("original-rcpt-to", "removal-recipient", "redacted-address")
@@ -44,13 +46,26 @@ def _arf(message: Message, text: str) -> list[Report]:
     host = host_of(report.get("reporting-mta"))
     if kind == "auth-failure":
         # RFC 6591: a receiver reports that authentication failed; nobody complained.
-        return [Report(one, settled=Reason.AUTH_FAILURE, text=_facts(report.fields), reporting_host=host)
-                for one in recipients or [""]]  # fmt: skip
-    return [_complaint(one, kind, "", host, _facts(report.fields)) for one in dict.fromkeys(recipients or [""])]
+        facts = _facts(report.fields)
+        return [
+            Report(one, settled=Reason.AUTH_FAILURE, text=facts, reporting_host=host)
+            for one in recipients or [""]
+        ]
+    return [
+        _complaint(one, kind, "", host, _facts(report.fields))
+        for one in dict.fromkeys(recipients or [""])
+    ]
 
 
 def _facts(fields: tuple[tuple[str, str], ...]) -> str:
-    wanted = {"feedback-type", "user-agent", "source-ip", "reported-domain", "auth-failure", "authentication-results"}
+    wanted = {
+        "feedback-type",
+        "user-agent",
+        "source-ip",
+        "reported-domain",
+        "auth-failure",
+        "authentication-results",
+    }
     return " ".join(f"{name}: {value}" for name, value in fields if name in wanted)
 
 
@@ -62,5 +77,3 @@ def _complaint(recipient: str, kind: str, provider: str, host: str = "", text: s
         reporting_host=host,
         settled=Reason.DELIVERED if kind == _NOT_SPAM else Reason.FEEDBACK,
     )
-
-

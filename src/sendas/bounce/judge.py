@@ -9,7 +9,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from sendas.advice import Help, Owner
-from sendas.bounce.codes import best_status, command_in, reply_in, status_in, without_codes
+from sendas.bounce.codes import (
+    best_status,
+    command_in,
+    reply_in,
+    status_in,
+    without_codes,
+    without_summary,
+)
 from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.meaning import DELAYED, MEANINGS, WAIT_FIRST
 from sendas.bounce.providers import provider_by_text, provider_of
@@ -19,7 +26,8 @@ from sendas.bounce.tables.google import GOOGLE
 from sendas.bounce.tables.microsoft import MICROSOFT
 from sendas.bounce.tables.others import OTHERS
 from sendas.bounce.tables.row import Row
-from sendas.bounce.tables.ses import BY_EVENT, SUBMISSION, EventRow, SubmissionRow
+from sendas.bounce.tables.ses import BY_EVENT, EventRow
+from sendas.bounce.tables.submission import SUBMISSION, SubmissionRow
 from sendas.bounce.tables.words import WORDS
 from sendas.mail.address import spans_in
 
@@ -43,6 +51,11 @@ def _by_provider() -> dict[str, tuple[Row, ...]]:
 
 
 _ROWS = _by_provider()
+
+
+def rows_of_providers() -> dict[str, tuple[Row, ...]]:
+    """Every provider's rows, in the order in which they are looked at."""
+    return dict(_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +87,8 @@ def judge(report: Report) -> RecipientReport:
 
 
 def _read(report: Report) -> _Refusal:
-    text = report.text[:MAX_TEXT]
-    quoted = status_in(text)
+    text = without_summary(report.text[:MAX_TEXT])
+    quoted = status_in(text) or status_in(report.text[:MAX_TEXT])
     status = best_status(status_in(report.status), quoted)
     reply_code = report.reply_code or reply_in(text)
     stage = report.command
@@ -141,7 +154,7 @@ def _by_rows(refusal: _Refusal) -> _Finding | None:
                 return _Finding(row.reason, row.confidence, row)
     local = refusal.report.local
     for row in WORDS:
-        if local and row.reason in _NOT_LOCAL:
+        if local and row.reason not in _OF_PROGRAMS:
             continue
         if refusal.stage is Command.MAIL and row.reason is Reason.USER_UNKNOWN:
             # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
@@ -152,8 +165,22 @@ def _by_rows(refusal: _Refusal) -> _Finding | None:
     return None
 
 
-_NOT_LOCAL = frozenset({Reason.USER_UNKNOWN, Reason.ON_HOLD, Reason.REJECTED, Reason.HOST_UNKNOWN, Reason.BLOCKED})
-"""A failed program's own words ("no such user") are about its own trouble."""
+_OF_PROGRAMS = frozenset(
+    {
+        Reason.MAILBOX_FULL,
+        Reason.SYSTEM_FULL,
+        Reason.MESG_TOO_BIG,
+        Reason.EXCEED_LIMIT,
+        Reason.SUSPEND,
+        Reason.VIRUS_DETECTED,
+        Reason.SPAM_DETECTED,
+        Reason.MAILER_ERROR,
+    }
+)
+"""What a delivery program can say of the mail.
+
+Its other words ("no such user") speak of its own trouble.
+"""
 
 
 def _by_stage(refusal: _Refusal) -> _Finding:
@@ -197,7 +224,10 @@ def _unknown_or_filtered(refusal: _Refusal) -> Reason:
     An unknown user is refused at RCPT (RFC 5321, 3.3) or with x.1.1.  The same
     words at DATA, or under x.2.0 and x.2.1, are how filters speak.
     """
-    if refusal.status[2:] in {"1.1", "1.0", "1.2", "1.3", "1.10", "4.1"} or refusal.status[2:4] == "1.":
+    if (
+        refusal.status[2:] in {"1.1", "1.0", "1.2", "1.3", "1.10", "4.1"}
+        or refusal.status[2:4] == "1."
+    ):
         return Reason.USER_UNKNOWN
     if refusal.stage is Command.RCPT:
         return Reason.USER_UNKNOWN
@@ -205,14 +235,31 @@ def _unknown_or_filtered(refusal: _Refusal) -> Reason:
         return Reason.FILTERED
     if refusal.report.writer in _KNOWS_ITS_USERS:
         return Reason.USER_UNKNOWN
-    if refusal.status[2:] in {"2.0", "2.1", "3.0"} or refusal.reply_code or refusal.report.writer == "":
+    if (
+        refusal.status[2:] in {"2.0", "2.1", "3.0"}
+        or refusal.reply_code
+        or refusal.report.writer == ""
+    ):
         return Reason.FILTERED
     return Reason.USER_UNKNOWN
 
 
 _KNOWS_ITS_USERS = frozenset(
-    {"gmail", "exchange", "exchange-online", "domino", "mcafee", "trendmicro", "powermta", "yahoo", "gmx", "messagelabs",
-     "verizon", "mdaemon", "groupwise"}
+    {
+        "gmail",
+        "exchange",
+        "exchange-online",
+        "domino",
+        "mcafee",
+        "trendmicro",
+        "powermta",
+        "yahoo",
+        "gmx",
+        "messagelabs",
+        "verizon",
+        "mdaemon",
+        "groupwise",
+    }
 )
 """Writers that say "unknown" only of their own users, or of a refused RCPT."""
 
@@ -253,14 +300,20 @@ def _send_as_first(rules: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("GM001", "GM003", *rules)))
 
 
-def _while_waiting(owner: Owner | None, help_: tuple[Help, ...]) -> tuple[Owner | None, tuple[Help, ...]]:
+def _while_waiting(
+    owner: Owner | None, help_: tuple[Help, ...]
+) -> tuple[Owner | None, tuple[Help, ...]]:
     if owner in {Owner.RECIPIENT_ADMIN, Owner.RECIPIENT, None}:
         return Owner.WAIT, (WAIT_FIRST,)
     return owner, (WAIT_FIRST, *help_)
 
 
 def _is_hard(refusal: _Refusal, reason: Reason, *, delayed: bool) -> bool:
-    return reason in HARD and not delayed and not (refusal.status or refusal.reply_code).startswith("4")
+    return (
+        reason in HARD
+        and not delayed
+        and not (refusal.status or refusal.reply_code).startswith("4")
+    )
 
 
 def _about(help_: Help, recipient: str) -> Help:

@@ -15,8 +15,10 @@ _RETURNED_TYPES = ("message/rfc822", "text/rfc822-headers", "text/rfc822-header"
 
 _BEGINS_ORIGINAL = re.compile(
     r"(?:[-=*_|>#\s]{0,60})"
-    r"(?:original message(?: follows| headers)?\b|the original message (?:follows|headers)|original message as follows|original mail as follows"
-    r"|this is a copy of (?:the|your) message|below (?:this line )?is a copy of|enclosed is a copy of"
+    r"(?:original message(?: follows| headers)?\b|the original message (?:follows|headers)|"
+    r"original message as follows|original mail as follows"
+    r"|this is a copy of (?:the|your) message|below (?:this line )?is a copy of|"
+    r"enclosed is a copy of"
     r"|included is a copy of the message|the header of the original message is following"
     r"|(?:unsent|returned|undelivered) message\b|message (?:headers?|text|body) follows?"
     r"|headers of the original message|received headers|message source|begin original message"
@@ -24,8 +26,10 @@ _BEGINS_ORIGINAL = re.compile(
     re.IGNORECASE,
 )
 _HEADER_LINE = re.compile(
-    r"(?:Received|Return-Path|DKIM-Signature|X-Google-Smtp-Source|MIME-Version|Message-ID|X-Received|"
-    r"Delivered-To|Content-Type|Content-Transfer-Encoding|ARC-Seal|X-Mailer|User-Agent|Feedback-ID)\s?:",
+    r"(?:Received|Return-Path|DKIM-Signature|X-Google-Smtp-Source|MIME-Version|Message-ID|"
+    r"X-Received|"
+    r"Delivered-To|Content-Type|Content-Transfer-Encoding|ARC-Seal|X-Mailer|User-Agent|"
+    r"Feedback-ID)\s?:",
     re.IGNORECASE,
 )
 _HEADERS_IN_A_ROW = 2
@@ -71,7 +75,9 @@ def cut_original(text: str) -> str:
 def _is_headline(line: str) -> bool:
     stripped = line.strip()
     lowered = stripped.lower()
-    return not lowered.startswith(("the original message was received", "original message headers:", "original message id")) and (
+    return not lowered.startswith(
+        ("the original message was received", "original message headers:", "original message id")
+    ) and (
         len(stripped) < 90  # noqa: PLR2004  a headline fits on a line
     )
 

@@ -7,7 +7,7 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("gmail", "google.com"),
     ("gmail", "googlemail.com"),
     ("gmail", "gmail.com"),
-    # Exchange Online takes mail for tenants; outlook.com's consumer mailboxes have hosts of their own.
+    # Exchange Online takes mail for tenants; outlook.com's own mailboxes have other hosts.
     ("outlook.com", "olc.protection.outlook.com"),
     ("outlook.com", "hotmail.com"),
     ("outlook.com", "live.com"),

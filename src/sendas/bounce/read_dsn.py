@@ -15,7 +15,9 @@ _DELIVERED = frozenset({"delivered", "relayed", "deliverable", "expanded"})
 _LOCAL_TYPES = ("x-unix", "unix")
 
 # RFC 5429 and Dovecot: a person or a Sieve script refused, and the words say why.
-_REJECTED_BY_HAND = re.compile(r"was automatically rejected:\s*\n?([^\n]{1,400}(?:\n[^\n]{1,400}){0,4})")
+_REJECTED_BY_HAND = re.compile(
+    r"was automatically rejected:\s*\n?([^\n]{1,400}(?:\n[^\n]{1,400}){0,4})"
+)
 _TRANSCRIPT_REPLY = re.compile(r"^[> \t]*<<< ([245]\d\d[- ].*)$", re.MULTILINE)
 
 
@@ -24,16 +26,27 @@ def read_dsn(status: DeliveryStatus, notice: str, writer: str) -> list[Report]:
     by_hand = _REJECTED_BY_HAND.search(notice)
     alone = len(status.recipients) == 1
     return [
-        _report(one, status, notice, writer, by_hand.group(1) if by_hand and alone else "", alone=alone)
+        _report(
+            one, status, notice, writer, by_hand.group(1) if by_hand and alone else "", alone=alone
+        )
         for one in status.recipients
     ]
 
 
 def _report(
-    one: RecipientStatus, status: DeliveryStatus, notice: str, writer: str, by_hand: str, *, alone: bool
+    one: RecipientStatus,
+    status: DeliveryStatus,
+    notice: str,
+    writer: str,
+    by_hand: str,
+    *,
+    alone: bool,
 ) -> Report:
     recipient = one.final_recipient
-    if "@" not in recipient:
+    if "@" not in recipient or (
+        "." not in recipient.rpartition("@")[2] and one.original_recipient
+    ):
+        # Nothing, or a name that only the last server understands: user@server.
         recipient = one.original_recipient or _named(notice)
     about = words_about(notice, recipient) if not alone else notice
     text = by_hand or _fullest(one.diagnostic, about)
@@ -49,7 +62,9 @@ def _report(
         refusing_host=one.remote_mta,
         reporting_host=status.reporting_mta,
         writer=writer,
-        settled=Reason.DELIVERED if one.action in _DELIVERED and not _class_says_failure(one) else None,
+        settled=Reason.DELIVERED
+        if one.action in _DELIVERED and not _class_says_failure(one)
+        else None,
         local=one.diagnostic_type in _LOCAL_TYPES or _is_pipe(about),
     )
 
@@ -68,7 +83,7 @@ def _named(notice: str) -> str:
 
 
 def _comment(status: str) -> str:
-    # "Status: 4.4.7 (unable to deliver this message after 1 day)"
+    # Sun's and Oracle's servers explain the code there: 4.4.7 (unable to deliver after 1 day).
     return status.partition("(")[2].rpartition(")")[0]
 
 
@@ -99,6 +114,16 @@ def _one_reply(replies: Sequence[str]) -> list[str]:
     return kept
 
 
+_SENT = (
+    ("RCPT", Command.RCPT),
+    ("MAIL", Command.MAIL),
+    ("DATA", Command.DATA),
+    ("EHLO", Command.EHLO),
+    ("HELO", Command.EHLO),
+    (".", Command.DATA),
+)
+
+
 def _transcript_stage(notice: str, text: str) -> Command:
     """The command that stands before the reply in a Sendmail or Courier transcript."""
     position = notice.find(f"<<< {text[:40]}") if text else -1
@@ -108,14 +133,15 @@ def _transcript_stage(notice: str, text: str) -> Command:
         return Command.UNKNOWN
     before = notice.rfind(">>> ", 0, position)
     sent = notice[before + 4 : before + 9].upper().rstrip() if before != -1 else ""
-    for word, command in (("RCPT", Command.RCPT), ("MAIL", Command.MAIL), ("DATA", Command.DATA),
-                          ("EHLO", Command.EHLO), ("HELO", Command.EHLO), (".", Command.DATA)):  # fmt: skip
+    for word, command in _SENT:
         if sent.startswith(word):
             return command
     return Command.UNKNOWN
 
 
-_SAYS_SOMETHING = re.compile(r"(?:Deferred:|Reason:|reason:|\.\.\. |because |error:)\s*([^\n]{3,400})")
+_SAYS_SOMETHING = re.compile(
+    r"(?:Deferred:|Reason:|reason:|\.\.\. |because |error:)\s*([^\n]{3,400})"
+)
 
 
 def _words_without_diagnostic(notice: str) -> str:

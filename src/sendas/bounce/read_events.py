@@ -56,7 +56,11 @@ def _event_key(event: SesEvent) -> str:
 def _keys(event: SesEvent) -> Sequence[str]:
     name = str(event.kind)
     if event.kind is EventKind.BOUNCE:
-        return (f"{name}/{event.kind_detail}/{event.subtype}", f"{name}/{event.kind_detail}/General", name)
+        return (
+            f"{name}/{event.kind_detail}/{event.subtype}",
+            f"{name}/{event.kind_detail}/General",
+            name,
+        )
     if event.kind is EventKind.COMPLAINT:
         return (f"{name}/{event.subtype}", f"{name}/{event.kind_detail}", name)
     return (f"{name}/{event.kind_detail}", name)

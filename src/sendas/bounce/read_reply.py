@@ -27,13 +27,22 @@ def is_reply(raw: bytes) -> bool:
 
 def read_reply(text: str) -> Report:
     """The reply as a report; whom it is about only if it says so."""
-    _, _, rest = text.strip().rpartition("smtp;") if "smtp;" in text[:60].lower() else ("", "", text.strip())
-    kept = "\n".join(line.strip().lstrip("<~*S:").strip() if line.strip().startswith("<<<") else line for line in
-                     rest.strip().strip("'\"").split("\n"))  # fmt: skip
+    bare = text.strip()
+    if "smtp;" in bare[:60].lower():
+        bare = bare[bare.lower().index("smtp;") + 5 :]
+    kept = "\n".join(_without_marks(line) for line in bare.strip().strip("'\"").split("\n"))
     return Report(recipient=first_address(_about(kept)), text=kept, notice=text)
 
 
+def _without_marks(line: str) -> str:
+    # Sendmail, swaks and curl write <<<, <~*, <- and < in front of what the server said.
+    return line.strip().lstrip("<~*-").strip() if line.strip().startswith("<") else line
+
+
+_OF_OTHERS = ("sender", "mail from", "postmaster@")
+
+
 def _about(text: str) -> str:
-    # "<user@example.com>: Recipient address rejected" is about the recipient, a sender's address is not.
-    lowered = text.lower()
-    return "" if "sender" in lowered or "mail from" in lowered or "postmaster@" in lowered else text
+    # "<a@example.com>: Recipient address rejected" names the recipient; a sender's address is
+    # no recipient.
+    return "" if any(words in text.lower() for words in _OF_OTHERS) else text

@@ -23,7 +23,9 @@ def read_send_as(message: Message, notice: str) -> list[Report]:
     response = notice[found.end() :].strip() if found else ""
     parts = message.parts_of("message/delivery-status")
     status = read_delivery_status(parts[0].text) if parts else None
-    recipients = [one.final_recipient for one in status.recipients if one.final_recipient] if status else []
+    recipients = (
+        [one.final_recipient for one in status.recipients if one.final_recipient] if status else []
+    )
     if not recipients:
         recipients = addresses_in(" ".join(message.headers.all("x-failed-recipients")), 100)
     if not recipients:

@@ -1,36 +1,70 @@
 """Reports that only people were meant to read: free text of many mail programs.
 
-One reader for all of them: a line that begins with, or announces, an address
+One reader for all of them: a line that begins with an address, or announces one,
 opens a paragraph about that recipient; what follows is why.
 """
 
 import re
+
+from dataclasses import dataclass, replace
 
 from sendas.bounce.report import Report
 from sendas.mail.address import domain_of, same_address, spans_in
 
 
 _LEAD = re.compile(
-    r"(?:^|\b)(?:"
-    r"unable to deliver (?:the |your )?(?:message|mail) to|could not be delivered to|couldn't be delivered to|"
-    r"was not delivered to|wasn't delivered to|not be delivered to|problem delivering your message to|"
-    r"error delivering your mail to|undeliverable to|failed recipient|failed address|addressed to|"
-    r"recipient(?: address)?|rcpt to|final-recipient|original address|delivery to|your message to|"
-    r"the following recipients? returned permanent errors|mailbox exceeds allowed size|unknown user|"
-    r"exceeds allowed size|failed \d{1,4} attempts|invalid user|user not known|the e-?mail address|to the following address|"
-    r"delivery failed|deliver to|message to|addresse?d? to|user mailbox|not delivered to|mail to|email to|sent to|recipients?"
+    r"(?:"
+    r"unable to deliver (?:the |your )?(?:message|mail) to|(?:could not|couldn't|was not|"
+    r"wasn't|not) (?:be )?delivered to|"
+    r"problem delivering your message to|error delivering your mail to|undeliverable to|"
+    r"failed recipients?|failed address|"
+    r"addressed to|recipient(?: address)?|rcpt to|original address|delivery to|your message to|"
+    r"returned permanent errors|exceeds allowed size|invalid final delivery userid|"
+    r"were affected|failed \d{1,4} attempts|unknown user|invalid user|user not known|"
+    r"e-?mail address|the following address(?:es)?|delivery failed|deliver(?:ed)? to|"
+    r"message to|mail to|email to|sent to|"
+    r"recipients?|message-id in"
     r")\s{0,4}[:=]?\s{0,4}[<\"'(]{0,2}$",
     re.IGNORECASE,
 )
 _NOT_ABOUT = re.compile(
-    r"(?:contact|mailto:|please (?:send|mail|write)|send mail to|postmaster|report to|questions|unsubscribe|"
-    r"envelope-from|mail from|received:|message-id|abuse@|support@|help@|return-path|reply-to|^\s{0,40}from\b|sender)"
-    r"[^@]{0,80}$",
+    r"(?:contact|mailto:|please (?:send|mail|write)|postmaster|report to|questions|unsubscribe|"
+    r"envelope-from|mail from|received:|abuse@|support@|help@|return-path|reply-to|"
+    r"^\s{0,40}from\b|sender)[^@]{0,80}$",
     re.IGNORECASE,
 )
-_REST_OF_LIST = re.compile(r"^\s{0,20}(?:,|and|;)\s{0,5}$")
-_STARTS = " \t<>*\"'-|:;.("
+# Sendmail's transcript: "550 <user@example.com>... User unknown".
+_TRANSCRIBED = re.compile(r"[245]\d\d[ -]<?\Z")
+_BEFORE_ADDRESS = " \t<>*\"'-|:;.("
+_AFTER_ADDRESS = " \t>:;,*\"')]\u201d"
+_DECORATION = re.compile(r"[-=*_#|~+\s]{3,}\Z")
+# What a report says in front of the refusing server's own words.
+_QUOTES = re.compile(
+    r"(?:other server returned was|response (?:from the remote server )?was|"
+    r"error message(?: below| was| is|)|because of|could not be delivered because of|"
+    r"received >>>|following reasons?|the reason for the problem|technical details?|because|"
+    r"diagnostic(?: code)?|"
+    r"the problem appears to be|error was|server said|server replied|responded with failure|"
+    r"message generated response|"
+    r"ERROR_CODE|permanent failure|temporary failure|server message|"
+    r"non-delivered information)(?:\s{0,3}:|[ \t-]{0,40}\n)\s*",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"(?<![\d.])[45](?:\d\d[ -]|\.\d{1,3}\.\d)")
 MAX_RECIPIENTS = 2_000
+MAX_LINES = 30
+"""Of one recipient's paragraph: no server says more about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """An address that a paragraph is about, and where its words begin."""
+
+    address: str
+    line: int
+    column: int
+    leading: bool
+    transcribed: bool = False
 
 
 def read_text(notice: str, writer: str, own_addresses: tuple[str, ...]) -> list[Report]:
@@ -40,83 +74,119 @@ def read_text(notice: str, writer: str, own_addresses: tuple[str, ...]) -> list[
     unless nobody else is named.
     """
     lines = notice.split("\n")
-    paragraphs = _paragraphs(lines, own_addresses)
-    if not paragraphs:
-        return []
+    mentions = _about(_mentions(lines), own_addresses)
     reports: list[Report] = []
-    for number, (recipient, first, column) in enumerate(paragraphs):
-        last = paragraphs[number + 1][1] if number + 1 < len(paragraphs) else len(lines)
-        same_line = number + 1 < len(paragraphs) and paragraphs[number + 1][1] == first
-        text = _why(lines, first, column, first + 1 if same_line else last)
-        reports.append(Report(recipient, text=text, notice="\n".join(lines[max(0, first - 6) : last]), writer=writer))
+    for number, mention in enumerate(mentions):
+        following = mentions[number + 1].line if number + 1 < len(mentions) else len(lines)
+        text = _why(lines, mention, max(following, mention.line + 1))
+        if mention.transcribed:
+            text = (
+                _transcript(lines, mentions[number - 1].line + 1 if number else 0, mention.line)
+                or text
+            )
+        above = "\n".join(lines[max(0, mention.line - 6) : following])
+        reports.append(Report(mention.address, text=text, notice=above, writer=writer))
     return _merged(reports, notice)
 
 
-def _paragraphs(lines: list[str], own: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """(recipient, line, column after it), leading lines first."""
-    leading: list[tuple[str, int, int]] = []
-    announced: list[tuple[str, int, int]] = []
+def _mentions(lines: list[str]) -> list[_Mention]:
+    found: list[_Mention] = []
     for number, line in enumerate(lines):
-        if "@" not in line or len(leading) + len(announced) > MAX_RECIPIENTS:
+        if "@" not in line or len(found) > MAX_RECIPIENTS:
             continue
         for address, start, end in spans_in(line[:4_000], 20):
             before = line[:start]
-            own_address = any(same_address(address, one) for one in own)
-            if not before.strip(_STARTS) and not own_address:
-                leading.append((address, number, end))
-            elif _REST_OF_LIST.match(before):
-                continue
+            last = found[-1] if found else None
+            transcribed = bool(_TRANSCRIBED.match(before))
+            if transcribed or not before.strip(_BEFORE_ADDRESS):
+                again = (
+                    last is not None
+                    and same_address(last.address, address)
+                    and line[:1] in {" ", "\t"}
+                )
+                if not again:
+                    found.append(
+                        _Mention(address, number, end, leading=True, transcribed=transcribed)
+                    )
             elif _LEAD.search(before[-90:]) and not _NOT_ABOUT.search(before[-120:]):
-                announced.append((address, number, end))
-    if leading:
-        wanted = {address.lower() for address, _, _ in leading}
-        extra = [one for one in announced if one[0].lower() not in wanted and not _seems_own(one[0], own)]
-        return sorted([*leading, *(extra if not _all_explained(lines, leading) else [])], key=lambda one: one[1:])
-    return announced
+                found.append(_Mention(address, number, end, leading=False))
+    return found
 
 
-def _all_explained(lines: list[str], leading: list[tuple[str, int, int]]) -> bool:
-    return bool(lines) and bool(leading)
+def _about(mentions: list[_Mention], own: tuple[str, ...]) -> list[_Mention]:
+    """Those mentions that are the report's subject: leading ones before announced ones."""
+    others = [one for one in mentions if not any(same_address(one.address, mine) for mine in own)]
+    domains = {domain_of(mine) for mine in own}
+    chosen = others or mentions
+    leading = [one for one in chosen if one.leading]
+    if not leading:
+        return chosen
+    named = {one.address.lower() for one in leading}
+    return [one for one in chosen if one.leading or (
+        one.address.lower() in named or domain_of(one.address) not in domains
+    )]  # fmt: skip
 
 
-def _seems_own(address: str, own: tuple[str, ...]) -> bool:
-    return any(same_address(address, one) or domain_of(address) == domain_of(one) for one in own)
-
-
-def _why(lines: list[str], first: int, column: int, last: int) -> str:
-    rest = lines[first][column:].strip(" \t>:;,*\"')]\u201d")
-    kept = [rest] if rest else []
-    blank = 0
-    for line in lines[first + 1 : last]:
-        if not line.strip():
-            blank += 1
-            if kept and blank > 1:
-                break
+def _why(lines: list[str], mention: _Mention, last: int) -> str:
+    rest = lines[mention.line][mention.column :].strip(_AFTER_ADDRESS)
+    kept = (
+        [lines[mention.line].strip()]
+        if mention.transcribed
+        else [rest]
+        if rest.strip(".,)")
+        else []
+    )
+    for line in lines[mention.line + 1 : last]:
+        stripped = line.strip()
+        if not stripped or _DECORATION.match(stripped):
             continue
-        kept.append(line.strip())
-        if len(kept) > 25:  # noqa: PLR2004  no server says more about one recipient
+        kept.append(stripped)
+        if len(kept) >= MAX_LINES:
             break
-    return "\n".join(kept)
+    text = "\n".join(kept)
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """What the refusing server said, where the report sets it apart."""
+    for quote in _QUOTES.finditer(text):
+        said = text[quote.end() :].strip()
+        if said and (_CODE.search(said) or not _CODE.search(text)):
+            return said
+    return text
+
+
+def _transcript(lines: list[str], first: int, last: int) -> str:
+    """The reply that the transcript shows above its summing-up line, and that line."""
+    replies = [line.strip() for line in lines[first:last] if line.lstrip().startswith("<<<")]
+    if not replies:
+        return ""
+    return f"{replies[0].removeprefix('<<<').strip()}\n{lines[last].strip()[4:]}"
 
 
 def _merged(reports: list[Report], notice: str) -> list[Report]:
     """One report a recipient: programs list the addresses first and explain them below."""
     best: dict[str, Report] = {}
     for report in reports:
-        key = report.recipient.lower()
-        known = best.get(key)
+        known = best.get(report.recipient.lower())
         if known is None or _weight(report) > _weight(known):
-            best[key] = report
-    bare = [report for report in best.values() if not report.text.strip()]
-    for report in bare:
-        best[report.recipient.lower()] = Report(
-            report.recipient, text=notice if len(best) == 1 else report.notice, notice=notice, writer=report.writer
-        )
-    return list(best.values())
+            best[report.recipient.lower()] = report
+    alone = len(best) == 1
+    return [
+        _with_words(report, notice if alone else report.notice, alone=alone)
+        for report in best.values()
+    ]
 
 
-_CODE = re.compile(r"(?<![\d.])[45](?:\d\d[ -]|\.\d{1,3}\.\d)")
+def _with_words(report: Report, around: str, *, alone: bool) -> Report:
+    """The report with the words around it, where its own paragraph says nothing."""
+    if not report.text.strip() or (
+        alone and not _CODE.search(report.text) and _CODE.search(around)
+    ):
+        # Some say why above the address: "550 no such user. These recipients were affected:".
+        return replace(report, text=_quoted(around.strip()))
+    return report
 
 
-def _weight(report: Report) -> tuple[bool, bool, int]:
-    return bool(_CODE.search(report.text)), bool(report.text.strip()), 0
+def _weight(report: Report) -> tuple[bool, bool]:
+    return bool(_CODE.search(report.text)), bool(report.text.strip())

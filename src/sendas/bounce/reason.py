@@ -86,7 +86,5 @@ class Reason(StrEnum):
 
 FAILURES = frozenset(Reason) - {Reason.DELIVERED, Reason.FEEDBACK, Reason.VACATION}
 
-HARD = frozenset(
-    {Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN, Reason.HAS_MOVED, Reason.NOT_ACCEPT}
-)
+HARD = frozenset({Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN, Reason.HAS_MOVED, Reason.NOT_ACCEPT})
 """Reasons that stay: writing to that address again will fail again (class 5 only)."""

@@ -13,10 +13,9 @@ _BY_WORDS: tuple[tuple[str, str], ...] = (
     ("this is the mail delivery agent at messagelabs", "messagelabs"),
     ("google tried to deliver your message", "gmail"),
     ("support.google.com/mail", "gmail"),
-    ("google groups", "google-groups"),
     ("dragonfly mail agent", "dragonfly"),
     ("this is the mailer-daemon, please do not reply", "opensmtpd"),
-    ("the following addresses had delivery problems", "mcafee"),
+    ("\n--- the following addresses had delivery problems", "mcafee"),
     ("not listed in domino directory", "domino"),
     ("lotus notes", "domino"),
     ("domino", "domino"),
@@ -55,9 +54,11 @@ _BY_HEADER: tuple[tuple[str, str, str], ...] = (
 
 def writer_of(headers: Headers, notice: str) -> str:
     """The writer's name; empty when it is not one that is known."""
-    lowered = notice[:4000].lower()
+    lowered = f"\n{notice[:4000].lower().lstrip()}"
     if "customfromdenied" in lowered:
         return "gmail-send-as"
+    if "groups.google.com/support" in lowered:
+        return "google-groups"
     for name, words, writer in _BY_HEADER:
         if words in headers.get(name).lower():
             return writer

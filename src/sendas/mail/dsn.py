@@ -64,7 +64,9 @@ def read_delivery_status(text: str) -> DeliveryStatus:
 
 def _belongs_to(previous: Mapping[str, str], about: Mapping[str, str]) -> bool:
     # A stray empty line inside one recipient's fields: the second half names nobody.
-    return not any(name in about for name in _NAMES_RECIPIENT) and not previous.keys() & about.keys()
+    return (
+        not any(name in about for name in _NAMES_RECIPIENT) and not previous.keys() & about.keys()
+    )
 
 
 def _groups(text: str) -> list[dict[str, str]]:

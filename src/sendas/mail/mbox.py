@@ -4,7 +4,9 @@ import re
 
 
 # RFC 4155, Appendix A: "From " sender timestamp, after an empty line; readers look for the year.
-_SEPARATOR = re.compile(rb"(?:^|\n)(?=From [^\n]{1,300}\d\d:\d\d[^\n]{0,60}\d{4}[^\n]{0,20}\n[!-9;-~]{1,60}:)")
+_SEPARATOR = re.compile(
+    rb"(?:^|\n)(?=From [^\n]{1,300}\d\d:\d\d[^\n]{0,60}\d{4}[^\n]{0,20}\n[!-9;-~]{1,60}:)"
+)
 MAX_MESSAGES = 10_000
 
 

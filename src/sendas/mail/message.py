@@ -23,7 +23,9 @@ MAX_TEXT_BYTES = 1_048_576
 """Of one part's text; what a mail server says about a failure never comes near it."""
 
 _FIELD = re.compile(r"([!-9;-~]{1,80})[ \t]{0,20}:[ \t]*")
-_PARAMETER = re.compile(r";\s{0,100}([\w*-]{1,40})\s{0,10}=\s{0,10}(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))")
+_PARAMETER = re.compile(
+    r";\s{0,100}([\w*-]{1,40})\s{0,10}=\s{0,10}(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))"
+)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/h\d|/li|/td|/th)\b[^<>]{0,200}>", re.IGNORECASE)
 _UNSEEN = ("style", "script", "head")
@@ -96,7 +98,7 @@ def read_message(raw: bytes) -> Message:
     headers = read_headers(head)
     content_type, parameters = _content_type(headers)
     parts: list[Part] = []
-    _collect(headers, content_type, parameters, body, parts, 0)
+    _collect(Part(content_type, parameters, headers, body), parts, 0)
     return Message(headers, content_type, tuple(parts), body)
 
 
@@ -141,36 +143,53 @@ def _content_type(headers: Headers) -> tuple[str, dict[str, str]]:
     return (kind.split()[0] if "/" in kind else "text/plain"), parameters
 
 
-def _collect(
-    headers: Headers,
-    content_type: str,
-    parameters: Mapping[str, str],
-    body: bytes,
-    parts: list[Part],
-    depth: int,
-) -> None:
-    boundary = parameters.get("boundary", "") if content_type.startswith("multipart/") else ""
-    pieces = _split(body, boundary) if boundary and depth < MAX_DEPTH else []
+def _collect(node: Part, parts: list[Part], depth: int) -> None:
+    pieces = _pieces(node) if depth < MAX_DEPTH else []
     if not pieces:
-        parts.append(Part(content_type, parameters, headers, body))
+        parts.append(node)
         return
     for piece in pieces:
         if len(parts) >= MAX_PARTS:
             return
-        if piece.startswith(b"\n"):
-            inner, rest = Headers(()), piece[1:]
-        else:
-            head, rest = split_head(piece)
-            inner = read_headers(head)
-            if not inner.fields:
-                inner, rest = Headers(()), piece
-        kind, inner_parameters = _content_type(inner)
-        if content_type == "multipart/digest" and not inner.has("content-type"):
+        headers, body = _part_head(piece)
+        kind, parameters = _content_type(headers)
+        if node.content_type == "multipart/digest" and not headers.has("content-type"):
             kind = "message/rfc822"
-        _collect(inner, kind, inner_parameters, rest, parts, depth + 1)
+        _collect(Part(kind, parameters, headers, body), parts, depth + 1)
+
+
+def _pieces(node: Part) -> list[bytes]:
+    if not node.content_type.startswith("multipart/"):
+        return []
+    # A boundary that was declared but is not in use: a gateway changed one of them.
+    return _split(node.body, node.parameters.get("boundary", "")) or _split(
+        node.body, _likely_boundary(node.body)
+    )
+
+
+def _part_head(piece: bytes) -> tuple[Headers, bytes]:
+    if not piece.startswith(b"\n"):
+        head, body = split_head(piece)
+        headers = read_headers(head)
+        if headers.fields:
+            return headers, body
+        return headers, piece
+    return Headers(()), piece[1:]
+
+
+_BOUNDARY_LINE = re.compile(
+    rb"(?:^|\n)--([^\s-][^\n]{0,120}|-[^\n]{4,120})\n(?=Content-[A-Z])", re.IGNORECASE
+)
+
+
+def _likely_boundary(body: bytes) -> str:
+    found = _BOUNDARY_LINE.search(body[:MAX_HEADER_BYTES])
+    return found.group(1).decode("latin-1").rstrip() if found else ""
 
 
 def _split(body: bytes, boundary: str) -> list[bytes]:
+    if not boundary:
+        return []
     # RFC 2046, 5.1.1: "--" boundary at the start of a line; the closing one has "--" after it.
     delimiter = b"\n--" + boundary.encode("utf-8", "replace")
     chunks = (b"\n" + body).split(delimiter, MAX_PARTS + 1)

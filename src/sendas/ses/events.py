@@ -130,11 +130,7 @@ def _events(value: Any, depth: int) -> Iterator[SesEvent]:  # noqa: ANN401  any 
     if depth > _MAX_WRAPPINGS:
         return
     if isinstance(value, str):
-        if value.lstrip().startswith(("{", "[")):
-            try:
-                yield from _events(json.loads(value, strict=False), depth + 1)
-            except (ValueError, RecursionError):
-                return
+        yield from _events(_unwrapped(value), depth + 1)
     elif isinstance(value, list):
         for one in value:
             yield from _events(one, depth + 1)
@@ -144,8 +140,17 @@ def _events(value: Any, depth: int) -> Iterator[SesEvent]:  # noqa: ANN401  any 
             yield _event(name, value)
             return
         for key in _WRAPPED_IN:
-            if key in value:
-                yield from _events(value[key], depth + 1)
+            yield from _events(value.get(key), depth + 1)
+
+
+def _unwrapped(text: str) -> Any:  # noqa: ANN401  any JSON value
+    """What a JSON string holds when it is JSON itself, as SNS sends it; None otherwise."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _event(name: str, value: Mapping[str, Any]) -> SesEvent:

@@ -7,161 +7,249 @@ errors in Exchange Online"; ``ms-support-5.7.515`` the Outlook.com sender requir
 from sendas.advice import Help, Owner
 from sendas.bounce.explanation import Confidence
 from sendas.bounce.reason import Reason
+from sendas.bounce.tables.microsoft_sender import SENDER_ROWS
 from sendas.bounce.tables.row import Row
 
 
 _SURE = Confidence.CERTAIN
 _NDR = "ms-ndr"
-_DELIST = Help(
-    "Only the owner of the sending IP address can have it delisted: forward the whole bounce to the "
-    "owner (for SES's shared addresses: an AWS support case), or send again later from another address.",
-)
-_DELIST_OFFICE = Help(
-    "The owner of the sending IP address can delist it at https://sender.office.com; for SES's shared "
-    "addresses that is AWS, so open a support case and quote the bounce.",
-)
-_ALIGN = Help(
-    "Let SPF, DKIM and DMARC all pass for the From domain: Easy DKIM in SES, a custom MAIL FROM domain, "
-    "and a DMARC record. Ask the doctor which one is missing.",
-    commands=("sendas doctor",),
-    verify_by="sendas doctor",
-)
-_AUTH_RULES = ("DNS001", "DNS007", "DNS010", "DNS011", "DNS012", "DNS013", "DNS018")
 
-_SHARED: tuple[Row, ...] = (
-    Row(Reason.MAILBOX_FULL, "ms-ndr (quota)", ("mailbox full", "quotaexceeded", "mailbox is full",
-        "over quota", "quota exceeded"), ("x.2.2",), confidence=_SURE),
+_FULL: tuple[Row, ...] = (
     Row(
-        Reason.AUTH_FAILURE, "ms-support-5.7.515", codes=("x.7.515",), confidence=_SURE, owner=Owner.DNS,
-        says="Outlook.com demands SPF, DKIM and aligned DMARC from domains that send it much mail, "
-        "and this message did not show all three.",
-        help=(_ALIGN,), rules=("DS001", *_AUTH_RULES),
+        Reason.MAILBOX_FULL,
+        "ms-ndr (quota)",
+        ("mailbox full", "quotaexceeded", "mailbox is full", "over quota", "quota exceeded"),
+        ("x.2.2",),
+        confidence=_SURE,
+    ),
+)
+
+_OTHER_ROWS: tuple[Row, ...] = (
+    Row(
+        Reason.USER_UNKNOWN,
+        _NDR,
+        codes=("5.7.504", "5.7.505"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="The recipient's address is not valid.",
     ),
     Row(
-        Reason.AUTH_FAILURE, _NDR, codes=("x.7.509",), confidence=_SURE, owner=Owner.DNS,
-        says="The From domain publishes a DMARC policy of reject, and this message did not pass DMARC.",
-        help=(_ALIGN,), rules=("DS002", *_AUTH_RULES),
+        Reason.SECURITY_ERROR,
+        _NDR,
+        codes=("5.7.750",),
+        confidence=_SURE,
+        owner=Owner.SENDER,
+        says="The sending Microsoft 365 tenant used a domain that it has not registered.",
+        rules=("DS020",),
     ),
-    Row(Reason.AUTH_FAILURE, _NDR, codes=("x.7.23",), confidence=_SURE, owner=Owner.DNS,
-        says="The SPF record of the envelope sender's domain does not allow the sending host.",
-        help=(_ALIGN,), rules=("DNS007", "DNS010", "DNS011")),
-    Row(Reason.AUTH_FAILURE, _NDR, codes=("x.7.26",), confidence=_SURE, owner=Owner.DNS,
-        says="Over IPv6 Microsoft takes only mail that passes SPF or DKIM, and this passed neither.",
-        help=(_ALIGN,), rules=("DS004", *_AUTH_RULES)),
-    Row(Reason.REQUIRE_PTR, _NDR, codes=("x.7.25",), confidence=_SURE, owner=Owner.AWS,
-        says="The sending IPv6 address has no reverse DNS record."),
     Row(
-        Reason.BLOCKED, "seen in the wild (S3140, S3150; undocumented)",
-        ("s3140", "s3150", "part of their network is on our block list"), confidence=_SURE, owner=Owner.AWS,
-        says="Outlook.com has the sending IP address, or the network around it, on its block list.",
-        help=(Help("Send again later: SES sends from many addresses. If it persists, open an AWS support case "
-                   "quoting the bounce; only the owner of the address can ask Microsoft to lift the block.",
-                   wait_seconds=3600),),
-        rules=("DS003",),
+        Reason.NOT_COMPLIANT_RFC,
+        _NDR,
+        codes=("5.7.512",),
+        confidence=_SURE,
+        owner=Owner.CODE,
+        says="The message has no valid From header.",
     ),
-    Row(Reason.BLOCKED, _NDR, codes=("x.7.511",), confidence=_SURE, owner=Owner.AWS,
-        says="The sending IP address is banned; Microsoft lifts the ban on request by mail to "
-        "delist@messaging.microsoft.com.", help=(_DELIST,), rules=("DS019",)),
-    Row(Reason.BLOCKED, _NDR, codes=("x.7.606-649",), confidence=_SURE, owner=Owner.AWS,
-        says="The sending IP address is banned by Exchange Online.", help=(_DELIST_OFFICE,), rules=("DS019",)),
-    Row(Reason.BLOCKED, _NDR, codes=("x.7.513", "x.7.507"), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient's organisation itself has put the sending address or IP on its block list."),
-    Row(Reason.BLOCKED, _NDR, codes=("x.7.510",), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient's organisation takes no mail over IPv6."),
-    Row(Reason.BLOCKED, _NDR, codes=("x.7.506",), confidence=_SURE, owner=Owner.CODE,
-        says="The sending host greeted with a name that is the destination's own."),
-    Row(Reason.SPEEDING, _NDR, codes=("x.7.508",), confidence=_SURE, owner=Owner.WAIT,
-        says="The network of the sending IPv6 address exceeded what Microsoft allows."),
-    Row(Reason.SPEEDING, _NDR, codes=("x.2.121", "x.2.122"), confidence=_SURE, owner=Owner.WAIT,
-        says="The mailbox received more messages within an hour than it may."),
     Row(
-        Reason.SPEEDING, "ms-ndr (5.1.90, 5.2.2, 5.7.705)", ("submission quota exceeded", "daily limit",
-        "tenant has exceeded threshold", "exceeded threshold"), confidence=_SURE, owner=Owner.SENDER,
-        says="The Microsoft 365 account or tenant that sent this has used up its allowance; that is not "
-        "about mail sent through SES.", rules=("DS017", "DS020"),
+        Reason.SECURITY_ERROR,
+        _NDR,
+        ("client was not authenticated", "anonymous mail"),
+        ("x.7.57", "x.7.1", "x.7.3"),
+        confidence=_SURE,
+        owner=Owner.SENDER,
+        says="A device or program submitted mail to Microsoft 365 without logging in.",
     ),
-    Row(Reason.SPEEDING, _NDR, codes=("x.1.90",), confidence=_SURE, owner=Owner.SENDER,
-        says="The sending Microsoft 365 account reached its daily limit of recipients."),
-    Row(Reason.BAD_REPUTATION, "seen in the wild (S775)", ("ip reputation", "(s775)"), ("4.7.650",),
-        confidence=_SURE, owner=Owner.AWS,
-        says="Outlook.com slows the sending IP address down because of its reputation.", rules=("DS006",)),
-    Row(Reason.BLOCKED, _NDR, codes=("4.7.500-899",), confidence=_SURE, owner=Owner.WAIT,
-        says="Microsoft holds mail from this IP address back while it decides whether to trust it.",
-        help=(Help("Wait: the sending side retries by itself.", wait_seconds=7200),)),
-    Row(Reason.BLOCKED, _NDR, codes=("5.7.501-503",), confidence=_SURE, owner=Owner.SENDER,
-        says="The sending Microsoft 365 account is banned for spam; that is not about mail sent through SES."),
-    Row(Reason.USER_UNKNOWN, _NDR, codes=("5.7.504", "5.7.505"), confidence=_SURE, owner=Owner.CONTENT,
-        says="The recipient's address is not valid."),
-    Row(Reason.BLOCKED, _NDR, codes=("5.7.700-749",), confidence=_SURE, owner=Owner.SENDER,
-        says="Microsoft does not take mail from this Microsoft 365 tenant or address range; that is about "
-        "the tenant, not about mail sent through SES.", rules=("DS020",)),
-    Row(Reason.SECURITY_ERROR, _NDR, codes=("5.7.750",), confidence=_SURE, owner=Owner.SENDER,
-        says="The sending Microsoft 365 tenant used a domain that it has not registered.", rules=("DS020",)),
-    Row(Reason.NOT_COMPLIANT_RFC, _NDR, codes=("5.7.512",), confidence=_SURE, owner=Owner.CODE,
-        says="The message has no valid From header."),
-    Row(Reason.SECURITY_ERROR, _NDR, ("client was not authenticated", "anonymous mail"), ("x.7.57", "x.7.1", "x.7.3"),
-        confidence=_SURE, owner=Owner.SENDER,
-        says="A device or program submitted mail to Microsoft 365 without logging in."),
-    Row(Reason.NO_RELAYING, _NDR, ("tenantattribution", "relay access denied", "unable to relay"),
-        confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The Microsoft server does not take mail for the recipient's domain: the domain's MX or its "
-        "inbound connector is misconfigured.", rules=("DS016", "DS020")),
-    Row(Reason.NO_RELAYING, _NDR, codes=("x.7.64", "x.7.54"), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient's inbound connector no longer recognises who hands it mail.", rules=("DS020",)),
-    Row(Reason.USER_UNKNOWN, _NDR, ("recipient address rejected: access denied", "address rejected: access denied"),
-        confidence=_SURE, owner=Owner.CONTENT,
-        says="Directory based edge blocking: the tenant knows no such recipient.", rules=("DS016",)),
-    Row(Reason.USER_UNKNOWN, _NDR, ("recipientnotfound", "recipnotfound", "recipient not found",
-        "resolver.adr.exrecipnotfound", "not found by smtp address lookup", "resolver.adr.invalid"),
-        confidence=_SURE, owner=Owner.CONTENT, says="The tenant knows no such recipient."),
-    Row(Reason.USER_UNKNOWN, _NDR, codes=("5.1.10", "5.1.11"), confidence=_SURE, owner=Owner.CONTENT,
-        says="The tenant knows no such recipient."),
-    Row(Reason.USER_UNKNOWN, "ms-ndr (5.5.0, Outlook.com)", ("mailbox unavailable",), ("5.5.0", "5.1.1"),
-        confidence=_SURE, owner=Owner.CONTENT, says="Outlook.com knows no such mailbox."),
-    Row(Reason.REJECTED, _NDR, codes=("5.1.8",), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The sender's address was refused: the account behind it is suspected of sending spam, or it does "
-        "not exist."),
-    Row(Reason.REJECTED, _NDR, ("sender denied", "sender not authenticated by organization"), confidence=_SURE,
-        owner=Owner.RECIPIENT_ADMIN, says="The recipient's organisation refuses this sender."),
     Row(
-        Reason.SECURITY_ERROR, _NDR, ("resolver.rst.authrequired", "resolver.rst.notauthorized",
-        "resolver.rst.restricted", "sender not in allowed-senders", "sender not authenticated for",
-        "not authenticated by organization", "delivery not authorized", "authentication required",
-        "delivery restriction"), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient takes mail only from inside its organisation, or from senders it has listed.",
-        help=(Help("Ask the recipient, by another way, to have their administrator allow outside senders "
-                   "for this address."),),
-    ),
-    Row(Reason.SECURITY_ERROR, _NDR, codes=("5.7.12", "5.7.124", "5.7.133-136"), confidence=_SURE,
+        Reason.NO_RELAYING,
+        _NDR,
+        ("tenantattribution", "relay access denied", "unable to relay"),
+        confidence=_SURE,
         owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient takes mail only from inside its organisation, or from senders it has listed."),
-    Row(Reason.EXCEED_LIMIT, "Exchange Server, RESOLVER.RST.*SizeLimit", ("recipsizelimit", "recipientsizelimit"),
-        confidence=_SURE, owner=Owner.CONTENT, says="The message is larger than this recipient may receive."),
-    Row(Reason.MESG_TOO_BIG, "Exchange Server, RESOLVER.RST.*SizeLimit", ("sendersizelimit", "orgsizelimit",
-        "sizelimit"), confidence=_SURE, owner=Owner.CONTENT),
-    Row(Reason.POLICY_VIOLATION, "ms-ndr (transport rules)", ("transport.rules.rejectmessage", "transportrules",
-        "transport.rules"), confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="A mail flow rule of the recipient's organisation refuses this message."),
-    Row(Reason.SPAM_DETECTED, "ms-ndr (content filter)", ("message rejected as spam by content filtering",
-        "spam abuse detected", "as1602"), confidence=Confidence.LIKELY, owner=Owner.CONTENT),
-    Row(Reason.NETWORK_ERROR, _NDR, codes=("x.4.6", "x.4.14", "x.4.312", "x.4.316"), confidence=_SURE,
-        owner=Owner.RECIPIENT_ADMIN, says="The mail went in circles, or the recipient's domain could not be "
-        "looked up.", rules=("DS018",)),
-    Row(Reason.FAILED_STARTTLS, "ms-ndr (DANE, 5.7.321 to 5.7.325; MTA-STS 5.4.8)", codes=("x.7.321-325", "x.4.8"),
-        confidence=_SURE, owner=Owner.RECIPIENT_ADMIN,
-        says="The recipient's server promises secured transport (DANE or MTA-STS) and does not keep it."),
-    Row(Reason.EXPIRED, _NDR, codes=("x.4.7", "x.4.300", "x.4.310", "x.4.315", "x.4.317"), confidence=_SURE,
-        owner=Owner.RECIPIENT_ADMIN, says="The destination did not answer until time was up."),
-    Row(Reason.CONTENT_ERROR, _NDR, ("invalid characters", "bare linefeed", "bare lf"), ("x.6.11",),
-        confidence=_SURE, owner=Owner.CODE, says="The message holds bare line feeds, which SMTP forbids."),
-    Row(Reason.HOST_UNKNOWN, "Outlook.com's own delivery reports", ("because the domain is not reachable",),
-        confidence=_SURE, owner=Owner.CONTENT),
+        says="The Microsoft server does not take mail for the recipient's domain: the domain's "
+        "MX or its "
+        "inbound connector is misconfigured.",
+        rules=("DS016", "DS020"),
+    ),
+    Row(
+        Reason.NO_RELAYING,
+        _NDR,
+        codes=("x.7.64", "x.7.54"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The recipient's inbound connector no longer recognises who hands it mail.",
+        rules=("DS020",),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        _NDR,
+        ("recipient address rejected: access denied", "address rejected: access denied"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="Directory based edge blocking: the tenant knows no such recipient.",
+        rules=("DS016",),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        _NDR,
+        (
+            "recipientnotfound",
+            "recipnotfound",
+            "recipient not found",
+            "resolver.adr.exrecipnotfound",
+            "not found by smtp address lookup",
+            "resolver.adr.invalid",
+        ),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="The tenant knows no such recipient.",
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        _NDR,
+        codes=("5.1.10", "5.1.11"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="The tenant knows no such recipient.",
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "ms-ndr (5.5.0, Outlook.com)",
+        ("mailbox unavailable",),
+        ("5.5.0", "5.1.1"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="Outlook.com knows no such mailbox.",
+    ),
+    Row(
+        Reason.REJECTED,
+        _NDR,
+        codes=("5.1.8",),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The sender's address was refused: the account behind it is suspected of sending "
+        "spam, or it does "
+        "not exist.",
+    ),
+    Row(
+        Reason.REJECTED,
+        _NDR,
+        ("sender denied", "sender not authenticated by organization"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The recipient's organisation refuses this sender.",
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        _NDR,
+        (
+            "resolver.rst.authrequired",
+            "resolver.rst.notauthorized",
+            "resolver.rst.restricted",
+            "sender not in allowed-senders",
+            "sender not authenticated for",
+            "not authenticated by organization",
+            "delivery not authorized",
+            "authentication required",
+            "delivery restriction",
+        ),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The recipient takes mail only from inside its organisation, or from senders it "
+        "has listed.",
+        help=(
+            Help(
+                "Ask the recipient, by another way, to have their administrator allow outside "
+                "senders "
+                "for this address."
+            ),
+        ),
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        _NDR,
+        codes=("5.7.12", "5.7.124", "5.7.133-136"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The recipient takes mail only from inside its organisation, or from senders it "
+        "has listed.",
+    ),
+    Row(
+        Reason.EXCEED_LIMIT,
+        "Exchange Server, RESOLVER.RST.*SizeLimit",
+        ("recipsizelimit", "recipientsizelimit"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="The message is larger than this recipient may receive.",
+    ),
+    Row(
+        Reason.MESG_TOO_BIG,
+        "Exchange Server, RESOLVER.RST.*SizeLimit",
+        ("sendersizelimit", "orgsizelimit", "sizelimit"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+    ),
+    Row(
+        Reason.POLICY_VIOLATION,
+        "ms-ndr (transport rules)",
+        ("transport.rules.rejectmessage", "transportrules", "transport.rules"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="A mail flow rule of the recipient's organisation refuses this message.",
+    ),
+    Row(
+        Reason.SPAM_DETECTED,
+        "ms-ndr (content filter)",
+        ("message rejected as spam by content filtering", "spam abuse detected", "as1602"),
+        confidence=Confidence.LIKELY,
+        owner=Owner.CONTENT,
+    ),
+    Row(
+        Reason.NETWORK_ERROR,
+        _NDR,
+        codes=("x.4.6", "x.4.14", "x.4.312", "x.4.316"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The mail went in circles, or the recipient's domain could not be looked up.",
+        rules=("DS018",),
+    ),
+    Row(
+        Reason.FAILED_STARTTLS,
+        "ms-ndr (DANE, 5.7.321 to 5.7.325; MTA-STS 5.4.8)",
+        codes=("x.7.321-325", "x.4.8"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The recipient's server promises secured transport (DANE or MTA-STS) and does not "
+        "keep it.",
+    ),
+    Row(
+        Reason.EXPIRED,
+        _NDR,
+        codes=("x.4.7", "x.4.300", "x.4.310", "x.4.315", "x.4.317"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+        says="The destination did not answer until time was up.",
+    ),
+    Row(
+        Reason.CONTENT_ERROR,
+        _NDR,
+        ("invalid characters", "bare linefeed", "bare lf"),
+        ("x.6.11",),
+        confidence=_SURE,
+        owner=Owner.CODE,
+        says="The message holds bare line feeds, which SMTP forbids.",
+    ),
+    Row(
+        Reason.HOST_UNKNOWN,
+        "Outlook.com's own delivery reports",
+        ("because the domain is not reachable",),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+    ),
 )
 
 MICROSOFT: tuple[tuple[str, Row], ...] = tuple(
     (provider, row)
     for provider in ("exchange-online", "outlook.com", "exchange")
-    for row in _SHARED
+    for row in (*_FULL, *SENDER_ROWS, *_OTHER_ROWS)
 )
 """Microsoft's rows count for its cloud, its consumer service and Exchange Server alike."""
-

@@ -1,7 +1,7 @@
-"""Amazon SES: what its events say, and what its SMTP endpoint answers to whoever submits.
+"""Amazon SES: what its events say.
 
-Sources: ``aws-events`` is the SES developer guide, "Contents of event data that Amazon SES
-publishes"; ``aws-troubleshoot-smtp`` its page "Amazon SES SMTP issues and response codes".
+Source ``aws-events`` is the SES developer guide, "Contents of event data that
+Amazon SES publishes".
 """
 
 from dataclasses import dataclass
@@ -33,23 +33,45 @@ _LOOK = "aws sesv2 get-suppressed-destination --email-address {recipient}"
 
 EVENTS: tuple[EventRow, ...] = (
     EventRow(
-        "Bounce/Permanent/OnAccountSuppressionList", Reason.SUPPRESSED, "aws-events; aws-suppression", owner=Owner.SES,
-        says="SES did not send this: the address stands on this account's suppression list, because of an earlier "
+        "Bounce/Permanent/OnAccountSuppressionList",
+        Reason.SUPPRESSED,
+        "aws-events; aws-suppression",
+        owner=Owner.SES,
+        says="SES did not send this: the address stands on this account's suppression list, "
+        "because of an earlier "
         "bounce or complaint.",
         help=(
-            Help("Look why and since when the address is listed; the list is per Region.", commands=(_LOOK,),
-                 applies=Applies.AUTO),
-            Help("Remove it once the cause is gone; after a complaint only if the recipient agrees.",
-                 commands=(_REMOVE,), applies=Applies.CONFIRM, verify_by="sendas doctor --to {recipient}"),
+            Help(
+                "Look why and since when the address is listed; the list is per Region.",
+                commands=(_LOOK,),
+                applies=Applies.AUTO,
+            ),
+            Help(
+                "Remove it once the cause is gone; after a complaint only if the recipient "
+                "agrees.",
+                commands=(_REMOVE,),
+                applies=Applies.CONFIRM,
+                verify_by="sendas doctor --to {recipient}",
+            ),
         ),
         rules=("SUP001", "SUP003", "SUP005"),
     ),
     EventRow(
-        "Bounce/Permanent/Suppressed", Reason.SUPPRESSED, "aws-events; seen (pypi/warehouse#18501)", owner=Owner.WAIT,
-        says="SES did not send this: the address stands on SES's own global suppression list, after a bounce in "
-        "somebody's mail. The entry expires by itself, within up to 14 days, and counts to the bounce rate.",
-        help=(Help("Wait, or let the account's own suppression list override the global one by enabling it.",
-                   wait_seconds=1_209_600),),
+        "Bounce/Permanent/Suppressed",
+        Reason.SUPPRESSED,
+        "aws-events; seen (pypi/warehouse#18501)",
+        owner=Owner.WAIT,
+        says="SES did not send this: the address stands on SES's own global suppression list, "
+        "after a bounce in "
+        "somebody's mail. The entry expires by itself, within up to 14 days, and counts to the "
+        "bounce rate.",
+        help=(
+            Help(
+                "Wait, or let the account's own suppression list override the global one by "
+                "enabling it.",
+                wait_seconds=1_209_600,
+            ),
+        ),
         rules=("SUP002",),
     ),
     EventRow("Bounce/Permanent/NoEmail", Reason.USER_UNKNOWN, "aws-events", owner=Owner.CONTENT),
@@ -57,173 +79,130 @@ EVENTS: tuple[EventRow, ...] = (
     EventRow("Bounce/Transient/General", None, "aws-events", Reason.ON_HOLD),
     EventRow("Bounce/Transient/MailboxFull", Reason.MAILBOX_FULL, "aws-events", rules=("DS008",)),
     EventRow("Bounce/Transient/MessageTooLarge", Reason.MESG_TOO_BIG, "aws-events"),
-    EventRow("Bounce/Transient/ContentRejected", None, "aws-events", Reason.CONTENT_ERROR, owner=Owner.CONTENT,
-             rules=("DS011",)),
-    EventRow("Bounce/Transient/AttachmentRejected", None, "aws-events", Reason.POLICY_VIOLATION, owner=Owner.CONTENT,
-             rules=("DS011",)),
+    EventRow(
+        "Bounce/Transient/ContentRejected",
+        None,
+        "aws-events",
+        Reason.CONTENT_ERROR,
+        owner=Owner.CONTENT,
+        rules=("DS011",),
+    ),
+    EventRow(
+        "Bounce/Transient/AttachmentRejected",
+        None,
+        "aws-events",
+        Reason.POLICY_VIOLATION,
+        owner=Owner.CONTENT,
+        rules=("DS011",),
+    ),
     EventRow("Bounce/Undetermined/Undetermined", None, "aws-events", Reason.UNDEFINED),
     EventRow(
-        "Complaint", Reason.FEEDBACK, "aws-events", owner=Owner.CONTENT,
-        says="Somebody at this address called the mail spam. SES names everyone at that provider whom the mail went "
+        "Complaint",
+        Reason.FEEDBACK,
+        "aws-events",
+        owner=Owner.CONTENT,
+        says="Somebody at this address called the mail spam. SES names everyone at that "
+        "provider whom the mail went "
         "to, so it is not certain to be this recipient.",
-        help=(Help("Stop writing to this address unless the person asks for it; blame nobody by name."),),
+        help=(
+            Help(
+                "Stop writing to this address unless the person asks for it; blame nobody by name."
+            ),
+        ),
         rules=("DS013",),
     ),
     EventRow(
-        "Complaint/OnAccountSuppressionList", Reason.SUPPRESSED, "aws-events", owner=Owner.SES,
-        says="SES did not send this: the address stands on this account's suppression list because of an earlier "
+        "Complaint/OnAccountSuppressionList",
+        Reason.SUPPRESSED,
+        "aws-events",
+        owner=Owner.SES,
+        says="SES did not send this: the address stands on this account's suppression list "
+        "because of an earlier "
         "complaint.",
-        help=(Help("Remove it only if the recipient agrees.", commands=(_LOOK, _REMOVE), applies=Applies.CONFIRM),),
+        help=(
+            Help(
+                "Remove it only if the recipient agrees.",
+                commands=(_LOOK, _REMOVE),
+                applies=Applies.CONFIRM,
+            ),
+        ),
         rules=("SUP001", "SUP003"),
     ),
-    EventRow("Complaint/not-spam", Reason.DELIVERED, "aws-events; RFC 6430", owner=None,
-             says="Good news: the recipient said that this is not spam."),
     EventRow(
-        "Reject/Bad content", Reason.VIRUS_DETECTED, "aws-events", owner=Owner.CONTENT,
-        says="SES found a virus in the message and did not send it. It counts to the quota and is billed.",
-        help=(Help("Check the attachment, and the computer it came from."),), rules=("DS012",),
+        "Complaint/not-spam",
+        Reason.DELIVERED,
+        "aws-events; RFC 6430",
+        owner=None,
+        says="Good news: the recipient said that this is not spam.",
+    ),
+    EventRow(
+        "Reject/Bad content",
+        Reason.VIRUS_DETECTED,
+        "aws-events",
+        owner=Owner.CONTENT,
+        says="SES found a virus in the message and did not send it. It counts to the quota and "
+        "is billed.",
+        help=(Help("Check the attachment, and the computer it came from."),),
+        rules=("DS012",),
     ),
     EventRow("Delivery", Reason.DELIVERED, "aws-events"),
-    EventRow("DeliveryDelay/InternalFailure", Reason.SYSTEM_ERROR, "aws-events", owner=Owner.AWS, rules=("DS010",)),
+    EventRow(
+        "DeliveryDelay/InternalFailure",
+        Reason.SYSTEM_ERROR,
+        "aws-events",
+        owner=Owner.AWS,
+        rules=("DS010",),
+    ),
     EventRow("DeliveryDelay/General", None, "aws-events", Reason.ON_HOLD, rules=("DS010",)),
-    EventRow("DeliveryDelay/MailboxFull", Reason.MAILBOX_FULL, "aws-events", rules=("DS008", "DS010")),
-    EventRow("DeliveryDelay/SpamDetected", Reason.SPAM_DETECTED, "aws-events", owner=Owner.CONTENT,
-             says="The receiver has seen much unsolicited mail from the account lately.", rules=("DS010",)),
-    EventRow("DeliveryDelay/RecipientServerError", None, "aws-events", Reason.SYSTEM_ERROR,
-             owner=Owner.RECIPIENT_ADMIN, rules=("DS010",)),
-    EventRow("DeliveryDelay/IPFailure", Reason.BLOCKED, "aws-events", owner=Owner.AWS, rules=("DS010", "DS003")),
-    EventRow("DeliveryDelay/TransientCommunicationFailure", None, "aws-events", Reason.EXPIRED,
-             owner=Owner.RECIPIENT_ADMIN, rules=("DS010",)),
-    EventRow("DeliveryDelay/BYOIPHostNameLookupUnavailable", Reason.REQUIRE_PTR, "aws-events", owner=Owner.SES),
-    EventRow("DeliveryDelay/SendingDeferral", Reason.ON_HOLD, "aws-events", owner=Owner.WAIT, rules=("DS010",),
-             says="SES itself has put the mail off for a while."),
+    EventRow(
+        "DeliveryDelay/MailboxFull", Reason.MAILBOX_FULL, "aws-events", rules=("DS008", "DS010")
+    ),
+    EventRow(
+        "DeliveryDelay/SpamDetected",
+        Reason.SPAM_DETECTED,
+        "aws-events",
+        owner=Owner.CONTENT,
+        says="The receiver has seen much unsolicited mail from the account lately.",
+        rules=("DS010",),
+    ),
+    EventRow(
+        "DeliveryDelay/RecipientServerError",
+        None,
+        "aws-events",
+        Reason.SYSTEM_ERROR,
+        owner=Owner.RECIPIENT_ADMIN,
+        rules=("DS010",),
+    ),
+    EventRow(
+        "DeliveryDelay/IPFailure",
+        Reason.BLOCKED,
+        "aws-events",
+        owner=Owner.AWS,
+        rules=("DS010", "DS003"),
+    ),
+    EventRow(
+        "DeliveryDelay/TransientCommunicationFailure",
+        None,
+        "aws-events",
+        Reason.EXPIRED,
+        owner=Owner.RECIPIENT_ADMIN,
+        rules=("DS010",),
+    ),
+    EventRow(
+        "DeliveryDelay/BYOIPHostNameLookupUnavailable",
+        Reason.REQUIRE_PTR,
+        "aws-events",
+        owner=Owner.SES,
+    ),
+    EventRow(
+        "DeliveryDelay/SendingDeferral",
+        Reason.ON_HOLD,
+        "aws-events",
+        owner=Owner.WAIT,
+        rules=("DS010",),
+        says="SES itself has put the mail off for a while.",
+    ),
     EventRow("DeliveryDelay/Undetermined", None, "aws-events", Reason.ON_HOLD, rules=("DS010",)),
 )
 
 BY_EVENT = {row.event: row for row in EVENTS}
-
-
-@dataclass(frozen=True, slots=True)
-class SubmissionRow:
-    """A refusal at submission: the mail never left; Gmail wraps these in ``CustomFromDenied``."""
-
-    text: str
-    reason: Reason
-    owner: Owner
-    says: str
-    help: tuple[Help, ...]
-    rules: tuple[str, ...]
-    source: str = "aws-troubleshoot-smtp"
-
-
-_PASTE = Help(
-    "Paste the right pair in Gmail: Settings, Accounts and Import, Send mail as, edit info. The user name is the "
-    "access key id, the password is the SES SMTP password of that key for that Region.",
-)
-_IDENTIFY = Help("Find out what the stored password is.", commands=("sendas password identify",))
-_CHECK = Help("Dial the server and look how far a login comes.", commands=("sendas smtp check",))
-
-SUBMISSION: tuple[SubmissionRow, ...] = (
-    SubmissionRow(
-        "signature version 2 is deprecated", Reason.SECURITY_ERROR, Owner.IAM,
-        "The SMTP password was made with the old recipe (version 2), which SES no longer takes.",
-        (_IDENTIFY, _PASTE), ("PW002",),
-    ),
-    SubmissionRow(
-        "account not subscribed", Reason.SECURITY_ERROR, Owner.SES,
-        "SES was never opened in the AWS account whose key this is.", (_CHECK,), ("SMTP007",),
-    ),
-    SubmissionRow(
-        "temporary authentication failure", Reason.ON_HOLD, Owner.WAIT,
-        "SES could not check the login just now; that is on its side.",
-        (Help("Try again in a few minutes.", wait_seconds=300),), ("SMTP005",),
-    ),
-    SubmissionRow(
-        "daily message quota exceeded", Reason.SPEEDING, Owner.SES,
-        "The account's sending quota for 24 hours is used up, and SES dropped this mail.",
-        (Help("Wait for the quota to free itself, or have it raised; then send this mail again.",
-              commands=("aws sesv2 get-account",), wait_seconds=86_400),), ("ACC004", "GM008"),
-    ),
-    SubmissionRow(
-        "maximum sending rate exceeded", Reason.SPEEDING, Owner.CODE,
-        "More mails per second than the account may send.",
-        (Help("Send more slowly; the client should retry after some seconds.", wait_seconds=30),), ("ACC005", "GM008"),
-    ),
-    SubmissionRow(
-        "too many concurrent smtp connections", Reason.TOO_MANY_CONN, Owner.CODE,
-        "The client keeps more connections open than SES allows.", (Help("Use fewer connections at once."),), ("SMTP012",),
-    ),
-    SubmissionRow(
-        "not authorized to perform", Reason.SECURITY_ERROR, Owner.IAM,
-        "The login is right, but a policy does not let this IAM user send raw mail from that identity.",
-        (Help("Allow ses:SendRawEmail on the identity, and on the configuration set, named in the text.",
-              commands=("sendas doctor",), verify_by="sendas smtp check"),), ("IAM001", "IAM002", "IAM003", "IAM010"),
-    ),
-    SubmissionRow(
-        "not verified", Reason.SECURITY_ERROR, Owner.SES,
-        "An address in the mail is not verified in SES in that Region: the From address, or, in the sandbox, the "
-        "recipient.", (Help("Verify the identity in that Region, or use the Region where it is verified; for "
-        "recipients, leave the sandbox.", commands=("sendas doctor",)),), ("ID001", "ID002", "ACC001"),
-    ),
-    SubmissionRow(
-        "paused", Reason.SUSPEND, Owner.SES,
-        "Sending is paused for the account or the configuration set.",
-        (Help("Look who paused it, and why.", commands=("aws sesv2 get-account",)),), ("ACC001", "ACC003"),
-    ),
-    SubmissionRow(
-        "mail from domain", Reason.REJECTED, Owner.DNS,
-        "The custom MAIL FROM domain is not set up in DNS, and SES was told to refuse mail then.",
-        (Help("Publish the MX and the SPF record of the MAIL FROM domain.", commands=("sendas doctor",)),),
-        ("ID009", "SMTP021", "DNS007", "DNS009"),
-    ),
-    SubmissionRow(
-        "duplicate header", Reason.CONTENT_ERROR, Owner.CODE,
-        "A header that may stand once stands twice in the message.", (Help("Have the sending program write it once."),),
-        ("SMTP014", "DS009"), "seen (mailcow#4052, mailpit#642)",
-    ),
-    SubmissionRow(
-        "invalid domain name", Reason.SYNTAX_ERROR, Owner.CONTENT,
-        "A domain in an address, or in the greeting, is malformed.", (Help("Correct the address."),), ("SMTP015",),
-        "seen (mozilla/fxa#13326)",
-    ),
-    SubmissionRow(
-        "message is too long", Reason.MESG_TOO_BIG, Owner.CONTENT, "The mail is larger than SES takes.",
-        (Help("Send it without the attachment, or with a link instead."),), ("SMTP016",),
-    ),
-    SubmissionRow(
-        "authentication required", Reason.SECURITY_ERROR, Owner.GMAIL,
-        "The client did not log in at all; or a foreign server delivers to this host because an MX record names it.",
-        (_PASTE, _CHECK), ("SMTP006", "DNS016"),
-    ),
-    SubmissionRow(
-        "authentication credentials invalid", Reason.SECURITY_ERROR, Owner.GMAIL,
-        "SES refused the login: the user name and password that Gmail holds are not, or no longer, a valid pair.",
-        (_IDENTIFY, Help("Look whether the access key still exists and is active.",
-                         commands=("aws iam list-access-keys", "sendas doctor")), _PASTE),
-        ("GM001", "PW019", "PW020", "PW003", "PW004", "PW001", "SMTP001"),
-    ),
-    SubmissionRow(
-        "must issue a starttls", Reason.FAILED_STARTTLS, Owner.GMAIL,
-        "The client talks without TLS to a port that demands it.",
-        (Help("In Gmail choose TLS with port 587, or SSL with port 465."),), ("SMTP020", "SMTP008"),
-    ),
-    SubmissionRow(
-        "does not advertise auth", Reason.SECURITY_ERROR, Owner.CODE,
-        "The SMTP server that Gmail was given offers no login on that port.",
-        (Help("Let the relay advertise AUTH once TLS is on; or use SES's own endpoint, 587 with TLS."), _CHECK),
-        ("GM012",), "seen (Gmail send-as)",
-    ),
-    SubmissionRow(
-        "certificate doesn't match", Reason.FAILED_STARTTLS, Owner.CODE,
-        "The SMTP server's certificate is not for the name that was typed into Gmail.",
-        (Help("Give the relay a public certificate for exactly that host name."), _CHECK), ("GM011",),
-        "seen (Gmail send-as)",
-    ),
-    SubmissionRow(
-        "tls negotiation failed", Reason.FAILED_STARTTLS, Owner.GMAIL,
-        "Gmail could not agree on TLS with the SMTP server it was given.",
-        (Help("In Gmail choose TLS with port 587, or SSL with port 465; check the server's certificate."), _CHECK),
-        ("SMTP008", "GM011"), "seen (Gmail send-as)",
-    ),
-)
-"""First match wins; texts are lower case."""

@@ -1,0 +1,108 @@
+"""The documentation of every row: ``python -m sendas.bounce.pages docs/bounce-tables.md``."""
+
+import sys
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sendas.bounce.judge import rows_of_providers
+from sendas.bounce.meaning import MEANINGS
+from sendas.bounce.reason import Reason
+from sendas.bounce.tables.row import Row
+from sendas.bounce.tables.ses import EVENTS
+from sendas.bounce.tables.submission import SUBMISSION
+from sendas.bounce.tables.words import WORDS
+
+
+_HEAD = """# What bounces say: every row
+
+Made by `python -m sendas.bounce.pages`; do not edit. How the rows are used, and what the
+words mean: [bounce.md](bounce.md).
+
+A refusal is matched against its provider's rows, from top to bottom; then against the words that
+servers everywhere use; then against general codes; last against the stage of the SMTP
+dialogue. `…` in a text stands for up to 120 characters; texts are compared in lower case, without
+addresses and codes. `x.7.26` is 4.7.26 and 5.7.26.
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    yield "## Reasons\n"
+    yield "| reason | meaning | whose | rules |"
+    yield "|---|---|---|---|"
+    for reason in Reason:
+        meaning = MEANINGS[reason]
+        whose = f"`{meaning.owner}`" if meaning.owner else ""
+        yield f"| `{reason}` | {_cell(meaning.says)} {_cell(meaning.whose)} | {whose} | {_codes(meaning.rules)} |"
+    yield "\n## Providers\n"
+    for provider, rows in rows_of_providers().items():
+        yield f"### {provider}\n"
+        yield from _table(rows)
+        yield ""
+    yield "## Everybody\n"
+    yield from _table(WORDS)
+    yield "\n## SES events\n"
+    yield "| event | reason | whose | rules | source |"
+    yield "|---|---|---|---|---|"
+    for event in EVENTS:
+        reason = (
+            f"`{event.reason}`"
+            if event.reason
+            else f"by the diagnostic text, else `{event.otherwise}`"
+        )
+        whose = f"`{event.owner}`" if event.owner else ""
+        yield (
+            f"| {event.event} | {reason} | {whose} | {_codes(event.rules)} | "
+            f"{_cell(event.source)} |"
+        )
+    yield "\n## Refused at submission (Gmail wraps these in `CustomFromDenied`)\n"
+    yield "| text | reason | whose | rules | source |"
+    yield "|---|---|---|---|---|"
+    for refusal in SUBMISSION:
+        yield (
+            f"| {_cell(refusal.text)} | `{refusal.reason}` | `{refusal.owner}` | "
+            f"{_codes(refusal.rules)} | {_cell(refusal.source)} |"
+        )
+
+
+def _table(rows: tuple[Row, ...]) -> Iterator[str]:
+    yield "| reason | codes | texts | whose | rules | source | sure |"
+    yield "|---|---|---|---|---|---|---|"
+    for row in rows:
+        owner = row.owner or MEANINGS[row.reason].owner
+        whose = f"`{owner}`" if owner else ""
+        texts = ", ".join(f"`{_cell(text)}`" for text in row.texts)
+        stages = (
+            f" at {'/'.join(stage or 'no stage' for stage in row.stages)}" if row.stages else ""
+        )
+        yield (
+            f"| `{row.reason}` | {_codes(row.codes)}{stages} | {texts} | {whose} | "
+            f"{_codes(row.rules)} | {_cell(row.source)} | {row.confidence} |"
+        )
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    return ", ".join(codes)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page to the file named first; without one, to standard output."""
+    if len(arguments) > 1:
+        Path(arguments[1]).write_text(page(), encoding="utf-8")
+    else:
+        sys.stdout.write(page())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

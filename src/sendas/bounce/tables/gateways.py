@@ -1,0 +1,165 @@
+"""Security gateways and hosters in front of other people's mailboxes."""
+
+from sendas.advice import Help, Owner
+from sendas.bounce.explanation import Confidence
+from sendas.bounce.reason import Reason
+from sendas.bounce.tables.row import Row
+
+
+_SURE = Confidence.CERTAIN
+_DNS_RULES = ("DNS001", "DNS007", "DNS010", "DNS011", "DNS012")
+_REST = Help(
+    "Let it rest: the sending side retries by itself. Fewer messages, and fewer complaints, "
+    "end it.",
+    wait_seconds=14_400,
+)
+
+GATEWAYS: tuple[Row, ...] = (
+    # Security gateways
+    Row(
+        Reason.VIRUS_DETECTED,
+        "Mimecast, SMTP error codes",
+        ("due to security policies", "signature"),
+        provider="mimecast",
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="Mimecast found a known signature of malware or spam in the message.",
+    ),
+    Row(
+        Reason.SPAM_DETECTED,
+        "Mimecast, SMTP error codes",
+        ("spam signature", "dns based spam", "fraudulent"),
+        provider="mimecast",
+    ),
+    Row(
+        Reason.AUTH_FAILURE,
+        "Mimecast, SMTP error codes",
+        ("anti-spoofing", "dmarc", "spf"),
+        provider="mimecast",
+        owner=Owner.DNS,
+        rules=_DNS_RULES,
+    ),
+    Row(
+        Reason.BLOCKED,
+        "Mimecast, SMTP error codes",
+        ("poor reputation", "rejected by header based", "blocked…rbl"),
+        provider="mimecast",
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.NOT_COMPLIANT_RFC,
+        "Mimecast, SMTP error codes",
+        ("rfc non-compliant", "rfc…compliant"),
+        provider="mimecast",
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "seen",
+        ("rejected",),
+        ("542",),
+        provider="messagelabs",
+        owner=Owner.CONTENT,
+    ),
+    Row(
+        Reason.BLOCKED,
+        "Proofpoint, dynamic reputation",
+        ("blocked - see", "ipcheck.proofpoint", "dnsbl-lookup"),
+        provider="proofpoint",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.BLOCKED,
+        "Barracuda, reputation",
+        ("barracudanetworks.com/reputation",),
+        provider="barracuda",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.ON_HOLD,
+        "Cloudflare Email Routing, postmaster page",
+        ("upstream error", "temporary error"),
+        provider="cloudflare",
+        confidence=_SURE,
+        owner=Owner.WAIT,
+        says="Cloudflare could not hand the mail on to the mailbox behind it.",
+        help=(_REST,),
+    ),
+    Row(
+        Reason.BLOCKED,
+        "Cloudflare Email Routing, postmaster page",
+        ("found on one or more", "blocklist", "rbl"),
+        provider="cloudflare",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.AUTH_FAILURE,
+        "Cloudflare Email Routing, postmaster page",
+        ("unauthenticated", "dmarc", "spf"),
+        provider="cloudflare",
+        confidence=_SURE,
+        owner=Owner.DNS,
+        rules=_DNS_RULES,
+    ),
+    Row(
+        Reason.REQUIRE_PTR,
+        "Cloudflare Email Routing, postmaster page",
+        ("reverse dns", "ptr"),
+        provider="cloudflare",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "Cloudflare Email Routing, postmaster page",
+        ("address does not exist", "not exist"),
+        provider="cloudflare",
+        confidence=_SURE,
+    ),
+    # GoDaddy
+    Row(
+        Reason.BLOCKED,
+        "GoDaddy, bounceback errors (IB1xx, IB2xx)",
+        ("ib103", "ib104", "ib105", "ib106", "ib108", "ib212", "spamhaus"),
+        provider="godaddy",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.REQUIRE_PTR,
+        "GoDaddy, bounceback errors",
+        ("ib110", "ib111", "ib112"),
+        provider="godaddy",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.SPEEDING,
+        "GoDaddy, bounceback errors",
+        ("ib007", "ib504", "ib003", "ib004", "ib510"),
+        provider="godaddy",
+    ),
+    Row(
+        Reason.AUTH_FAILURE,
+        "GoDaddy, bounceback errors (IB50x)",
+        ("ib507", "ib508", "spf record", "dmarc"),
+        provider="godaddy",
+        confidence=_SURE,
+        owner=Owner.DNS,
+        rules=("DNS007", "DNS011"),
+    ),
+    Row(
+        Reason.SPAM_DETECTED,
+        "GoDaddy, bounceback errors (IB6xx)",
+        ("ib603", "ib604", "ib605", "ib501", "ib502"),
+        provider="godaddy",
+    ),
+    Row(
+        Reason.VIRUS_DETECTED,
+        "GoDaddy, bounceback errors",
+        ("ib607", "ib705", "ib701", "ib703"),
+        provider="godaddy",
+    ),
+)

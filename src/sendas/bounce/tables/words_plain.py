@@ -1,0 +1,354 @@
+"""What servers everywhere say without ambiguity: of the mailbox, the size, the sender."""
+
+from sendas.bounce.reason import Reason
+from sendas.bounce.tables.row import Row, texts
+
+
+PLAIN: tuple[Row, ...] = (
+    Row(
+        Reason.MAILBOX_FULL,
+        "seen in the wild, several servers; Dovecot, Cyrus, Exchange, Postfix, vpopmail, Courier",
+        texts(
+            """
+            mailbox full | mailbox is full | mail box full | mailbox for user is full |
+            mailbox quota exceeded | quota exceeded | exceeded quota | exceeds quota |
+            exceed quota | over quota | overquota | over the quota | over its quota |
+            over his quota | over their quota | exceeded…quota | quota…exceeded | quota violation
+            | quota is full | quota full | out of storage | storage quota | storage limit |
+            exceeded storage | insufficient quota | not enough storage space in |
+            not enough disk space | no space left in mailbox | not enough space in |
+            insufficient space | no room in mailbox | mailbox is over | mailbox has exceeded |
+            mailbox exceeds | mailbox exceeded | exceeds allowed size | mailbox size limit |
+            mailbox limit | mailfolder is full | mailfolder is over | maildir over | maildir full
+            | folder is full | inbox is full | inbox full | user is over | account is over |
+            account full | account is full | user's disk quota |
+            has too many messages on the server | too much mail data | disk quota | disc quota |
+            storage allocation | overdrawn | has reached the maximum number of messages |
+            recipient has exceeded | recipient reached disk quota | mail file is full |
+            exceeds…disk limit | exceeding disk limit | message would exceed | would be over quota
+            | would exceed mailbox | cannot accept any more mail | no longer accept…full |
+            mailbox space | boite du destinataire pleine | boîte…pleine | buzon lleno |
+            buzón…lleno | caixa…cheia | casella…piena | postfach…voll | postfach ist voll |
+            mailbox ist voll | quota dépassé | überschritten…quota | 容量 | full mailbox |
+            box is full | number of messages in…mailbox exceeded | full(mailbox) |
+            user has full mailbox | user full | ящик переполнен
+            """
+        ),
+    ),
+    Row(
+        Reason.SYSTEM_FULL,
+        "Postfix source: smtpd, local, virtual, smtp; Sendmail source and cf/README",
+        texts(
+            """
+            insufficient system storage | insufficient disk space | no space left on device |
+            system storage exceeded | mail system full |
+            requested mail action aborted: exceeded storage | insufficient system resources |
+            insufficient disk
+            """
+        ),
+    ),
+    Row(
+        Reason.EXCEED_LIMIT,
+        "Sendmail source and cf/README (deliver.c sets 5.2.3 for local mailers); Postfix "
+        "source: smtpd, local, virtual, smtp",
+        texts(
+            """
+            message length exceeds administrative limit | message too large for this recipient |
+            message too large for recipient | message too big for this recipient |
+            larger than the maximum size the recipient | size limit for this recipient |
+            message is larger than the space available | maximum size the user accepts
+            """
+        ),
+    ),
+    Row(
+        Reason.EXCEED_LIMIT,
+        "RFC 3463, 3.3 (X.2.3)",
+        codes=("x.2.3",),
+    ),
+    Row(
+        Reason.MESG_TOO_BIG,
+        "Postfix source: smtpd, local, virtual, smtp; Sendmail source and cf/README; Exim "
+        "default configuration and source; seen in the wild, several servers",
+        texts(
+            """
+            message size exceeds | message too big | message too large | message is too long |
+            message is too large | message is too big | message file too big |
+            message length exceeds | mail size limit | message size limit | max message size |
+            maximum message size | message size | exceeds the maximum message |
+            exceeded maximum…size | exceeds maximum…size | exceeds size limit | exceed size limit
+            | exceeded size limit | size exceeds | exceeds…message size | exceeds…size limit |
+            larger than the maximum | larger than the limit | larger than the current system limit
+            | too large to be | too big for system | email is too large | mail is too large |
+            mail too large | mail too big | data too large | message header size |
+            size of the message | message larger than | sizelimitexceeded | size limit exceeded |
+            taille limite | message trop | nachricht ist zu gro | body too big |
+            attachment too large | attachment size
+            """
+        ),
+    ),
+    Row(
+        Reason.AUTH_FAILURE,
+        "seen in the wild, several servers; RFC 7372 (X.7.20 to X.7.26); RFC 9989",
+        texts(
+            """
+            dmarc | spf fail | spf check | spf record | spf: | spf validation | spf softfail |
+            spf hard | spf unauthorized | fail spf | fails spf | failed spf | failing spf |
+            violat…spf | sender policy framework | bad spf | openspf. | spf.pobox | spf_ | (spf) |
+            spf) | per spf | spf policy | spf error | rejected by spf | rejected…spf | spf…reject
+            | spf…fail | not pass spf | pass spf | spf not | due to spf | spf says |
+            not permitted by…policy…spf | spf…not authorized | not authorized…spf | dkim |
+            domainkeys | unauthenticated email | unauthenticated mail |
+            not authenticated sender domain | authentication information or fails |
+            authentication requirements | authentication checks | email authentication |
+            required authentication level | sender authentication failed |
+            does not pass…authentication | fails to pass authentication |
+            failed to pass authentication | sender id (pra) | senderid |
+            is not a designated mailer | not a permitted sender | not designated as a permitted |
+            does not designate | not allowed to send mail from | not allowed to send from |
+            not authorized to send on behalf | not authorized to send mail for the domain |
+            not authorized to use | unauthorized to send…domain | spoof | forged
+            """
+        ),
+    ),
+    Row(
+        Reason.AUTH_FAILURE,
+        "RFC 7372 (X.7.20 to X.7.26); Google, SMTP errors (google/3726730)",
+        codes=("x.7.20-24", "x.7.26", "x.7.27", "x.7.30-32", "x.7.40", "x.7.509", "x.7.515"),
+    ),
+    Row(
+        Reason.REQUIRE_PTR,
+        "Postfix source: smtpd, local, virtual, smtp (reject_unknown_client); Sendmail source "
+        "and cf/README; RFC 7372 (X.7.25); seen in the wild, several servers",
+        texts(
+            """
+            reverse dns | reverse-dns | rdns | ptr record | ptr resource record | no ptr |
+            ptr lookup | dns ptr | (ptr) | ptr check | ptr not | invalid ptr | missing ptr |
+            lacks a ptr | bad ptr | cannot find your hostname | cannot find your reverse hostname
+            | cannot resolve your address | client host rejected: cannot find | reverse lookup |
+            reverse hostname | reverse address | reverse ip | no matches to nameserver query |
+            fix reverse | unresolvable relay host | ip name lookup failed |
+            ip name possibly forged | ip name forged | cannot verify reverse |
+            does not have a reverse | without a reverse | without reverse |
+            could not resolve your ip | mismatches client ip | forward-confirmed | fcrdns |
+            dns lookup of your ip | generic hostname | generic ptr | dynamic ptr | in-addr |
+            unable to verify your ip hostname | hostname verification failed | unknown client host
+            """
+        ),
+    ),
+    Row(
+        Reason.REQUIRE_PTR,
+        "RFC 7372, 3.3 (X.7.25)",
+        codes=("x.7.25",),
+    ),
+    Row(
+        Reason.VIRUS_DETECTED,
+        "seen in the wild, several servers; ClamAV, amavisd-new, Sophos, Trend Micro",
+        texts(
+            """
+            virus | malware | infected | infection | trojan | worm. | eicar | malicious | ransom |
+            harmful content | dangerous content | clamav | win32.
+            """
+        ),
+    ),
+    Row(
+        Reason.SUSPEND,
+        "seen in the wild, several servers; vpopmail, Yahoo, cPanel, Zimbra",
+        texts(
+            """
+            account disabled | account is disabled | account has been disabled |
+            account that…is disabled | account inactive | account is inactive | account is locked
+            | account locked | account has been locked | account has been suspended |
+            account suspended | account is suspended | account deactivated | account…deactivated |
+            account is temporarily | account expired | account has expired | account closed |
+            account has been closed | account is closed | account was suspended |
+            account not active | account is not active | no longer active |
+            account has been blocked | account blocked | account has been discontinued |
+            disabled or discontinued | disabled recipient | recipient is disabled |
+            recipient disabled | recipient suspended | recipient is suspended | recipient inactive
+            | recipient is inactive | recipient rejected: temporarily inactive |
+            temporarily inactive | email account is inactive |
+            account that you tried to reach is inactive | mailbox disabled | mailbox is disabled |
+            mailbox is inactive | mailbox inactive | mailbox is frozen | mailbox frozen |
+            mailbox locked | mailbox is locked | mailbox currently suspended | mailbox suspended |
+            mailbox is suspended | mailbox temporarily disabled | mailbox is temporarily |
+            mailbox not active | mailbox blocked | user is inactive | user inactive |
+            user disabled | user is disabled | user suspended | user is suspended |
+            user account is disabled | user(s) account is disabled | user hangup |
+            user has been disabled | user is locked | user deactivated | user…not active |
+            domain is suspended | domain suspended | domain is disabled | domain disabled |
+            domain expired | domain has been suspended | service is suspended | service not active
+            | sorry, i wasn't able to establish…suspended | boite du destinataire archivee |
+            archived recipient | adresse…suspend | invalid/inactive user | inactive user |
+            not an active address | not active user | administratively disabled | address disabled
+            | address is disabled | vdelivermail: account is locked | unpaid | (suspended) |
+            is suspended
+            """
+        ),
+    ),
+    Row(
+        Reason.HAS_MOVED,
+        "RFC 5321, 3.4 (251 and 551); RFC 3463 (X.1.6)",
+        texts(
+            """
+            has moved | user moved | has been replaced by | recipient no longer on server |
+            no longer on server | please forward to | new address | address has changed |
+            address changed | not our customer | no longer works here | no longer with |
+            no longer employed | no longer at this | left the company | user not local |
+            mailbox has moved
+            """
+        ),
+    ),
+    Row(
+        Reason.HAS_MOVED,
+        "RFC 3463, 3.2 (X.1.6)",
+        codes=("x.1.6", "551"),
+    ),
+    Row(
+        Reason.NO_RELAYING,
+        "Postfix source: smtpd, local, virtual, smtp; Sendmail source and cf/README; Exim "
+        "default configuration and source; qmail source and common patches (rcpthosts); "
+        "Microsoft, NDR codes (ms-ndr)",
+        texts(
+            """
+            relay access denied | relaying denied | relay denied | relay not permitted |
+            relaying not allowed | relay not allowed | relaying is not | not permitted to relay |
+            no relaying | unable to relay | relaying mail to | relaying prohibited |
+            relay is prohibited | relay prohibited | relay operation | relaying disallowed |
+            relaying to…prohibited | relaying through this server | relay rejected | relay refused
+            | cannot relay | can't relay | we do not relay | we don't relay | do not relay |
+            will not relay | mail relay | open relay | not a relay | not gateway | rcpthosts |
+            domain isn't in my list | that domain isn't | not an open relay | not local host |
+            not in my list of allowed | not a local domain | not local domain | no relay |
+            relaying temporarily | this system is not configured to relay |
+            you are not allowed to relay | authentication required to relay |
+            authentication is required for relay | user is not permitted to relay |
+            must check for new mail first | for the domain…not hosted here | not handle mail for |
+            we don't handle mail for | does not host | domain not hosted | not hosted here |
+            not a gateway | specified domain is not allowed | tenantattribution |
+            recipient in non-accepted domain | unknown domain in recipient |
+            unknown recipient domain | recipient domain not found here
+            """
+        ),
+    ),
+    Row(
+        Reason.TOO_MANY_CONN,
+        "Postfix source: smtpd, local, virtual, smtp (anvil); Sendmail source and cf/README; "
+        "seen in the wild, several servers",
+        texts(
+            """
+            too many connections | connection rate limit | too many concurrent |
+            concurrent connection | simultaneous connections | simultaneous smtp |
+            maximum…connections | connections exceeded | connection limit | exceeded…connections |
+            number of concurrent | too many sessions | too many recipients | too many smtp |
+            domain…exceeded the max | too many open connections | ip frequency limit |
+            frequency limited | all available ips are at maximum connection | no more connections
+            | session limit
+            """
+        ),
+    ),
+    Row(
+        Reason.SPEEDING,
+        "Postfix source: smtpd, local, virtual, smtp (anvil); seen in the wild, several "
+        "servers; Google, SMTP errors (google/3726730)",
+        texts(
+            """
+            receiving mail at a rate | receiving mail too quickly | receiving email at a rate |
+            rate that prevents additional | rate limit | rate-limit | ratelimit |
+            exceeded the rate | sending rate | message rate | mail rate | too many messages |
+            too many emails | too many mails | too much mail | too fast | too quickly | slow down
+            | send more slowly | please slow | throttl | unusual rate | unusual volume |
+            high volume | excessive | per hour message | messages per hour | mails per hour |
+            emails per hour | hourly limit | daily limit | daily quota | per-hour | per day |
+            exceeded the maximum number of messages | exceeded…message limit | sent too many |
+            receive limit | rate exceeded | rate is exceeded | quota for sending
+            """
+        ),
+    ),
+    Row(
+        Reason.NETWORK_ERROR,
+        "Postfix source: smtpd, local, virtual, smtp (smtp_addr.c)",
+        texts(
+            """
+            host not found, try again | name service error…try again | dns error: | too many hops
+            | hop count | hops exceeded | exceeded…hops | mail loop | loop detected | routing loop
+            | message looping | forwarding loop | loops back to | maximum allowed times |
+            too many received headers | too many "received" headers | message loop |
+            lowest numbered mx
+            """
+        ),
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        "SendGrid, Exchange: submission without a login",
+        texts(
+            """
+            unauthenticated sender | must authenticate | authentication required |
+            authentication is required
+            """
+        ),
+    ),
+    Row(
+        Reason.REJECTED,
+        "Postfix source: smtpd, local, virtual, smtp (reject_sender_*); Sendmail source and "
+        "cf/README (5.1.8); Exim default configuration and source (verify = sender)",
+        texts(
+            """
+            sender address rejected | sender rejected | sender denied | sender verify |
+            sender verification | domain of sender | sender domain | sender address verification |
+            unroutable sender | unrouteable sender | verify sender | invalid sender | bad sender |
+            unknown sender | sender unknown | sender is denied | sender was rejected |
+            sender…does not exist | sender…not exist | sender…not found | mail from domain |
+            sender invalid | illegal sender | sender refused | sender not allowed |
+            sender is not allowed
+            """
+        ),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "RFC 5321, 4.2.3 (550); Postfix, Exim, Sendmail, qmail, Exchange, Domino, Dovecot; "
+        "seen in the wild",
+        texts(
+            """
+            user unknown | unknown user | unknown recipient | recipient unknown | unknown address
+            | address unknown | unknown mailbox | mailbox unknown | unknown local part |
+            unknown local-part | unknown or illegal user | unknown rcpt | unknown account |
+            unknown email | unknown alias | user not found | recipient not found | recipnotfound |
+            recipientnotfound | mailbox not found | address not found | account not found |
+            email address not found | email address could not be found | address wasn't found |
+            wasn't found at | address couldn't be found | user…not found | mailbox…not found |
+            recipient…not found | could not find user | cannot find user | couldn't find user |
+            cannot find recipient | can't find user | cannot find your recipient | no such user |
+            no such recipient | no such mailbox | no such account | no such address |
+            no such person | no such email | no such local user | no such name | no such alias |
+            no mailbox | user not exist | user…doesn't have a | doesn't have a…account |
+            not a known user | not a valid user | not a valid recipient | not a valid mailbox |
+            not a valid address | not a valid email | not a user | not a mailbox | not a recipient
+            | not a registered user | user is not registered | not our user | not a current |
+            not our mailbox | no local mailbox | invalid recipient | invalid mailbox |
+            invalid user | invalid local part | invalid rcpt | invalid account | invalid alias |
+            bad recipient | bad destination mailbox | bad destination address | bad user |
+            illegal recipient | illegal user | recipient invalid | recipient not recognized |
+            mailbox does not | mailbox doesn't | mailbox invalid | address not present |
+            email address is possibly incorrect | address is incorrect |
+            check if address is correct | inactive email address | user not listed |
+            user not known | user is unknown | user unknow | recipients unknown | domino directory
+            | recipient…no longer | user no longer | account no longer | address no longer |
+            mailbox no longer | account deleted | account has been terminated |
+            adresse destinataire invalide | destinataire inconnu | adresse inconnue |
+            utilisateur inconnu | empfänger unbekannt | empfaenger unbekannt |
+            unbekannter empfänger | benutzer unbekannt | adresse…unbekannt | usuario desconocido |
+            buzón…no existe | usuario…no existe | utente sconosciuto | usuário…inexistente |
+            destinatário desconhecido | пользователь не найден | 用户不存在 | 見つかりません |
+            does not exist here | user does not exist | mailbox does not exist |
+            account…does not exist | address does not exist | recipient does not exist |
+            user doesn't exist | not listed in public name | cannot route mail to user |
+            invalid final delivery userid | not listed in domino | no longer in use |
+            has been deleted | account…doesn't exist | no account by |
+            mailbox unavailable or not local | no account here | there is no user |
+            there is no such | isn't a known | there's no account | no one by that name |
+            recipient address does not
+            """
+        ),
+    ),
+)
+"""Looked at first."""

@@ -1,0 +1,262 @@
+"""What servers everywhere say in words that mean little, and general codes, which come last."""
+
+from sendas.bounce.reason import Reason
+from sendas.bounce.tables.row import Row, texts
+
+
+VAGUE: tuple[Row, ...] = (
+    Row(
+        Reason.NOT_COMPLIANT_RFC,
+        "RFC 5322, 3.6; Google, SMTP errors (google/3726730)",
+        texts(
+            """
+            rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | rfc822 header | rfc 5321 |
+            rfc 1035 | multiple addresses in from | multiple addresses | multiple from |
+            missing header | missing a valid | missing…message-id | message-id…missing |
+            no message-id | without message-id | missing from | missing date | missing subject |
+            from header is missing | from: header | from header | duplicate from |
+            duplicate subject | bare lf | bare linefeed | bare line feed | bare cr | bare newline
+            | stray lf | line too long | lines too long | maximum line length | non-compliant |
+            not compliant | not rfc | malformed header | malformed from | malformed mail |
+            malformed message | duplicate headers | http://www.ietf.org/rfc | rfc-compliant
+            """
+        ),
+    ),
+    Row(
+        Reason.CONTENT_ERROR,
+        "RFC 3463, 3.7 (X.6.z); Sendmail; SES SMTP texts",
+        texts(
+            """
+            headers too large | header too large | header too long | header too big |
+            duplicate header | invalid header | illegal header | bad header | 8-bit data |
+            8bit data | 8-bit characters | improper use of 8-bit | invalid characters |
+            invalid mime | mime error | bad mime | mime header | too many mime | mime nesting |
+            malformed mime | message parse | cannot parse | too many received | too many headers |
+            corrupt | conversion | charset | character set | not supported…content |
+            could not be converted | message cannot be
+            """
+        ),
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        "Postfix source: smtpd, local, virtual, smtp; Microsoft, NDR codes (ms-ndr); seen in "
+        "the wild, several servers",
+        texts(
+            """
+            authentication required | authentication is required | authentication needed |
+            auth required | must authenticate | not authenticated | unauthenticated sender |
+            unauthenticated senders | authentication failed | authentication failure |
+            authentication credentials | authentication turned on | authrequired |
+            please authenticate | use smtp auth | smtp auth | smtp-auth | login required |
+            you must log in | delivery not authorized | not authorized | unauthorized |
+            unauthorised | not authorised | authorization failed | permission denied |
+            insufficient permission | insufficient privileges | not permitted | notpermitted |
+            restricted | ssl required | insecure | access denied | access is denied |
+            access rejected | verification failure | security reasons | credentials |
+            must be authenticated
+            """
+        ),
+    ),
+    Row(
+        Reason.POLICY_VIOLATION,
+        "Postfix source: smtpd, local, virtual, smtp; Gmail; Yahoo; seen in the wild, several "
+        "servers",
+        texts(
+            """
+            policy reasons | policy violation | violation of policy | violates policy |
+            violates our policy | violat | by policy | against policy | local policy |
+            due to policy | policy reject | policy restriction | policy block | policies |
+            site policy | security policy | message policy | policy | potential security issue |
+            security issue | illegal attachment | attachment type | attachment…not allowed |
+            attachment…blocked | blocked attachment | banned attachment | forbidden attachment |
+            prohibited attachment | banned file | prohibited file | file type | file extension |
+            attachments are not | attachment is not | executable attachment | executable file |
+            encrypted archive | you have exceeded the maximum | administrative prohibition |
+            prohibited | not acceptable | rejected by rule | rejected by the rule |
+            rejected by filter rule | disclaimer | mail flow rule | transport rule |
+            transport.rules
+            """
+        ),
+    ),
+    Row(
+        Reason.FAILED_STARTTLS,
+        "Postfix source: smtpd, local, virtual, smtp (smtp_tls_security_level); RFC 8461; RFC "
+        "7672",
+        texts(
+            """
+            must issue a starttls | starttls | tls required | tls is required | tls handshake |
+            tls negotiation | encryption required | encryption is required | requires tls |
+            requires encryption | require tls | tls not available | tls is not available | no tls
+            | tls failed | tls error | tls session | server certificate | certificate not trusted
+            | certificate verif | untrusted certificate | certificate-expired | certificate-host-
+            mismatch | certificate | mta-sts | tlsa-invalid | tlsa | dnssec-invalid | dane |
+            secure connection | ssl handshake | cleartext
+            """
+        ),
+    ),
+    Row(
+        Reason.NETWORK_ERROR,
+        "Postfix source: smtpd, local, virtual, smtp (smtp, bounce); Sendmail source and "
+        "cf/README; OpenSMTPD; Exchange (4.4.x)",
+        texts(
+            """
+            would loop | looping | host name lookup failure | name service error |
+            name lookup failure | dns lookup fail | dns query failed | dns error | dns failure |
+            dns problem | dns temporary | name server: | nameserver | servfail | nxdomain |
+            network error | network is unreachable | network unreachable | host is unreachable |
+            host unreachable | no route to host | lost connection | connection lost |
+            connection reset | connection closed | connection was dropped | connection dropped |
+            connection aborted | connection broken | conversation with…timed out |
+            malformed server response | protocol error | unable to resolve route |
+            unable to resolve | routing error | route not found | bad route | maximum forwarding |
+            despite repeated attempts…dns | could not find any mx | mx lookup | no dns |
+            temporary dns | domain lookup | unable to look up | cannot resolve | could not resolve
+            | alias database
+            """
+        ),
+    ),
+    Row(
+        Reason.MAILER_ERROR,
+        "Postfix local(8), Exim pipe transport, Sendmail prog mailer, procmail, maildrop, "
+        "Dovecot LDA",
+        texts(
+            """
+            procmail | maildrop | pipe to | command died | command output | command failed |
+            child process | exit status | exit value | exited with | mailer error | mailer failure
+            | operating system error | x-unix | terminated by signal | local delivery agent |
+            local delivery failed | dovecot-lda | mail.local | sieve |
+            failed to read response template | service unavailable. command
+            """
+        ),
+    ),
+    Row(
+        Reason.SYSTEM_ERROR,
+        "Postfix source: smtpd, local, virtual, smtp; seen in the wild, several servers",
+        texts(
+            """
+            internal system error | system error | internal error | internal server error |
+            server error | local error | local configuration error | configuration error |
+            server configuration | mail server is misconfigured | misconfigured |
+            unable to contact ldap | ldap server | ldap lookup | database error | table lookup |
+            queue file write error | temporary lookup failure | service unavailable |
+            service currently unavailable | service not available | server unavailable |
+            server busy | server too busy | system busy | resources unavailable |
+            insufficient resources | insufficient memory | out of memory | load too high |
+            load average | unexpected error | unknown error | backend | storage error | disk error
+            | cannot open mailbox | mail server temporarily | duplicated message-id | loop alert |
+            tempfail | aliasing/forwarding loop | timeconv | can't create user output file |
+            maximum load
+            """
+        ),
+    ),
+    Row(
+        Reason.EXPIRED,
+        "Postfix source: smtpd, local, virtual, smtp; Exim default configuration and source; "
+        "Sendmail source and cf/README; qmail source and common patches; OpenSMTPD; DragonFly; "
+        "Exchange (4.4.7)",
+        texts(
+            """
+            timed out | timeout | time out | time-out | retry timeout exceeded |
+            retry time not reached | host lookup did not complete | envelope expired |
+            message expired | delivery time expired | expired | has been in the queue too long |
+            been in the queue too long | been in queue too long | queue too long | queued too long
+            | could not be delivered for | undeliverable for |
+            unable to deliver this message after | could not deliver for the last |
+            attempts have failed | failed…attempts | giving up | connection refused |
+            did not accept our requests to connect | socket error | unable to connect |
+            could not connect | cannot connect | couldn't connect | failed to connect |
+            can't connect | could not establish | wasn't able to establish an smtp connection |
+            connect to | not responding | no response from | not answering | server is down |
+            unreachable for too long | delivery failed…attempts | maximum retries |
+            retries exceeded | too many retries | retry limit | will be retried |
+            still being retried | delivery delayed | has been delayed | is delayed |
+            temporarily suspended | could not find a gateway | unable to contact destination |
+            host is down | was aborted after | resources temporarily unavailable
+            """
+        ),
+    ),
+    Row(
+        Reason.SYNTAX_ERROR,
+        "RFC 5321, 4.2.2 (500 to 504)",
+        texts(
+            """
+            improper sequence of commands | bad sequence of commands | sequence of commands |
+            syntax error | command not recognized | command unrecognized | unrecognized command |
+            unrecognised command | command not implemented | parameter not | invalid command |
+            invalid argument | unexpected command | command rejected | out of sequence |
+            need mail command | need rcpt command | pipelining
+            """
+        ),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "Postfix source: smtpd, local, virtual, smtp; Microsoft, NDR codes (ms-ndr): what "
+        "stands in front of a reason, when no reason follows",
+        texts(
+            """
+            recipient address rejected | recipient rejected | rejected recipient |
+            rejecting recipient | rcpt rejected | address rejected | recipient refused |
+            recipient denied | destination address rejected | recipient not accepted |
+            recipient not allowed | recipient not ok | mailbox unavailable | mailbox not available
+            | mailbox is unavailable | mailbox…unavailable | does not like recipient | not known |
+            is not valid | not a valid | not recognized | not recognised | address error |
+            terminated | been removed
+            """
+        ),
+    ),
+    Row(
+        Reason.REJECTED,
+        "seen: the sender is spoken of, and nothing else is known",
+        texts(
+            """
+            sender
+            """
+        ),
+    ),
+    Row(
+        Reason.ON_HOLD,
+        "Postfix source: smtpd, local, virtual, smtp (greylisting: postgrey, rspamd, "
+        "milter-greylist); seen in the wild, several servers",
+        texts(
+            """
+            greylist | graylist | grey list | grey-list | try again later | try later |
+            please try again | temporary failure | temporarily rejected | temporarily deferred |
+            temporary error | temporary problem | temporarily unavailable | upstream error |
+            come back later | delayed | deferred | mail action not taken |
+            requested action aborted
+            """
+        ),
+        codes=("4xx",),
+    ),
+    Row(
+        Reason.NETWORK_ERROR,
+        "RFC 3463, 3.5 (X.4.3, X.4.4, X.4.6)",
+        codes=("x.4.3", "x.4.4", "x.4.6", "x.4.14"),
+    ),
+    Row(
+        Reason.EXPIRED,
+        "RFC 3463, 3.5 (X.4.1, X.4.7)",
+        codes=("x.4.1", "x.4.7"),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "RFC 3463, 3.2 (X.1.1, X.1.3, X.1.4)",
+        codes=("x.1.1", "x.1.3", "x.1.4"),
+    ),
+    Row(
+        Reason.HOST_UNKNOWN,
+        "RFC 3463, 3.2 (X.1.2)",
+        codes=("x.1.2",),
+    ),
+    Row(
+        Reason.NOT_ACCEPT,
+        "RFC 7505, 4.2 and RFC 7504 (521, 556)",
+        codes=("556",),
+    ),
+    Row(
+        Reason.REJECTED,
+        "RFC 3463, 3.2 (X.1.7, X.1.8)",
+        codes=("x.1.7", "x.1.8"),
+    ),
+)
+"""Looked at last."""

@@ -1,0 +1,111 @@
+"""``sendas bounce``: explain a bounce, a DSN or an SMTP reply."""
+
+import json
+import sys
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.bounce import Explanation, RecipientReport
+
+
+_WIDTH = 88
+_QUOTED = 300
+
+
+class UnreadableBounce(UsageError):
+    """The file cannot be read, or there is nothing in it."""
+
+
+def command(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE|-", help="A message, an mbox, SES JSON or an SMTP reply."),
+    ],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One object, schema sendas.bounce/1.")
+    ] = False,
+) -> None:
+    """Explain a bounce: what it says, whose it is to mend, what to do.
+
+    Reads a message (.eml), an mbox, an SES event (bare or from SNS) or the
+    reply of an SMTP server; `-` reads standard input.
+
+    Exit status: 0 the mail got through, or it is no bounce; 1 something is
+    wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read
+    or is empty.
+    """
+    raw = _read(file)
+    from sendas.bounce import explain
+
+    explanation = explain(raw)
+    if as_json:
+        typer.echo(json.dumps(explanation.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(explanation):
+            typer.echo(line)
+    if explanation.failed:
+        raise typer.Exit(1)
+
+
+def _read(file: str) -> bytes:
+    try:
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        msg = f"{file}: {error.strerror or error}"
+        raise UnreadableBounce(msg) from error
+    if not raw.strip():
+        msg = f"{'standard input' if file == '-' else file}: empty, there is nothing to explain"
+        raise UnreadableBounce(msg)
+    return raw
+
+
+def _lines(explanation: "Explanation") -> Iterator[str]:
+    yield _plain(explanation.title)
+    for one in explanation.recipients:
+        yield ""
+        yield from _recipient(one)
+
+
+def _recipient(one: "RecipientReport") -> Iterator[str]:
+    codes = " ".join(code for code in (one.reply_code, one.status) if code)
+    lasting = "hard" if one.hard else "delayed" if one.delayed else ""
+    facts = ", ".join(fact for fact in (str(one.reason), codes, lasting) if fact)
+    yield f"{_plain(one.recipient) or '(recipient not named)'}: {facts}"
+    yield from _wrapped(_plain(one.explanation))
+    if one.owner:
+        yield f"  whose:   {one.owner}"
+    if one.provider or one.refusing_host:
+        where = one.provider or one.refusing_host
+        host = f" ({one.refusing_host})" if one.provider and one.refusing_host else ""
+        yield f"  refused: {_plain(where + host)}"
+    if one.text:
+        yield f"  said:    {_plain(one.text[:_QUOTED])}"
+    for help_ in one.help:
+        yield from _wrapped(help_.text, first="  do:      ", then="           ")
+        for line in help_.commands:
+            yield f"             {_plain(line)}"
+    if one.rules:
+        yield f"  see:     {', '.join(one.rules)}  (sendas rule CODE)"
+    yield f"  sure:    {one.confidence}"
+
+
+def _wrapped(text: str, first: str = "  ", then: str = "  ") -> Iterator[str]:
+    import textwrap
+
+    yield from textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=then)
+
+
+def _plain(text: str) -> str:
+    """A stranger's text on one line, unable to repaint a terminal."""
+    return "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split())
+    )
