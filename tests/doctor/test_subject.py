@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.doctor.subject import BadSubject, Words, parse_domain, read_subject, region_of_endpoint
+from sendas.doctor.subject import BadSubject, Words, parse_domain, read_subject
 from sendas.errors import UsageError
 
 
@@ -93,10 +93,3 @@ def test_what_is_missing_or_malformed_is_named(words: Words, told: str) -> None:
     """One line, and the option it is about."""
     with pytest.raises(UsageError, match=told):
         read_subject(words, None)
-
-
-def test_only_an_ses_endpoint_names_its_region() -> None:
-    """Any other host says nothing of a Region."""
-    assert "us-gov-west-1" == region_of_endpoint("email-smtp-fips.us-gov-west-1.amazonaws.com")
-    assert region_of_endpoint("smtp.gmail.com") is None
-    assert region_of_endpoint(None) is None

@@ -226,6 +226,15 @@ def test_records_and_commands_are_never_wrapped() -> None:
     assert SUPPRESSED.help[0].commands[0] in lines
 
 
+def test_a_part_shows_its_own_layers_only() -> None:
+    """What was not wanted is not reported as missing."""
+    part = diagnosis(*WELL)
+
+    assert "gmail" in terminal.render(part, Look())
+    assert "gmail" not in terminal.render(part, Look(whole=False))
+    assert "gmail" not in html_page.render(part, made="now", whole=False)
+
+
 HOSTILE = "</script><b>\x1b[2J\x9b1m{{ 7*7 }}\u202e[bold]\n\n"
 
 

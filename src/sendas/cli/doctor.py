@@ -141,7 +141,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
         seen = twin_of(seen)
     diagnosis = examine(seen, only=only or ())
-    _write(seen, diagnosis, outputs)
+    _write(seen, diagnosis, outputs, whole=not only)
     raise typer.Exit(exit_status(diagnosis))
 
 
@@ -184,11 +184,11 @@ def _request(
     profile: str | None,
 ) -> "Request":
     from sendas.doctor.observe import Request
-    from sendas.doctor.subject import read_subject, region_of_endpoint
-    from sendas.ses.regions import is_known
+    from sendas.doctor.subject import read_subject
+    from sendas.ses.regions import is_known, region_of_smtp_host
 
     fallback = None
-    if not words.region and not region_of_endpoint(words.smtp_host):
+    if not words.region and not region_of_smtp_host(words.smtp_host or ""):
         fallback = _configured_region(environment, profile)
     subject = read_subject(words, fallback)
     if not is_known(subject.region):
@@ -230,7 +230,7 @@ def _observed(
     return asyncio.run(observe_aloud(request, doors, sys.stderr))
 
 
-def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs) -> None:
+def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole: bool) -> None:
     from sendas.doctor.files import write_whole
 
     if outputs.evidence:
@@ -241,16 +241,16 @@ def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs) -> None:
         from sendas.doctor.render import html_page
 
         made = f"{seen.observed_at:%Y-%m-%d %H:%M %Z}"
-        write_whole(outputs.html, html_page.render(diagnosis, made=made))
+        write_whole(outputs.html, html_page.render(diagnosis, made=made, whole=whole))
     if outputs.json:
         from sendas.doctor.render import json_document
 
         typer.echo(json_document.render(diagnosis), nl=False)
     else:
-        _print(diagnosis)
+        _print(diagnosis, whole=whole)
 
 
-def _print(diagnosis: "Diagnosis") -> None:
+def _print(diagnosis: "Diagnosis", *, whole: bool) -> None:
     from sendas.doctor.render import terminal
 
     encoding = sys.stdout.encoding or "ascii"
@@ -260,6 +260,7 @@ def _print(diagnosis: "Diagnosis") -> None:
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb",
         unicode=encoding.lower().startswith("utf"),
+        whole=whole,
     )
     text = terminal.render(diagnosis, look)
     typer.echo(text.encode(encoding, "replace").decode(encoding), nl=False)

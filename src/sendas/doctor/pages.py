@@ -11,6 +11,7 @@ from sendas.doctor.registry import LAYERS, all_rules
 
 
 INDEX = "README.md"
+_COLUMNS = ("| code | the state wished for | owner |", "|---|---|---|")
 
 _SAYS = "Made from the rules' docstrings by `python -m sendas.doctor.pages docs/rules`."
 
@@ -26,7 +27,7 @@ def _index(rules: tuple[Rule, ...]) -> str:
     for layer in LAYERS:
         here = [rule for rule in rules if rule.layer is layer]
         if here:
-            lines += ["", f"## {layer}", "", "| code | the state wished for | owner |", "|---|---|---|"]
+            lines += ["", f"## {layer}", "", *_COLUMNS]
         lines += [
             f"| [{rule.code}]({rule.code}.md) | {_cell(rule.title)} | `{rule.owner}` |"
             for rule in here

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sendas.doctor.evidence import Subject
 from sendas.errors import UsageError
-from sendas.ses.regions import Region, parse_region
+from sendas.ses.regions import Region, parse_region, region_of_smtp_host
 
 
 MAX_NAME = 253
@@ -20,7 +20,6 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # RFC 5321, 4.1.2 Dot-string; SES takes no quoted local-parts beyond ASCII either.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,255}")
-_ENDPOINT = re.compile(r"email-smtp(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 
 
 class BadSubject(UsageError):
@@ -71,12 +70,6 @@ def read_subject(words: Words, fallback_region: str | None) -> Subject:
     )
 
 
-def region_of_endpoint(host: str | None) -> str | None:
-    """The Region in the name of an SES SMTP endpoint; None for any other host."""
-    found = _ENDPOINT.fullmatch((host or "").lower().rstrip("."))
-    return found["region"] if found else None
-
-
 def parse_domain(text: str) -> str:
     """Read a domain name, in A- or U-labels; the result is lower-case A-labels.
 
@@ -109,7 +102,7 @@ def _to_ascii(name: str, text: str) -> str:
 
 
 def _region(words: Words, fallback: str | None) -> Region:
-    said = words.region or region_of_endpoint(words.smtp_host) or fallback
+    said = words.region or region_of_smtp_host(words.smtp_host or "") or fallback
     if not said:
         msg = "which Region is SES used in? say it with --region, such as --region us-east-2"
         raise BadSubject(msg)

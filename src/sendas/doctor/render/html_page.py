@@ -23,8 +23,11 @@ from sendas.doctor.render.words import (
 )
 
 
-def render(diagnosis: Diagnosis, *, made: str) -> str:
-    """The page; *made* says in words when the evidence was gathered."""
+def render(diagnosis: Diagnosis, *, made: str, whole: bool = True) -> str:
+    """The page; *made* says in words when the evidence was gathered.
+
+    Unless *whole*, layers without findings are left out.
+    """
     by_code = {finding.code: finding for finding in diagnosis.findings}
     shown = [by_code[code] for code in diagnosis.roots]
     shown += by_status(diagnosis, Status.WARN, Status.INFO)
@@ -34,7 +37,7 @@ def render(diagnosis: Diagnosis, *, made: str) -> str:
         diagnosis=diagnosis,
         findings=shown,
         explained={finding.code: explained(diagnosis, finding) for finding in shown},
-        layers=list(layer_lines(diagnosis)),
+        layers=list(layer_lines(diagnosis, whole=whole)),
         silences=silences(diagnosis),
         owners=OWNERS,
         summary=summary(diagnosis),

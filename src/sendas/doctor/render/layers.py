@@ -43,11 +43,13 @@ class LayerLine:
         return MARKS[self.worst]
 
 
-def layer_lines(diagnosis: Diagnosis) -> Iterator[LayerLine]:
-    """All layers, in the order in which they are reported."""
+def layer_lines(diagnosis: Diagnosis, *, whole: bool = True) -> Iterator[LayerLine]:
+    """The layers, in the order in which they are reported; unless *whole*, those with findings."""
     for layer in Layer:
         here = [finding for finding in diagnosis.findings if finding.layer is layer]
         if not here:
+            if not whole:
+                continue
             more = f"; {_LOOKS[layer]}" if layer in _LOOKS else ""
             yield LayerLine(layer, Status.SKIPPED, f"not part of this run{more}")
             continue

@@ -40,11 +40,15 @@ _LAYER = max(map(len, Layer))
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How much room there is, and what the terminal can show."""
+    """How much room there is, and what the terminal can show.
+
+    Unless *whole*, layers without findings are left out: they were not wanted.
+    """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
+    whole: bool = True
 
     @property
     def column(self) -> int:
@@ -106,7 +110,7 @@ def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
         yield from _finding(by_code[code], diagnosis, look)
     for finding in by_status(diagnosis, Status.WARN, Status.INFO):
         yield from _finding(finding, diagnosis, look)
-    for line in layer_lines(diagnosis):
+    for line in layer_lines(diagnosis, whole=look.whole):
         yield from _layer(line, look)
     yield Text()
     for silence in silences(diagnosis):
