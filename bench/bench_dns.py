@@ -120,10 +120,15 @@ def _serving(server: _Server) -> Iterator[int]:
         writer.close()
 
     async def start() -> int:
-        transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", 0))
-        port = transport.get_extra_info("sockname")[1]
-        await asyncio.start_server(stream, "127.0.0.1", port)
-        return int(port)
+        while True:  # somebody may hold the UDP port whose TCP twin is free
+            listener = await asyncio.start_server(stream, "127.0.0.1", 0)
+            port = int(listener.sockets[0].getsockname()[1])
+            try:
+                await loop.create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", port))
+            except OSError:
+                listener.close()
+            else:
+                return port
 
     port = loop.run_until_complete(start())
     thread = threading.Thread(target=loop.run_forever, daemon=True)

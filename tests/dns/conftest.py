@@ -112,9 +112,16 @@ class NameServer:
             writer.close()
 
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(Datagrams, local_addr=("127.0.0.1", 0))
-        port = transport.get_extra_info("sockname")[1]
-        listener = await asyncio.start_server(stream, "127.0.0.1", port)
+        for _ in range(50):  # somebody may hold the UDP port whose TCP twin is free
+            listener = await asyncio.start_server(stream, "127.0.0.1", 0)
+            port = listener.sockets[0].getsockname()[1]
+            try:
+                transport, _ = await loop.create_datagram_endpoint(
+                    Datagrams, local_addr=("127.0.0.1", port)
+                )
+                break
+            except OSError:
+                listener.close()
         try:
             yield "127.0.0.1", port
         finally:

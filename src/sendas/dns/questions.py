@@ -39,6 +39,9 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
     }
     for token in expectations.dkim_tokens:
         found.update(_dkim(domain, token, known))
+    if expectations.dkim_tokens:
+        types = (RecordType.CNAME, RecordType.TXT, RecordType.A)
+        found.update(_at(control_name(domain), *types))
     if expectations.mail_from:
         found.update(_mail_from(domain, canonical(expectations.mail_from), known))
     return frozenset(question for question in found if can_be_asked(question.name))
@@ -46,6 +49,11 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
 
 def _at(name: str, *types: RecordType) -> Iterator[Question]:
     return (Question(name, type_) for type_ in types)
+
+
+def control_name(domain: str) -> str:
+    """A name beside the DKIM records where nothing stands: what answers there is a wildcard."""
+    return dkim_name("sendas-control", canonical(domain))
 
 
 def _dkim(domain: str, token: str, known: Known) -> Iterator[Question]:

@@ -6,9 +6,11 @@ from enum import Enum, auto
 from sendas.advice import Help
 from sendas.dns.answers import Records, RecordType
 from sendas.dns.dkim import dkim_name
+from sendas.dns.questions import control_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.doctor.rules.dns._records import exhibit, line, settled, values, wait_seconds
+from sendas.errors import NotAsked
 from sendas.ses.identity import Identity
 
 
@@ -67,26 +69,43 @@ def dkim_records(evidence: Evidence, identity: Identity) -> tuple[DkimRecord, ..
 def _examine(evidence: Evidence, identity: Identity, token: str, target: str) -> DkimRecord:
     name = dkim_name(token, identity.name)
     twice = f"{name}.{identity.name}"
-    match values(evidence, name, RecordType.CNAME):
-        case (one,) if one == target:
-            return DkimRecord(name, target, Found.RIGHT, twice)
-        case ():
-            pass
-        case others:
-            standing = tuple((RecordType.CNAME, other) for other in others)
-            return DkimRecord(name, target, Found.ELSEWHERE, twice, standing)
-    if standing := tuple(_other_types(evidence, name)):
-        return DkimRecord(name, target, Found.OTHER_TYPE, twice, standing)
-    if found := values(evidence, twice, RecordType.CNAME):
-        standing = tuple((RecordType.CNAME, one) for one in found)
-        return DkimRecord(name, target, Found.TWICE, twice, standing)
+    aliases = values(evidence, name, RecordType.CNAME)
+    if aliases == (target,):
+        return DkimRecord(name, target, Found.RIGHT, twice)
+    everywhere = _everywhere(evidence, identity)
+    if wrong := [
+        (RecordType.CNAME, a) for a in aliases if (RecordType.CNAME, a) not in everywhere
+    ]:
+        return DkimRecord(name, target, Found.ELSEWHERE, twice, tuple(wrong))
+    if standing := [record for record in _own(evidence, name) if record not in everywhere]:
+        return DkimRecord(name, target, Found.OTHER_TYPE, twice, tuple(standing))
+    stray = [(RecordType.CNAME, alias) for alias in values(evidence, twice, RecordType.CNAME)]
+    if any(alias.endswith(f".{identity.dkim.signing_zone}") for _, alias in stray):
+        return DkimRecord(name, target, Found.TWICE, twice, tuple(stray))
     return DkimRecord(name, target, Found.MISSING, twice)
 
 
-def _other_types(evidence: Evidence, name: str) -> list[tuple[RecordType, str]]:
+def _everywhere(evidence: Evidence, identity: Identity) -> set[tuple[RecordType, str]]:
+    """What a wildcard answers at every name beside the DKIM records; empty if not asked."""
+    name = control_name(identity.name)
+    found = set(_own(evidence, name, ignoring=NotAsked))
+    try:
+        found |= {(RecordType.CNAME, a) for a in values(evidence, name, RecordType.CNAME)}
+    except NotAsked:
+        return found
+    return found
+
+
+def _own(
+    evidence: Evidence, name: str, *, ignoring: type[NotAsked] | tuple[()] = ()
+) -> list[tuple[RecordType, str]]:
+    """The TXT and A records at *name* itself, not those behind an alias."""
     found: list[tuple[RecordType, str]] = []
     for type_ in (RecordType.TXT, RecordType.A):
-        answer = settled(evidence, name, type_)
+        try:
+            answer = settled(evidence, name, type_)
+        except ignoring:
+            continue
         if isinstance(answer, Records) and not answer.alias:
             found += [(type_, value) for value in answer.values]
     return found

@@ -52,4 +52,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
+    explained_by=("DNS105",),
 )

@@ -64,4 +64,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.MEDIUM,
     judge=judge,
+    explained_by=("DNS105",),
 )
