@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import dnslib
 
-from sendas.lab.dns.wire import packed
+from sendas.lab.dns.wire import failure, packed
 
 
 LOOPBACK = "127.0.0.1"
@@ -94,8 +94,12 @@ def _answer(responder: Responder, data: bytes, *, udp: bool) -> bytes | None:
         return None  # not DNS: RFC 1035 has no answer for it
     if not query.questions:
         return None
-    answer = responder.respond(query)
-    return None if answer is None else packed(answer, query, udp=udp)
+    try:
+        answer = responder.respond(query)
+        return None if answer is None else packed(answer, query, udp=udp)
+    except (dnslib.DNSError, ValueError, KeyError, IndexError, AttributeError):
+        # A value that is no record of its type, or a type dnslib cannot write.
+        return packed(failure(query, "SERVFAIL"), query, udp=udp)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
