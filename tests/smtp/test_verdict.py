@@ -2,10 +2,9 @@
 
 import pytest
 
-from sendas.ses.regions import Region
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
-from sendas.smtp.verdict import COULD_NOT_LOOK, WELL, conclude, region_of
+from sendas.smtp.verdict import COULD_NOT_LOOK, WELL, conclude
 
 
 def ended(outcome: Outcome, reply: Reply | None = None, host: str = "mail.example.com") -> Probe:
@@ -31,22 +30,6 @@ def test_a_reply_decides_by_its_text() -> None:
     assert Cause.CREDENTIALS_INVALID is end.cause
     commands = [command for help_ in end.help for command in help_.commands]
     assert "sendas password derive --region eu-west-1 --secret-stdin" in commands
-
-
-@pytest.mark.parametrize(
-    ("host", "region"),
-    [
-        ("email-smtp.us-east-2.amazonaws.com", "us-east-2"),
-        ("EMAIL-SMTP.us-east-2.amazonaws.com.", "us-east-2"),
-        ("email-smtp-fips.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
-        ("email-smtp.us-east-2.amazonaws.com.example.net", None),
-        ("smtp.gmail.com", None),
-        ("inbound-smtp.us-east-2.amazonaws.com", None),
-    ],
-)
-def test_the_region_of_a_host(host: str, region: str | None) -> None:
-    """Only SES's submission hosts have one."""
-    assert (Region(region) if region else None) == region_of(host)
 
 
 def test_nothing_is_both_well_and_unseen() -> None:

@@ -3,20 +3,15 @@
 A reply is judged by its text; an end without one by how far the call came.
 """
 
-import re
-
 from dataclasses import dataclass, replace
 
 from sendas.advice import Help, Owner
-from sendas.ses.regions import Region
+from sendas.ses.regions import Region, region_of_smtp_host
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe
 from sendas.smtp.replies import classify
 
 
-_SES_HOST = re.compile(
-    r"email-smtp(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?", re.IGNORECASE
-)
 IMPLICIT_TLS_PORTS = (465, 2465)
 """SES guide, "Connecting to an SMTP endpoint": the others begin with STARTTLS."""
 
@@ -44,24 +39,18 @@ class Conclusion:
     cause: Cause | None = None
 
 
-def region_of(host: str) -> Region | None:
-    """The Region whose SES SMTP endpoint *host* is, None if it is none."""
-    match = _SES_HOST.fullmatch(host.rstrip("."))
-    return Region(match[1].lower()) if match else None
-
-
 def conclude(probe: Probe) -> Conclusion:
     """What the end of *probe* means."""
     if probe.reply is not None and probe.outcome is Outcome.REFUSED:
         meaning = classify(probe.reply, probe.stage)
-        advice = tuple(_filled(help_, probe) for help_ in meaning.help)
+        region = region_of_smtp_host(probe.host)
+        advice = tuple(filled(help_, region) for help_ in meaning.help)
         return Conclusion(meaning.words, meaning.owner, advice, meaning.cause)
     return _CONCLUSIONS[probe.outcome]
 
 
-def _filled(advice: Help, probe: Probe) -> Help:
-    """The same advice with the Region that was dialled in place of the word REGION."""
-    region = region_of(probe.host)
+def filled(advice: Help, region: Region | None) -> Help:
+    """The same advice with *region* in place of the word REGION in its commands."""
     if region is None:
         return advice
     commands = tuple(command.replace("REGION", region) for command in advice.commands)

@@ -1,0 +1,1 @@
+"""How far an SMTP login comes, and why no further."""
