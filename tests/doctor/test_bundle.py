@@ -52,7 +52,7 @@ def anything_seen(draw: st.DrawFn) -> Evidence:
 
 
 @given(anything_seen())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_round_trip(evidence: Evidence) -> None:
     """Whatever was observed, the file says the same."""
     assert evidence == load(dump(evidence).encode(), "a file")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sendas.cli import main
 from sendas.doctor.bundle import dump, load
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.registry import all_rules
@@ -99,13 +100,25 @@ def test_without_a_terminal_nothing_is_coloured(bundle: Path) -> None:
         (["example.com", "--region", "us-east-2", "--resolver", "x"], "no address and port"),
     ],
 )  # fmt: skip
-def test_wrong_usage_is_one_line(words: list[str], told: str, tmp_path: Path) -> None:
+def test_wrong_usage_is_one_line(
+    words: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Exit status 2, what is wrong, no traceback, nothing on stdout, nothing written."""
-    run = sendas("doctor", *words, HOME=str(tmp_path))
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["sendas", "doctor", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
 
-    assert (2, "") == (run.returncode, run.stdout)
-    assert told in run.stderr
-    assert 1 == len(run.stderr.splitlines())
+    printed = capsys.readouterr()
+    assert (2, "") == (end.value.code, printed.out)
+    assert told in printed.err
+    assert 1 == len(printed.err.splitlines())
     assert [] == list(tmp_path.iterdir())
 
 
