@@ -1,5 +1,6 @@
 """Lines and message contents over one connection, in the clear or over TLS."""
 
+import contextlib
 import socket
 import ssl
 
@@ -10,6 +11,7 @@ LINE_BYTES = 2048
 """RFC 5321, 4.5.3.1.4 asks for 512; AUTH PLAIN with a long password needs more (RFC 4954, 4)."""
 
 _CHUNK = 65536
+_GOODBYE_SECONDS = 0.5
 _END = b"\r\n.\r\n"
 
 
@@ -85,7 +87,11 @@ class Channel:
         return None if too_long or len(body) > max_bytes else body
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, with TLS's own goodbye: without it OpenSSL reports a truncated session."""
+        if isinstance(self._connection, ssl.SSLSocket):
+            with contextlib.suppress(OSError, ValueError):
+                self._connection.settimeout(_GOODBYE_SECONDS)
+                self._connection.unwrap()
         self._connection.close()
 
     def _more(self) -> None:
