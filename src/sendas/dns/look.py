@@ -10,12 +10,16 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from sendas.dns.answers import RESOLVER, Answer, Lookup, Question, Records
+from sendas.dns.answers import RESOLVER, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.names import canonical, within
 from sendas.dns.questions import Expectations, questions_for
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
+
+
+_AT_EVERY_SERVER = frozenset(set(RecordType) - {RecordType.A, RecordType.AAAA})
+"""Addresses may rightly differ from server to server, and decide nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class _Look:
     zone: Seen[Zone] = NOT_ASKED
     answers: dict[Question, dict[str, Answer]] = field(default_factory=dict)
     at_servers: set[Question] = field(default_factory=set)
+    contradicted: bool = False
+    """Whether a server of the zone said something else than the resolver remembers."""
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, expectations: Expectations | Awaitable[Expectations]) -> DnsView:
@@ -78,13 +84,15 @@ class _Look:
         self.zone = await self.resolver.find_zone(self.domain)
 
     def ask_what_can_be_asked(self) -> None:
-        for view in (self.remembered, self.authoritative):
+        views = [self.remembered, *([self.authoritative] if self.contradicted else [])]
+        for view in views:
             for question in questions_for(self.domain, self.expectations, view):
                 if question not in self.answers:
                     self.answers[question] = {}
                     self.start(self.ask(question))
         if isinstance(self.zone, Zone):
-            own = (q for q in self.answers if within(q.name, self.zone.apex))
+            apex = self.zone.apex
+            own = (q for q in self.answers if q.type in _AT_EVERY_SERVER and within(q.name, apex))
             for question in [q for q in own if q not in self.at_servers]:
                 self.at_servers.add(question)
                 self.start(self.ask_servers(question, self.zone))
@@ -95,6 +103,8 @@ class _Look:
     async def ask_servers(self, question: Question, zone: Zone) -> None:
         lookup = await self.resolver.ask_all(question, zone)
         self.answers[question].update(lookup.answers)
+        remembered = self.remembered(question)
+        self.contradicted |= any(_says(said) != _says(remembered) for _, said in lookup.usable())
 
     def remembered(self, question: Question) -> Answer | None:
         return self.answers.get(question, {}).get(RESOLVER)
@@ -105,3 +115,7 @@ class _Look:
         own = [a for s, a in said.items() if s != RESOLVER and not isinstance(a, NoAnswer)]
         records = [a for a in own if isinstance(a, Records)]
         return max(records, key=lambda a: len(a.values)) if records else said.get(RESOLVER)
+
+
+def _says(answer: Answer | None) -> frozenset[str] | None:
+    return frozenset(answer.values) if isinstance(answer, Records) else None

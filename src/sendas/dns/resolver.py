@@ -31,7 +31,7 @@ from dns.rdtypes.ANY.TXT import TXT
 from sendas.dialmap import DialMap
 from sendas.dns.answers import Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.names import ancestry, can_be_asked, canonical, within
-from sendas.dns.wire import Silent, Unreachable, exchange
+from sendas.dns.wire import Silent, Unreachable, exchange, query
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
 from sendas.outcome import NoAnswer, Seen, Why
@@ -40,8 +40,7 @@ from sendas.outcome import NoAnswer, Seen, Why
 VARIABLE = "SENDAS_RESOLVER"
 DNS_PORT = 53
 _TRIES = 2
-_EDNS_BYTES = 1232
-"""What fits every path without fragments (DNS Flag Day 2020)."""
+_TYPE_CODES = {type_: dns.rdatatype.from_text(type_) for type_ in RecordType}
 _MAX_ALIASES = 12
 
 Address = tuple[str, int]
@@ -190,10 +189,10 @@ class NetworkResolver:
         silence = NoAnswer(Why.TIMEOUT, "")
         for attempt in range(max(_TRIES, len(servers[:3]))):
             host, port = servers[attempt % len(servers)]
-            query = _query(question, recursive=recursive)
+            asked = _query(question, recursive=recursive)
             try:
                 said = await exchange(
-                    query, self._dial_map.dial(host, port), self._timeout_seconds
+                    asked, self._dial_map.dial(host, port), self._timeout_seconds
                 )
                 message = dns.message.from_wire(said, ignore_trailing=True)
                 if message.rcode() in {dns.rcode.FORMERR, dns.rcode.NOTIMP}:
@@ -215,15 +214,8 @@ class NetworkResolver:
 
 
 def _query(question: Question, *, recursive: bool, edns: bool = True) -> bytes:
-    labels = [label.encode("ascii") for label in question.name.split(".")]
-    message = dns.message.make_query(
-        dns.name.Name([*labels, b""]),
-        dns.rdatatype.from_text(question.type),
-        use_edns=0 if edns else -1,
-        payload=_EDNS_BYTES,
-        flags=dns.flags.RD if recursive else 0,
-    )
-    return message.to_wire()
+    labels = question.name.encode("ascii").split(b".")
+    return query(labels, _TYPE_CODES[question.type], recursive=recursive, edns=edns)
 
 
 def _checked(message: dns.message.Message, host: str) -> dns.message.Message | NoAnswer:
@@ -240,7 +232,7 @@ def _checked(message: dns.message.Message, host: str) -> dns.message.Message | N
 
 def _read(message: dns.message.Message, question: Question) -> Records | Absent:
     """The answer section, aliases followed as far as it holds them."""
-    wanted = dns.rdatatype.from_text(question.type)
+    wanted = _TYPE_CODES[question.type]
     found = {(_name(rrset.name), rrset.rdtype): rrset for rrset in message.answer}
     name, alias, ttls = question.name, list[str](), list[int]()
     for _ in range(_MAX_ALIASES):
