@@ -44,10 +44,11 @@ contracts: $(READY)
 
 generated: $(READY) ## write the pages made from the code again
 	$(BIN)/python -m sendas.doctor.pages docs/rules
+	$(BIN)/python -m sendas.doctor.render.schema
 	$(BIN)/python -m sendas.bounce.pages docs/bounce-tables.md
 
 docs: generated
-	@git diff --exit-code --stat -- docs || { echo "generated pages were stale: commit them" >&2; exit 1; }
+	@git diff --exit-code --stat -- docs src/sendas/doctor/render || { echo "generated pages were stale: commit them" >&2; exit 1; }
 	$(BIN)/pytest -q tests/docs
 
 check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs

@@ -1,4 +1,4 @@
-"""Real clients and servers against the lab; each is skipped, visibly, where it is not installed."""
+"""Real clients and servers against the lab; skipped, visibly, where they are not installed."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sendas.lab.scene import Scene, healthy
+from sendas.lab.scene import Scene, SetUp, build
 from sendas.lab.world import Lab
 
 
@@ -40,14 +40,14 @@ _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
     """One lab for a module of tests."""
-    with Lab() as running:
+    with Lab(region="us-east-2") as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def scene(lab: Lab) -> Scene:
     """A domain that is all right: example.com in us-east-2, DNS in Route 53."""
-    return healthy(lab, domain="example.com", region="us-east-2")
+    return build(lab, SetUp(local_part="hello"))
 
 
 @pytest.fixture

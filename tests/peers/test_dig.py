@@ -38,7 +38,7 @@ def test_mx(dig: Callable[..., str], scene: Scene) -> None:
 
 def test_dkim_key_through_the_cname(dig: Callable[..., str], scene: Scene) -> None:
     """A receiver that asks for the DKIM key is led to SES's zone, and finds an RSA key."""
-    token = scene.dkim_tokens[0]
+    token = scene.tokens[0]
 
     answer = dig("+short", f"{token}._domainkey.{scene.domain}", "TXT")
 

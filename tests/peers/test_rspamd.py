@@ -9,11 +9,13 @@ import time
 import urllib.request
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sendas.lab.scene import Scene, healthy
+from sendas.lab.recipients import StoredMail
+from sendas.lab.scene import Scene, SetUp, build
 from sendas.lab.world import Lab
 
 
@@ -22,17 +24,21 @@ pytestmark = pytest.mark.peer
 CONFIGURATION = """
 options {{
   pidfile = "{home}/rspamd.pid"; tempdir = "{home}";
-  filters = "dkim"; explicit_modules = ["dmarc", "spf"]; local_addrs = [];
+  filters = "dkim"; local_addrs = [];
   url_tld = "/usr/share/rspamd/effective_tld_names.dat";
   dns {{ nameserver = ["{resolver}:10"]; timeout = 2s; retransmits = 3; }}
 }}
 logging {{ type = "console"; level = "warning"; }}
 worker "normal" {{ bind_socket = "127.0.0.1:{port}"; count = 1; mime = true; }}
 lua = "/usr/share/rspamd/rules/rspamd.lua";
-modules {{ path = ["/usr/share/rspamd/plugins/dmarc.lua", "/usr/share/rspamd/plugins/spf.lua"]; }}
-dkim {{ }} spf {{ }} dmarc {{ }}
+modules {{ path = "/usr/share/rspamd/plugins"; }}
+dkim {{ }} spf {{ spf_cache_size = 1k; }} dmarc {{ no_sampling_domains = ""; }}
 metric "default" {{ actions {{ reject = 1000; }} }}
 """
+
+
+ANOTHER = SetUp(mail_from=None, receiving=False, configuration_set=False)
+"""A second domain in the same account, without a MAIL FROM domain of its own."""
 
 
 @pytest.fixture(scope="module")
@@ -84,27 +90,34 @@ def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     pytest.fail(f"rspamd did not start: {log.read_text()}")
 
 
-def symbols(port: int, mail: "object") -> set[str]:
+def symbols(port: int, mail: StoredMail) -> set[str]:
     """What rspamd says of a mail as its recipient's server took it."""
+    assert mail.authentication
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/checkv2",
-        data=mail.content,  # type: ignore[attr-defined]  a stored mail of the lab
+        data=mail.content,
         headers={
-            "IP": mail.source_ip,  # type: ignore[attr-defined]
-            "Helo": mail.helo,  # type: ignore[attr-defined]
-            "From": mail.envelope.reverse_path,  # type: ignore[attr-defined]
-            "Rcpt": mail.envelope.forward_paths[0],  # type: ignore[attr-defined]
+            "IP": mail.authentication.source_ip,
+            "Helo": mail.authentication.helo,
+            "From": mail.envelope.reverse_path,
+            "Rcpt": mail.envelope.forward_paths[0],
         },
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  loopback
         return set(json.load(answer)["symbols"])
 
 
-def send(lab: Lab, scene: Scene, to: str) -> "object":
-    """Write to *to* over SES SMTP as the domain; the mail as it was received."""
-    scene.send_smtp(sender=f"hello@{scene.domain}", to=to, subject="judge me")
+def send(lab: Lab, scene: Scene, to: str) -> StoredMail:
+    """Write to *to* as the domain; the mail as it was received."""
+    scene.call(
+        "sesv2",
+        "SendEmail",
+        FromEmailAddress=scene.address,
+        Destination={"ToAddresses": [to]},
+        Content={"Simple": {"Subject": {"Data": "judge me"}, "Body": {"Text": {"Data": "Hi."}}}},
+    )
     lab.settle()
-    return lab.recipients.mails(to)[-1]
+    return lab.recipients.mailboxes.of(to)[-1]
 
 
 def test_a_healthy_domain_passes_everything(
@@ -120,7 +133,7 @@ def test_without_mail_from_dmarc_passes_by_dkim_alone(
     judge: Callable[..., set[str]], lab: Lab
 ) -> None:
     """SPF passes for amazonses.com and does not align; DKIM carries DMARC (FACTS 9)."""
-    plain = healthy(lab, domain="plain.example.org", region="us-east-2", mail_from=False)
+    plain = build(lab, replace(ANOTHER, domain="plain.example", user="plain"))
 
     found = judge(send(lab, plain, "plain@example.net"))
 
@@ -131,14 +144,10 @@ def test_a_domain_that_lost_its_dkim_records_fails(
     judge: Callable[..., set[str]], lab: Lab
 ) -> None:
     """With the CNAMEs gone and no MAIL FROM of its own, p=reject means rejection."""
-    broken = healthy(
-        lab,
-        domain="broken.example.org",
-        region="us-east-2",
-        mail_from=False,
-        dmarc_policy="reject",
+    broken = build(
+        lab, replace(ANOTHER, domain="broken.example", user="broken", dmarc="v=DMARC1; p=reject")
     )
-    for token in broken.dkim_tokens:
+    for token in broken.tokens:
         broken.remove_record(f"{token}._domainkey.{broken.domain}", "CNAME")
 
     found = judge(send(lab, broken, "broken@example.net"))

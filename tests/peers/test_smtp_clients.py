@@ -27,7 +27,7 @@ def listening(lab: Lab, scene: Scene, port: int) -> tuple[str, int]:
 def arrived(lab: Lab, subject: str) -> bool:
     """Whether Jane has a mail of that subject."""
     lab.settle()
-    return subject in [mail.subject for mail in lab.recipients.mails("jane@example.net")]
+    return subject in [mail.subject for mail in lab.recipients.mailboxes.of("jane@example.net")]
 
 
 def test_openssl_and_auth_login_by_hand(
@@ -37,16 +37,17 @@ def test_openssl_and_auth_login_by_hand(
     host, port = listening(lab, scene, 587)
     name = f"email-smtp.{scene.region}.amazonaws.com"
     encoded = [
-        base64.b64encode(word.encode()).decode()
-        for word in (scene.smtp_username, scene.smtp_password)
+        base64.b64encode(word.encode()).decode() for word in (scene.key_id, scene.smtp_password)
     ]
     with subprocess.Popen(  # noqa: S603  the peer under test
         [
-            peer("openssl"), "s_client", "-quiet", "-crlf", "-starttls", "smtp", "-verify_return_error",
+            peer("openssl"), "s_client", "-quiet", "-crlf", "-starttls", "smtp",
+            "-verify_return_error",
             "-connect", f"{host}:{port}", "-servername", name, "-verify_hostname", name,
             "-CAfile", lab.environment()["SSL_CERT_FILE"],
         ],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        text=True, bufsize=1,
     ) as session:  # fmt: skip
         said = list(typed(session, ["EHLO me", "AUTH LOGIN", *encoded, "QUIT"]))
 
@@ -79,8 +80,9 @@ def test_swaks(
 
     done = run(
         peer("swaks"), "--server", host, "--port", str(really), flag, "--auth", "PLAIN",
-        "--auth-user", scene.smtp_username, "--auth-password", scene.smtp_password,
-        "--from", f"hello@{scene.domain}", "--to", "jane@example.net", "--header", f"Subject: swaks {port}",
+        "--auth-user", scene.key_id, "--auth-password", scene.smtp_password,
+        "--from", f"hello@{scene.domain}", "--to", "jane@example.net",
+        "--header", f"Subject: swaks {port}",
     )  # fmt: skip
 
     assert 0 == done.returncode, done.stdout
@@ -96,7 +98,7 @@ def test_swaks_is_refused_with_the_raw_secret_key(
 
     done = run(
         peer("swaks"), "--server", host, "--port", str(port), "--tls", "--auth", "LOGIN",
-        "--auth-user", scene.smtp_username, "--auth-password", "x" * 40, "--quit-after", "AUTH",
+        "--auth-user", scene.key_id, "--auth-password", "x" * 40, "--quit-after", "AUTH",
     )  # fmt: skip
 
     assert "535 Authentication Credentials Invalid" in done.stdout
@@ -112,8 +114,9 @@ def test_curl(
 
     done = run(
         peer("curl"), "--silent", "--show-error", "--ssl-reqd", f"smtp://{name}:{port}",
-        "--connect-to", f"{name}:{port}:{host}:{port}", "--cacert", lab.environment()["SSL_CERT_FILE"],
-        "--user", f"{scene.smtp_username}:{scene.smtp_password}",
+        "--connect-to", f"{name}:{port}:{host}:{port}",
+        "--cacert", lab.environment()["SSL_CERT_FILE"],
+        "--user", f"{scene.key_id}:{scene.smtp_password}",
         "--mail-from", f"hello@{scene.domain}", "--mail-rcpt", "jane@example.net",
         "--upload-file", str(tmp_path / "mail"),
     )  # fmt: skip
@@ -133,7 +136,7 @@ def test_msmtp(
         "tls on\ntls_starttls on\n"
         f"tls_trust_file {lab.environment()['SSL_CERT_FILE']}\n"
         f"tls_host_override email-smtp.{scene.region}.amazonaws.com\n"
-        f"auth on\nuser {scene.smtp_username}\npassword {scene.smtp_password}\n"
+        f"auth on\nuser {scene.key_id}\npassword {scene.smtp_password}\n"
     )
     settings.chmod(0o600)
 
