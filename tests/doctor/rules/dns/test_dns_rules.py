@@ -357,6 +357,24 @@ def test_warns(healthy: Any, record: str, code: str) -> None:  # noqa: ANN401
     assert Status.OK is setup.mended(finding.help[0]).findings()[code].status
 
 
+def test_two_faults_of_one_record_have_one_cure(healthy: Any) -> None:  # noqa: ANN401
+    """Each rule's advice mends what the other found as well, in whichever order."""
+    record = '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=reject; aspf=s; pct=50"'
+    found = healthy.having(record).findings()
+
+    assert found["DNS013"].help[0].records == found["DNS020"].help[0].records
+
+
+def test_two_faults_of_one_spf_record_have_one_cure(healthy: Any) -> None:  # noqa: ANN401
+    """Dead names and no SES: two roots, and one record that mends both."""
+    setup = spf("a:x.example.org", "a:y.example.org", "a:z.example.org", "-all")(healthy)
+    found = setup.findings()
+
+    assert {"DNS102", "DNS104"} == setup.failing()
+    assert found["DNS102"].help[0].records == found["DNS104"].help[0].records
+    assert set() == setup.mended(found["DNS102"].help[0]).failing()
+
+
 def test_a_receiver_that_could_not_resolve_is_heard(healthy: Any) -> None:  # noqa: ANN401
     """Gmail's text about DNS failures."""
     text = "421-4.7.26 This mail cannot be authenticated: temporary DNS failures."

@@ -12,14 +12,12 @@ How to mend: take them out; drop ``t=y`` when the policy is meant.
 Source: RULES DNS-20; FACTS 20 (second-hand of RFC 9989).
 """
 
-from sendas.advice import Help, Owner
-from sendas.dns.answers import RecordType
-from sendas.dns.dmarc import Policy, with_tags
+from sendas.advice import Owner
+from sendas.dns.dmarc import Policy
 from sendas.dns.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.dns._dmarc import governing
-from sendas.doctor.rules.dns._records import lines, values, wait_seconds
+from sendas.doctor.rules.dns._dmarc import governing, mend
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -28,26 +26,19 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None:
         return None
     at, record = found
-    name = dmarc_name(at)
-    shown = (Exhibit(f"TXT {name}", record.text),)
+    shown = (Exhibit(f"TXT {dmarc_name(at)}", record.text),)
     doubtful = [f"{tag}= is no longer read" for tag in record.obsolete]
     doubtful += [f"{part!r} is not understood" for part in record.ignored]
-    tags = list(record.obsolete)
-    if record.testing and record.policy is not Policy.NONE:
+    weak = record.testing and record.policy is not Policy.NONE
+    if weak:
         doubtful.append(f"t=y makes p={record.policy} one level weaker")
-        tags.append("t")
     if not doubtful:
         return Verdict(Status.OK, f"DMARC policy of {at}: {record.policy}", exhibits=shown)
-    others = [t for t in values(evidence, name, RecordType.TXT) if t != record.text]
-    mended = with_tags(record.text, **dict.fromkeys(tags))
-    mend = Help(
-        "Take these out" + (", t=y once the policy is meant." if "t" in tags else "."),
-        records=lines(name, RecordType.TXT, [*others, mended]),
-        wait_seconds=wait_seconds(evidence, (name, RecordType.TXT)),
-    )
+    text = "Take these out" + (", t=y once the policy is meant." if weak else ".")
+    advice = mend(evidence, at, record, text, *(["t"] if weak else []))
     cause = "Readers of RFC 9989 pass over what they do not know."
     return Verdict(
-        Status.WARN, f"DMARC record of {at}: {'; '.join(doubtful)}", cause, shown, (mend,)
+        Status.WARN, f"DMARC record of {at}: {'; '.join(doubtful)}", cause, shown, (advice,)
     )
 
 
