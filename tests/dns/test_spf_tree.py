@@ -47,7 +47,7 @@ def test_counts_each_branch() -> None:
     assert 6 == root.lookups
     assert [1, 4, 1] == [branch.lookups for branch in root.branches]
     assert 0 == root.voids
-    assert root.render().splitlines()[2] == " 4 look-ups  " + "  include:x.example.org"
+    assert root.render().splitlines()[2] == f"{' 4 look-ups':<24}include:x.example.org"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ from sendas.dns.spf_walk import MAX_ASKING_TERMS, MAX_VOID
 from sendas.outcome import NoAnswer
 
 
+_COST_WIDTH = 22
+"""Of ``12 look-ups, 3 void`` and a blank or two."""
+
 Known = Callable[[Question], Answer | None]
 """What has been answered so far; None for what nobody asked."""
 
@@ -107,8 +110,8 @@ class SpfBranch:
     def _lines(self, indent: str) -> Iterator[str]:
         note = self.error or (f"no answer: {self.silence}" if self.silence else "")
         void = f", {self.voids} void" if self.voids else ""
-        count = f"{self.lookups:>2} look-up{'s' if self.lookups != 1 else ' '}{void}"
-        yield f"{count}  {indent}{self.term}{f'   <- {note}' if note else ''}"
+        cost = f"{self.lookups:>2} look-up{'' if self.lookups == 1 else 's'}{void}"
+        yield f"{cost:<{_COST_WIDTH}}{indent}{self.term}{f'   <- {note}' if note else ''}"
         for branch in self.branches:
             yield from branch._lines(f"{indent}  ")  # noqa: SLF001  itself, one level down
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sendas.dns.answers import Absent, Lookup, Records, RecordType
+from sendas.dns.answers import RESOLVER, Absent, Lookup, Records, RecordType
 from sendas.dns.names import quoted
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit
@@ -34,7 +34,7 @@ def values(evidence: Evidence, name: str, type_: RecordType) -> tuple[str, ...]:
 
 def authoritative(lookup: Lookup) -> Lookup:
     """*lookup* without what the recursive resolver remembers."""
-    own = {server: said for server, said in lookup.answers.items() if server != "resolver"}
+    own = {server: said for server, said in lookup.answers.items() if server != RESOLVER}
     return Lookup(lookup.question, own)
 
 
