@@ -70,10 +70,10 @@ class FunctionRunner:
             raise RuntimeError(done.stderr[-_LOG_KEPT:].decode("utf-8", "replace"))
         return json.loads(done.stdout or b"null")
 
-    def answer(self, function: Any, event: str) -> tuple[str, bool, str]:  # noqa: ANN401  moto's LambdaFunction
+    def answer(self, function: Any, event: Any) -> tuple[str, bool, str]:  # noqa: ANN401  moto's LambdaFunction, any JSON
         """As moto wants it: the answer's JSON, whether it failed, and the log."""
         try:
-            return json.dumps(self.run(function, json.loads(event or "{}"))), False, ""
+            return json.dumps(self.run(function, event)), False, ""
         except RuntimeError as error:
             said = {"errorMessage": str(error), "errorType": "Runtime.ExitError"}
             return json.dumps(said), True, str(error)

@@ -10,6 +10,7 @@ per lab here, so that labs can stand side by side.
 import contextlib
 import importlib
 import io
+import json
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -128,8 +129,8 @@ def write_result(call: Call, result: Mapping[str, Any]) -> Rendered:
     return Rendered(out["status_code"], {**out["headers"], "x-amzn-RequestId": REQUEST_ID}, body)
 
 
-RunFunction = Callable[[Any, str], tuple[str, bool, str]]
-"""moto's function and its event's JSON, to the answer's JSON, whether it failed, and the log."""
+RunFunction = Callable[[Any, Any], tuple[str, bool, str]]
+"""moto's function and its event, to the answer's JSON, whether it failed, and the log."""
 
 _runners: dict[str, RunFunction] = {}
 
@@ -146,9 +147,12 @@ def _run_functions_for_real() -> None:
         return
     theirs = function._invoke_lambda  # noqa: SLF001  LAB-NOTES 2 D: the one place to step in
 
-    def invoke(self: Any, event: str | None = None) -> Any:  # noqa: ANN401  moto's function and triple
+    def invoke(self: Any, event: Any = None) -> Any:  # noqa: ANN401  moto's function and triple
         run = _runners.get(self.account_id)
-        return run(self, event or "{}") if run is not None else theirs(self, event)
+        if run is None:
+            return theirs(self, event)
+        # moto hands over what it parsed, or the JSON itself.
+        return run(self, json.loads(event or "{}") if isinstance(event, str) else event)
 
     function._invoke_lambda = invoke  # noqa: SLF001  the same
     function.run_by_sendas = True
@@ -251,7 +255,8 @@ def _prepare() -> None:
 
 def backends_of(service: str) -> Any:  # noqa: ANN401  moto's BackendDict
     """Moto's state of a service: ``backends_of("iam")[account]["aws"]``."""
-    return getattr(importlib.import_module(f"moto.{service}.models"), f"{service}_backends")
+    name = service.removeprefix("aws")
+    return getattr(importlib.import_module(f"moto.{service}.models"), f"{name}_backends")
 
 
 def body_of(environ: Environ) -> bytes:

@@ -86,7 +86,7 @@ def _action(case: Case) -> str:
 
 def _identities(case: Case) -> Refused | None:
     failed = [
-        address for address in _must_be_verified(case) if not _is_verified(case.state, address)
+        address for address in must_be_verified(case) if not _is_verified(case.state, address)
     ]
     if not failed:
         return None
@@ -99,7 +99,7 @@ def _identities(case: Case) -> Refused | None:
     return Refused(Reason.NOT_VERIFIED, text)
 
 
-def _must_be_verified(case: Case) -> list[str]:
+def must_be_verified(case: Case) -> list[str]:
     """From, Source, Sender and Return-Path; in the sandbox the recipients too."""
     submission, message = case.submission, case.message
     wanted = [author_address(submission, message)]

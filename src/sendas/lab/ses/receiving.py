@@ -74,6 +74,7 @@ class Receiving:
         """The reply to one RCPT."""
         if self._blocked(state, source_ip):
             return _BLOCKED
+        self._ses.check_for(state, forward_path)
         return _OK if list(_matching(state, (forward_path,))) else _UNKNOWN
 
     def receive(

@@ -14,10 +14,10 @@ from sendas.lab.ses.authorization import (
     configuration_set_name,
     identity_arn,
 )
-from sendas.lab.ses.checks import Case, counted, first_refusal
+from sendas.lab.ses.checks import Case, counted, first_refusal, must_be_verified
 from sendas.lab.ses.courier import Courier, Deliver
 from sendas.lab.ses.events import Sent
-from sendas.lab.ses.identities import identity_for, published_keys
+from sendas.lab.ses.identities import candidates, identity_for, published_keys
 from sendas.lab.ses.login import authenticate
 from sendas.lab.ses.message import Message, crlf, parse
 from sendas.lab.ses.outgoing import (
@@ -137,6 +137,12 @@ class Ses:
         if identity.mail_from is not None:
             check_mail_from(identity.mail_from, self._resolve, now)
 
+    def check_for(self, state: RegionState, address: str) -> None:
+        """Look at the DNS for every identity that *address* could be used by."""
+        for name in candidates(address):
+            if name in state.identities:
+                self.check(state.identities[name])
+
     # Doors --------------------------------------------------------------
 
     def login(self, region: str, username: str, password: str) -> Principal | LoginRefused:
@@ -159,10 +165,10 @@ class Ses:
             state = self.region(submission.region)
             now = self.clock.now()
             author = author_address(submission, message)
-            identity = identity_for(state, author)
-            if identity is not None:
-                self.check(identity)
-            refused = first_refusal(Case(submission, message, state, self.iam, now))
+            case = Case(submission, message, state, self.iam, now)
+            for address in must_be_verified(case):
+                self.check_for(state, address)
+            refused = first_refusal(case)
             if refused is not None:
                 return refused
             message_id = new_message_id(state.region)
