@@ -34,6 +34,8 @@ Raw: TypeAlias = Mapping[str, Any]
 """An answer as botocore hands it out."""
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
+_PATIENT_ATTEMPTS = {"ses": 5}
+"""SES API v1 answers one question a second (FACTS 6): being throttled is the rule there."""
 _CONNECTIONS = 32
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
 
@@ -169,14 +171,15 @@ class Session:
         return answer
 
     def _client(self, service: str, region: Region) -> Any:  # noqa: ANN401  clients are made at run time
-        with self._lock:  # making clients is not safe from several threads, using them is
-            if service not in self._clients:
-                self._clients[service] = self._make(service, region)
+        if service not in self._clients:
+            with self._lock:  # making clients is not safe from several threads, using them is
+                if service not in self._clients:
+                    self._clients[service] = self._make(service, region)
         return self._clients[service]
 
     def _make(self, service: str, region: Region) -> Any:  # noqa: ANN401  the same
         client: Any = self._inner.create_client(
-            service, region_name=region, endpoint_url=self._endpoint, config=self._config()
+            service, region_name=region, endpoint_url=self._endpoint, config=self._config(service)
         )
         client.meta.events.register("before-parameter-build", _sign_for_region)
         client.meta.events.register("before-endpoint-resolution", _resolve_in_region)
@@ -184,11 +187,14 @@ class Session:
         connections._manager.connection_pool_kw["ssl_context"] = self._trust  # noqa: SLF001  the same
         return client
 
-    def _config(self) -> Config:
+    def _config(self, service: str) -> Config:
         return Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            retries={
+                "mode": "standard",
+                "total_max_attempts": _PATIENT_ATTEMPTS.get(service, _ATTEMPTS),
+            },
             max_pool_connections=_CONNECTIONS,
             user_agent_extra=f"sendas/{__version__}",
             # bucket.host does not resolve where the host is a stand-in's
