@@ -16,8 +16,8 @@ from sendas.dns.names import can_be_asked, canonical, within
 from sendas.dns.spf_tree import Known, spf_tree
 
 
-MAX_SPF_QUESTIONS = 150
-"""No honest record needs so many; beyond, a tree is left unfinished."""
+_MAX_SPF_LOOKUPS, _MAX_AT_ONCE = 50, 150
+"""No honest record comes near; without an end, a hostile one could have us ask for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _dmarc(domain: str, known: Known) -> Iterator[Question]:
     yield Question(f"{dmarc_name(domain)}.{domain}", RecordType.TXT)
     record = the_record(_values(known(Question(dmarc_name(domain), RecordType.TXT))))
     if record is not None:
-        for target in foreign_report_domains(domain, record.aggregate_reports):
+        for target in foreign_report_domains(domain, record.aggregate_reports)[:_MAX_AT_ONCE]:
             yield report_question(domain, target)
 
 
@@ -98,7 +98,7 @@ def _mail_from(domain: str, name: str, known: Known) -> Iterator[Question]:
 
 
 def _mx_hosts(domain: str, known: Known) -> Iterator[Question]:
-    for value in _values(known(Question(domain, RecordType.MX))):
+    for value in _values(known(Question(domain, RecordType.MX)))[:_MAX_AT_ONCE]:
         try:
             exchange = parse_mx(value)
         except MalformedMx:
@@ -110,8 +110,9 @@ def _mx_hosts(domain: str, known: Known) -> Iterator[Question]:
 def _spf(domain: str, known: Known) -> Iterator[Question]:
     """The SPF tree's questions: those put before, which are in it, and the next ones."""
     yield Question(domain, RecordType.TXT)
-    unasked = sorted(spf_tree(domain, known).unasked)
-    yield from unasked[:MAX_SPF_QUESTIONS]
+    tree = spf_tree(domain, known)
+    if tree.lookups <= _MAX_SPF_LOOKUPS:
+        yield from sorted(tree.unasked)[:_MAX_AT_ONCE]
 
 
 def _values(answer: Answer | None) -> tuple[str, ...]:
