@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from sendas.aws.gateways import Gateways
+from sendas.aws.reading import understand
 from sendas.aws.regions import ses_regions
 from sendas.aws.s3 import bucket
 from sendas.aws.session import (
@@ -16,7 +17,6 @@ from sendas.aws.session import (
     UnknownProfile,
     configured_region,
     open_session,
-    understand,
 )
 from sendas.aws.sesv2 import account
 from sendas.aws.sts import caller

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sendas.aws import session as session_module
-from sendas.aws.session import LoadedOnce, Session, open_session
+from sendas.aws.session import Session, open_session
 from sendas.aws.sesv2 import account
+from sendas.aws.trust import LoadedOnce
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.account import Account
 from sendas.ses.regions import Region

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
-from sendas.aws.session import Raw, Session, understand, understand_if_any
+from sendas.aws.reading import Raw, understand, understand_if_any
+from sendas.aws.session import Session
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region

@@ -12,7 +12,8 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from sendas.aws.iam import ABSENT, listed
-from sendas.aws.session import Raw, Session, understand_if_any
+from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.session import Session
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region

@@ -6,7 +6,8 @@ Route 53 is global; it allows five questions a second and account.
 
 import re
 
-from sendas.aws.session import Raw, Session, understand
+from sendas.aws.reading import Raw, understand
+from sendas.aws.session import Session
 from sendas.dns.hosted_zone import HostedZone
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region

@@ -3,7 +3,8 @@
 SES allows one of these questions a second (FACTS 6); botocore's retries wait.
 """
 
-from sendas.aws.session import Raw, Session, understand_if_any
+from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region

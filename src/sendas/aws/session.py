@@ -12,10 +12,10 @@ import re
 import ssl
 import threading
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import botocore.session
 
@@ -24,14 +24,12 @@ from botocore.config import Config
 
 from sendas import __version__
 from sendas.aws.failure import error_code, no_answer, shorten
+from sendas.aws.reading import Raw
+from sendas.aws.trust import LoadedOnce
 from sendas.errors import CouldNotLook, UsageError
-from sendas.outcome import NoAnswer, Seen, Why
+from sendas.outcome import Seen
 from sendas.ses.regions import Region
 
-
-T = TypeVar("T")
-Raw: TypeAlias = Mapping[str, Any]
-"""An answer as botocore hands it out."""
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
 _PATIENT_ATTEMPTS = {"ses": 5}
@@ -56,28 +54,6 @@ def _sign_for_region(context: dict[str, Any], **_: object) -> None:
 
 def _resolve_in_region(builtins: dict[str, Any], **_: object) -> None:
     builtins["AWS::Region"] = _REGION.get()
-
-
-class LoadedOnce(ssl.SSLContext):
-    """A TLS context that reads a file of trusted certificates only once.
-
-    urllib3 has it read anew for each connection.
-    """
-
-    _files: frozenset[object] = frozenset()
-
-    def load_verify_locations(
-        self,
-        cafile: Any = None,  # noqa: ANN401  ssl's signature
-        capath: Any = None,  # noqa: ANN401  the same
-        cadata: Any = None,  # noqa: ANN401  the same
-    ) -> None:
-        """Trust what the file holds, unless it is trusted already."""
-        if cafile is None or capath is not None or cadata is not None:
-            super().load_verify_locations(cafile, capath, cadata)
-        elif cafile not in self._files:
-            super().load_verify_locations(cafile)
-            self._files |= {cafile}
 
 
 class UnknownProfile(UsageError):
@@ -272,21 +248,6 @@ def configured_region(profile: str | None, environment: Mapping[str, str]) -> st
         msg = f"the AWS configuration cannot be used: {shorten(str(error))}"
         raise BadAwsConfiguration(msg) from error
     return str(region) if region else None
-
-
-def understand(answer: Seen[Raw], read: Callable[[Raw], T]) -> Seen[T]:
-    """*answer* in our words; a shape that *read* cannot make sense of is no answer."""
-    if isinstance(answer, NoAnswer):
-        return answer
-    try:
-        return read(answer)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return NoAnswer(Why.SERVER_FAILURE, f"AWS's answer is not understood: {error!r}")
-
-
-def understand_if_any(answer: Seen[Raw | None], read: Callable[[Raw], T]) -> Seen[T | None]:
-    """The same of an answer that may be absent."""
-    return None if answer is None else understand(answer, read)
 
 
 def _named_profile(environment: Mapping[str, str]) -> str | None:

@@ -4,7 +4,8 @@ An enum word that this botocore does not know is kept as it is, and a field
 that is missing is taken for the harmless case: only what SES says is a fault.
 """
 
-from sendas.aws.session import Raw, Session, understand, understand_if_any
+from sendas.aws.reading import Raw, understand, understand_if_any
+from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet, EventDestination

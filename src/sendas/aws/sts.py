@@ -3,7 +3,8 @@
 It needs no permission, so its answer proves the credentials.
 """
 
-from sendas.aws.session import Raw, Session, understand
+from sendas.aws.reading import Raw, understand
+from sendas.aws.session import Session
 from sendas.iam.keys import Caller
 from sendas.outcome import Seen
 from sendas.ses.regions import Region
