@@ -39,8 +39,6 @@ _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
 
 _IAM_PREFIX = {"sesv2": "ses"}
 """IAM's name of a service, where botocore has another."""
-_RENAMED = {"HeadBucket": "ListBucket"}
-"""IAM's name of an operation, where it is not its own (S3)."""
 
 
 _REGION: ContextVar[Region] = ContextVar("region")
@@ -180,8 +178,7 @@ class Session:
 
 def action_name(service: str, operation: str) -> str:
     """IAM's name of the question, to be granted in a policy: ``ses:GetAccount``."""
-    renamed = _RENAMED.get(operation, operation)
-    return f"{_IAM_PREFIX.get(service, service)}:{renamed}"
+    return f"{_IAM_PREFIX.get(service, service)}:{operation}"
 
 
 def open_session(
