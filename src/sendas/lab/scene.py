@@ -127,7 +127,7 @@ class Scene:
         self.lab.clock.move(age)
 
     def stored_mail(self) -> tuple[bytes, ...]:
-        """Every received mail in the bucket, oldest first."""
+        """Every received mail in the bucket, oldest first; those of one second in no order."""
         self.lab.settle()
         listed = self.call("s3", "ListObjectsV2", Bucket=self.bucket).get("Contents", ())
         keys = [entry["Key"] for entry in sorted(listed, key=lambda e: e["LastModified"])]
@@ -136,6 +136,18 @@ class Scene:
             self.call("s3", "GetObject", Bucket=self.bucket, Key=key)["Body"].read()
             for key in mails
         )
+
+    def confirmation_mail(self) -> bytes:
+        """The newest mail in the bucket by which Gmail wants the address confirmed.
+
+        Raises:
+            LookupError: None has arrived.
+        """
+        wanted = b"\r\nSubject: Gmail Confirmation - Send Mail as "
+        found = [mail for mail in self.stored_mail() if wanted in mail]
+        if not found:
+            raise LookupError(self.bucket)
+        return found[-1]
 
     def add_to_gmail(
         self,

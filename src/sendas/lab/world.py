@@ -114,6 +114,7 @@ class Lab:
         self.gmail = Gmail(surroundings, submitter, self._deliver)
         self._servers: SmtpServers | None = None
         self._amazon: AmazonHosts | None = None
+        self._session: Session | None = None
 
     # Running ------------------------------------------------------------
 
@@ -158,7 +159,7 @@ class Lab:
         self.amazon.stop()
         self.dns.stop()
         self.aws.reset()
-        self._servers = None
+        self._servers = self._session = None
         self._files.cleanup()
         _account_ids.give_back(self.account_id)
 
@@ -204,11 +205,16 @@ class Lab:
         }
 
     def session(self) -> Session:
-        """A session with AWS as the lab's administrator, without touching the environment."""
-        inner = botocore.session.Session()
-        administrator = self.aws.administrator
-        inner.set_credentials(administrator.principal.key_id, administrator.secret)
-        return Session(inner, self.aws.url)
+        """The session with AWS as the lab's administrator, without touching the environment.
+
+        One for the life of the lab: botocore reads its models once for each.
+        """
+        if self._session is None:
+            inner = botocore.session.Session()
+            administrator = self.aws.administrator
+            inner.set_credentials(administrator.principal.key_id, administrator.secret)
+            self._session = Session(inner, self.aws.url)
+        return self._session
 
     def write_dial_map(self) -> None:
         """Write the file that SENDAS_DIALMAP names, as the network is now."""

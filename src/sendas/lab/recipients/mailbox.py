@@ -48,9 +48,9 @@ class StoredMail:
         return BytesParser(policy=policy.default).parsebytes(self.content)
 
     def text(self) -> str:
-        """What a person reads: the plain text part."""
+        """What a person reads: the plain text part, with line feeds."""
         body = self.parsed().get_body(preferencelist=("plain",))
-        return str(body.get_content()) if body is not None else ""
+        return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
 
 
 class Mailboxes:

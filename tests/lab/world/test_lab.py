@@ -1,0 +1,149 @@
+"""The lab as a whole: it starts, is found, is emptied, stands beside others, and stops."""
+
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import dns.resolver
+import pytest
+
+from sendas.dialmap import load_dial_map
+from sendas.lab.scene import CORRESPONDENT, Scene, SetUp, build
+from sendas.lab.world import Lab
+from sendas.ses.regions import Region
+
+
+def test_boto3_lives_in_the_environment(sendas_environment: dict[str, str]) -> None:
+    """Unmodified, with nothing but the variables."""
+    assert sendas_environment
+    # A session of its own: boto3's default one would remember another test's key.
+    client = boto3.Session().client("sesv2")
+
+    assert not client.get_account()["ProductionAccessEnabled"]
+
+
+def test_names_and_ports_are_found(sendas_lab: Lab) -> None:
+    """The resolver names SES's host; the dial map says where its address listens."""
+    environment = sendas_lab.environment()
+    resolver = dns.resolver.Resolver(configure=False)
+    host, _, port = environment["SENDAS_RESOLVER"].partition(":")
+    resolver.nameservers, resolver.port = [host], int(port)
+
+    (address,) = resolver.resolve("email-smtp.eu-west-1.amazonaws.com", "A")
+    really = load_dial_map(environment).dial(address.to_text(), 587)
+
+    with smtplib.SMTP(*really, timeout=5) as client:
+        client.ehlo("client.example.net")
+        assert client.has_extn("starttls")
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        SetUp(),
+        SetUp(route53=False),
+        SetUp(mail_from=None),
+        SetUp(route53=False, mail_from=None, region=Region("eu-west-1"), domain="example.org.uk"),
+    ],
+    ids=["route53", "other", "no-mail-from", "other-region"],
+)
+def test_healthy_set_ups_send_and_receive(sendas_lab: Lab, set_up: SetUp) -> None:
+    """Verified, mail goes out with DMARC passing and comes in to S3."""
+    scene = build(sendas_lab, set_up)
+    scene.add_to_gmail()
+    scene.send_from_gmail(CORRESPONDENT)
+
+    (mail,) = sendas_lab.exchange.mailboxes.of(CORRESPONDENT)
+    assert mail.authentication is not None
+    assert mail.authentication.dmarc_passes
+    assert set_up.mail_from is None or mail.authentication.dmarc.spf_aligned
+    assert sendas_lab.write_to_owner(scene.address).reply.accepted
+    assert any(b"Subject: Hello" in mail for mail in scene.stored_mail())
+
+
+def test_reset_leaves_nothing(sendas_scene: Scene) -> None:
+    """Quickly; what the world itself has stays."""
+    lab = sendas_scene.lab
+    sendas_scene.add_to_gmail()
+    sendas_scene.send_from_gmail(CORRESPONDENT)
+    lab.clock.move(timedelta(days=3))
+
+    started = time.monotonic()
+    lab.reset()
+
+    assert time.monotonic() - started < 0.5
+    call = sendas_scene.call
+    assert [] == call("sesv2", "ListEmailIdentities").get("EmailIdentities", [])
+    assert [] == call("route53", "ListHostedZones")["HostedZones"]
+    assert [] == call("iam", "ListUsers")["Users"]
+    assert [] == call("s3", "ListBuckets")["Buckets"]
+    assert () == lab.exchange.mailboxes.all()
+    assert () == lab.ses.sent()
+    assert "5.1.1" in lab.write_to_owner("owner@gmail.com").reply.text
+
+
+def test_labs_stand_side_by_side(sendas_lab: Lab) -> None:
+    """Each has its own account, ports, names and mail."""
+    with Lab("eu-west-1") as other:
+        here, there = build(sendas_lab), build(other)
+        here.add_to_gmail()
+        here.send_from_gmail(CORRESPONDENT)
+
+        assert sendas_lab.account_id != other.account_id
+        assert 1 == len(sendas_lab.exchange.mailboxes.of(CORRESPONDENT))
+        assert () == other.exchange.mailboxes.of(CORRESPONDENT)
+        there.add_to_gmail()
+        there.send_from_gmail(CORRESPONDENT)
+        assert 1 == len(other.exchange.mailboxes.of(CORRESPONDENT))
+    assert here.call("sesv2", "GetEmailIdentity", EmailIdentity="example.com")
+
+
+def test_stops_cleanly() -> None:
+    """No thread, no port and no file is left."""
+    before = set(threading.enumerate())
+    lab = Lab()
+    lab.start()
+    ports = set(lab.network.dial_map().pairs.values())
+    directory = lab.directory
+    lab.stop()
+    lab.stop()
+
+    assert set() == set(threading.enumerate()) - before
+    assert not directory.exists()
+    for host, port in list(ports)[:5]:
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection((host, port), timeout=1)
+
+
+def test_starts_quickly_and_small() -> None:
+    """Under 5 s and 400 MB in a process of its own, imports included (issue 2, section 3)."""
+    program = (
+        "import resource, time; started = time.monotonic()\n"
+        "from sendas.lab.world import Lab\n"
+        "from sendas.lab.scene import build\n"
+        "lab = Lab(); lab.start(); up = time.monotonic() - started\n"
+        "scene = build(lab); scene.add_to_gmail(); scene.send_from_gmail('jane@example.net')\n"
+        "lab.stop()\n"
+        "print(up, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
+    )
+    done = subprocess.run(  # noqa: S603  this Python, our own program
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=Path.cwd(),
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )
+    seconds, megabytes = map(float, done.stdout.split())
+
+    assert seconds < 5
+    assert megabytes < 400
