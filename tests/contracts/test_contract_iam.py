@@ -114,7 +114,6 @@ def test_every_document_that_binds(lab_account: Account) -> None:
     }
 
 
-@pytest.mark.xfail(reason="moto's users have no permissions boundary (FACTS 25)")
 @pytest.mark.usefixtures("alice")
 def test_the_boundary_binds(lab_account: Account) -> None:
     """The permissions boundary is among the documents, marked as what it is."""

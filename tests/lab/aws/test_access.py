@@ -182,6 +182,26 @@ def test_groups_and_managed_policies_count(world: World) -> None:
     assert all(isinstance(d, PolicyDocument) for d in held)
 
 
+def test_permissions_boundary_binds(world: World) -> None:
+    """What the boundary does not allow is refused, though the user's own policy allows it."""
+    world.verify()
+    world.ses.grant_production_access(REGION)
+    key = world.user("u", {**ALLOW, "Resource": "*"})
+    iam = world.client("iam")
+    document = {"Effect": "Allow", "Action": "ses:Get*", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [document]})
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=text)["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="u", PermissionsBoundary=arn)
+    seen = iam.get_user(UserName="u")["User"]["PermissionsBoundary"]
+    assert seen == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+    ses = world.client("ses", key=key)
+    with pytest.raises(ClientError) as error:
+        ses.send_raw_email(RawMessage={"Data": RAW})
+    assert error.value.response["Error"]["Code"] == "AccessDenied"
+    iam.delete_user_permissions_boundary(UserName="u")
+    ses.send_raw_email(RawMessage={"Data": RAW})
+
+
 def test_last_use_names_user_service_and_region(world: World) -> None:
     """GetAccessKeyLastUsed: never used is N/A; then the service and Region of the call."""
     key = world.user("u", {"Effect": "Allow", "Action": "*", "Resource": "*"})

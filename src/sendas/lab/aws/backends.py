@@ -65,7 +65,8 @@ class MotoIam:
         backend = self._backend
         if ":user/" in principal.arn:
             user = backend.users.get(principal.user) or backend.get_user(principal.user)
-            return tuple(_of_user(user) + _of_groups(backend, user.name))
+            documents = _of_user(user) + _of_groups(backend, user.name)
+            return (*documents, *_boundary(backend, user))
         name = principal.arn.rpartition("assumed-role/")[2].partition("/")[0]
         if ":role/" in principal.arn:
             name = principal.arn.rpartition("/")[2]
@@ -103,6 +104,14 @@ def _of_user(user: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's User
     ]
     documents += [_managed(policy, user.name) for policy in user.managed_policies.values()]
     return documents
+
+
+def _boundary(backend: Any, user: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's
+    bound = getattr(user, "permissions_boundary", None)
+    if bound is None:
+        return []
+    policy = backend.managed_policies[bound["PermissionsBoundaryArn"]]
+    return [PolicyDocument(policy.name, Source.BOUNDARY, _default_version(policy), user.name)]
 
 
 def _of_groups(backend: Any, user: str) -> list[PolicyDocument]:  # noqa: ANN401  moto's IAMBackend

@@ -30,6 +30,7 @@ class Code(StrEnum):
     CONFIGURATION_SET_ALREADY_EXISTS = "ConfigurationSetAlreadyExists"
     CONFIGURATION_SET_DOES_NOT_EXIST = "ConfigurationSetDoesNotExist"
     CONFLICT_EXCEPTION = "ConflictException"
+    ENTITY_ALREADY_EXISTS = "EntityAlreadyExists"
     EVENT_DESTINATION_ALREADY_EXISTS = "EventDestinationAlreadyExists"
     EVENT_DESTINATION_DOES_NOT_EXIST = "EventDestinationDoesNotExist"
     INTERNAL_FAILURE = "InternalFailure"

@@ -49,7 +49,7 @@ _MOVED = {
 class Own(Protocol):
     """A service of our own in front of moto."""
 
-    def answers(self, service: str, operation: str) -> bool:
+    def answers(self, call: Call) -> bool:
         """Whether the call is ours; for SES every call is."""
 
     def answer(self, call: Call, caller: "Caller") -> Mapping[str, object]:
@@ -113,7 +113,7 @@ class Front:
         )
         self._faults.strike(target)
         self._iam.used(signed.key_id, signed.service, region, self._clock.now())
-        if call is None or not self._own.answers(service, call.operation):
+        if call is None or not self._own.answers(call):
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return write_result(call, result)

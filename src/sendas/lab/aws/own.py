@@ -53,11 +53,11 @@ class OwnServices:
     def __init__(self, ses: Ses) -> None:
         self._ses = ses
 
-    def answers(self, service: str, operation: str) -> bool:
+    def answers(self, call: Call) -> bool:
         """SES is ours whole; of IAM only what moto lacks."""
-        if service in {"ses", "sesv2"}:
+        if call.service in {"ses", "sesv2"}:
             return True
-        return operation in _HANDLERS.get(service, {})
+        return iam_calls.is_ours(call.operation, call.parameters)
 
     def answer(self, call: Call, caller: Caller) -> Mapping[str, object]:
         """Do the call.
