@@ -30,6 +30,7 @@ from sendas.smtp.deviations import (
     SPELLINGS,
     TERMINATORS,
     V2,
+    Change,
     Deviation,
     calendar_date,
     order,
@@ -191,21 +192,27 @@ def _long_ago(kitchen: Kitchen) -> Iterator[Made]:
 
 
 def _secrets(kitchen: Kitchen) -> Iterator[Made]:
-    yield from _damaged(kitchen.secret, LIKELY_DAMAGED_SECRETS, kitchen.regions)
-    yield from _damaged(kitchen.secret, DAMAGED_SECRETS, kitchen.thorough or kitchen.regions[:1])
+    here = kitchen.thorough
+    yield from _damaged(kitchen.secret, LIKELY_DAMAGED_SECRETS, kitchen.regions, here)
+    yield from _damaged(kitchen.secret, DAMAGED_SECRETS, here or kitchen.regions[:1], here)
     for change, why in (*LIKELY_DAMAGED_SECRETS, *DAMAGED_SECRETS):
         yield hmac.digest(change(kitchen.secret), MESSAGE, "sha256"), (V2, why), None
 
 
 def _damaged(
-    secret: bytes, damages: Iterable[tuple[object, Deviation]], regions: Sequence[Region]
+    secret: bytes,
+    damages: Iterable[tuple[Change, Deviation]],
+    regions: Sequence[Region],
+    dateless: Sequence[Region],
 ) -> Iterator[Made]:
+    """A damaged key, in *regions*; in *dateless* also with the date left out."""
     for change, why in damages:
-        damaged = change(secret) if callable(change) else secret
+        damaged = change(secret)
         if damaged == secret:
             continue
         for region in regions:
             yield _chain(damaged, DATE, region), (why,), region
+        for region in dateless:
             yield _chain(damaged, None, region), (why, NO_DATE), region
 
 
@@ -241,7 +248,10 @@ def _encodings(kitchen: Kitchen) -> Iterator[Made]:
     )
     for region in kitchen.regions:
         scopes = (DATE, region.encode(), SERVICE, TERMINATOR, MESSAGE)
-        for known, steps in (((), scopes), ((NO_DATE,), scopes[1:])):
+        ways: list[tuple[tuple[Deviation, ...], tuple[bytes, ...]]] = [((), scopes)]
+        if region in kitchen.thorough:
+            ways.append(((NO_DATE,), scopes[1:]))
+        for known, steps in ways:
             in_hex = in_base64 = turned = sha = PREFIX + kitchen.secret
             for scope in steps:
                 in_hex = hmac.digest(in_hex, scope, "sha256").hex().encode()
