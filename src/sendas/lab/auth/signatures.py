@@ -13,6 +13,10 @@ _MOST_CHECKED = 5
 """Signatures looked at; RFC 6376, 6.1 lets a verifier limit them."""
 
 
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError)
+"""What dkimpy lets through when a signature or key is nonsense."""
+
+
 @dataclass(frozen=True, slots=True)
 class DkimCheck:
     """One signature: whose, with which selector, and how it ended (RFC 8601, 2.7.1)."""
@@ -24,7 +28,11 @@ class DkimCheck:
 
 
 class _Silence(Exception):
-    pass
+    """Nobody said whether there is a key."""
+
+
+class _BadKey(Exception):
+    """There is no key, or none that can be read; dkimpy would only say False."""
 
 
 def check_signatures(
@@ -33,7 +41,7 @@ def check_signatures(
     """Verify every DKIM-Signature of *content*, from the top."""
     try:
         mail = dkim.DKIM(content)
-    except dkim.DKIMException:  # not a message: no signature either
+    except (dkim.DKIMException, *_UNREADABLE):  # not a message: no signature either
         return ()
     present = sum(name.lower() == b"dkim-signature" for name, _ in mail.headers)
     return tuple(_check(content, index, resolve) for index in range(min(present, _MOST_CHECKED)))
@@ -42,26 +50,46 @@ def check_signatures(
 def _check(content: bytes, index: int, resolve: Callable[[Question], Answer]) -> DkimCheck:
     mail = dkim.DKIM(content)
 
-    def key_at(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001  dkimpy's signature
+    def key_at(name: bytes, timeout: int = 5) -> bytes:  # noqa: ARG001  dkimpy's signature
         question = Question(name.decode("latin-1").lower().rstrip("."), RecordType.TXT)
         answer = resolve(question)
         if isinstance(answer, NoAnswer):
             raise _Silence(str(answer))
-        return answer.values[0].encode("latin-1") if isinstance(answer, Records) else None
+        if not isinstance(answer, Records):
+            msg = "no key for signature"
+            raise _BadKey(msg)
+        return _readable(name, answer.values[0].encode("latin-1", "replace"))
 
     try:
         passed = mail.verify(idx=index, dnsfunc=key_at)
         result, why = ("pass", "") if passed else ("fail", "signature did not verify")
     except _Silence as silence:
         result, why = "temperror", str(silence)
-    except dkim.KeyFormatError as error:
-        missing = "missing public key" in str(error)
-        result, why = "permerror", "no key for signature" if missing else str(error)
-    except dkim.DKIMException as error:
-        result, why = "permerror", str(error)
-    return DkimCheck(_text(mail, "domain"), _text(mail, "selector"), result, why)
+    except (dkim.DKIMException, _BadKey, *_UNREADABLE) as error:
+        mismatch = str(error).startswith("body hash mismatch")
+        result, why = (
+            ("fail", "body hash did not verify") if mismatch else ("permerror", _plain(error))
+        )
+    return DkimCheck(_text(mail.domain), _text(mail.selector), result, why)
 
 
-def _text(mail: dkim.DKIM, name: str) -> str:
-    value = getattr(mail, name, None) or b""
-    return str(value.decode("latin-1")).lower()
+def _readable(name: bytes, key: bytes) -> bytes:
+    try:
+        dkim.evaluate_pk(name, key)
+    except (dkim.DKIMException, *_UNREADABLE) as error:
+        msg = f"key cannot be read: {_plain(error)}"
+        raise _BadKey(msg) from error
+    return key
+
+
+def _plain(error: Exception) -> str:
+    """One line without parentheses, as a comment in a header must be."""
+    text = str(error) or type(error).__name__
+    return "".join(c if c.isprintable() and c not in "()" else " " for c in text)[:100]
+
+
+def _text(value: bytes | str | None) -> str:
+    """What dkimpy read; its own default where it read nothing."""
+    if isinstance(value, bytes):
+        return "".join(filter(str.isprintable, value.decode("latin-1").lower()))
+    return ""
