@@ -77,7 +77,14 @@ class World:
     def client(self, service: str, region: str = REGION, key: StoredKey | None = None) -> Any:  # noqa: ANN401  boto3's own
         """boto3's client, unmodified but for the address."""
         key = key or self.administrator
-        which = (service, region, self.aws.url, key.principal.key_id, key.secret)
+        which = (
+            service,
+            region,
+            self.aws.url,
+            key.principal.key_id,
+            key.secret,
+            str(key.session_token),
+        )
         if which not in self.clients:
             self.clients[which] = self._new_client(service, region, key)
         return self.clients[which]

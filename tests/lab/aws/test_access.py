@@ -261,3 +261,26 @@ def test_a_call_can_hang(world: World) -> None:
         client.get_account()
     stop.join()
     assert "kept this call waiting" in str(error.value)
+
+
+def test_a_roles_session_is_bound_by_the_roles_policies(world: World) -> None:
+    """Temporary keys work for the API with their token, never for SMTP (FACTS 2.1)."""
+    iam = world.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    allow = {"Effect": "Allow", "Action": "ses:GetAccount", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=text)
+    made = world.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+    key = world.ses.iam.key(made["AccessKeyId"])
+    assert key is not None
+    assert key.temporary
+    ses = world.client("sesv2", key=key)
+    ses.get_account()
+    with pytest.raises(ClientError) as error:
+        ses.list_email_identities()
+    assert "assumed-role/r/session is not authorized" in error.value.response["Error"]["Message"]
+    with pytest.raises(ClientError) as error:
+        world.client("sesv2", key=replace(key, session_token="other")).get_account()
+    assert error.value.response["Error"]["Code"] == "UnrecognizedClientException"

@@ -11,7 +11,6 @@ from sendas.lab.aws.signature import HttpRequest, is_signed_by, read_authorizati
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 KEY = "AKIAIOSFODNN7EXAMPLE"
-segments = st.text(st.sampled_from("abcXYZ019-_.~@+=:%20"), max_size=10)
 
 
 @given(
