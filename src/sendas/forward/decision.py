@@ -1,0 +1,122 @@
+"""What can become of a received mail, and why: the words between plan and shell.
+
+One decision is made for each (forward-path, target), or for each forward-path
+where no target is asked.  Whatever is decided, the mail stays in S3 until the
+bucket's own rule removes it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Reason(StrEnum):
+    """Why a decision was taken; logged and counted by this word."""
+
+    ROUTED = "routed"
+    """A route names the target."""
+    VIRUS = "virus"
+    SPAM = "spam"
+    UNSURE_SPAM = "unsure-spam"
+    """SES's spam verdict is GRAY, and the owner wants to see those first."""
+    DMARC_REJECT = "dmarc-reject"
+    """DMARC failed, and the author domain asks for refusal."""
+    DMARC_QUARANTINE = "dmarc-quarantine"
+    LOOP = "loop"
+    """The mail has been through this route, or in the target's mailbox, before."""
+    TOO_MANY_HOPS = "too-many-hops"
+    TOO_MANY = "too-many"
+    """One author wrote more to one forward-path within the hour than a person would."""
+    REPUTATION = "reputation"
+    """Too many of our forwards bounced: sending more would cost the account."""
+    NO_ROUTE = "no-route"
+    NOT_OUR_DOMAIN = "not-our-domain"
+    FORWARDING_ADDRESS = "forwarding-address"
+    """Somebody answered the From we write, instead of Reply-To."""
+    ANSWER_OF_A_MACHINE = "answer-of-a-machine"
+    """A DSN or an automatic reply to what we sent."""
+    ROUTE_REJECTS = "route-rejects"
+    ROUTE_DISCARDS = "route-discards"
+    NEVER_ANSWERED = "never-answered"
+    """To be refused, but a refusal would reach a machine, or somebody who did not write."""
+    TOO_BIG = "too-big"
+    REFUSED_CONTENT = "refused-content"
+    """SES will not send it as it is; found out by trying."""
+    REFUSED_TARGET = "refused-target"
+    """SES will not send to the target: on the suppression list, or malformed to SES."""
+    UNREADABLE = "unreadable"
+    """The stored object is not what its notice says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Send one copy to *target*, for every one of *forward_paths* that leads there.
+
+    *from_address* is the mailbox of ours that From shall carry.  *marks* are
+    words for the header of ours that says what SES was not sure of.
+    """
+
+    target: str
+    forward_paths: tuple[str, ...]
+    from_address: str
+    marks: tuple[str, ...] = ()
+    reason: Reason = Reason.ROUTED
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """Keep it, list it in the digest; the owner may release it to *targets*."""
+
+    reason: Reason
+    why: str
+    forward_paths: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Let SES bounce it to the reverse-path (SendBounce), in the name of *sender*.
+
+    *status* is an enhanced status code (RFC 3463); SES bounces with its class.
+    """
+
+    reason: Reason
+    why: str
+    forward_path: str
+    sender: str
+    status: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Do nothing more; it is logged, and stays in S3 for as long as any mail."""
+
+    reason: Reason
+    why: str
+    forward_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell the owner at *notice_address*, from *from_address*, with a link to the original."""
+
+    reason: Reason
+    why: str
+    forward_paths: tuple[str, ...]
+    notice_address: str
+    from_address: str
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """It cannot be decided: leave it to the queue's retries and its dead letters."""
+
+    reason: Reason
+    why: str
+    forward_paths: tuple[str, ...]
+
+
+Decision: TypeAlias = Forward | Quarantine | Reject | Discard | Notify | Fail
