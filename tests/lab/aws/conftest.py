@@ -89,6 +89,17 @@ class World:
             self.clients[which] = self._new_client(service, region, key)
         return self.clients[which]
 
+    def unchecked(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401  the same
+        """A client that sends whatever it is given."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.aws.url,
+            aws_access_key_id=self.administrator.principal.key_id,
+            aws_secret_access_key=self.administrator.secret,
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+        )
+
     def _new_client(self, service: str, region: str, key: StoredKey) -> Any:  # noqa: ANN401  the same
         return boto3.client(
             service,

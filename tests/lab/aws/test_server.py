@@ -3,6 +3,8 @@
 import io
 import json
 import time
+import urllib.error
+import urllib.request
 import zipfile
 
 from typing import Any
@@ -66,6 +68,38 @@ def test_a_stopped_server_can_be_started_again(world: World) -> None:
         other.aws.start()
         other.client("sesv2").get_account()
         other.aws.stop()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "code"),
+    [
+        ("GET", "/v2/email/account", b"", 403),
+        ("POST", "/", b"Action=GetSendQuota&Version=2010-12-01", 403),
+    ],
+)
+def test_unsigned_calls_are_refused(
+    world: World, method: str, path: str, body: bytes, code: int
+) -> None:
+    """MissingAuthenticationToken, whichever API (AWS common errors)."""
+    asked = urllib.request.Request(world.aws.url + path, data=body or None, method=method)  # noqa: S310  loopback
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(asked)  # noqa: S310  the same
+    with error.value as answer:
+        assert code == answer.code
+        text = answer.read().decode() + str(answer.headers)
+    assert "MissingAuthenticationToken" in text
+
+
+def test_missing_parameters_are_named(world: World) -> None:
+    """A client that checks nothing gets a clean error."""
+    with pytest.raises(ClientError) as error:
+        world.unchecked("ses").describe_receipt_rule()
+    seen = error.value.response["Error"]
+    assert seen["Code"] == "InvalidParameterValue"
+    assert "RuleSetName" in seen["Message"]
+    with pytest.raises(ClientError) as error:
+        world.unchecked("sesv2", "nowhere").get_account()
+    assert error.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
 
 
 def test_route53_answers_behind_the_door(world: World) -> None:

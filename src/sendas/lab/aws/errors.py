@@ -49,6 +49,7 @@ class Code(StrEnum):
     LIMIT_EXCEEDED = "LimitExceeded"
     LIMIT_EXCEEDED_EXCEPTION = "LimitExceededException"
     NO_SUCH_ENTITY = "NoSuchEntity"
+    MISSING_AUTHENTICATION_TOKEN = "MissingAuthenticationToken"  # noqa: S105  the same
     NOT_FOUND_EXCEPTION = "NotFoundException"
     NOT_IMPLEMENTED_BY_LAB = "NotImplementedByLab"
     RULE_DOES_NOT_EXIST = "RuleDoesNotExist"

@@ -27,7 +27,7 @@ from sendas.lab.aws.service import (
 from sendas.lab.aws.signature import HttpRequest, Signed, is_signed_by, read_authorization
 from sendas.lab.clock import Clock
 from sendas.lab.ses.ports import Iam, Principal, StoredKey
-from sendas.ses.regions import Region
+from sendas.ses.regions import MalformedRegion, Region, parse_region
 
 
 _QUERY = frozenset({"iam", "sts", "ses", "sns", "cloudformation"})
@@ -81,7 +81,7 @@ class Front:
         """Answer one request."""
         body = body_of(environ)
         signed = read_authorization(environ.get("HTTP_AUTHORIZATION", ""))
-        if signed is None:
+        if signed is None and not _is_for_ses(environ, body):
             # Presigned and anonymous requests (S3), and moto's own pages.
             return self._moto(environ, start_response)
         service = _service(signed, environ)
@@ -97,13 +97,15 @@ class Front:
         return [answer.body]
 
     def _answer(
-        self, service: str, signed: Signed, environ: Environ, body: bytes
+        self, service: str, signed: Signed | None, environ: Environ, body: bytes
     ) -> Rendered | None:
         """The answer of a service of ours; None: moto's to give."""
+        if signed is None:
+            raise AwsError(Code.MISSING_AUTHENTICATION_TOKEN, "Missing Authentication Token", 403)
         key = self._authenticate(service, signed, environ, body)
         call = _read(service, environ)
         operation = call.operation if call else _operation(service, environ)
-        region = Region(signed.region)
+        region = _region(signed)
         target = Target(
             service,
             operation,
@@ -159,8 +161,21 @@ def _bad_signature(service: str, *, json: bool) -> AwsError:
     return AwsError(code, text, 403)
 
 
-def _service(signed: Signed, environ: Environ) -> str:
-    name = _MODELS.get(signed.service, signed.service)
+def _region(signed: Signed) -> Region:
+    try:
+        return parse_region(signed.region)
+    except MalformedRegion as error:
+        text = "Credential should be scoped to a valid region."
+        raise AwsError(Code.SIGNATURE_DOES_NOT_MATCH, text, 403) from error
+
+
+def _is_for_ses(environ: Environ, body: bytes) -> bool:
+    """Whether an unsigned request means SES: by v2's paths, or v1's version in the form."""
+    return environ.get("PATH_INFO", "").startswith("/v2/email") or b"Version=2010-12-01" in body
+
+
+def _service(signed: Signed | None, environ: Environ) -> str:
+    name = _MODELS.get(signed.service, signed.service) if signed else "ses"
     if name == "ses" and environ.get("PATH_INFO", "").startswith("/v2/"):
         return "sesv2"
     return name

@@ -78,8 +78,14 @@ class OwnServices:
         )
         if call.service != "iam":
             self._authorize(call, context)
-        with self._ses.lock:
-            return handler(context, call.parameters)
+        try:
+            with self._ses.lock:
+                return handler(context, call.parameters)
+        except KeyError as error:
+            # SDKs check what is required before they send; other clients do not.
+            v1 = call.service == "ses"
+            code = Code.INVALID_PARAMETER_VALUE if v1 else Code.BAD_REQUEST_EXCEPTION
+            raise AwsError(code, f"Missing required parameter {error}", 400) from error
 
     def _authorize(self, call: Call, context: Context) -> None:
         if call.operation in _DECIDED_AT_THE_SEND:

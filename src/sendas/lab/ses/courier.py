@@ -20,6 +20,7 @@ Deliver = Callable[
 
 Job = Callable[[], None]
 _POLL_SECONDS = 0.2
+_JOB_SECONDS = 5.0
 
 
 class Courier:
@@ -61,10 +62,14 @@ class Courier:
             self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget what is queued."""
+        """Forget what is queued, and let the job at hand end; call it without holding locks."""
         with self._changed:
             self._due.clear()
             self._changed.notify_all()
+            if threading.current_thread() is not self._thread:
+                self._changed.wait_for(lambda: not self._busy, _JOB_SECONDS)
+            # The job at hand may have queued another.
+            self._due.clear()
 
     def wake(self) -> None:
         """Look at the clock again: somebody moved it."""

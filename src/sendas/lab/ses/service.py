@@ -86,8 +86,8 @@ class Ses:
 
     def reset(self) -> None:
         """A new account: nothing in any Region."""
+        self.courier.clear()
         with self.lock:
-            self.courier.clear()
             self._regions.clear()
             self._sent.clear()
             self._receiving.reset()
