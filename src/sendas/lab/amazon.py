@@ -83,7 +83,7 @@ class AmazonHosts:
         self._put(smtp_host(region), smtp_address(region), port, _closed_port())
 
     def swap_tls(self, region: Region) -> None:
-        """465 speaks STARTTLS and 587 speaks TLS at once: nobody's fault, but provokable."""
+        """465 speaks STARTTLS and 587 TLS at once, as when a client has the wrong mode."""
         endpoint = self._endpoints[region]
         for port in (*STARTTLS_PORTS, *IMPLICIT_TLS_PORTS):
             other = endpoint.clear if port in IMPLICIT_TLS_PORTS else endpoint.implicit

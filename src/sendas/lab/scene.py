@@ -119,6 +119,28 @@ class Scene:
                 values = tuple(record["Value"] for record in record_set["ResourceRecords"])
                 self._change("DELETE", name, record_type, values, record_set["TTL"])
 
+    def remove_value(self, name: str, record_type: str, value: str) -> None:
+        """Take one value out of a record set; the others stay."""
+        standing = self.values_at(name, record_type)
+        left = [held for held in standing if _data(held) != _data(value)]
+        if left:
+            self.set_record(name, record_type, *left)
+        else:
+            self.remove_record(name, record_type)
+
+    def values_at(self, name: str, record_type: str) -> tuple[str, ...]:
+        """The values of a record set, as the provider holds them; empty if it is not there."""
+        if self.zone_id is None:
+            held = self.lab.dns.provider.zone(self.domain).data().at(name, record_type)
+            return tuple(held.values) if held else ()
+        listed = self.call("route53", "ListResourceRecordSets", HostedZoneId=self.zone_id)
+        return tuple(
+            record["Value"]
+            for record_set in listed["ResourceRecordSets"]
+            if (record_set["Name"].rstrip("."), record_set["Type"]) == (name, record_type)
+            for record in record_set["ResourceRecords"]
+        )
+
     def new_key(self, *, age: timedelta = _OLD_ENOUGH) -> None:
         """Make an access key for the SMTP user, and type what follows from it from here on."""
         made = self.call("iam", "CreateAccessKey", UserName=self.set_up.user)["AccessKey"]
@@ -208,6 +230,11 @@ class Scene:
             HostedZoneId=self.zone_id,
             ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]},
         )
+
+
+def _data(value: str) -> str:
+    """A value, however its text is cut into strings and its names are ended."""
+    return value.replace('" "', "").strip('"').rstrip(".").lower()
 
 
 def build(lab: Lab, set_up: SetUp | None = None) -> Scene:

@@ -115,12 +115,17 @@ class Lab:
         self._servers: SmtpServers | None = None
         self._amazon: AmazonHosts | None = None
         self._session: Session | None = None
+        self._stopped = False
 
     # Running ------------------------------------------------------------
 
     def __enter__(self) -> Self:
-        """Start."""
-        self.start()
+        """Start; what has begun when something fails is stopped again."""
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(
@@ -151,15 +156,18 @@ class Lab:
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind; a second call does nothing."""
-        if self._servers is None:
+        if self._stopped:
             return
+        self._stopped = True
         self.aws.stop()
         self.ses.stop()
-        self._servers.stop()
-        self.amazon.stop()
+        if self._servers is not None:
+            self._servers.stop()
+        if self._amazon is not None:
+            self._amazon.stop()
         self.dns.stop()
         self.aws.reset()
-        self._servers = self._session = None
+        self._session = None
         self._files.cleanup()
         _account_ids.give_back(self.account_id)
 

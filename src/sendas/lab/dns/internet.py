@@ -4,6 +4,7 @@ Addresses are documentation addresses (RFC 5737); 192.0.2.0/26 is name servers.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 
 from sendas.dns.answers import Answer, Question
 from sendas.lab.clock import Clock
@@ -81,6 +82,12 @@ class Dns:
         if self.registry.servers_for(origin) == (ROOT,):
             self.registry.delegate(origin, WORLD_SERVERS, world=True)
         return self.world.zone(origin)
+
+    def slow_down(self, by: timedelta) -> None:
+        """Let every server, and the resolver, wait that long before each answer."""
+        self.resolver.delay = by
+        for server in self.servers.values():
+            server.delay = by
 
     def start(self) -> None:
         """Listen on loopback, and put every server on the network's map."""

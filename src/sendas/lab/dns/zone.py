@@ -171,7 +171,9 @@ def txt_strings(value: str) -> tuple[bytes, ...]:
             octal = len(digits) == len("000") and digits.isdecimal()
             current = bytearray() if current is None else current
             current += (
-                bytes([int(digits) & 0xFF]) if octal else value[position + 1].encode("latin-1")
+                bytes([int(digits) & 0xFF])
+                if octal
+                else value[position + 1].encode("latin-1", "replace")
             )
             position += 3 if octal else 1
         elif char == '"':

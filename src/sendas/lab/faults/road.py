@@ -25,6 +25,11 @@ def _crowded(scene: Scene) -> None:
     scene.lab.amazon.limit_connections(scene.region, 0)
 
 
+def _swapped(scene: Scene) -> None:
+    scene.lab.amazon.swap_tls(scene.region)
+    scene.lab.write_dial_map()
+
+
 def _certificate(flaw: Flaw) -> Callable[[Scene], None]:
     def play(scene: Scene) -> None:
         scene.lab.certificates.flaw(smtp_host(scene.region), flaw)
@@ -59,6 +64,12 @@ FAULTS = (
     Fault("smtp-blocked", "smtp", "a filter swallows port 587", _blocked),
     Fault("smtp-refused", "smtp", "nobody listens at the endpoint", _refused),
     Fault("smtp-crowded", "smtp", "the endpoint has too many connections", _crowded),
+    Fault(
+        "smtp-swapped-tls",
+        "smtp",
+        "TLS at once where STARTTLS is expected, and the other way round",
+        _swapped,
+    ),
     Fault(
         "smtp-wrong-name",
         "smtp",
