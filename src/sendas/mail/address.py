@@ -84,3 +84,26 @@ def domain_of(address: str) -> str:
 def same_address(one: str, other: str) -> bool:
     """Equal but for case; local-parts differ by case only in theory (RFC 5321, 2.4)."""
     return one.lower() == other.lower()
+
+
+# RFC 5321, 4.1.2: dot-string, no quoted one; what SES takes as a recipient (FACTS 6: ASCII only).
+_PLAIN = re.compile(
+    r"(?=.{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+
+
+def is_plain_address(text: str) -> bool:
+    """Whether mail can be sent to it through SES: ASCII, no quotes, two labels or more."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def ascii_domain(domain: str) -> str:
+    """The domain in lower-case A-labels (RFC 5890); as it is, lower case, if it has none."""
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return domain.lower()
+    return domain.lower().rstrip(".")

@@ -56,7 +56,13 @@ def undo_transfer_encoding(raw: bytes, encoding: str) -> bytes:
     return raw
 
 
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
+
+
 def _from_base64(raw: bytes) -> bytes:
+    if raw.lstrip()[:60].translate(None, _BASE64):
+        # Labelled base64, and plain text all the same.
+        return raw
     kept = raw.translate(None, b" \t\n")
     cut = len(kept) - len(kept) % 4
     for end in (len(kept), cut, cut - 4):

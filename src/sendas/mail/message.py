@@ -22,7 +22,6 @@ MAX_HEADER_BYTES = 262_144
 MAX_TEXT_BYTES = 1_048_576
 """Of one part's text; what a mail server says about a failure never comes near it."""
 
-_FIELD = re.compile(r"([!-9;-~]{1,80})[ \t]{0,20}:[ \t]*")
 _PARAMETER = re.compile(
     r";\s{0,100}([\w*-]{1,40})\s{0,10}=\s{0,10}(?:\"([^\"]{0,300})\"|([^\s;\"]{1,300}))"
 )
@@ -115,17 +114,21 @@ def split_head(raw: bytes) -> tuple[bytes, bytes]:
 def read_headers(head: bytes) -> Headers:
     """Read header fields; lines that are none are passed over."""
     fields: list[tuple[str, str]] = []
+    name, kept = "", [""]
     for line in decode_text(head[:MAX_HEADER_BYTES]).split("\n"):
         if line[:1] in {" ", "\t"}:
-            if fields:
-                name, value = fields[-1]
-                # Joined once per field below would be quicker, but folded fields are short.
-                if len(value) < MAX_HEADER_BYTES // 16:
-                    fields[-1] = (name, f"{value} {line.strip()}")
+            # RFC 5322, 2.2.3: a folded field goes on.
+            kept.append(line.strip())
             continue
-        named = _FIELD.match(line)
-        if named:
-            fields.append((named.group(1).lower(), line[named.end() :].strip()))
+        if name:
+            fields.append((name, " ".join(kept)))
+        name, colon, value = line.partition(":")
+        name = name.rstrip().lower()
+        if not colon or not name.isascii() or " " in name or not name.isprintable():
+            name = ""
+        kept = [value.strip()]
+    if name:
+        fields.append((name, " ".join(kept)))
     return Headers(tuple(fields))
 
 
@@ -223,6 +226,7 @@ def _without(html: str, opening: str, closing: str) -> str:
             # Never closed: keep the rest, a person would see it too.
             position = start + len(opening)
             break
-        position = end + len(closing)
+        after = lowered.find(">", end)
+        position = after + 1 if after != -1 else end + len(closing)
     kept.append(html[position:])
     return "".join(kept)

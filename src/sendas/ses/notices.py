@@ -201,7 +201,7 @@ def _notice(value: Mapping[str, Any], place: str) -> Receipt | SetUpNotice:
     if kind == "AmazonSnsSubscriptionSucceeded":
         return SetUpNotice(kind)
     if kind != "Received":
-        raise MalformedNotice(place, "", "notificationType", f"not Received but {_shown(kind)}")
+        raise MalformedNotice(place, "notificationType", f"not Received but {_shown(kind)}")
     return _receipt(value, place)
 
 

@@ -1,0 +1,136 @@
+"""Routes: which forward-paths at our domains go to which mailboxes, and by what policy.
+
+A value, read from one JSON object (`routes_file`) and asked once per
+forward-path.  Local-parts at our own domains are compared without case, as SES's
+receipt rules do; domains as lower-case A-labels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from sendas.mail.address import ascii_domain
+
+
+CATCH_ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Forward to each target, one copy each."""
+
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Bounce to the sender with *text*, as if the mailbox did not exist."""
+
+    text: str = "This address does not accept mail."
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Keep in S3 with all other mail, and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoute:
+    """The domain is ours, the address is nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddress:
+    """The forwarding address: what we write into From, and where our DSNs come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """No domain of ours: a receipt rule without routes."""
+
+
+Chosen: TypeAlias = To | Refuse | Ignore
+Route: TypeAlias = Chosen | NoRoute | OwnAddress | NotOurs
+
+
+class Handling(StrEnum):
+    """What a policy does with mail of one kind."""
+
+    FORWARD = "forward"
+    QUARANTINE = "quarantine"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What becomes of mail that SES has doubts about, for one domain.
+
+    Mail found to hold a virus or to be spam is never forwarded: what the
+    mailbox refuses of it counts as our bounce (PEERS 1.3, row 13).
+    """
+
+    virus: Handling = Handling.QUARANTINE
+    spam: Handling = Handling.QUARANTINE
+    unsure_spam: Handling = Handling.FORWARD
+    dmarc_reject: Handling = Handling.QUARANTINE
+    dmarc_quarantine: Handling = Handling.FORWARD
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where forwarding stops.
+
+    *max_hops* counts Received fields (Gmail refuses at 50: FACTS 19.2);
+    *max_per_hour* is of one author to one forward-path; *stop_at_bounce_percent*
+    is of our forwards (SES puts an account on probation at 5: FACTS 11).
+    """
+
+    max_message_bytes: int = 40 * 1024 * 1024
+    max_hops: int = 40
+    max_per_hour: int = 100
+    stop_at_bounce_percent: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One domain of ours.  *routes* are by lower-case local-part, `CATCH_ALL` for the rest."""
+
+    name: str
+    forwarding_address: str
+    notice_address: str
+    routes: Mapping[str, Chosen]
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Everything the owner wants of receiving."""
+
+    domains: Mapping[str, Domain]
+    limits: Limits = field(default_factory=Limits)
+
+    def domain_of(self, forward_path: str) -> Domain | None:
+        """The domain of ours that *forward_path* is at."""
+        return self.domains.get(ascii_domain(forward_path.rpartition("@")[2]))
+
+    def match(self, forward_path: str) -> Route:
+        """The route of one forward-path: exact, then without its detail, then the catch-all.
+
+        ``sales+eu@`` finds a route of its own before that of ``sales@``
+        (RFC 5233: the detail is for the mailbox to read).
+        """
+        domain = self.domain_of(forward_path)
+        if domain is None:
+            return NotOurs()
+        local = forward_path.rpartition("@")[0].lower()
+        base = local.partition("+")[0]
+        own = domain.forwarding_address.rpartition("@")[0].lower()
+        if own in {local, base}:
+            return OwnAddress()
+        for wanted in (local, base, CATCH_ALL):
+            # A mail to the address "*@example.com" itself is no wish for the catch-all.
+            found = domain.routes.get(wanted)
+            if found is not None:
+                return found
+        return NoRoute()
