@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sendas.bounce.explanation import Explanation, Kind, RecipientReport
 from sendas.bounce.feedback import read_feedback
-from sendas.bounce.judge import SEND_AS, judge
+from sendas.bounce.judge import judge
 from sendas.bounce.not_a_bounce import automatic_reply, kind_of_other, looks_like_failure
 from sendas.bounce.notice import notice_of, returned_headers
 from sendas.bounce.read_dsn import read_dsn
@@ -18,6 +18,7 @@ from sendas.bounce.read_reply import is_reply, read_reply
 from sendas.bounce.read_send_as import read_send_as
 from sendas.bounce.read_text import read_text
 from sendas.bounce.reason import FAILURES, Reason
+from sendas.bounce.refusal import SEND_AS
 from sendas.bounce.report import Report
 from sendas.bounce.writers import writer_of
 from sendas.mail.address import addresses_in, first_address

@@ -9,6 +9,9 @@ from sendas.mail.message import Message, read_headers
 
 
 _NOT_SPAM = "not-spam"
+_HOTMAIL_SUBJECT = "complaint about message from"
+_HOTMAIL_FIELD = b"X-HmXmrOriginalRecipient"
+_NEAR = 16_384
 
 
 def read_feedback(message: Message) -> list[Report] | None:
@@ -19,14 +22,13 @@ def read_feedback(message: Message) -> list[Report] | None:
     parts = message.parts_of("message/feedback-report")
     if parts:
         return _arf(message, parts[0].text)
+    subject = message.headers.get("subject").strip().lower()
+    if not subject.startswith(_HOTMAIL_SUBJECT) and _HOTMAIL_FIELD not in message.body[:_NEAR]:
+        return None
+    # Hotmail's Junk Mail Reporting Program: no ARF part, a header of its own.
     headers = read_headers(returned_headers(message))
-    original = headers.get("x-hmxmroriginalrecipient")
-    if original or message.headers.get("subject").strip().lower().startswith(
-        "complaint about message from"
-    ):
-        # Hotmail's Junk Mail Reporting Program: no ARF part, a header of its own.
-        return [_complaint(first_address(original or headers.get("to")), "", "outlook.com")]
-    return None
+    original = headers.get(_HOTMAIL_FIELD.decode().lower()) or headers.get("to")
+    return [_complaint(first_address(original), "", "outlook.com")]
 
 
 def _arf(message: Message, text: str) -> list[Report]:

@@ -61,9 +61,9 @@ def cut_original(text: str) -> str:
     lines = text.split("\n")
     in_a_row = 0
     for number, line in enumerate(lines):
-        if _BEGINS_ORIGINAL.match(line) and number > 0 and _is_headline(line):
+        if number > 0 and _is_headline(line) and _BEGINS_ORIGINAL.match(line):
             return "\n".join(lines[:number])
-        if _HEADER_LINE.match(line):
+        if ":" in line and _HEADER_LINE.match(line):
             in_a_row += 1
             if in_a_row >= _HEADERS_IN_A_ROW or line[:9].lower() == "received:":
                 return "\n".join(lines[: max(1, number - in_a_row + 1)])
@@ -72,14 +72,19 @@ def cut_original(text: str) -> str:
     return text
 
 
+_HEADLINE_LENGTH = 90
+_NO_HEADLINES = (
+    "the original message was received",
+    "original message headers:",
+    "original message id",
+)
+
+
 def _is_headline(line: str) -> bool:
-    stripped = line.strip()
-    lowered = stripped.lower()
-    return not lowered.startswith(
-        ("the original message was received", "original message headers:", "original message id")
-    ) and (
-        len(stripped) < 90  # noqa: PLR2004  a headline fits on a line
-    )
+    """Whether *line* could be one: short, and not one of those that only sound like it."""
+    if not line or len(line) > _HEADLINE_LENGTH:
+        return False
+    return not line.strip().lower().startswith(_NO_HEADLINES)
 
 
 def returned_headers(message: Message) -> bytes:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from sendas.bounce.judge import rows_of_providers
 from sendas.bounce.meaning import MEANINGS
-from sendas.bounce.reason import Reason
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EVENTS
-from sendas.bounce.tables.submission import SUBMISSION
+from sendas.bounce.tables.submission import CAUSES, SUBMISSION
 from sendas.bounce.tables.words import WORDS
 
 
@@ -36,10 +35,10 @@ def _lines() -> Iterator[str]:
     yield "## Reasons\n"
     yield "| reason | meaning | whose | rules |"
     yield "|---|---|---|---|"
-    for reason in Reason:
-        meaning = MEANINGS[reason]
+    for reason, meaning in MEANINGS.items():
         whose = f"`{meaning.owner}`" if meaning.owner else ""
-        yield f"| `{reason}` | {_cell(meaning.says)} {_cell(meaning.whose)} | {whose} | {_codes(meaning.rules)} |"
+        says = _cell(f"{meaning.says} {meaning.whose}")
+        yield f"| `{reason}` | {says} | {whose} | {_codes(meaning.rules)} |"
     yield "\n## Providers\n"
     for provider, rows in rows_of_providers().items():
         yield f"### {provider}\n"
@@ -51,19 +50,24 @@ def _lines() -> Iterator[str]:
     yield "| event | reason | whose | rules | source |"
     yield "|---|---|---|---|---|"
     for event in EVENTS:
-        reason = (
+        why = (
             f"`{event.reason}`"
             if event.reason
             else f"by the diagnostic text, else `{event.otherwise}`"
         )
         whose = f"`{event.owner}`" if event.owner else ""
         yield (
-            f"| {event.event} | {reason} | {whose} | {_codes(event.rules)} | "
-            f"{_cell(event.source)} |"
+            f"| {event.event} | {why} | {whose} | {_codes(event.rules)} | {_cell(event.source)} |"
         )
     yield "\n## Refused at submission (Gmail wraps these in `CustomFromDenied`)\n"
     yield "| text | reason | whose | rules | source |"
     yield "|---|---|---|---|---|"
+    for known in CAUSES:
+        held = f"`{known.held}` when Gmail holds it" if known.held else ""
+        yield (
+            f"| SES: {known.cause} | `{known.reason}` | {held} | {_codes(known.rules)} | "
+            "`sendas.smtp.replies` |"
+        )
     for refusal in SUBMISSION:
         yield (
             f"| {_cell(refusal.text)} | `{refusal.reason}` | `{refusal.owner}` | "

@@ -114,6 +114,16 @@ def provider_of(host: str) -> str:
 _SIGNATURES: tuple[tuple[str, str], ...] = (
     # What only one provider writes in its replies, whatever the host is called.
     ("- gsmtp", "gmail"),
+    ("dmarc policy. please contact the administrator", "gmail"),
+    ("to best protect our users from spam", "gmail"),
+    ("email account that you tried to reach", "gmail"),
+    ("[tss0", "yahoo"),
+    ("[ts0", "yahoo"),
+    ("simpleemailservice", "ses-smtp"),
+    ("authentication credentials invalid", "ses-smtp"),
+    ("failed the check in region", "ses-smtp"),
+    ("not authorized to perform ses:", "ses-smtp"),
+    ("not authorized to perform 'ses:", "ses-smtp"),
     ("- gcdp", "gmail"),
     ("support.google.com/", "gmail"),
     (".prod.outlook.com", "exchange-online"),
@@ -145,3 +155,15 @@ def provider_by_text(lowered: str) -> str:
         if words in lowered:
             return provider
     return ""
+
+
+def provider_by_status(status: str) -> str:
+    """The provider that alone uses the code *status*; empty without.
+
+    Three-digit details from 500 on are Microsoft's own (ms-ndr); 5.7.515 is
+    Outlook.com's.
+    """
+    _, _, detail = status.rpartition(".")
+    if status[2:4] != "7." or len(detail) != len("500") or detail < "500":
+        return ""
+    return "outlook.com" if detail == "515" else "exchange-online"

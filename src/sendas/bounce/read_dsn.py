@@ -2,12 +2,13 @@
 
 import re
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sendas.bounce.codes import status_in
 from sendas.bounce.reason import Reason
 from sendas.bounce.report import Command, Report
-from sendas.mail.address import addresses_in, same_address
+from sendas.mail.address import addresses_in, domain_of
 from sendas.mail.dsn import DeliveryStatus, RecipientStatus
 
 
@@ -21,52 +22,52 @@ _REJECTED_BY_HAND = re.compile(
 _TRANSCRIPT_REPLY = re.compile(r"^[> \t]*<<< ([245]\d\d[- ].*)$", re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a report says besides the fields of one recipient."""
+
+    status: DeliveryStatus
+    notice: str
+    writer: str
+    alone: bool
+    paragraphs: Mapping[str, str]
+
+
 def read_dsn(status: DeliveryStatus, notice: str, writer: str) -> list[Report]:
     """One report for each recipient that *status* names; *notice* fills what it leaves out."""
-    by_hand = _REJECTED_BY_HAND.search(notice)
     alone = len(status.recipients) == 1
-    return [
-        _report(
-            one, status, notice, writer, by_hand.group(1) if by_hand and alone else "", alone=alone
-        )
-        for one in status.recipients
-    ]
+    around = _Around(status, notice, writer, alone, {} if alone else paragraphs(notice))
+    return [_report(one, around) for one in status.recipients]
 
 
-def _report(
-    one: RecipientStatus,
-    status: DeliveryStatus,
-    notice: str,
-    writer: str,
-    by_hand: str,
-    *,
-    alone: bool,
-) -> Report:
+def _report(one: RecipientStatus, around: _Around) -> Report:
     recipient = one.final_recipient
-    if "@" not in recipient or (
-        "." not in recipient.rpartition("@")[2] and one.original_recipient
-    ):
+    if "@" not in recipient or ("." not in domain_of(recipient) and one.original_recipient):
         # Nothing, or a name that only the last server understands: user@server.
-        recipient = one.original_recipient or _named(notice)
-    about = words_about(notice, recipient) if not alone else notice
-    text = by_hand or _fullest(one.diagnostic, about)
+        recipient = one.original_recipient or _named(around.notice)
+    about = around.notice if around.alone else around.paragraphs.get(recipient.lower(), "")
+    text = _by_hand(around) or _fullest(one.diagnostic, about)
+    delivered = one.action in _DELIVERED and not _class_says_failure(one)
     return Report(
         recipient=recipient,
         text=text or _comment(one.status) or _words_without_diagnostic(about),
         notice=about,
-        status="" if by_hand and not one.status else one.status,
+        status=one.status,
         action=one.action,
         command=_transcript_stage(about, text),
         original_recipient=one.original_recipient,
         final_recipient=one.final_recipient,
         refusing_host=one.remote_mta,
-        reporting_host=status.reporting_mta,
-        writer=writer,
-        settled=Reason.DELIVERED
-        if one.action in _DELIVERED and not _class_says_failure(one)
-        else None,
+        reporting_host=around.status.reporting_mta,
+        writer=around.writer,
+        settled=Reason.DELIVERED if delivered else None,
         local=one.diagnostic_type in _LOCAL_TYPES or _is_pipe(about),
     )
+
+
+def _by_hand(around: _Around) -> str:
+    found = _REJECTED_BY_HAND.search(around.notice) if around.alone else None
+    return found.group(1) if found else ""
 
 
 def _class_says_failure(one: RecipientStatus) -> bool:
@@ -150,15 +151,14 @@ def _words_without_diagnostic(notice: str) -> str:
     return said.group(1) if said and said.group(1).strip() else notice
 
 
-def words_about(notice: str, recipient: str) -> str:
-    """The paragraph of *notice* that begins with *recipient*."""
-    lines = notice.split("\n")
-    kept: list[str] = []
-    for line in lines:
-        named = addresses_in(line, 3) if "@" in line else []
-        begins = bool(named) and line.lstrip(" \t<>*\"'").lower().startswith(named[0].lower())
-        if begins and not same_address(named[0], recipient) and kept:
-            break
-        if kept or (begins and same_address(named[0], recipient)):
-            kept.append(line)
-    return "\n".join(kept)
+def paragraphs(notice: str) -> dict[str, str]:
+    """The paragraphs of *notice* that begin with an address, by that address in lower case."""
+    found: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for line in notice.split("\n"):
+        named = addresses_in(line[:400], 1) if "@" in line else []
+        if named and line.lstrip(" \t<>*\"'").lower().startswith(named[0].lower()):
+            current = found.setdefault(named[0].lower(), [])
+        if current is not None:
+            current.append(line)
+    return {address: "\n".join(lines) for address, lines in found.items()}

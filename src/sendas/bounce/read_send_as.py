@@ -6,7 +6,7 @@ FACTS 5.3: the stable key is ``CustomFromDenied``; what went wrong stands after
 
 import re
 
-from sendas.bounce.judge import SEND_AS
+from sendas.bounce.refusal import SEND_AS
 from sendas.bounce.report import Report
 from sendas.mail.address import addresses_in, first_address
 from sendas.mail.dsn import read_delivery_status

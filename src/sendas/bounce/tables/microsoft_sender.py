@@ -167,22 +167,6 @@ SENDER_ROWS: tuple[Row, ...] = (
     ),
     Row(
         Reason.SPEEDING,
-        "ms-ndr (5.1.90, 5.2.2, 5.7.705)",
-        (
-            "submission quota exceeded",
-            "daily limit",
-            "tenant has exceeded threshold",
-            "exceeded threshold",
-        ),
-        confidence=_SURE,
-        owner=Owner.SENDER,
-        says="The Microsoft 365 account or tenant that sent this has used up its allowance; "
-        "that is not "
-        "about mail sent through SES.",
-        rules=("DS017", "DS020"),
-    ),
-    Row(
-        Reason.SPEEDING,
         _NDR,
         codes=("x.1.90",),
         confidence=_SURE,

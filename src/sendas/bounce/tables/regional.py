@@ -182,7 +182,7 @@ REGIONAL: tuple[Row, ...] = (
         ("suspected spam", "content rejected", "spam"),
         provider="tencent",
     ),
-    # Japanese mobile carriers: an unknown user and a sender whom the recipient filters look the same.
+    # Japanese mobile carriers: an unknown user and a filtered sender look the same.
     Row(
         Reason.SUSPEND,
         "seen (au)",

@@ -1,6 +1,6 @@
 """A row of the tables: when it matches, and what it means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sendas.advice import Help, Owner
 from sendas.bounce.explanation import Confidence
@@ -41,6 +41,8 @@ class Row:
     says: str = ""
     help: tuple[Help, ...] = ()
     rules: tuple[str, ...] = ()
+    plain: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    gapped: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def matches(self, lowered: str, status: str, reply_code: str, stage: Command) -> bool:
         """Whether the row speaks of this refusal; *lowered* is its text in lower case."""
@@ -51,10 +53,16 @@ class Row:
         if not self.texts:
             return True
         # A plain loop: this is asked some hundred times a report.
-        for text in self.texts:
-            if text in lowered or (GAP in text and text_fits(text, lowered)):
+        for text in self.plain:
+            if text in lowered:
                 return True
-        return False
+        return any(text_fits(text, lowered) for text in self.gapped)
+
+    def __post_init__(self) -> None:
+        """Part the texts once, when the tables are read."""
+        gapped = tuple(text for text in self.texts if GAP in text)
+        object.__setattr__(self, "gapped", gapped)
+        object.__setattr__(self, "plain", tuple(text for text in self.texts if GAP not in text))
 
 
 def _code_fits(code: str, status: str, reply_code: str) -> bool:

@@ -189,6 +189,18 @@ VAGUE: tuple[Row, ...] = (
         ),
     ),
     Row(
+        Reason.ON_HOLD,
+        "greylisting: postgrey, rspamd, milter-greylist; RFC 5321, 4.2.2 (450)",
+        texts(
+            """
+            greylist | graylist | grey list | grey-list | gray-list | come back later |
+            recipient address rejected | recipient rejected | mailbox unavailable |
+            mailbox not available | mailbox is unavailable | address rejected
+            """
+        ),
+        codes=("4xx",),
+    ),
+    Row(
         Reason.USER_UNKNOWN,
         "Postfix source: smtpd, local, virtual, smtp; Microsoft, NDR codes (ms-ndr): what "
         "stands in front of a reason, when no reason follows",
@@ -219,10 +231,10 @@ VAGUE: tuple[Row, ...] = (
         "milter-greylist); seen in the wild, several servers",
         texts(
             """
-            greylist | graylist | grey list | grey-list | try again later | try later |
-            please try again | temporary failure | temporarily rejected | temporarily deferred |
+            try again later | try later | please try again | temporary failure |
+            temporarily rejected | temporarily deferred |
             temporary error | temporary problem | temporarily unavailable | upstream error |
-            come back later | delayed | deferred | mail action not taken |
+            delayed | deferred | mail action not taken |
             requested action aborted
             """
         ),

@@ -1,0 +1,99 @@
+"""What a person is told of a judged refusal: whose it is, what it means, what to do."""
+
+from dataclasses import dataclass, replace
+
+from sendas.advice import Help, Owner
+from sendas.bounce.explanation import Confidence, RecipientReport
+from sendas.bounce.meaning import DELAYED, MEANINGS, WAIT_FIRST
+from sendas.bounce.reason import FAILURES, HARD, Reason
+from sendas.bounce.refusal import SEND_AS, Refusal
+from sendas.bounce.tables.row import Row
+from sendas.bounce.tables.ses import EventRow
+from sendas.bounce.tables.submission import SubmissionRow
+
+
+MAX_QUOTED = 1_000
+DELAYING = frozenset({"delayed", "delay"})
+"""Actions (RFC 3464, 2.3.3) that mean: not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why, how surely, and the row that said so, if one did."""
+
+    reason: Reason
+    confidence: Confidence
+    row: Row | EventRow | SubmissionRow | None = None
+
+
+def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
+    """The recipient's report, in words where the row has some, in general ones else."""
+    report = refusal.report
+    meaning = MEANINGS[finding.reason]
+    row = finding.row
+    delayed = report.action in DELAYING and finding.reason in FAILURES
+    owner = (row.owner if row else None) or meaning.owner
+    says = (row.says if row else "") or meaning.says
+    help_ = (row.help if row else ()) or meaning.help
+    rules = (row.rules if row else ()) or meaning.rules
+    if delayed:
+        owner, help_ = _while_waiting(owner, help_)
+    return RecipientReport(
+        recipient=report.recipient,
+        original_recipient=report.original_recipient,
+        final_recipient=report.final_recipient,
+        status=refusal.status,
+        reply_code=refusal.reply_code,
+        reason=finding.reason,
+        owner=owner,
+        hard=_is_hard(refusal, finding.reason, delayed=delayed),
+        provider=refusal.provider,
+        refusing_host=report.refusing_host,
+        reporting_host=report.reporting_host,
+        text=" ".join(report.text.split())[:MAX_QUOTED],
+        explanation=f"{says} {DELAYED if delayed else meaning.whose}",
+        help=tuple(_about(help_one, report.recipient) for help_one in help_),
+        confidence=finding.confidence,
+        delayed=delayed,
+        rules=_send_as_first(rules) if refusal.provider == SEND_AS else rules,
+    )
+
+
+def _send_as_first(rules: tuple[str, ...]) -> tuple[str, ...]:
+    # RULES GM-01 and GM-03: Gmail's own bounce means that the mail never reached SES.
+    return tuple(dict.fromkeys(("GM001", "GM003", *rules)))
+
+
+def _while_waiting(
+    owner: Owner | None, help_: tuple[Help, ...]
+) -> tuple[Owner | None, tuple[Help, ...]]:
+    if owner in {Owner.RECIPIENT_ADMIN, Owner.RECIPIENT, None}:
+        return Owner.WAIT, (WAIT_FIRST,)
+    return owner, (WAIT_FIRST, *help_)
+
+
+def _is_hard(refusal: Refusal, reason: Reason, *, delayed: bool) -> bool:
+    return (
+        reason in HARD
+        and not delayed
+        and not (refusal.status or refusal.reply_code).startswith("4")
+    )
+
+
+def _about(help_: Help, recipient: str) -> Help:
+    """The help with the recipient's address filled in, quoted for a shell."""
+    if not any("{recipient}" in text for text in (*help_.commands, help_.verify_by)):
+        return help_
+    shown = _shell_word(recipient) if recipient else "ADDRESS"
+    return replace(
+        help_,
+        commands=tuple(command.replace("{recipient}", shown) for command in help_.commands),
+        verify_by=help_.verify_by.replace("{recipient}", shown),
+    )
+
+
+def _shell_word(text: str) -> str:
+    if all(char.isalnum() or char in "@.+-_=" for char in text) and text.isascii():
+        return text
+    # An address in a bounce is a stranger's text: never let it become a command.
+    return "'" + text.replace("'", "'\"'\"'") + "'"
