@@ -62,16 +62,13 @@ def run(
     if context.invoked_subcommand is not None:
         return
     parse_region(region)
-    world = _load()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    world = load_lab()
     with world(region) as lab:
         faults = tuple(fault or ())
         if faults or healthy:
             _set_the_scene(lab, faults)
-        _print_environment(lab, as_json=as_json)
-        stop.wait()
+        print_environment(lab, as_json=as_json)
+        wait_until_told()
     sys.stderr.write("The lab has stopped.\n")
 
 
@@ -81,7 +78,7 @@ def list_faults(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
     """List what can be made to go wrong, by name."""
-    _load()
+    load_lab()
     from sendas.lab.faults import FAULTS
 
     if as_json:
@@ -93,7 +90,16 @@ def list_faults(
         typer.echo(f"{fault.name:<{width}}  {fault.layer:<11}  {fault.title}")
 
 
-def _load() -> "type[Lab]":
+def wait_until_told() -> None:
+    """Until Ctrl-C or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+def load_lab() -> "type[Lab]":
+    """The lab, which is an extra of the package.  Raises LabMissing."""
     try:
         from sendas.lab.world import Lab
     except ImportError as error:
@@ -116,7 +122,8 @@ def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> None:
     )
 
 
-def _print_environment(lab: "Lab", *, as_json: bool) -> None:
+def print_environment(lab: "Lab", *, as_json: bool) -> None:
+    """What to put into a shell, on stdout; what to try there, on stderr."""
     environment = lab.environment()
     if as_json:
         typer.echo(json.dumps(environment, indent=2))

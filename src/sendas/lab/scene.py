@@ -101,12 +101,11 @@ class Scene:
         return self.session.call(service, operation, region=self.region, **parameters)
 
     def set_record(self, name: str, record_type: str, *values: str, ttl: int = 300) -> None:
-        """Put a record set into the domain's zone, wherever that is; TXT as plain text."""
+        """Put a record set into the domain's zone, wherever that is; TXT plain or quoted."""
         if self.zone_id is None:
             self.lab.dns.provider.zone(self.domain).set(name, record_type, *values, ttl=ttl)
             return
-        quoted = tuple(txt_value(v) for v in values) if record_type == "TXT" else values
-        self._change("UPSERT", name, record_type, quoted, ttl)
+        self._change("UPSERT", name, record_type, _presented(record_type, values), ttl)
 
     def remove_record(self, name: str, record_type: str) -> None:
         """Take a record set out of the domain's zone, if it is there."""
@@ -230,6 +229,12 @@ class Scene:
             HostedZoneId=self.zone_id,
             ChangeBatch={"Changes": [{"Action": action, "ResourceRecordSet": record_set}]},
         )
+
+
+def _presented(record_type: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    if record_type != "TXT":
+        return values
+    return tuple(v if v.startswith('"') else txt_value(v) for v in values)
 
 
 def _data(value: str) -> str:

@@ -1,43 +1,64 @@
-"""Asking the doctor from inside a story, as the command line asks."""
+"""Asking the doctor about a scene, through the doors of the lab."""
 
 import asyncio
+import time
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from sendas.doctor.evidence import Subject, Symptom
+from sendas.aws.gateways import Gateways
+from sendas.dns.resolver import NetworkResolver
+from sendas.doctor.doors import IMPLICIT_TLS_PORTS, Doors
+from sendas.doctor.evidence import Subject
 from sendas.doctor.model import Diagnosis
 from sendas.doctor.observe import Request, observe
 from sendas.doctor.run import examine
 from sendas.lab.scene import Scene
+from sendas.lab.world import Lab
+from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.probe import Probe
 
 
-@dataclass(frozen=True, slots=True)
-class Consultation:
-    """What the owner knows and shows; the password and the secret stay out of what is printed."""
-
-    scene: Scene
-    to_address: str | None = None
-    username: str | None = None
-    password: str | None = None
-    secret: str | None = None
-    symptoms: tuple[Symptom, ...] = ()
+_SMTP_SECONDS = 5.0
+"""On loopback silence is an answer sooner than in the world."""
 
 
-def consult(consultation: Consultation) -> Diagnosis:
-    """Observe the lab and judge; what `sendas doctor` does."""
-    scene = consultation.scene
-    subject = Subject(
-        domain=scene.domain,
-        region=scene.region,
-        from_address=scene.address,
-        to_address=consultation.to_address,
-        mailbox=scene.mailbox,
-        smtp_username=consultation.username,
+def doors(lab: Lab) -> Doors:
+    """The ways out that `sendas doctor` has in the lab's environment, and the lab's clock."""
+    dial_map = lab.network.dial_map()
+
+    def call(host: str, port: int, credential: Credential | None) -> Probe:
+        return dial(
+            host,
+            port,
+            implicit_tls=port in IMPLICIT_TLS_PORTS,
+            tls=lab.certificates.client_context(),
+            clock=time.monotonic,
+            credential=credential,
+            dial_map=dial_map,
+            timeout=_SMTP_SECONDS,
+        )
+
+    return Doors(
+        resolver=NetworkResolver(lab.dns.resolver_address, dial_map),
+        aws=lambda: Gateways(lab.session()),
+        dial=call,
+        now=lab.clock.now,
     )
-    request = Request(
-        subject,
-        password=consultation.password,
-        secret=consultation.secret,
-        symptoms=consultation.symptoms,
+
+
+def subject_of(scene: Scene) -> Subject:
+    """What the owner of *scene* asks about, before anything is said of a mail."""
+    return Subject(
+        scene.domain, scene.region, from_address=scene.address, mailbox=scene.set_up.gmail
     )
-    return examine(asyncio.run(observe(request, scene.lab.doors())))
+
+
+def consult(scene: Scene, request: Request | None = None) -> Diagnosis:
+    """Observe and judge; without a *request*, what the scene's own credential gives."""
+    request = request or Request(
+        replace(subject_of(scene), smtp_username=scene.key_id),
+        password=scene.smtp_password,
+        secret=scene.secret,
+        log_in=True,
+    )
+    return examine(asyncio.run(observe(request, doors(scene.lab))))
