@@ -8,6 +8,7 @@ from sendas.lab.aws.backends import MotoFunctions, new_administrator
 from sendas.lab.aws.faults import Faults
 from sendas.lab.aws.front import Front
 from sendas.lab.aws.functions import FunctionRunner
+from sendas.lab.aws.mappings import Mappings
 from sendas.lab.aws.own import OwnServices
 from sendas.lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas.lab.clock import Clock
@@ -28,9 +29,10 @@ class AwsServer:
         self.faults = Faults()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._functions = FunctionRunner(administrator)
+        self.functions = FunctionRunner(administrator)
+        self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
-            ses.functions.use(self._functions)
+            ses.functions.use(self.functions)
         self._front = Front(
             Moto(ses.account_id, clock.now), ses.iam, OwnServices(ses), self.faults, clock
         )
@@ -55,12 +57,14 @@ class AwsServer:
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
-        self._functions.endpoint = self.url
+        self.functions.endpoint = self.url
         self._thread.start()
+        self.mappings.start()
 
     def stop(self) -> None:
         """Stop listening; what is being answered may end."""
         self.faults.clear()
+        self._end_functions()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -68,13 +72,20 @@ class AwsServer:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._functions.close()
 
     def reset(self) -> None:
         """Forget everything in every service of this account; faults end."""
         self.faults.clear()
+        self._end_functions()
         reset_account(self.ses.account_id)
         self.ses.reset()
+        if self._server is not None:
+            self.mappings.start()
+
+    def _end_functions(self) -> None:
+        self.functions.kill_busy()
+        self.mappings.stop()
+        self.functions.close()
 
 
 def _handler() -> type:

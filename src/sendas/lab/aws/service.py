@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import io
 import json
+import sys
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -158,6 +159,27 @@ def _run_functions_for_real() -> None:
     function.run_by_sendas = True
 
 
+def _leave_queues_alone() -> None:
+    """Keep moto from running functions itself whenever a message is sent; once.
+
+    It invokes them inside SendMessage, knows neither partial batch responses nor
+    visibility time-outs, and gives functions constant attributes (`lab/aws/mappings.py`
+    does it as Lambda does).
+    """
+    queue = importlib.import_module("moto.sqs.models").Queue
+    if getattr(queue, "left_alone_by_sendas", False):
+        return
+    theirs = queue.add_message
+
+    def add_message(self: Any, message: Any) -> None:  # noqa: ANN401  moto's queue and message
+        if self.account_id in _runners:
+            self.lambda_event_source_mappings.clear()
+        theirs(self, message)
+
+    queue.add_message = add_message
+    queue.left_alone_by_sendas = True
+
+
 class Moto:
     """Everything moto answers, for one account."""
 
@@ -172,6 +194,8 @@ class Moto:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
         if environ.get("PATH_INFO", "").startswith("/2015-03-31/functions"):
             _run_functions_for_real()
+        if environ.get("PATH_INFO", "").startswith("/2015-03-31/event-source-mappings"):
+            _leave_queues_alone()
         with on_behalf_of(self._account_id, self._now):
             # moto works while it answers, not while the answer is read: S3's
             # bodies are bytes by then.
@@ -257,6 +281,11 @@ def backends_of(service: str) -> Any:  # noqa: ANN401  moto's BackendDict
     """Moto's state of a service: ``backends_of("iam")[account]["aws"]``."""
     name = service.removeprefix("aws")
     return getattr(importlib.import_module(f"moto.{service}.models"), f"{name}_backends")
+
+
+def is_in_use(service: str) -> bool:
+    """Whether anybody has asked moto for the service: until then it is not even imported."""
+    return f"moto.{service}.models" in sys.modules
 
 
 def body_of(environ: Environ) -> bytes:

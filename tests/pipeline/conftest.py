@@ -1,0 +1,28 @@
+"""One lab for the whole way of a mail; each test begins in an empty world."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sendas.lab.scene import Scene, build
+from sendas.lab.world import Lab
+
+
+@pytest.fixture(scope="session")
+def running_lab() -> Iterator[Lab]:
+    """The lab, started once."""
+    with Lab(region="eu-west-1") as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab(running_lab: Lab) -> Lab:
+    """The lab, empty."""
+    running_lab.reset()
+    return running_lab
+
+
+@pytest.fixture
+def scene(lab: Lab) -> Scene:
+    """example.com, healthy."""
+    return build(lab)
