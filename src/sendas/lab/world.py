@@ -1,5 +1,6 @@
 """The whole lab, started and stopped as one thing."""
 
+import contextlib
 import itertools
 import json
 import secrets
@@ -159,17 +160,19 @@ class Lab:
         if self._stopped:
             return
         self._stopped = True
-        self.aws.stop()
-        self.ses.stop()
-        if self._servers is not None:
-            self._servers.stop()
-        if self._amazon is not None:
-            self._amazon.stop()
-        self.dns.stop()
-        self.aws.reset()
+        # A stack runs from its end, and runs on when a step raises: files and id go last.
+        with contextlib.ExitStack() as steps:
+            steps.callback(_account_ids.give_back, self.account_id)
+            steps.callback(self._files.cleanup)
+            steps.callback(self.aws.reset)
+            steps.callback(self.dns.stop)
+            if self._amazon is not None:
+                steps.callback(self._amazon.stop)
+            if self._servers is not None:
+                steps.callback(self._servers.stop)
+            steps.callback(self.ses.stop)
+            steps.callback(self.aws.stop)
         self._session = None
-        self._files.cleanup()
-        _account_ids.give_back(self.account_id)
 
     def reset(self) -> None:
         """Back to the empty world, quickly: no zone, no identity, no key, no mail, no fault."""
