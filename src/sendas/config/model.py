@@ -1,0 +1,234 @@
+"""What the owner wants, as `load` hands it out: valid, whole, and free of secrets.
+
+Names of domains are lower-case A-labels, local-parts lower case (SES's receipt
+rules compare them so), addresses as written but for their domain.  A field that
+is None was not given: whoever acts on it has the default.
+"""
+
+import hashlib
+import re
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sendas.dns.dmarc import Policy as DmarcPolicy
+from sendas.errors import UsageError
+from sendas.ses.regions import Region
+
+
+CATCH_ALL = "*"
+"""The mailbox that takes what no other takes."""
+
+_MAX_USER_NAME = 64
+"""Characters in the name of an IAM user (IAM guide, "IAM and STS quotas")."""
+
+
+class UnknownDomain(UsageError):
+    """The file does not speak of that domain."""
+
+
+class UnknownMailbox(UsageError):
+    """The domain has no mailbox of that name."""
+
+
+class DnsProvider(StrEnum):
+    """Who holds the domain's zone, and so who writes the records."""
+
+    ROUTE53 = "route53"
+    """Route 53, in the same account: sendas writes them."""
+    MANUAL = "manual"
+    """Somebody else: `sendas records` prints what to paste."""
+
+
+class SendWay(StrEnum):
+    """How the owner writes as a mailbox (DESIGN section 2)."""
+
+    SMTP = "smtp"
+    """Gmail's "Send mail as" over SES SMTP, with an IAM user of the mailbox's own."""
+    RELAY = "relay"
+    """"Send mail as" over our relay, with a password of ours."""
+    REPLY_ALIAS = "reply-alias"
+    """By answering, or by writing to a compose address; no settings in Gmail."""
+    NONE = "none"
+    """It only receives."""
+
+
+class Handling(StrEnum):
+    """What becomes of received mail that SES has doubts about; the words of the routes."""
+
+    FORWARD = "forward"
+    QUARANTINE = "quarantine"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address at the domain, or `CATCH_ALL`.
+
+    Exactly one of three becomes of its mail: it goes to each of *targets*; it is
+    refused with the text *reject*; or *keep* is set, and it stays in the bucket,
+    sent on to nobody.  At a domain that does not receive, none of the three.
+    """
+
+    name: str
+    """The local-part, lower case, with its detail if it has one: ``sales+eu``."""
+    targets: tuple[str, ...] = ()
+    reject: str | None = None
+    keep: bool = False
+    send: SendWay = SendWay.NONE
+    display_name: str | None = None
+    """What stands before the address in From."""
+    user: str | None = None
+    """The IAM user that sends for it, if that stood before sendas; see `Domain.user_of`."""
+
+    @property
+    def is_catch_all(self) -> bool:
+        """Whether it is no address of its own."""
+        return self.name == CATCH_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Dmarc:
+    """What the domain's DMARC record should say at least; a stricter one that stands is kept."""
+
+    policy: DmarcPolicy = DmarcPolicy.NONE
+    reports: tuple[str, ...] = ()
+    """Addresses for aggregate reports (``rua=mailto:``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What becomes of mail by SES's verdicts; the words of `sendas.forward.routes.Policy`."""
+
+    virus: Handling | None = None
+    spam: Handling | None = None
+    unsure_spam: Handling | None = None
+    dmarc_reject: Handling | None = None
+    dmarc_quarantine: Handling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where forwarding stops; the words of `sendas.forward.routes.Limits`."""
+
+    max_message_bytes: int | None = None
+    max_hops: int | None = None
+    max_per_hour: int | None = None
+    stop_at_bounce_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What stood before sendas: used as it is, never made, changed or deleted by it.
+
+    Names, or ARNs where AWS has no name.  All None at a domain that sendas set up.
+    """
+
+    identity: bool = False
+    configuration_set: str | None = None
+    zone_id: str | None = None
+    """Of the Route 53 zone that holds the domain's records."""
+    rule_set: str | None = None
+    rules: tuple[str, ...] = ()
+    """Of *rule_set*, those that match the domain, in order."""
+    bucket: str | None = None
+    prefix: str = ""
+    """What the keys of received mail begin with."""
+    topic_arn: str | None = None
+    function_arn: str | None = None
+    """The forwarder that runs now."""
+
+    @property
+    def receiving(self) -> bool:
+        """Whether mail was received before sendas, by rules that stay as they are."""
+        return bool(self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One domain in one Region."""
+
+    name: str
+    region: Region
+    mailboxes: tuple[Mailbox, ...]
+    dns: DnsProvider = DnsProvider.ROUTE53
+    receive: bool = True
+    """Whether SES takes in its mail, so that its MX names SES."""
+    mail_from: str | None = None
+    """The custom MAIL FROM domain, whole: ``mail.example.com``.  None: amazonses.com's."""
+    dmarc: Dmarc | None = None
+    """None: the record, or its absence, is not ours to touch."""
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    notices: str | None = None
+    """Where the owner is told of mail that could not be forwarded; outside our domains."""
+    forwarding_address: str = ""
+    """What stands in From of forwarded mail: an address at the domain that is no mailbox."""
+    adopted: Adopted = field(default_factory=Adopted)
+
+    def mailbox(self, name: str) -> Mailbox:
+        """The mailbox of a local-part or of an address at this domain, case aside.
+
+        Raises:
+            UnknownMailbox: None of that very name; a catch-all takes mail, but is no address.
+        """
+        local, at, domain = name.lower().rpartition("@")
+        wanted = local if at and domain == self.name else name.lower()
+        for mailbox in self.mailboxes:
+            if mailbox.name == wanted:
+                return mailbox
+        known = ", ".join(mailbox.name for mailbox in self.mailboxes)
+        msg = f"{name!r} is no mailbox of {self.name} in the file; there are {known or 'none'}"
+        raise UnknownMailbox(msg)
+
+    def address_of(self, mailbox: Mailbox) -> str:
+        """The mailbox as an address."""
+        return f"{mailbox.name}@{self.name}"
+
+    def user_of(self, mailbox: Mailbox) -> str:
+        """The IAM user that sends for *mailbox*: the one named in the file, or our name for it.
+
+        IAM allows letters, digits and ``+=,.@_-``, at most 64 of them, and
+        compares names without case (IAM API, CreateUser).
+        """
+        if mailbox.user:
+            return mailbox.user
+        wanted = f"sendas-{self.address_of(mailbox)}"
+        plain = re.sub(r"[^A-Za-z0-9+=,.@_-]", "-", wanted)
+        if plain == wanted and len(plain) <= _MAX_USER_NAME:
+            return plain
+        mark = hashlib.sha256(wanted.encode()).hexdigest()[:8]
+        return f"{plain[: _MAX_USER_NAME - 9]}-{mark}"
+
+    @property
+    def forwards(self) -> bool:
+        """Whether any mailbox has targets, so that a forwarder is needed."""
+        return self.receive and any(mailbox.targets for mailbox in self.mailboxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of `sendas.toml`; *warnings* are what it says that may not be meant."""
+
+    domains: tuple[Domain, ...]
+    alarms: tuple[str, ...] = ()
+    """Who is told when something breaks, by address."""
+    limits: Limits = field(default_factory=Limits)
+    warnings: tuple[str, ...] = ()
+
+    def domain(self, name: str | None = None) -> Domain:
+        """The domain called *name*, or the only one.
+
+        Raises:
+            UnknownDomain: Not in the file, or none was named and there are several.
+        """
+        known = ", ".join(domain.name for domain in self.domains)
+        if name is None:
+            if len(self.domains) == 1:
+                return self.domains[0]
+            msg = f"the file speaks of several domains ({known}); name one"
+            raise UnknownDomain(msg)
+        for domain in self.domains:
+            if domain.name == name.lower().rstrip("."):
+                return domain
+        msg = f"the file does not speak of {name!r}; it speaks of {known}"
+        raise UnknownDomain(msg)
