@@ -33,7 +33,7 @@ class AwsServer:
         self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
             ses.functions.use(self.functions)
-        self._front = Front(
+        self.answer = Front(
             Moto(ses.account_id, clock.now), ses.iam, OwnServices(ses), self.faults, clock
         )
 
@@ -52,7 +52,7 @@ class AwsServer:
     def start(self, port: int = 0) -> None:
         """Listen on loopback, at a free port unless one is named."""
         self._server = make_server(
-            "127.0.0.1", port, self._front, threaded=True, request_handler=_handler()
+            "127.0.0.1", port, self.answer, threaded=True, request_handler=silent_handler()
         )
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
@@ -88,7 +88,7 @@ class AwsServer:
         self.functions.close()
 
 
-def _handler() -> type:
+def silent_handler() -> type:
     """Moto's request handler, but silent: its log would go to stderr."""
 
     class Quiet(REQUEST_HANDLER):  # type: ignore[misc]  # moto's class is untyped
