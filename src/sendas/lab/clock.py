@@ -17,6 +17,12 @@ class Clock:
         with self._lock:
             return datetime.now(UTC) + self._shift  # noqa: TID251  the lab is where time comes from
 
+    @property
+    def shift(self) -> timedelta:
+        """How far the lab is ahead of the machine."""
+        with self._lock:
+            return self._shift
+
     def move(self, by: timedelta) -> None:
         """Let *by* pass at once; a negative *by* goes back."""
         with self._lock:

@@ -14,13 +14,25 @@ from typing import IO, Any
 
 
 _BOOTSTRAP = """
-import importlib, json, sys, time, traceback, types
+import datetime, importlib, json, sys, time, traceback, types
+shift = 0.0
+machine_time = time.time
+time.time = lambda: machine_time() + shift
+class LabTime(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(time.time(), tz)
+    @classmethod
+    def utcnow(cls):
+        return cls.fromtimestamp(time.time(), datetime.timezone.utc).replace(tzinfo=None)
+datetime.datetime = LabTime
 handler, arn = sys.argv[1:3]
 answers, sys.stdout = sys.stdout, sys.stderr
 module, _, name = handler.rpartition(".")
 function = None
 for line in sys.stdin:
     asked = json.loads(line)
+    shift = asked["shift"]
     ends = time.monotonic() + asked["seconds"]
     context = types.SimpleNamespace(
         function_name=arn.rpartition(":")[2], invoked_function_arn=arn,
@@ -37,7 +49,10 @@ for line in sys.stdin:
     sys.stderr.flush()
     print(said, file=answers, flush=True)
 """
-"""As Lambda's own: one event at a time; an exception ends the event, not the process."""
+"""As Lambda's own: one event at a time; an exception ends the event, not the process.
+
+The child lives at the lab's time, which tests move.
+"""
 TIMED_OUT, EXITED = "Sandbox.Timedout", "Runtime.ExitError"
 """Lambda's errorType when the process gave no answer."""
 _LOG_SHOWN = 4096
@@ -81,13 +96,18 @@ class Child:
         """Whether it can take another event."""
         return not self._ended and self._process.poll() is None
 
-    def invoke(self, event: Mapping[str, Any], seconds: float) -> Any:  # noqa: ANN401  any JSON
-        """What the function answers to *event*.
+    def invoke(self, event: Mapping[str, Any], seconds: float, shift: float = 0.0) -> Any:  # noqa: ANN401  any JSON
+        """What the function answers to *event*; it lives *shift* seconds ahead of the machine.
 
         Raises:
             FunctionFailed: It raised, the process ended, or *seconds* were over.
         """
-        asked = {"event": event, "seconds": seconds, "id": str(uuid.uuid4())}
+        asked = {
+            "event": event,
+            "seconds": seconds,
+            "shift": shift,
+            "id": str(uuid.uuid4()),
+        }
         written = self._log.stat().st_size
         try:
             _pipe(self._process.stdin).write(json.dumps(asked).encode() + b"\n")

@@ -22,14 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from sendas.lab.aws.children import Child, FunctionFailed
+from sendas.lab.clock import Clock
 from sendas.lab.ses.ports import StoredKey
 
 
 class FunctionRunner:
     """Runs functions of one lab; the endpoint is known once AWS listens."""
 
-    def __init__(self, administrator: StoredKey) -> None:
+    def __init__(self, administrator: StoredKey, clock: Clock) -> None:
         self._administrator = administrator
+        self._clock = clock
         self._lock = threading.Lock()
         self._home: tempfile.TemporaryDirectory[str] | None = None
         self._idle: dict[tuple[object, ...], list[Child]] = {}
@@ -48,7 +50,9 @@ class FunctionRunner:
         """
         child, kind = self._take(function)
         try:
-            answer = child.invoke(event, float(function.timeout))
+            answer = child.invoke(
+                event, float(function.timeout), self._clock.shift.total_seconds()
+            )
         finally:
             self._give_back(child, kind)
         return answer

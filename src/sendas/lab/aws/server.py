@@ -29,7 +29,7 @@ class AwsServer:
         self.faults = Faults()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self.functions = FunctionRunner(administrator)
+        self.functions = FunctionRunner(administrator, clock)
         self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
             ses.functions.use(self.functions)
