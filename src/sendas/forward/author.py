@@ -1,0 +1,118 @@
+"""The author of a forwarded mail, as the owner sees it and can answer.
+
+DMARC protects the author's domain, so a forwarded mail cannot carry the
+author's address in From (FACTS 19.2).  From becomes a mailbox of ours whose
+name says who wrote: ``"Jane Doe (jane at example.net)" <forwarded@example.com>``.
+The @ is written as a word, since some servers refuse and some readers hide a
+name that looks like an address (PEERS 1.3, row 9).
+"""
+
+import binascii
+import re
+
+from collections.abc import Iterator, Sequence
+
+from sendas.mail.address import ascii_domain, is_plain_address
+from sendas.mail.mailboxes import Mailbox
+
+
+MAX_NAME = 64
+MAX_ADDRESS = 100
+MAX_REPLY_TO = 20
+"""Characters of a name and of an address that a list of mails can show; authors answered to."""
+NOBODY = "unknown author"
+
+# C0, C1, DEL; zero width, direction marks and overrides, line and paragraph separators, BOM.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_BLANKS = re.compile(r"\s+")
+_QUOTABLE = re.compile(r"[\x20-\x7e]*")
+# RFC 2047, 2: 75 characters with "=?utf-8?b?" and "?="; base64 gives 4 for 3.
+_BYTES_PER_WORD = 45
+
+
+def shown_name(authors: Sequence[Mailbox]) -> str:
+    """One line for people that says who wrote, whatever the field looked like."""
+    if not authors:
+        return NOBODY
+    first = authors[0]
+    name, address = _clean(first.name, MAX_NAME), _clean(first.address, MAX_ADDRESS)
+    if name.lower() in {"", address.lower()}:
+        shown = address or NOBODY
+    elif address:
+        shown = f"{name} ({address})"
+    else:
+        shown = name
+    return f"{shown} and {len(authors) - 1} more" if len(authors) > 1 else shown
+
+
+def _clean(text: str, most: int) -> str:
+    text = _UNSEEN.sub(" ", text).replace("@", " at ")
+    text = _BLANKS.sub(" ", text).strip()
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def from_field(authors: Sequence[Mailbox], from_address: str, eol: bytes) -> bytes:
+    """The From field that goes out, with its line end: one mailbox, ours."""
+    return _field(b"From", [(shown_name(authors), from_address)], eol)
+
+
+def reply_to_field(authors: Sequence[Mailbox], eol: bytes) -> bytes:
+    """A Reply-To field with every author that can be answered; empty without any."""
+    wanted = []
+    for one in authors[:MAX_REPLY_TO]:
+        address = _sendable(one.address)
+        if address:
+            wanted.append((_named(one, address), address))
+    return _field(b"Reply-To", wanted, eol) if wanted else b""
+
+
+def _named(author: Mailbox, address: str) -> str:
+    name = _BLANKS.sub(" ", _UNSEEN.sub(" ", author.name)).strip()[:MAX_NAME]
+    return "" if name.lower() == address.lower() else name
+
+
+def _sendable(address: str) -> str:
+    """The address as an ASCII field can carry it; empty when none can."""
+    local, _, domain = address.rpartition("@")
+    address = f"{local}@{ascii_domain(domain)}"
+    if is_plain_address(address):
+        return address
+    quoted = local[:1] == '"' == local[-1:] and local[1:-1].isascii() and local.isprintable()
+    odd = '"' in local[1:-1] or "\\" in local
+    return address if quoted and not odd and is_plain_address(f"x@{ascii_domain(domain)}") else ""
+
+
+def _field(name: bytes, mailboxes: Sequence[tuple[str, str]], eol: bytes) -> bytes:
+    fold = b"," + eol + b" "
+    return name + b": " + fold.join(_mailbox(*box, eol) for box in mailboxes) + eol
+
+
+def _mailbox(name: str, address: str, eol: bytes) -> bytes:
+    spec = address.encode("ascii")
+    if not name:
+        return spec
+    return phrase(name, eol) + eol + b" <" + spec + b">"
+
+
+def phrase(name: str, eol: bytes) -> bytes:
+    """A display name as RFC 5322, 3.2.5 wants it: quoted, or encoded words in UTF-8."""
+    if _QUOTABLE.fullmatch(name):
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}"'.encode("ascii")
+    return (eol + b" ").join(_encoded_words(name))
+
+
+def _encoded_words(text: str) -> Iterator[bytes]:
+    # RFC 2047, 5 (3): each word holds whole characters.
+    piece = b""
+    for char in text:
+        raw = char.encode("utf-8", "replace")
+        if len(piece) + len(raw) > _BYTES_PER_WORD:
+            yield _word(piece)
+            piece = b""
+        piece += raw
+    yield _word(piece)
+
+
+def _word(raw: bytes) -> bytes:
+    return b"=?utf-8?b?" + binascii.b2a_base64(raw, newline=False) + b"?="

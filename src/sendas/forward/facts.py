@@ -1,0 +1,127 @@
+"""What the header of a received mail tells those who decide: author, marks, hops, machines."""
+
+import re
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sendas.mail.address import addresses_in, domain_of
+from sendas.mail.headers import Head
+from sendas.mail.lines import decode_text
+from sendas.mail.mailboxes import Mailbox, read_mailboxes
+from sendas.mail.words import decode_words
+
+
+MARK = b"X-Sendas-Forwarded"
+"""The loop mark: the forward-paths that a copy came through.
+
+Plain, without a signature: who forges it keeps but his own mail out of the
+inbox and in the quarantine, and a secret in the function would have to be kept.
+"""
+_MARK = MARK.lower()
+MAX_MARKS = 1000
+MAX_MARK_BYTES = 320
+_MACHINES = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply"})
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """*authors* are those of the first From field; *automatic* is RFC 3834's sense.
+
+    *marked* are the forward-paths that the mail has been through, as `mark_of`
+    writes them; *delivered_to* the mailboxes, in lower case, it has been in;
+    *hops* counts Received fields.  *bulk* is a list's or a mass mailing's.
+    """
+
+    authors: tuple[Mailbox, ...]
+    automatic: bool
+    bulk: bool
+    hops: int
+    marked: frozenset[bytes] = field(default=frozenset())
+    delivered_to: frozenset[str] = field(default=frozenset())
+
+
+def read_facts(head: Head, reverse_path: str) -> Facts:
+    """Look at the header once; *reverse_path* is empty when it is the null one."""
+    return Facts(
+        authors=authors_of(head, reverse_path),
+        automatic=_is_automatic(head, reverse_path),
+        bulk=_is_bulk(head),
+        hops=sum(1 for span in head.spans if span[0] == b"received"),
+        marked=_marks(head),
+        delivered_to=_addresses(head, b"delivered-to"),
+    )
+
+
+def authors_of(head: Head, reverse_path: str) -> tuple[Mailbox, ...]:
+    """The authors: From, or without an address there, Sender, or the reverse-path."""
+    found: tuple[Mailbox, ...] = ()
+    for key in (b"from", b"sender"):
+        value = head.get(key)
+        boxes = read_mailboxes(value) if value else ()
+        if any(box.address for box in boxes):
+            return _named_as(found, boxes)
+        found = found or boxes
+    return _named_as(found, (Mailbox("", reverse_path),)) if reverse_path else found
+
+
+def _named_as(nameless: Sequence[Mailbox], boxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    """The boxes, under the name that From gave without an address."""
+    if not nameless or not nameless[0].name or len(boxes) > 1:
+        return boxes
+    return (Mailbox(nameless[0].name, boxes[0].address),)
+
+
+def subject_of(head: Head, most: int = 200) -> str:
+    """The subject on one line, decoded, for people; empty without one."""
+    value = head.get(b"subject") or b""
+    text = _UNSEEN.sub(" ", decode_words(decode_text(value[: 8 * most]))).strip()
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _is_automatic(head: Head, reverse_path: str) -> bool:
+    """Whether a machine wrote it, so that nothing may be sent in answer (RFC 3834, 2)."""
+    if not reverse_path or reverse_path.partition("@")[0].lower() in _MACHINES:
+        return True
+    submitted = head.get(b"auto-submitted")
+    # RFC 3834, 5: "no" means a person; anything else, known or not, a machine.
+    if submitted is not None and submitted.partition(b";")[0].strip().lower() != b"no":
+        return True
+    kind = head.get(b"content-type") or b""
+    return kind[:16].lower() == b"multipart/report" or any(
+        head.get(key) is not None for key in (b"x-autoreply", b"x-autorespond")
+    )
+
+
+def _is_bulk(head: Head) -> bool:
+    precedence = (head.get(b"precedence") or b"").strip().lower()
+    return (
+        precedence in {b"bulk", b"junk", b"list"}
+        or head.get(b"list-id") is not None
+        or head.get(b"list-unsubscribe") is not None
+    )
+
+
+def mark_of(forward_path: str) -> bytes:
+    """One forward-path as the loop mark holds it: one word, lower case, no comma."""
+    word = b"".join(forward_path.lower().encode("utf-8", "replace").split())
+    return word.replace(b",", b"")[:MAX_MARK_BYTES]
+
+
+def _marks(head: Head) -> frozenset[bytes]:
+    values = b",".join(head.all(_MARK))
+    return (
+        frozenset(word.strip() for word in values.lower().split(b",")) if values else frozenset()
+    )
+
+
+def _addresses(head: Head, key: bytes) -> frozenset[str]:
+    text = ",".join(decode_text(value) for value in head.all(key))
+    return frozenset(address.lower() for address in addresses_in(text, MAX_MARKS))
+
+
+def author_key(facts: Facts, reverse_path: str) -> str:
+    """Who is counted: the first author's address, else the reverse-path, in lower case."""
+    address = facts.authors[0].address if facts.authors else reverse_path
+    return f"{address.rpartition('@')[0].lower()}@{domain_of(address)}" if address else "<>"

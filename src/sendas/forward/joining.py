@@ -1,0 +1,64 @@
+"""Decisions that are alike, as one: two recipients with one target get one copy."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from sendas.forward.decision import Decision, Discard, Fail, Forward, Notify, Quarantine, Reject
+
+
+_Kept = TypeVar("_Kept", Quarantine, Notify)
+_Plain = TypeVar("_Plain", Forward, Discard, Fail)
+
+
+def joined(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """One decision for all that are alike, naming every forward-path and target; in order."""
+    found: dict[tuple[object, ...], Decision] = {}
+    for one in decisions:
+        key = _alike(one)
+        before = found.get(key)
+        found[key] = one if before is None else _merged(before, one)
+    return tuple(found.values())
+
+
+def _alike(decision: Decision) -> tuple[object, ...]:
+    match decision:
+        case Forward():
+            return (Forward, decision.target.lower())
+        case Notify():
+            return (Notify, decision.reason, decision.notice_address)
+        case Reject():
+            return (Reject, decision.forward_path)
+        case Quarantine() | Discard() | Fail():
+            return (type(decision), decision.reason)
+
+
+def _merged(one: Decision, other: Decision) -> Decision:
+    """Both are of one type, as `_alike` saw to."""
+    if isinstance(one, Forward) and isinstance(other, Forward):
+        return _with_paths(one, other)
+    if isinstance(one, Quarantine) and isinstance(other, Quarantine):
+        return _with_targets(one, other)
+    if isinstance(one, Notify) and isinstance(other, Notify):
+        return _with_targets(one, other)
+    if isinstance(one, Discard) and isinstance(other, Discard):
+        return _with_paths(one, other)
+    if isinstance(one, Fail) and isinstance(other, Fail):
+        return _with_paths(one, other)
+    return one
+
+
+def _with_paths(one: _Plain, other: _Plain) -> _Plain:
+    return replace(one, forward_paths=_both(one.forward_paths, other.forward_paths))
+
+
+def _with_targets(one: _Kept, other: _Kept) -> _Kept:
+    return replace(
+        one,
+        forward_paths=_both(one.forward_paths, other.forward_paths),
+        targets=_both(one.targets, other.targets),
+    )
+
+
+def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one + other))

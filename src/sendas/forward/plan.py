@@ -1,0 +1,305 @@
+"""What to do with one received mail: pure, one decision per (forward-path, target).
+
+In order, for each forward-path: is it ours, does its route want the mail at
+all, is it clean, has it been here before, does it stay within its limits.  The
+first answer that is not yes decides; decisions that are alike are joined, so
+two recipients with one target give one copy, and thirty unknown ones give one
+notice.
+
+Never answered are machines and the null reverse-path (RFC 3834, 2), and those
+who may not have written at all: a refusal to a forged address is spam.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sendas.forward.decision import (
+    Decision,
+    Discard,
+    Fail,
+    Forward,
+    Notify,
+    Quarantine,
+    Reason,
+    Reject,
+)
+from sendas.forward.facts import Facts, author_key, mark_of
+from sendas.forward.joining import joined
+from sendas.forward.routes import (
+    Domain,
+    Handling,
+    Ignore,
+    NoRoute,
+    NotOurs,
+    OwnAddress,
+    Policy,
+    Refuse,
+    Routes,
+    To,
+)
+from sendas.ses.notices import DmarcPolicy, Receipt, Verdict
+
+
+BOUNCE_WITHIN = timedelta(hours=24)
+"""SES API, SendBounce: no later after receipt."""
+MAX_OWN_MARKS = 5
+"""Routes of ours that one mail may pass; more is a circle through several mailboxes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountKey:
+    """What is counted for the cap: one author, one forward-path, one hour (UTC)."""
+
+    author: str
+    forward_path: str
+    hour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What was counted before this mail.
+
+    *forwarded* is of this hour; a key that is not there counts as none.
+    *bounce_percent* is of our forwards lately, None when nobody measured it.
+    """
+
+    forwarded: Mapping[CountKey, int] = field(default_factory=dict)
+    bounce_percent: float | None = None
+
+
+def count_key(facts: Facts, receipt: Receipt, forward_path: str, now: datetime) -> CountKey:
+    """The key under which a forward to *forward_path* is counted."""
+    author = author_key(facts, receipt.reverse_path)
+    return CountKey(author, forward_path.lower(), f"{now:%Y-%m-%dT%H}")
+
+
+def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
+    receipt: Receipt,
+    facts: Facts,
+    size: int,
+    routes: Routes,
+    counters: Counters,
+    now: datetime,
+    waived: Collection[Reason] = (),
+) -> tuple[Decision, ...]:
+    """Decide what becomes of one mail of *size* bytes.
+
+    *waived* are reasons for quarantine that the owner overruled: a release.
+    Every forward-path is in one decision at least.
+    """
+    case = _Case(receipt, facts, size, routes, counters, now, frozenset(waived))
+    decisions: list[Decision] = []
+    for forward_path in receipt.forward_paths:
+        decisions += _one(case, forward_path)
+    return joined(decisions)
+
+
+def too_big(forward: Forward, size: int, routes: Routes) -> Notify | Fail:
+    """What becomes of a copy that our own fields made too big."""
+    domain = routes.domain_of(forward.forward_paths[0])
+    if domain is None:
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", forward.forward_paths)
+    return _too_big(domain, size, forward.forward_paths, (forward.target,), routes)
+
+
+def unsendable(forward: Forward, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
+    """What becomes of a copy that SES refused for good; *why* is SES's text."""
+    domain = routes.domain_of(forward.forward_paths[0])
+    if domain is None:
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", forward.forward_paths)
+    return _notify(domain, reason, why, forward.forward_paths, (forward.target,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    receipt: Receipt
+    facts: Facts
+    size: int
+    routes: Routes
+    counters: Counters
+    now: datetime
+    waived: frozenset[Reason]
+
+
+def _one(case: _Case, path: str) -> list[Decision]:
+    """The decisions for one forward-path."""
+    domain = case.routes.domain_of(path)
+    route = case.routes.match(path)
+    if domain is None or isinstance(route, NotOurs):
+        why = "a receipt rule took it, but the routes do not know its domain"
+        return [Fail(Reason.NOT_OUR_DOMAIN, why, (path,))]
+    match route:
+        case Ignore():
+            return [Discard(Reason.ROUTE_DISCARDS, "its route says so", (path,))]
+        case Refuse(text):
+            return [_refuse(case, domain, path, text)]
+        case OwnAddress():
+            return [_to_ourselves(case, domain, path)]
+        case NoRoute():
+            return [_unknown(case, domain, path)]
+        case To(targets):
+            return _to(case, domain, path, targets)
+
+
+def _to(case: _Case, domain: Domain, path: str, targets: tuple[str, ...]) -> list[Decision]:
+    for question in (_doubt, _circle, _limit):
+        stopped = question(case, domain, path, targets)
+        if stopped is not None:
+            return [stopped]
+    return [_copy(case, domain, path, target) for target in targets]
+
+
+def _copy(case: _Case, domain: Domain, path: str, target: str) -> Decision:
+    if target.lower() in case.facts.delivered_to and Reason.LOOP not in case.waived:
+        why = f"it comes out of the mailbox {target} that it would go to"
+        return Quarantine(Reason.LOOP, why, (path,), (target,))
+    return Forward(target, (path,), domain.forwarding_address, _marks(case.receipt))
+
+
+def _marks(receipt: Receipt) -> tuple[str, ...]:
+    verdicts = receipt.verdicts
+    return (
+        f"spam={verdicts.spam.value}",
+        f"virus={verdicts.virus.value}",
+        f"spf={verdicts.spf.value}",
+        f"dkim={verdicts.dkim.value}",
+        f"dmarc={verdicts.dmarc.value}",
+    )
+
+
+def _doubt(
+    case: _Case, domain: Domain, path: str, targets: tuple[str, ...] = ()
+) -> Quarantine | Discard | None:
+    """What SES's verdicts ask for, by the domain's policy."""
+    for reason, handling, why in _doubts(case.receipt, domain.policy):
+        if reason in case.waived or handling is Handling.FORWARD:
+            continue
+        if handling is Handling.DISCARD:
+            return Discard(reason, why, (path,))
+        return Quarantine(reason, why, (path,), targets)
+    return None
+
+
+def _doubts(receipt: Receipt, policy: Policy) -> Iterable[tuple[Reason, Handling, str]]:
+    verdicts = receipt.verdicts
+    if verdicts.virus is Verdict.FAIL:
+        yield Reason.VIRUS, policy.virus, "SES found a virus in it"
+    if verdicts.spam is Verdict.FAIL:
+        yield Reason.SPAM, policy.spam, "SES takes it for spam"
+    if verdicts.dmarc is Verdict.FAIL:
+        asked = receipt.dmarc_policy
+        if asked is DmarcPolicy.REJECT:
+            why = "it fails DMARC, and the author's domain asks to refuse such mail"
+            yield Reason.DMARC_REJECT, policy.dmarc_reject, why
+        elif asked is DmarcPolicy.QUARANTINE:
+            why = "it fails DMARC, and the author's domain asks to put such mail aside"
+            yield Reason.DMARC_QUARANTINE, policy.dmarc_quarantine, why
+    if verdicts.spam is Verdict.GRAY:
+        yield Reason.UNSURE_SPAM, policy.unsure_spam, "SES is not sure that it is no spam"
+
+
+def _circle(
+    case: _Case, _domain: Domain, path: str, targets: tuple[str, ...]
+) -> Quarantine | None:
+    facts, most = case.facts, case.routes.limits.max_hops
+    if Reason.LOOP not in case.waived:
+        if mark_of(path) in facts.marked:
+            why = f"it has been through {path} before: a mailbox behind it forwards back"
+            return Quarantine(Reason.LOOP, why, (path,), targets)
+        if len(facts.marked) >= MAX_OWN_MARKS:
+            why = f"it has been through {len(facts.marked)} routes already"
+            return Quarantine(Reason.LOOP, why, (path,), targets)
+    if facts.hops > most and Reason.TOO_MANY_HOPS not in case.waived:
+        why = f"{facts.hops} servers have handled it, more than {most}"
+        return Quarantine(Reason.TOO_MANY_HOPS, why, (path,), targets)
+    return None
+
+
+def _limit(
+    case: _Case, domain: Domain, path: str, targets: tuple[str, ...]
+) -> Quarantine | Notify | None:
+    limits, counters = case.routes.limits, case.counters
+    percent = counters.bounce_percent
+    if (
+        percent is not None
+        and percent >= limits.stop_at_bounce_percent
+        and Reason.REPUTATION not in case.waived
+    ):
+        why = f"{percent:.1f} % of the forwards bounce: forwarding has stopped to save the account"
+        return Quarantine(Reason.REPUTATION, why, (path,), targets)
+    sent = counters.forwarded.get(count_key(case.facts, case.receipt, path, case.now), 0)
+    if sent >= limits.max_per_hour and Reason.TOO_MANY not in case.waived:
+        why = f"the author wrote {sent} mails to {path} within the hour"
+        return Quarantine(Reason.TOO_MANY, why, (path,), targets)
+    if case.size > limits.max_message_bytes:
+        return _too_big(domain, case.size, (path,), targets, case.routes)
+    return None
+
+
+def _too_big(
+    domain: Domain, size: int, paths: tuple[str, ...], targets: tuple[str, ...], routes: Routes
+) -> Notify:
+    most = routes.limits.max_message_bytes
+    why = f"it has {size:,} bytes, and SES sends at most {most:,}"
+    return _notify(domain, Reason.TOO_BIG, why, paths, targets)
+
+
+def _refuse(case: _Case, domain: Domain, path: str, text: str) -> Reject | Discard:
+    unanswered = _why_never_answered(case)
+    if unanswered:
+        return Discard(Reason.NEVER_ANSWERED, unanswered, (path,))
+    why = f"the route of {path} refuses mail"
+    return Reject(Reason.ROUTE_REJECTS, why, path, domain.forwarding_address, "5.1.1", text)
+
+
+def _why_never_answered(case: _Case) -> str:
+    """Why no bounce may go out; empty when one may."""
+    verdicts = case.receipt.verdicts
+    if case.facts.automatic or case.facts.bulk:
+        return "a machine wrote it, and would not read a refusal"
+    if Verdict.FAIL in {verdicts.spam, verdicts.virus, verdicts.spf, verdicts.dmarc}:
+        return "its reverse-path may be forged: somebody else would get the refusal"
+    if case.now - case.receipt.received_at >= BOUNCE_WITHIN:
+        return "SES bounces within a day of receipt only"
+    return ""
+
+
+def _to_ourselves(case: _Case, domain: Domain, path: str) -> Decision:
+    """Mail to the forwarding address: DSNs of what we sent, and answers gone astray.
+
+    A machine's mail makes no notice: the notice's own bounce would come here.
+    """
+    if case.facts.automatic or case.facts.bulk:
+        why = "a machine answered what was forwarded"
+        return Quarantine(Reason.ANSWER_OF_A_MACHINE, why, (path,))
+    doubt = _doubt(case, domain, path)
+    if doubt is not None:
+        return doubt
+    why = f"somebody answered {path} instead of the author: it reached nobody"
+    return _notify(domain, Reason.FORWARDING_ADDRESS, why, (path,))
+
+
+def _unknown(case: _Case, domain: Domain, path: str) -> Decision:
+    """Mail to an address of ours without a route: the owner is told, or finds it in the digest."""
+    doubt = _doubt(case, domain, path) or _circle(case, domain, path, ())
+    if doubt is not None:
+        return doubt
+    if case.facts.automatic or case.facts.bulk:
+        why = f"no route for {path}, and a machine wrote it"
+        return Quarantine(Reason.NO_ROUTE, why, (path,))
+    sent = case.counters.forwarded.get(count_key(case.facts, case.receipt, path, case.now), 0)
+    if sent >= case.routes.limits.max_per_hour:
+        why = f"no route for {path}, and its author wrote {sent} mails within the hour"
+        return Quarantine(Reason.TOO_MANY, why, (path,))
+    return _notify(domain, Reason.NO_ROUTE, f"there is no route for {path}", (path,))
+
+
+def _notify(
+    domain: Domain,
+    reason: Reason,
+    why: str,
+    paths: tuple[str, ...],
+    targets: tuple[str, ...] = (),
+) -> Notify:
+    return Notify(reason, why, paths, domain.notice_address, domain.forwarding_address, targets)

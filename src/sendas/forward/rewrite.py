@@ -1,0 +1,198 @@
+"""The bytes that go out: a splice on the header, the body as it came.
+
+What changes, and what for (docs/receiving.md says it at length):
+
+- From is ours, or DMARC fails at the target; Reply-To carries the author.
+- Return-Path, Sender and Message-ID are renamed to X-Original-…: SES wants the
+  first two verified, and replaces the last (FACTS 7.1).  It replaces Date too,
+  which Google asks to leave alone (FACTS 19.2): it stays, with a copy.
+- The Message-ID joins References, so that answers find their thread at the
+  author's side although SES gives the forward an id of its own.
+- Dropped: signatures that can no longer hold, X-SES-… by which a stranger
+  could steer our sending, Delivered-To and Feedback-ID, which SES or the target
+  set again, and the second of what SES allows once.
+- Added: the loop mark, X-Forwarded-For and -To, SES's own verdicts and
+  Authentication-Results under names of ours.
+"""
+
+import re
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sendas.forward.author import from_field, reply_to_field
+from sendas.forward.facts import MARK, mark_of
+from sendas.mail.headers import MAX_LINE, ONCE_ONLY, Head, mend, splice
+from sendas.mail.mailboxes import Mailbox, read_mailboxes
+
+
+DROPPED = frozenset(
+    {
+        b"",
+        b"dkim-signature",
+        b"domainkey-signature",
+        b"delivered-to",
+        b"feedback-id",
+        b"bounces-to",
+    }
+)
+"""Lower-case names that never go out; the empty one is a line that is no field."""
+RENAMED = frozenset({b"from", b"sender", b"return-path", b"message-id"})
+"""Lower-case names that go out with X-Original- in front."""
+NEVER_PASSED = (b"x-ses-", b"x-sendas-")
+"""Beginnings of names that only SES and we write; our loop mark passes."""
+
+_MARK = MARK.lower()
+_AUTHENTICATION = b"authentication-results"
+_HANDLED = DROPPED | RENAMED | {b"reply-to", b"references", _AUTHENTICATION}
+_MESSAGE_ID = re.compile(rb"<[!-;=?-~]{1,900}>")
+# RFC 8601, 2.2: the authserv-id stands first; SES's own is this.
+_BY_SES = re.compile(rb"\s*amazonses\.com\s*;", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy that goes out: to whom, for which forward-paths, from which address of ours.
+
+    *marks* are SES's verdicts as words, such as ``spam=GRAY``.
+    """
+
+    target: str
+    forward_paths: tuple[str, ...]
+    from_address: str
+    ses_message_id: str
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What goes out: *head* with its empty line, then *body*, a view of what came in."""
+
+    head: bytes = field(repr=False)
+    body: memoryview = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.head) + len(self.body)
+
+    def __bytes__(self) -> bytes:
+        """Both in one piece: copies the body once."""
+        return b"".join((self.head, self.body))
+
+
+def rewrite(head: Head, copy: Copy, authors: Sequence[Mailbox]) -> Rewritten:
+    """Make *copy* of the mail that *head* was found in.
+
+    Never raises; what SES then refuses (a line of the body that is too long,
+    say) is SES's to tell.  *copy* holds plain ASCII addresses.
+    """
+    edit = _Edit(head)
+    edit.run()
+    on_top = edit.on_top(copy, authors)
+    new = splice(head, on_top, edit.dropped, edit.replaced)
+    return Rewritten(new, memoryview(head.content)[head.body :])
+
+
+class _Edit:
+    """What happens to each field, by its number; one pass over them."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self.dropped: set[int] = set()
+        self.replaced: dict[int, bytes] = {}
+        self._answered = False
+        self._threaded = False
+        self._authenticated = b""
+
+    def run(self) -> None:
+        """Decide on every field that is not simply kept."""
+        once: set[bytes] = set()
+        for number, (key, _, _, _) in enumerate(self.head.spans):
+            if key in ONCE_ONLY and key not in RENAMED:
+                if key in once:
+                    self.dropped.add(number)
+                    continue
+                once.add(key)
+            if key in _HANDLED:
+                self._handle(number, key)
+            elif key.startswith(NEVER_PASSED) and key != _MARK:
+                self.dropped.add(number)
+
+    def _handle(self, number: int, key: bytes) -> None:
+        if key in RENAMED:
+            self.replaced[number] = self._renamed(number, b"X-Original-")
+        elif key == b"reply-to":
+            # Only one that can be answered counts: PEERS 1.3, row 11.
+            boxes = read_mailboxes(self.head.value(number))
+            self._answered = any(box.address for box in boxes)
+            if not self._answered:
+                self.dropped.add(number)
+        elif key == b"references":
+            self._threaded = True
+            self.replaced[number] = self._references(number)
+        elif key == _AUTHENTICATION:
+            self._authentication(number)
+        else:
+            self.dropped.add(number)
+
+    def _authentication(self, number: int) -> None:
+        """SES's topmost one is renamed; others in SES's name are forged (RFC 8601, 5)."""
+        if not _BY_SES.match(self.head.value(number)):
+            return
+        self.dropped.add(number)
+        if not self._authenticated:
+            self._authenticated = self._renamed(number, b"X-Sendas-")
+
+    def _renamed(self, number: int, prefix: bytes) -> bytes:
+        raw = prefix + self.head.mended(number)
+        return mend(raw, self.head.eol) if len(raw) > MAX_LINE else raw
+
+    def _references(self, number: int) -> bytes:
+        raw = self.head.mended(number)
+        for one in self._new_ids(raw):
+            raw += b" " + one + self.head.eol
+        return raw
+
+    def _new_ids(self, known: bytes) -> list[bytes]:
+        """The mail's own id, when it is one and not among *known*."""
+        found = _MESSAGE_ID.search(self.head.get(b"message-id") or b"")
+        return [found.group()] if found and found.group() not in known else []
+
+    def _new_references(self) -> bytes:
+        """References for a mail without: its parent's id and its own (RFC 5322, 3.6.4)."""
+        parent = _MESSAGE_ID.findall(self.head.get(b"in-reply-to") or b"")[:1]
+        own = self._new_ids(b"".join(parent))
+        eol = self.head.eol
+        return b"References: " + (eol + b" ").join(parent + own) + eol if own else b""
+
+    def on_top(self, copy: Copy, authors: Sequence[Mailbox]) -> bytes:
+        """Our own fields."""
+        eol = self.head.eol
+        paths = _listed(copy.forward_paths, eol)
+        lines = [
+            MARK + b": " + paths + eol,
+            b"X-Sendas-Id: " + copy.ses_message_id.encode("ascii", "replace") + eol,
+        ]
+        if copy.marks:
+            lines.append(b"X-Sendas-Verdicts: " + " ".join(copy.marks).encode("ascii") + eol)
+        lines += (
+            self._authenticated,
+            b"X-Forwarded-To: " + copy.target.encode("ascii", "replace") + eol,
+            b"X-Forwarded-For: " + paths + eol,
+            from_field(authors, copy.from_address, eol),
+        )
+        date = self.head.number_of(b"date")
+        if date is not None:
+            lines.append(self._renamed(date, b"X-Original-"))
+        if not self._answered:
+            lines.append(reply_to_field(authors, eol))
+        if not self._threaded:
+            lines.append(self._new_references())
+        return b"".join(lines)
+
+
+def _listed(addresses: Sequence[str], eol: bytes) -> bytes:
+    if len(addresses) == 1:
+        return mark_of(addresses[0])
+    return (b"," + eol + b" ").join(map(mark_of, addresses))

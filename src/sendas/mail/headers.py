@@ -1,0 +1,228 @@
+"""The header of a message as bytes: found, looked at, and spliced; the body is never touched.
+
+`read_head` looks at no byte behind the header, so a message of 40 MB costs
+what its header costs.  Fields that are not named keep every byte and their
+order, except what no receiver agrees on, which is mended: line ends that are
+not the message's own, NUL, blank lines inside a field, blanks before the
+colon, and lines longer than SES takes.
+
+Where the header ends: at the first empty line, or in front of the first line
+that is no field (as Postfix and Sendmail read it), so that no byte of a body
+without its empty line is lost.
+"""
+
+import re
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+ONCE_ONLY = frozenset(
+    name.lower().encode()
+    for name in (
+        "Accept-Language", "acceptLanguage", "Archived-At", "Auto-Submitted", "Bounces-to",
+        "Comments", "Content-Alternative", "Content-Base", "Content-Class", "Content-Description",
+        "Content-Disposition", "Content-Duration", "Content-ID", "Content-Language",
+        "Content-Length", "Content-Location", "Content-MD5", "Content-Transfer-Encoding",
+        "Content-Type", "Date", "Delivered-To", "Disposition-Notification-Options",
+        "Disposition-Notification-To", "DKIM-Signature", "DomainKey-Signature", "Errors-To",
+        "From", "Importance", "In-Reply-To", "Keywords", "List-Archive", "List-Help", "List-Id",
+        "List-Owner", "List-Post", "List-Subscribe", "List-Unsubscribe", "Message-Context",
+        "Message-ID", "MIME-Version", "Organization", "Original-From", "Original-Message-ID",
+        "Original-Recipient", "Original-Subject", "Precedence", "Priority", "References",
+        "Reply-To", "Return-Path", "Return-Receipt-To", "Sender", "Sensitivity", "Solicitation",
+        "Subject", "Thread-Index", "Thread-Topic", "User-Agent", "VBR-Info",
+    )
+)  # fmt: skip
+"""Lower-case names that SES refuses to see twice (SES guide, "Header fields")."""
+
+MAX_LINE = 998
+"""RFC 5322, 2.1.1, without the line end; SES counts 1,000 with it (API v2, RawMessage)."""
+
+# A gateway that adds CR to what has one makes CR CR LF; JavaMail and old Macs end a line with CR.
+_EOL = rb"(?>\r\r?\n|\n|\r)"
+# RFC 5322, 2.2 and 4.5: name, blanks (obsolete), colon, value, folds; the last line may end here.
+_FIELD = re.compile(
+    rb"([!-9;-~]++)[ \t]*+:[^\r\n]*+(?:" + _EOL + rb"[ \t][^\r\n]*+)*+(?:" + _EOL + rb"|\Z)"
+)
+_EMPTY_LINE = re.compile(_EOL)
+# Not a field, not the body: a byte order mark, or the From_ line of an mbox (RFC 4155).
+_NO_FIELD = re.compile(
+    rb"(?:\xef\xbb\xbf|>?From [^\s]{1,320}[^\r\n]{1,60}\d\d:\d\d[^\r\n]{0,60}" + _EOL + rb")"
+    rb"(?=[!-9;-~]+[ \t]*:)"
+)
+_LINE_END = re.compile(_EOL)
+_BLANK_LINE = re.compile(rb"[\r\n][ \t]+[\r\n]")
+_BEFORE_COLON = re.compile(rb"([!-9;-~]+)[ \t]+:")
+_NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]+:)?[ \t]*")
+_CONTINUATION_BYTE = range(0x80, 0xC0)
+_COLON, _CR = b":\r"
+
+
+@dataclass(frozen=True)
+class Head:
+    """A header, found in its message.
+
+    *spans* are (key, start, colon, end) of each field, in order; a span with
+    an empty key is a line that is none.  *odd* are the numbers of fields that
+    are mended when spliced.  *end* is where the header lines end, *body* where
+    the body begins; they are equal when the empty line is missing.  *whole* is
+    false when the content ended before the header did.
+    """
+
+    content: bytes = field(repr=False)
+    spans: list[tuple[bytes, int, int, int]] = field(repr=False)
+    odd: frozenset[int] = field(repr=False)
+    eol: bytes
+    end: int
+    body: int
+    whole: bool
+
+    @cached_property
+    def _first(self) -> dict[bytes, int]:
+        found: dict[bytes, int] = {}
+        for number, span in enumerate(self.spans):
+            found.setdefault(span[0], number)
+        return found
+
+    def number_of(self, key: bytes) -> int | None:
+        """Which field is the first of that lower-case name."""
+        return self._first.get(key)
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of the first field of that lower-case name, unfolded."""
+        number = self._first.get(key)
+        return None if number is None else self.value(number)
+
+    def all(self, key: bytes) -> Iterator[bytes]:
+        """Every value of that lower-case name, unfolded, in order."""
+        if key in self._first:
+            for number, span in enumerate(self.spans):
+                if span[0] == key:
+                    yield self.value(number)
+
+    def value(self, number: int) -> bytes:
+        """The value of one field, unfolded, without the outer blanks."""
+        _, _, colon, end = self.spans[number]
+        value = self.content[colon + 1 : end].strip()
+        if b"\n" in value or b"\r" in value:
+            value = _LINE_END.sub(b"", value)
+        return value
+
+    def raw(self, number: int) -> bytes:
+        """One field as it stands, with its last line end."""
+        _, start, _, end = self.spans[number]
+        return self.content[start:end]
+
+    def mended(self, number: int) -> bytes:
+        """One field as it goes out: as it stands, unless it is odd."""
+        raw = self.raw(number)
+        return mend(raw, self.eol) if number in self.odd else raw
+
+
+def read_head(content: bytes) -> Head:
+    """Find the header fields of *content*; anything at all can be read."""
+    spans: list[tuple[bytes, int, int, int]] = []
+    odd: set[int] = set()
+    position = 0
+    while True:
+        found = _FIELD.match(content, position)
+        if found is None:
+            found = _NO_FIELD.match(content, position)
+            if found is None:
+                break
+            spans.append((b"", position, position, found.end()))
+            position = found.end()
+            continue
+        colon, end = found.end(1), found.end()
+        if content[colon] != _COLON:
+            odd.add(len(spans))
+            colon = content.index(b":", colon)
+        elif end - position > MAX_LINE:
+            odd.add(len(spans))
+        spans.append((found[1].lower(), position, colon, end))
+        position = end
+    empty = _EMPTY_LINE.match(content, position)
+    eol = _line_end(content, position)
+    head = content[:position]
+    if _is_dirty(head, eol):
+        odd = {number for number, span in enumerate(spans) if span[0]}
+    whole = position < len(content) or not content
+    body = empty.end() if empty else position
+    return Head(content, spans, frozenset(odd), eol, position, body, whole)
+
+
+def _line_end(content: bytes, end: int) -> bytes:
+    """The message's own line end: CRLF unless its first line ends with LF alone."""
+    first = content.find(b"\n", 0, end + 2)
+    return b"\n" if first == 0 or (first > 0 and content[first - 1] != _CR) else b"\r\n"
+
+
+def _is_dirty(head: bytes, eol: bytes) -> bool:
+    lines = head.count(b"\n")
+    feeds = head.count(b"\r")
+    if feeds != (lines if eol == b"\r\n" else 0) or head.count(eol) != lines:
+        return True
+    return b"\0" in head or not head.endswith(eol) or _BLANK_LINE.search(head) is not None
+
+
+def mend(raw: bytes, eol: bytes) -> bytes:
+    """One field with the line ends *eol*, without NUL, blank lines and over-long lines.
+
+    Nothing is left of a field whose name alone fills a line.
+    """
+    lines = _LINE_END.split(raw.replace(b"\0", b""))
+    lines[0] = _BEFORE_COLON.sub(rb"\1:", lines[0], count=1)
+    if lines[0].find(b":") >= MAX_LINE - 1:
+        return b""
+    kept = [lines[0], *(line for line in lines[1:] if line.strip(b" \t"))]
+    return b"".join(piece + eol for line in kept for piece in _folded(line))
+
+
+def _folded(line: bytes) -> Iterator[bytes]:
+    """The line in pieces of at most `MAX_LINE`, as folds."""
+    while len(line) > MAX_LINE:
+        cut = _cut(line)
+        yield line[:cut]
+        line = b" " + line[cut:].lstrip(b" \t")
+    if line.strip(b" \t"):
+        yield line
+
+
+def _cut(line: bytes) -> int:
+    """Where to fold: at the last blank that fits, else through a word, never a character."""
+    start = _NAME_AND_BLANKS.match(line)
+    floor = start.end() if start else 0
+    cut = max(line.rfind(b" ", floor, MAX_LINE), line.rfind(b"\t", floor, MAX_LINE))
+    if cut > floor:
+        return cut
+    cut = MAX_LINE
+    while cut > MAX_LINE - 4 and line[cut] in _CONTINUATION_BYTE:
+        cut -= 1
+    return cut
+
+
+def splice(
+    head: Head, on_top: bytes, dropped: Collection[int], replaced: Mapping[int, bytes]
+) -> bytes:
+    """The header that goes out, with its empty line: *on_top*, then what is kept, in order.
+
+    *dropped* and *replaced* are by field number; what replaces has its own line
+    ends.  The fields between are copied in one piece.
+    """
+    changed = sorted({*dropped, *replaced, *head.odd})
+    content, spans = head.content, head.spans
+    pieces = [on_top]
+    position = 0
+    for number in changed:
+        _, start, _, end = spans[number]
+        if position < start:
+            pieces.append(content[position:start])
+        position = end
+        if number in replaced:
+            pieces.append(replaced[number])
+        elif number not in dropped:
+            pieces.append(mend(content[start:end], head.eol))
+    pieces += (content[position : head.end], head.eol)
+    return b"".join(pieces)
