@@ -16,9 +16,9 @@ from sendas.bounce import explain
 ROOT = Path(__file__).parents[2]
 IMPORT_SECONDS = 0.060
 ATTEMPTS = 7
-PROMISED = {
-    "recipient", "status", "reply_code", "reason", "owner", "hard", "provider", "explanation", "help",
-}  # fmt: skip
+PROMISED = set(
+    "recipient status reply_code reason owner hard provider explanation help".split()  # noqa: SIM905  DESIGN's list
+)
 
 
 def test_import_is_quick() -> None:

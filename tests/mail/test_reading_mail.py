@@ -81,12 +81,14 @@ def test_broken_words_stay() -> None:
 def test_parts_as_the_standard_library_reads_them() -> None:
     """A report's leaves: types and texts as the email package sees them."""
     raw = (
-        b'Subject: a\n b\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary="x y"\n\npreamble\n'
+        b"Subject: a\n b\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/report; boundary="x y"\n\npreamble\n'
         b"--x y\nContent-Type: text/plain; charset=iso-8859-1\n"
         b"Content-Transfer-Encoding: quoted-printable\n\ncaf=E9\n"
         b"--x y\nContent-Type: multipart/alternative; boundary=z\n\n"
         b"--z\nContent-Transfer-Encoding: base64\n\n" + base64.b64encode(b"inner") + b"\n--z--\n"
-        b"--x y\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; h\n--x y--\nepilogue\n"
+        b"--x y\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; h\n"
+        b"--x y--\nepilogue\n"
     )
     ours = read_message(raw)
     theirs = email.message_from_bytes(raw, policy=policy.default)
@@ -164,7 +166,8 @@ def test_delivery_status() -> None:
         "Reporting-MTA: dns;mx.example.org (comment)\nX-Queue: 1\n\n"
         "Action: failed\nFinal-Recipient: rfc822; a@example.net\n"
         "Diagnostic-Code: smtp; 550 5.1.1 no\n  such user\nStatus: 5.1.1 (bad address)\n\n"
-        "Final-Recipient: RFC822;<b@example.net>\nRemote-MTA: DNS; [192.0.2.1]\nAction: delayed\n\n"
+        "Final-Recipient: RFC822;<b@example.net>\nRemote-MTA: DNS; [192.0.2.1]\n"
+        "Action: delayed\n\n"
         "Status: 4.4.1\n"
     )
 

@@ -6,11 +6,17 @@ cannot read it calls what it is.
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sendas.bounce.explanation import Explanation, Kind, RecipientReport
 from sendas.bounce.feedback import read_feedback
 from sendas.bounce.judge import judge
-from sendas.bounce.not_a_bounce import automatic_reply, kind_of_other, looks_like_failure
+from sendas.bounce.not_a_bounce import (
+    automatic_reply,
+    kind_of_other,
+    looks_like_failure,
+    still_trying,
+)
 from sendas.bounce.notice import notice_of, returned_headers
 from sendas.bounce.read_dsn import read_dsn
 from sendas.bounce.read_events import KINDS, read_event
@@ -72,6 +78,8 @@ def explain_message(raw: bytes) -> Explanation:
         )
     if looks_like_failure(message, notice):
         found = _from_words(message, notice, writer)
+        if still_trying(notice):
+            found = [replace(one, action="delayed") for one in found]
         return _explanation(found, Kind.BOUNCE)
     kind = kind_of_other(message, notice)
     return Explanation(kind, TITLES[kind])
@@ -87,7 +95,7 @@ def _reports(message: Message, notice: str, writer: str) -> list[Report] | None:
     status = _delivery_status(message, notice)
     if status is None:
         return None
-    reports = read_dsn(status, notice, writer)
+    reports = list(dict.fromkeys(read_dsn(status, notice, writer)))
     return [report for report in reports if report.recipient or len(reports) == 1] or reports[:1]
 
 
@@ -200,7 +208,7 @@ def _of_events(events: Iterable[SesEvent]) -> Explanation:
 
 
 def _explanation(reports: list[Report], kind: Kind) -> Explanation:
-    recipients = tuple(judge(report) for report in reports)
+    recipients = judge(reports)
     kind = _kind(recipients, kind)
     return Explanation(kind, TITLES[kind], recipients)
 

@@ -6,6 +6,7 @@ which it failed.  Nothing matching is ``undefined``, never a guess.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sendas.bounce.answer import DELAYING, Finding, answer
@@ -40,13 +41,29 @@ def rows_of_providers() -> dict[str, tuple[Row, ...]]:
     return dict(_ROWS)
 
 
-def judge(report: Report) -> RecipientReport:
-    """What *report* means for its recipient."""
+def judge(reports: Iterable[Report]) -> tuple[RecipientReport, ...]:
+    """What each of *reports* means for its recipient.
+
+    Recipients of one mail are often refused in the same words: those are
+    judged once.
+    """
+    known: dict[Report, tuple[Refusal, Finding]] = {}
+    answers = []
+    for report in reports:
+        words = replace(report, recipient="", original_recipient="", final_recipient="")
+        if words not in known:
+            known[words] = _judge(words)
+        refusal, finding = known[words]
+        answers.append(answer(replace(refusal, report=report), finding))
+    return tuple(answers)
+
+
+def _judge(report: Report) -> tuple[Refusal, Finding]:
     refusal = read_refusal(report)
     finding = _decide(refusal)
     if finding.reason is Reason.USER_UNKNOWN and not _from_provider(finding):
         finding = replace(finding, reason=_unknown_or_filtered(refusal))
-    return answer(refusal, finding)
+    return refusal, finding
 
 
 def _decide(refusal: Refusal) -> Finding:

@@ -34,7 +34,8 @@ _FAILURE_SUBJECT = re.compile(
     r"unzustellbar|"
     r"non remis|no se (?:ha )?entreg|mancato recapito|не доставлен|недоставлен|エラー|退信|"
     r"message not delivered|"
-    r"mail system error|warning: could not send|considered unsolicited|loop alert|"
+    r"mail system error|warning: could not send|message [\w-]{1,40} delayed|delayed mail|"
+    r"considered unsolicited|loop alert|"
     r"loop back warning|error sending your mail",
     re.IGNORECASE,
 )
@@ -95,7 +96,8 @@ _SAYS_FAILED = re.compile(
     r"permanent(?:ly)? (?:fatal )?(?:error|fail)|rejected|bounced|"
     r"did not reach|was not delivered|mailbox|user unknown|unknown user|does(?:n't| not) exist|"
     r"quota|transcript of session|"
-    r"delayed|not able to be delivered|delivery (?:problem|error)|address(?:es)? failed|"
+    r"delayed|not yet been delivered|not able to be delivered|delivery (?:problem|error)|"
+    r"address(?:es)? failed|"
     r"failed address|tried to contact|message log|"
     r"could not send|failure reasons|no such user|n'a pas pu|nicht zugestellt|no se pudo|"
     r"не может быть доставлено|配信できません|duplicated message-id",
@@ -114,3 +116,18 @@ def looks_like_failure(message: Message, notice: str) -> bool:
     )
     titled = bool(_FAILURE_SUBJECT.search(headers.get("subject")))
     return (from_daemon and (said or titled)) or (titled and said)
+
+
+_STILL_TRYING = re.compile(
+    r"has been delayed|delayed for more than|not yet been delivered|will be retried|"
+    r"delivery incomplete|"
+    r"warning (?:message )?only|still being retried|could not send message for past|"
+    r"will keep trying|"
+    r"could not be delivered for more than",
+    re.IGNORECASE,
+)
+
+
+def still_trying(notice: str) -> bool:
+    """Whether a report in plain words is only a warning: the sending side goes on trying."""
+    return bool(_STILL_TRYING.search(notice[:8_000]))

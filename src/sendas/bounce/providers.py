@@ -117,6 +117,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("dmarc policy. please contact the administrator", "gmail"),
     ("to best protect our users from spam", "gmail"),
     ("email account that you tried to reach", "gmail"),
+    ("postmaster.aol.com", "yahoo"),
     ("[tss0", "yahoo"),
     ("[ts0", "yahoo"),
     ("simpleemailservice", "ses-smtp"),

@@ -151,6 +151,10 @@ def _words_without_diagnostic(notice: str) -> str:
     return said.group(1) if said and said.group(1).strip() else notice
 
 
+MAX_LINES = 40
+MAX_LINE = 500
+
+
 def paragraphs(notice: str) -> dict[str, str]:
     """The paragraphs of *notice* that begin with an address, by that address in lower case."""
     found: dict[str, list[str]] = {}
@@ -159,6 +163,6 @@ def paragraphs(notice: str) -> dict[str, str]:
         named = addresses_in(line[:400], 1) if "@" in line else []
         if named and line.lstrip(" \t<>*\"'").lower().startswith(named[0].lower()):
             current = found.setdefault(named[0].lower(), [])
-        if current is not None:
-            current.append(line)
+        if current is not None and len(current) < MAX_LINES:
+            current.append(line[:MAX_LINE])
     return {address: "\n".join(lines) for address, lines in found.items()}

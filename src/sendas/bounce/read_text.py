@@ -84,7 +84,9 @@ def read_text(notice: str, writer: str, own_addresses: tuple[str, ...]) -> list[
                 _transcript(lines, mentions[number - 1].line + 1 if number else 0, mention.line)
                 or text
             )
-        above = "\n".join(lines[max(0, mention.line - 6) : following])
+        # What stands above the first address is about it too; above others, the one before.
+        begins = max(0, mention.line - 6) if number == 0 else mention.line
+        above = "\n".join(lines[begins:following])
         reports.append(Report(mention.address, text=text, notice=above, writer=writer))
     return _merged(reports, notice)
 

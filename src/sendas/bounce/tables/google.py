@@ -40,6 +40,14 @@ _SLOWER = Help(
 
 GOOGLE: tuple[Row, ...] = (
     Row(
+        Reason.BLOCKED,
+        _PAGE,
+        ("send email directly to our servers",),
+        confidence=_SURE,
+        owner=Owner.CODE,
+        says="Gmail takes no mail straight from this address: it looks like a home connection.",
+    ),
+    Row(
         Reason.AUTH_FAILURE,
         _PAGE,
         ("temporary dns failures",),

@@ -35,6 +35,21 @@ MAILBOXES: tuple[Row, ...] = (
     ),
     Row(
         Reason.BLOCKED,
+        "AOL, CON, RLY and DYN codes",
+        ("(con:b", "(rly:b", "(rly:ch", "(rly:bd", "(dyn:", "(rtr:b"),
+        provider="yahoo",
+        confidence=_SURE,
+        owner=Owner.AWS,
+    ),
+    Row(
+        Reason.SPEEDING,
+        "AOL, RTR codes",
+        ("(rtr:", "(sny:", "(cli:"),
+        provider="yahoo",
+        owner=Owner.WAIT,
+    ),
+    Row(
+        Reason.BLOCKED,
         "yahoo",
         ("[bl2", "[ip"),
         provider="yahoo",

@@ -4,10 +4,11 @@ The order matters: a sentence that names the mailbox's size often names the
 user too, one that names a block list often says "policy".  Specific before general.
 """
 
-from sendas.bounce.tables.words_plain import PLAIN
+from sendas.bounce.tables.words_message import MESSAGE
+from sendas.bounce.tables.words_recipient import RECIPIENT
 from sendas.bounce.tables.words_sender import SENDER
 from sendas.bounce.tables.words_vague import VAGUE
 
 
-WORDS = (*PLAIN, *SENDER, *VAGUE)
+WORDS = (*MESSAGE, *RECIPIENT, *SENDER, *VAGUE)
 """Looked at when no row of the provider's own decided; general codes come last."""

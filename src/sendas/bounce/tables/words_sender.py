@@ -1,6 +1,7 @@
 """What servers everywhere say of whoever sends: reputation, spam, block lists, domains."""
 
 from sendas.bounce.reason import Reason
+from sendas.bounce.report import Command
 from sendas.bounce.tables.row import Row, texts
 
 
@@ -40,8 +41,9 @@ SENDER: tuple[Row, ...] = (
             blacklisted url | url…listed | listed url | uribl | surbl | suspicious url |
             suspicious content | link…blacklist | cloudmark | high on the spam | too much spam |
             mail rejete | mail rejected.  | message filtered | message rejected due to content |
-            objectionable content | blocked using spam | rejected by content |
-            content restrictions | spamtrap | phish | bogofilter | dspam
+            objectionable content |  rejected by content |
+            content restrictions | spamtrap | phish | bogofilter | dspam |
+            probability of spam | spam probability | of spam.
             """
         ),
     ),
@@ -81,7 +83,8 @@ SENDER: tuple[Row, ...] = (
             messages from…temporarily deferred | messages from…weren't sent | mail from…refused |
             mail from…blocked | email from…blocked | we do not accept mail from |
             we don't accept mail from | does not accept mail from | not accept email from |
-            no mail accepted from
+            no mail accepted from |
+            directly to our servers | ask your postmaster for help
             """
         ),
     ),
@@ -134,6 +137,16 @@ SENDER: tuple[Row, ...] = (
         ),
     ),
     Row(
+        Reason.USER_UNKNOWN,
+        "Exim, answering RCPT",
+        texts(
+            """
+            unrouteable address | unroutable address
+            """
+        ),
+        stages=(Command.RCPT,),
+    ),
+    Row(
         Reason.HOST_UNKNOWN,
         "Sendmail source and cf/README; Exim default configuration and source; Postfix source: "
         "smtpd, local, virtual, smtp; OpenSMTPD; DragonFly",
@@ -170,4 +183,4 @@ SENDER: tuple[Row, ...] = (
         ),
     ),
 )
-"""Looked at after the plain words."""
+"""Looked at after what is said of the recipient."""

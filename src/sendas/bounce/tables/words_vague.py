@@ -15,8 +15,8 @@ VAGUE: tuple[Row, ...] = (
             missing header | missing a valid | missing…message-id | message-id…missing |
             no message-id | without message-id | missing from | missing date | missing subject |
             from header is missing | from: header | from header | duplicate from |
-            duplicate subject | bare lf | bare linefeed | bare line feed | bare cr | bare newline
-            | stray lf | line too long | lines too long | maximum line length | non-compliant |
+            duplicate subject |       line too long | lines too long | maximum line
+            length | non-compliant |
             not compliant | not rfc | malformed header | malformed from | malformed mail |
             malformed message | duplicate headers | http://www.ietf.org/rfc | rfc-compliant
             """
@@ -33,7 +33,10 @@ VAGUE: tuple[Row, ...] = (
             invalid mime | mime error | bad mime | mime header | too many mime | mime nesting |
             malformed mime | message parse | cannot parse | too many received | too many headers |
             corrupt | conversion | charset | character set | not supported…content |
-            could not be converted | message cannot be
+            could not be converted | message cannot be |
+            bare lf | bare <lf> | bare linefeed | bare line feed | bare cr | bare
+            newline | lone cr | lone lf |
+            stray lf
             """
         ),
     ),
@@ -90,7 +93,8 @@ VAGUE: tuple[Row, ...] = (
             | tls failed | tls error | tls session | server certificate | certificate not trusted
             | certificate verif | untrusted certificate | certificate-expired | certificate-host-
             mismatch | certificate | mta-sts | tlsa-invalid | tlsa | dnssec-invalid | dane |
-            secure connection | ssl handshake | cleartext
+            secure connection | ssl handshake | cleartext |
+            start tls | handshake fail
             """
         ),
     ),
@@ -111,7 +115,8 @@ VAGUE: tuple[Row, ...] = (
             unable to resolve | routing error | route not found | bad route | maximum forwarding |
             despite repeated attempts…dns | could not find any mx | mx lookup | no dns |
             temporary dns | domain lookup | unable to look up | cannot resolve | could not resolve
-            | alias database
+            | alias database |
+            communications failure
             """
         ),
     ),
@@ -210,7 +215,8 @@ VAGUE: tuple[Row, ...] = (
             rejecting recipient | rcpt rejected | address rejected | recipient refused |
             recipient denied | destination address rejected | recipient not accepted |
             recipient not allowed | recipient not ok | mailbox unavailable | mailbox not available
-            | mailbox is unavailable | mailbox…unavailable | does not like recipient | not known |
+            | mailbox is unavailable | mailbox…unavailable | does not like recipient |
+            not known | no valid recipients |
             is not valid | not a valid | not recognized | not recognised | address error |
             terminated | been removed
             """
@@ -269,6 +275,11 @@ VAGUE: tuple[Row, ...] = (
         Reason.REJECTED,
         "RFC 3463, 3.2 (X.1.7, X.1.8)",
         codes=("x.1.7", "x.1.8"),
+    ),
+    Row(
+        Reason.HAS_MOVED,
+        "RFC 5321, 4.2.3 (551)",
+        codes=("551",),
     ),
 )
 """Looked at last."""
