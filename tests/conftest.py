@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+pytest_plugins = ["sendas.lab.testing"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the whole suite."""

@@ -21,7 +21,7 @@ def command(
     DKIM signatures, all on loopback; nothing leaves this machine, and no AWS
     account is needed.  Exit status 1 if anything claimed did not happen.
     """
-    from sendas.cli.lab import load_lab, print_environment, wait_until_told
+    from sendas.cli.lab import load_lab, print_environment, stop_when_told
     from sendas.lab.story.telling import Teller, pause
 
     teller = Teller(as_json=as_json)
@@ -40,6 +40,7 @@ def command(
                     pause()
         teller.close()
         if keep:
+            stop = stop_when_told()
             print_environment(lab, as_json=False)
-            wait_until_told()
+            stop.wait()
     raise typer.Exit(0 if teller.all_held else EXIT_FAILING)

@@ -63,12 +63,13 @@ def run(
         return
     parse_region(region)
     world = load_lab()
+    stop = stop_when_told()
     with world(region) as lab:
         faults = tuple(fault or ())
         if faults or healthy:
             _set_the_scene(lab, faults)
         print_environment(lab, as_json=as_json)
-        wait_until_told()
+        stop.wait()
     sys.stderr.write("The lab has stopped.\n")
 
 
@@ -90,12 +91,12 @@ def list_faults(
         typer.echo(f"{fault.name:<{width}}  {fault.layer:<11}  {fault.title}")
 
 
-def wait_until_told() -> None:
-    """Until Ctrl-C or SIGTERM."""
+def stop_when_told() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set from now on, in place of ending the process."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    stop.wait()
+    return stop
 
 
 def load_lab() -> "type[Lab]":
