@@ -156,6 +156,8 @@ class Domain:
     """Whether SES takes in its mail, so that its MX names SES."""
     mail_from: str | None = None
     """The custom MAIL FROM domain, whole: ``mail.example.com``.  None: amazonses.com's."""
+    spf: bool = True
+    """Whether the domain's own SPF record shall let SES send; that of MAIL FROM always does."""
     dmarc: Dmarc | None = None
     """None: the record, or its absence, is not ours to touch."""
     verdicts: Verdicts = field(default_factory=Verdicts)

@@ -78,7 +78,8 @@ def wanted_records(
             RecordSet(domain.mail_from, RecordType.MX, (host,), Purpose.MAIL_FROM_MX),
             RecordSet(domain.mail_from, RecordType.TXT, (SES_SPF,), Purpose.MAIL_FROM_SPF),
         ]
-    found.append(RecordSet(domain.name, RecordType.TXT, (SES_SPF,), Purpose.SPF))
+    if domain.spf:
+        found.append(RecordSet(domain.name, RecordType.TXT, (SES_SPF,), Purpose.SPF))
     if domain.dmarc:
         found.append(
             RecordSet(

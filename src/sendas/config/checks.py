@@ -1,0 +1,254 @@
+"""What one key of the file has to do with another.
+
+Reads the file as it was written, wrong places and all, so that these mistakes
+show together with those of single values; whatever is not of the right kind is
+passed over here, for its own place complains.
+"""
+
+import difflib
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sendas.config import words
+from sendas.config.lines import Place
+from sendas.config.model import CATCH_ALL
+from sendas.dns.names import within
+from sendas.mail.address import domain_of
+from sendas.ses.regions import KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing wrong, or to be thought over; *place* may be a key that is missing."""
+
+    place: Place
+    problem: str
+    remedy: str
+
+
+def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
+    """Everything that cannot stand together."""
+    ours = frozenset(name for _, _, name in _domains(raw))
+    yield from _twice([(place, name) for place, _, name in _domains(raw)], "domain")
+    yield from _secrets((), raw)
+    for place, domain, name in _domains(raw):
+        if "region" not in domain and "region" not in raw:
+            remedy = 'write region = "us-east-2" here, or once at the top of the file'
+            yield Remark((*place, "region"), "no Region is given", remedy)
+        yield from _mail_from(place, domain, name, ours)
+        yield from _mailboxes(place, domain, name, ours)
+        yield from _own_addresses(place, domain, name, ours)
+        yield from _adopted(place, domain)
+
+
+def doubts(raw: Mapping[str, Any]) -> Iterator[Remark]:
+    """What can stand, but may not be meant."""
+    ours = frozenset(name for _, _, name in _domains(raw))
+    for place, table in [((), raw), *((p, d) for p, d, _ in _domains(raw))]:
+        region = table.get("region")
+        if isinstance(region, str) and region not in KNOWN:
+            near = difflib.get_close_matches(region, KNOWN, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "SES has the last word"
+            problem = f"{words.shown(region)} is no Region that this release knows"
+            yield Remark((*place, "region"), problem, remedy)
+    for at, address in _texts(("alarms", "to"), _table(raw, "alarms").get("to")):
+        if domain_of(address) in ours:
+            problem = f"{address} is at a domain of ours"
+            remedy = "an alarm that its mail is broken would not arrive; take another address"
+            yield Remark(at, problem, remedy)
+    for place, domain, name in _domains(raw):
+        yield from _reports(place, domain, name, ours)
+
+
+def _reports(
+    place: Place, domain: Mapping[str, Any], name: str, ours: frozenset[str]
+) -> Iterator[Remark]:
+    taken = {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}
+    for at, address in _texts(
+        (*place, "dmarc", "reports"), _table(domain, "dmarc").get("reports")
+    ):
+        local, _, host = address.lower().rpartition("@")
+        if host == name and not taken & {local, local.partition("+")[0], CATCH_ALL}:
+            remedy = f'add a [[domain.mailbox]] with name = "{local}" and keep = true'
+            yield Remark(at, f"no mailbox takes {address}", remedy)
+        elif host not in ours and not within(host, name):
+            problem = f"{host} must agree to take reports about {name}"
+            remedy = (
+                f'it needs the record {name}._report._dmarc.{host} TXT "v=DMARC1" (RFC 9990);'
+                f" an address at {name} needs none"
+            )
+            yield Remark(at, problem, remedy)
+
+
+def _mail_from(
+    place: Place, domain: Mapping[str, Any], name: str, ours: frozenset[str]
+) -> Iterator[Remark]:
+    written = domain.get("mail_from")
+    if not isinstance(written, str):
+        return
+    here = (*place, "mail_from")
+    whole = mail_from_name(written, name)
+    try:
+        words.domain_name(whole)
+    except words.Wrong as wrong:
+        yield Remark(here, f"{words.shown(written)} is no label of a domain", wrong.remedy)
+        return
+    if whole == name or not within(whole, name):
+        # SES guide, "Using a custom MAIL FROM domain": a subdomain of the identity.
+        problem = f"{words.shown(written)} is no subdomain of {name}"
+        yield Remark(here, problem, f'write a label such as "mail": it becomes mail.{name}')
+    elif whole in ours:
+        problem = f"{whole} is a domain with mailboxes here"
+        yield Remark(here, problem, "take a name that nobody writes to; its MX is for bounces")
+
+
+def mail_from_name(written: str, domain: str) -> str:
+    """The custom MAIL FROM domain, from its label or written whole."""
+    text = written.lower().rstrip(".")
+    return text if "." in text else f"{text}.{domain}"
+
+
+def _mailboxes(
+    place: Place, domain: Mapping[str, Any], name: str, ours: frozenset[str]
+) -> Iterator[Remark]:
+    boxes = list(_tables(place, domain, "mailbox"))
+    receives = domain.get("receive", True) is True
+    if receives and not boxes and not isinstance(domain.get("mailbox"), dict):
+        remedy = 'add a [[domain.mailbox]] with name = "me" and to = ["owner@gmail.com"]'
+        yield Remark((*place, "mailbox"), f"{name or 'the domain'} has no mailbox", remedy)
+    yield from _twice([(at, _mailbox_name(box)) for at, box in boxes], "mailbox")
+    for at, box in boxes:
+        yield from _fate(at, box, receives=receives)
+        yield from _targets(at, box, ours)
+        if _mailbox_name(box) == CATCH_ALL and box.get("send", "none") != "none":
+            remedy = "give the address you write as a [[domain.mailbox]] of its own"
+            yield Remark((*at, "send"), "nobody can write as every address at once", remedy)
+        if "user" in box and box.get("send") != "smtp":
+            remedy = 'add send = "smtp", or take `user` out'
+            yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
+
+
+def _fate(at: Place, box: Mapping[str, Any], *, receives: bool) -> Iterator[Remark]:
+    said = [
+        key
+        for key, given in (
+            ("to", "to" in box),
+            ("reject", "reject" in box),
+            ("keep", box.get("keep") is True),
+        )
+        if given
+    ]
+    if not receives and said:
+        remedy = f"take `{said[0]}` out, or set receive = true"
+        yield Remark((*at, said[0]), "the domain receives no mail", remedy)
+    elif receives and len(said) > 1:
+        problem = f"`{said[0]}` and `{said[1]}` exclude each other"
+        yield Remark((*at, said[1]), problem, "keep one of them")
+    elif receives and (not said or box.get("to") == []):
+        remedy = 'write to = ["owner@gmail.com"], or reject = "why", or keep = true'
+        yield Remark((*at, "to"), "nothing says what becomes of its mail", remedy)
+
+
+def _targets(at: Place, box: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark]:
+    targets = list(_texts((*at, "to"), box.get("to")))
+    yield from _twice([(here, target.lower()) for here, target in targets], "target")
+    yield from _circles(targets, ours)
+
+
+def _circles(addresses: list[tuple[Place, str]], ours: frozenset[str]) -> Iterator[Remark]:
+    for at, address in addresses:
+        if domain_of(address) in ours:
+            problem = f"{address} is at a domain of ours: mail would go in a circle"
+            yield Remark(at, problem, "write the mailbox outside where you read it")
+
+
+def _own_addresses(
+    place: Place, domain: Mapping[str, Any], name: str, ours: frozenset[str]
+) -> Iterator[Remark]:
+    notices = domain.get("notices")
+    if isinstance(notices, str):
+        yield from _circles([((*place, "notices"), notices)], ours)
+    forwarding = domain.get("forwarding_address")
+    if not isinstance(forwarding, str) or "@" not in forwarding:
+        return
+    here = (*place, "forwarding_address")
+    local, _, host = forwarding.lower().rpartition("@")
+    if host != name:
+        yield Remark(here, f"{forwarding} is not at {name}", f"write {local}@{name}")
+    elif local in {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}:
+        problem = f"{forwarding} is a mailbox too: Gmail would take forwarded mail for your own"
+        yield Remark(here, problem, "take an address that nobody writes as")
+
+
+def _adopted(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
+    adopted = _table(domain, "adopted")
+    here = (*place, "adopted")
+    if adopted.get("rules") and not adopted.get("rule_set"):
+        yield Remark((*here, "rules"), "rules belong to a rule set", "name it: rule_set = …")
+    if adopted.get("prefix") and not adopted.get("bucket"):
+        yield Remark((*here, "prefix"), "a prefix belongs to a bucket", "name it: bucket = …")
+
+
+def _twice(named: list[tuple[Place, str | None]], what: str) -> Iterator[Remark]:
+    seen: set[str] = set()
+    for place, name in named:
+        if name is None:
+            continue
+        if name in seen:
+            at = place if what == "target" else (*place, "name")
+            remedy = (
+                "keep one of them"
+                if what != "mailbox"
+                else "keep one [[domain.mailbox]], with all targets in its `to`"
+            )
+            yield Remark(at, f"the {what} {words.shown(name)} is there twice", remedy)
+        seen.add(name)
+
+
+def _secrets(place: Place, value: object) -> Iterator[Remark]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _secrets((*place, key), inner)
+        case list():
+            for number, inner in enumerate(value):
+                yield from _secrets((*place, number), inner)
+        case str() if words.looks_secret(value):
+            remedy = "take it out, and make a new key: this one may have been seen"
+            yield Remark(place, "this looks like an AWS secret key; the file holds none", remedy)
+
+
+def _domains(raw: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any], str]]:
+    for place, table in _tables((), raw, "domain"):
+        try:
+            name = words.domain_name(str(table.get("name", "")))
+        except words.Wrong:
+            name = ""
+        yield place, table, name
+
+
+def _tables(
+    place: Place, table: Mapping[str, Any], key: str
+) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    found = table.get(key)
+    for number, one in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(one, dict):
+            yield (*place, key, number), one
+
+
+def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = table.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(place: Place, value: object) -> Iterator[tuple[Place, str]]:
+    for number, one in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(one, str) and "@" in one:
+            yield (*place, number), one
+
+
+def _mailbox_name(box: Mapping[str, Any]) -> str | None:
+    name = box.get("name")
+    return name.lower() if isinstance(name, str) else None

@@ -1,0 +1,257 @@
+"""Read `sendas.toml`: a whole `Config`, or every mistake at once."""
+
+import re
+import tomllib
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendas.config import checks, words
+from sendas.config.lines import Place, key_lines, line_of
+from sendas.config.mistakes import BadConfig, Mistake, header, key_path, section, unknown_key
+from sendas.config.model import (
+    Adopted,
+    Config,
+    Dmarc,
+    DnsProvider,
+    Domain,
+    Handling,
+    Limits,
+    Mailbox,
+    SendWay,
+    Verdicts,
+)
+from sendas.dns.dmarc import Policy as DmarcPolicy
+from sendas.ses.regions import Region
+
+
+if TYPE_CHECKING:
+    from sendas.config import shape
+
+
+FILE_NAME = "sendas.toml"
+MAX_BYTES = 1_000_000
+"""Thousands of mailboxes; more is not a configuration."""
+
+_FORWARDERS = ("forwarded", "forwarder", "sendas-forwarder")
+"""Local-parts for From of forwarded mail: the first that is no mailbox."""
+
+_SYNTAX = re.compile(
+    r"(?P<why>.*) \(at (?:line (?P<line>\d+), column \d+|(?P<end>end of document))\)"
+)
+
+
+def load(path: Path) -> Config:
+    """Read the file at *path*.
+
+    Raises:
+        BadConfig: It cannot be read, or it holds mistakes: all of them.
+    """
+    origin = str(path)
+    try:
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= MAX_BYTES else b""
+    except FileNotFoundError as error:
+        remedy = "`sendas init DOMAIN` writes one; --config names another"
+        raise BadConfig(origin, [Mistake("", None, "there is no such file", remedy)]) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadConfig(origin, [Mistake("", None, "cannot be read", why)]) from error
+    if size > MAX_BYTES:
+        why = f"{size} bytes; at most {MAX_BYTES}"
+        raise BadConfig(origin, [Mistake("", None, "is too long for a configuration", why)])
+    return parse_config(raw, origin)
+
+
+def parse_config(raw: bytes | str, origin: str = FILE_NAME) -> Config:
+    """Read the file's text; *origin* is what mistakes call it.
+
+    Raises:
+        BadConfig: With every mistake, in the order of the file.
+    """
+    text = _decoded(raw, origin)
+    values = _read_toml(text, origin)
+    lines = key_lines(text)
+    shaped = _shaped(values)
+    wrong = list(shaped) if isinstance(shaped, tuple) else []
+    named = {remark.place for remark in wrong}
+    wrong += [remark for remark in checks.mistakes(values) if remark.place not in named]
+    if wrong or isinstance(shaped, tuple):
+        found = {_located(remark, lines) for remark in wrong}
+        raise BadConfig(origin, sorted(found, key=lambda m: (m.line or 0, m.key, m.problem)))
+    warnings = tuple(str(_located(doubt, lines)) for doubt in checks.doubts(values))
+    return _config(shaped, warnings)
+
+
+def _decoded(raw: bytes | str, origin: str) -> str:
+    if isinstance(raw, str):
+        return raw.removeprefix("\ufeff")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        remedy = "save it as UTF-8; TOML knows no other encoding"
+        mistake = Mistake("", line, f"byte {raw[error.start]:#04x} is not UTF-8", remedy)
+        raise BadConfig(origin, [mistake]) from error
+
+
+def _read_toml(text: str, origin: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        mistake = Mistake("", None, "is nested too deeply", "no key needs that")
+        raise BadConfig(origin, [mistake]) from error
+    except ValueError as error:  # TOMLDecodeError, or a number that int() refuses
+        raise BadConfig(origin, [_syntax(str(error), text)]) from error
+
+
+def _syntax(message: str, text: str) -> Mistake:
+    found = _SYNTAX.fullmatch(message)
+    if found is None:
+        return Mistake("", None, f"not TOML: {words.shown(message)}", "")
+    line = int(found["line"]) if found["line"] else text.rstrip("\n").count("\n") + 1
+    why = found["why"]
+    remedies = {
+        "Cannot overwrite a value": "the key stands twice in its table; keep one",
+        "Invalid value": 'a text stands in quotes: key = "text"',
+        "Expected '=' after a key in a key/value pair": "write key = value",
+        "Cannot declare": "a table is opened once; [[domain]] and [[domain.mailbox]] have two"
+        " pairs of brackets",
+    }
+    remedy = next((text for start, text in remedies.items() if why.startswith(start)), "")
+    return Mistake("", line, f"not TOML: {why}", remedy)
+
+
+def _located(remark: checks.Remark, lines: Mapping[Place, int]) -> Mistake:
+    return Mistake(
+        key_path(remark.place), line_of(lines, remark.place), remark.problem, remark.remedy
+    )
+
+
+def _shaped(values: Mapping[str, Any]) -> "shape.File | tuple[checks.Remark, ...]":
+    from pydantic import ValidationError  # noqa: PLC0415  takes longer than all else here
+
+    from sendas.config import shape  # noqa: PLC0415  as above
+
+    try:
+        return shape.File.model_validate(dict(values))
+    except ValidationError as error:
+        known = dict(_tables(shape.File, ""))
+        return tuple(_remark(one["type"], one, known) for one in error.errors(include_url=False))
+
+
+def _tables(model: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:  # noqa: ANN401  a pydantic class
+    """The keys of each table, by the table's path."""
+    yield path, tuple(model.model_fields)
+    for name, info in model.model_fields.items():
+        kinds = [info.annotation, *getattr(info.annotation, "__args__", ())]
+        inner = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+        if inner is not None:
+            yield from _tables(inner, f"{path}.{name}" if path else name)
+
+
+_KINDS = {
+    "string_type": ("is not a text", 'write it in quotes: key = "text"'),
+    "list_type": ("is not a list", 'write it in brackets: key = ["one", "two"]'),
+    "bool_type": ("is neither true nor false", "write true or false, without quotes"),
+    "int_type": ("is not a whole number", "write it without quotes and point"),
+    "float_type": ("is not a number", "write it without quotes"),
+    "model_type": ("is not a table", "open it as [table]"),
+}
+
+
+def _remark(
+    kind: str, error: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]
+) -> checks.Remark:
+    place: Place = error["loc"]
+    context = error.get("ctx", {})
+    match kind:
+        case "sendas":
+            problem, remedy = context["problem"], context["remedy"]
+        case "extra_forbidden":
+            problem = "there is no such key"
+            remedy = unknown_key(str(place[-1]), section(place[:-1]), known)
+        case "missing":
+            problem, remedy = _missing(place)
+        case "literal_error":
+            problem = f"{words.shown(error['input'])} is not known here"
+            remedy = f"write {context['expected']}".replace("'", '"')
+        case "list_type" if header(section(place)).startswith("[["):
+            problem, remedy = "there may be several", f"open each as {header(section(place))}"
+        case "greater_than_equal":
+            problem, remedy = (
+                f"{words.shown(error['input'])} is too little",
+                _bound("least", context),
+            )
+        case "less_than_equal":
+            problem, remedy = f"{words.shown(error['input'])} is too much", _bound("most", context)
+        case "too_long":
+            problem, remedy = (
+                f"{context['actual_length']} of them",
+                f"at most {context['max_length']}",
+            )
+        case _:
+            problem, remedy = _KINDS.get(kind, ("cannot stand here", str(error["msg"])))
+    return checks.Remark(place, problem, remedy)
+
+
+def _bound(which: str, context: Mapping[str, Any]) -> str:
+    return f"at {which} {context.get('ge', context.get('le'))}"
+
+
+def _missing(place: Place) -> tuple[str, str]:
+    if place[-1] == "domain":
+        return "no domain is named", 'begin with [[domain]] and name = "example.com"'
+    examples = {"domain": "example.com", "domain.mailbox": "info"}
+    example = examples.get(section(place[:-1]), "…")
+    return "is missing", f'write {place[-1]} = "{example}"'
+
+
+def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
+    return Config(
+        domains=tuple(_domain(one, file) for one in file.domain),
+        alarms=tuple(file.alarms.to),
+        limits=Limits(**file.limits.model_dump()),
+        warnings=warnings,
+    )
+
+
+def _domain(one: "shape.Domain", file: "shape.File") -> Domain:
+    mailboxes = tuple(map(_mailbox, one.mailbox))
+    names = {mailbox.name for mailbox in mailboxes}
+    forwarder = next((local for local in _FORWARDERS if local not in names), _FORWARDERS[0])
+    targets = [target for mailbox in mailboxes for target in mailbox.targets]
+    adopted = one.adopted.model_dump()
+    return Domain(
+        name=one.name,
+        region=Region(one.region or file.region or ""),
+        mailboxes=mailboxes,
+        dns=DnsProvider(one.dns),
+        receive=one.receive,
+        mail_from=one.mail_from and checks.mail_from_name(one.mail_from, one.name),
+        spf=one.spf,
+        dmarc=_dmarc(one.dmarc) if one.dmarc else None,
+        verdicts=Verdicts(
+            **{n: None if w is None else Handling(w) for n, w in one.verdicts.model_dump().items()}
+        ),
+        notices=one.notices or next(iter([*targets, *file.alarms.to]), None),
+        forwarding_address=one.forwarding_address or f"{forwarder}@{one.name}",
+        adopted=Adopted(**(adopted | {"rules": tuple(one.adopted.rules)})),
+    )
+
+
+def _dmarc(one: "shape.Dmarc") -> Dmarc:
+    return Dmarc(DmarcPolicy(one.policy), tuple(one.reports))
+
+
+def _mailbox(one: "shape.Mailbox") -> Mailbox:
+    return Mailbox(
+        name=one.name,
+        targets=tuple(one.to),
+        reject=one.reject,
+        keep=one.keep,
+        send=SendWay(one.send),
+        display_name=one.display_name or None,
+        user=one.user,
+    )

@@ -1,0 +1,168 @@
+"""The file's shape for pydantic: which keys there are, and what each may hold.
+
+Imported late, for pydantic takes longer to load than everything else here.
+What one key has to do with another is the business of `checks`.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from sendas.config import words
+
+
+def _read_by(read: Any) -> AfterValidator:  # noqa: ANN401  any of `words`
+    def validate(value: str) -> object:
+        try:
+            return read(value)
+        except words.Wrong as wrong:
+            context = {"problem": wrong.problem, "remedy": wrong.remedy}
+            raise PydanticCustomError("sendas", "{problem}", context) from wrong  # noqa: EM101  pydantic wants literals
+
+    return AfterValidator(validate)
+
+
+DomainName: TypeAlias = Annotated[str, _read_by(words.domain_name)]
+RegionName: TypeAlias = Annotated[str, _read_by(words.region_name)]
+Address: TypeAlias = Annotated[str, _read_by(words.address)]
+MailboxName: TypeAlias = Annotated[str, _read_by(words.mailbox_name)]
+OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
+Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]
+Name: TypeAlias = Annotated[str, _read_by(words.aws_name)]
+Arn: TypeAlias = Annotated[str, _read_by(words.arn)]
+Handling: TypeAlias = Literal["forward", "quarantine", "discard"]
+Withholding: TypeAlias = Literal["quarantine", "discard"]
+
+
+class _Table(BaseModel):
+    # Strict: "587" is no number, and 1 is no true.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Mailbox(_Table):
+    """An address at the domain, and what becomes of its mail."""
+
+    name: MailboxName = Field(
+        description='What stands before the @, with its detail if any ("sales+eu"); "*" takes'
+        " what no other mailbox takes."
+    )
+    to: list[Address] = Field(
+        default=[], max_length=50, description="Where its mail goes on to; each gets a copy."
+    )
+    reject: Refusal | None = Field(
+        default=None, description="Refuse its mail with this text, instead of `to`."
+    )
+    keep: bool = Field(
+        default=False,
+        description="Leave its mail in the bucket and send it on to nobody, instead of `to`.",
+    )
+    send: Literal["smtp", "relay", "reply-alias", "none"] = Field(
+        default="none",
+        description='How you write as it: "smtp" is Gmail\'s "Send mail as" over SES.',
+    )
+    display_name: OneLine | None = Field(
+        default=None, description="What stands before the address in From."
+    )
+    user: Name | None = Field(
+        default=None, description="The IAM user that sends for it, if there is one already."
+    )
+
+
+class Dmarc(_Table):
+    """What the DMARC record should say at least; a stricter one that stands is kept."""
+
+    policy: Literal["none", "quarantine", "reject"] = Field(
+        default="none", description="What receivers shall do with mail that fails."
+    )
+    reports: list[Address] = Field(default=[], description="Where daily reports go (rua).")
+
+
+class Verdicts(_Table):
+    """What becomes of mail that SES has doubts about."""
+
+    virus: Withholding | None = Field(default=None, description="SES found a virus.")
+    spam: Withholding | None = Field(default=None, description="SES takes it for spam.")
+    unsure_spam: Handling | None = Field(default=None, description="SES cannot tell.")
+    dmarc_reject: Handling | None = Field(
+        default=None, description="DMARC fails, and the author's domain asks for refusal."
+    )
+    dmarc_quarantine: Handling | None = Field(
+        default=None, description="DMARC fails, and the author's domain asks for the spam folder."
+    )
+
+
+class Adopted(_Table):
+    """What stood before sendas: used as it is, never made, changed or deleted by it."""
+
+    identity: bool = Field(default=False, description="The domain is an SES identity already.")
+    configuration_set: Name | None = Field(
+        default=None, description="The identity's default configuration set."
+    )
+    zone_id: Name | None = Field(default=None, description="The Route 53 zone of the records.")
+    rule_set: Name | None = Field(default=None, description="The active receipt rule set.")
+    rules: list[Name] = Field(default=[], description="Its rules for this domain, in order.")
+    bucket: Name | None = Field(default=None, description="Where received mail is stored.")
+    prefix: OneLine = Field(default="", description="What the keys of received mail begin with.")
+    topic_arn: Arn | None = Field(default=None, description="Who is told of received mail.")
+    function_arn: Arn | None = Field(default=None, description="What forwards mail now.")
+
+
+class Domain(_Table):
+    """A domain, in one Region of SES."""
+
+    name: DomainName = Field(description="Such as example.com.")
+    region: RegionName | None = Field(
+        default=None, description="Its Region, if not the one at the top of the file."
+    )
+    dns: Literal["route53", "manual"] = Field(
+        default="route53",
+        description='"route53": sendas writes the records; "manual": `sendas records` prints'
+        " what to paste.",
+    )
+    receive: bool = Field(default=True, description="Whether SES receives the domain's mail.")
+    mail_from: OneLine | None = Field(
+        default=None,
+        description='The custom MAIL FROM domain, or its label: "mail" is mail.example.com.',
+    )
+    spf: bool = Field(
+        default=True, description="Whether the domain's own SPF record shall let SES send."
+    )
+    notices: Address | None = Field(
+        default=None, description="Where you are told of mail that could not go on."
+    )
+    forwarding_address: Address | None = Field(
+        default=None, description="What stands in From of forwarded mail; no mailbox."
+    )
+    dmarc: Dmarc | None = None
+    verdicts: Verdicts = Verdicts()
+    mailbox: list[Mailbox] = Field(default=[], description="The addresses at the domain.")
+    adopted: Adopted = Adopted()
+
+
+class Alarms(_Table):
+    """Who is told when something breaks."""
+
+    to: list[Address] = Field(default=[], description="Addresses; each confirms once.")
+
+
+class Limits(_Table):
+    """Where forwarding stops."""
+
+    max_message_bytes: int | None = Field(default=None, ge=1024, le=40 * 1024 * 1024)
+    max_hops: int | None = Field(default=None, ge=5, le=45)
+    max_per_hour: int | None = Field(default=None, ge=1, le=100_000)
+    stop_at_bounce_percent: Annotated[
+        float | None, BeforeValidator(lambda v: float(v) if type(v) is int else v)
+    ] = Field(default=None, ge=0.1, le=100)
+
+
+class File(_Table):
+    """sendas.toml: what you want of your domains.  It holds no secret."""
+
+    region: RegionName | None = Field(
+        default=None, description="The Region of every domain that does not name its own."
+    )
+    domain: list[Domain] = Field(min_length=1, description="Your domains.")
+    alarms: Alarms = Alarms()
+    limits: Limits = Limits()
