@@ -90,6 +90,7 @@ class SmtpServers:
         except OSError:  # the client was gone before we took it
             return
         connection.setblocking(True)  # noqa: FBT003  the standard library's signature
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # short lines, at once
         thread = threading.Thread(
             target=self._serve,
             args=(connection, peer, listener),

@@ -21,7 +21,7 @@ from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._mx import exchanges, inbound_line
 from sendas.doctor.rules.dns._records import exhibit, wait_seconds
 from sendas.errors import NotAsked
-from sendas.outcome import NoAnswer, see
+from sendas.outcome import NOT_ASKED, NoAnswer, see
 from sendas.ses.receiving import RuleSet
 from sendas.ses.regions import Region
 
@@ -39,7 +39,9 @@ def judge(evidence: Evidence) -> Verdict | None:
         return Verdict(Status.OK, f"The MX names {here}", exhibits=shown)
     if any(_takes(evidence, region) for region in there):
         return Verdict(Status.OK, f"{there[0]} receives, where the MX points", exhibits=shown)
-    if not _takes(evidence, here) and there[0] not in evidence.regions:
+    if not _takes(evidence, here):
+        if _known(evidence, there[0]):
+            return None  # nothing receives anywhere: RX001 and its like tell
         msg = f"DescribeActiveReceiptRuleSet in {there[0]}: not asked"
         raise NotAsked(msg)
     mend = Help(
@@ -51,11 +53,18 @@ def judge(evidence: Evidence) -> Verdict | None:
     rule_set = Exhibit(f"active receipt rule set in {here}", _name(evidence, here))
     return Verdict(
         Status.FAIL,
-        f"The MX of {found.name} names {there[0]}, but {here} receives",
-        f"Nothing in {there[0]} takes mail for the domain, so SES refuses it there.",
+        f"The MX of {found.name} names {there[0]}, not {here}",
+        f"The receipt rules that take the domain's mail are those of {here}; "
+        "SES applies only those of the Region that the MX names.",
         (*shown, rule_set),
         (mend,),
     )
+
+
+def _known(evidence: Evidence, region: Region) -> bool:
+    """Whether it was seen what *region* does with mail that arrives there."""
+    seen = evidence.regions[region].active_rule_set if region in evidence.regions else NOT_ASKED
+    return not isinstance(seen, NoAnswer)
 
 
 def _takes(evidence: Evidence, region: Region) -> bool:

@@ -59,7 +59,7 @@ RULE = Rule(
     explained_by=(
         "ACC001", "ACC003", "ACC004", "ACC005", "ACC006", "ACC101",
         "IAM001", "IAM002", "IAM003", "IAM009", "IAM010", "IAM101",
-        "ID001", "ID002", "ID004", "ID009", "ID101", "ID102", "ID103",
+        "ID001", "ID002", "ID009", "ID101", "ID103",
         "SMTP102",
     ),
 )  # fmt: skip
