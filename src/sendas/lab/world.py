@@ -256,6 +256,10 @@ class Lab:
         )
         return self._deliver(transmission)[0]
 
+    def bring(self, transmission: Transmission) -> tuple[DeliveryResult, ...]:
+        """Carry any mail from anywhere to its recipients' servers, as the lab's DNS says."""
+        return self._deliver(transmission)
+
     # Inside -------------------------------------------------------------
 
     @property

@@ -250,6 +250,24 @@ def _lets_ses_in(statement: Mapping[str, Any], account_id: str) -> bool:
     return wanted in {None, account_id}
 
 
+def assume_role(account_id: str, role_arn: str, now: Now) -> StoredKey | None:
+    """A session of the role, as Lambda takes one for a function; None if IAM has no such role."""
+    roles = backends_of("iam")[account_id][_ALL].roles.values()
+    if all(role.arn != role_arn for role in roles):
+        return None
+    with on_behalf_of(account_id, now):
+        made = backends_of("sts")[account_id][_ALL].assume_role(
+            region_name="us-east-1",
+            role_session_name=role_arn.rpartition("/")[2],
+            role_arn=role_arn,
+            policy=None,
+            duration=43200,
+            external_id=None,
+        )
+    principal = Principal(account_id, made.access_key_id, made.arn, made.session_name)
+    return StoredKey(principal, made.secret_access_key, session_token=made.session_token)
+
+
 def new_administrator(account_id: str) -> StoredKey:
     """The lab's own key: allowed everything, like the root user."""
     key_id = "AKIALAB" + uuid.uuid4().hex[:13].upper()

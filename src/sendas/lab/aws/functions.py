@@ -17,7 +17,7 @@ import tempfile
 import threading
 import zipfile
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,14 @@ from sendas.lab.ses.ports import StoredKey
 class FunctionRunner:
     """Runs functions of one lab; the endpoint is known once AWS listens."""
 
-    def __init__(self, administrator: StoredKey, clock: Clock) -> None:
+    def __init__(
+        self,
+        administrator: StoredKey,
+        clock: Clock,
+        assume: Callable[[str], StoredKey | None] = lambda _: None,
+    ) -> None:
+        self._assume = assume
+        self._assumed: dict[str, StoredKey] = {}
         self._administrator = administrator
         self._clock = clock
         self._lock = threading.Lock()
@@ -92,6 +99,7 @@ class FunctionRunner:
         self.forget()
         with self._lock:
             self._logs.clear()
+            self._assumed.clear()
             home, self._home = self._home, None
         if home is not None:
             home.cleanup()
@@ -141,9 +149,18 @@ class FunctionRunner:
                     archive.extractall(place)
             return place
 
+    def _key(self, role: str) -> StoredKey:
+        """A session of the function's role; the administrator where the role is made up."""
+        with self._lock:
+            if role not in self._assumed:
+                self._assumed[role] = self._assume(role) or self._administrator
+            return self._assumed[role]
+
     def _environment(self, function: Any) -> dict[str, str]:  # noqa: ANN401  moto's LambdaFunction
-        key = self._administrator
+        key = self._key(function.role)
+        token = {"AWS_SESSION_TOKEN": key.session_token} if key.session_token else {}
         return {
+            **token,
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
             "AWS_REGION": function.region,

@@ -4,7 +4,7 @@ import threading
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from sendas.lab.aws.backends import MotoFunctions, new_administrator
+from sendas.lab.aws.backends import MotoFunctions, assume_role, new_administrator
 from sendas.lab.aws.faults import Faults
 from sendas.lab.aws.front import Front
 from sendas.lab.aws.functions import FunctionRunner
@@ -26,10 +26,11 @@ class AwsServer:
     def __init__(self, ses: Ses, clock: Clock, administrator: StoredKey) -> None:
         self.ses = ses
         self.administrator = administrator
+        self._clock = clock
         self.faults = Faults()
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self.functions = FunctionRunner(administrator, clock)
+        self.functions = FunctionRunner(administrator, clock, self._assume)
         self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
             ses.functions.use(self.functions)
@@ -81,6 +82,9 @@ class AwsServer:
         self.ses.reset()
         if self._server is not None:
             self.mappings.start()
+
+    def _assume(self, role_arn: str) -> StoredKey | None:
+        return assume_role(self.ses.account_id, role_arn, self._clock.now)
 
     def _end_functions(self) -> None:
         self.functions.kill_busy()

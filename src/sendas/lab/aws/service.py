@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import sys
+import threading
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -188,6 +189,7 @@ class Moto:
         self._account_id = account_id
         self._now = now
         self._app = DomainDispatcherApplication(create_backend_app)
+        self._writing = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
@@ -196,7 +198,10 @@ class Moto:
             _run_functions_for_real()
         if environ.get("PATH_INFO", "").startswith("/2015-03-31/event-source-mappings"):
             _leave_queues_alone()
-        with on_behalf_of(self._account_id, self._now):
+        # moto looks at If-Match and If-None-Match and writes later: S3 does both at once.
+        writes = environ.get("REQUEST_METHOD") in {"PUT", "DELETE"}
+        alone = self._writing if writes else contextlib.nullcontext()
+        with alone, on_behalf_of(self._account_id, self._now):
             # moto works while it answers, not while the answer is read: S3's
             # bodies are bytes by then.
             answer: Iterable[bytes] = list(self._app(environ, start_response))

@@ -76,6 +76,12 @@ class Courier:
         with self._changed:
             self._changed.notify_all()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing that is due is left."""
+        with self._changed:
+            return self._is_idle()
+
     def settle(self, timeout_seconds: float = 10.0) -> None:
         """Wait until nothing that is due is left; what is due later may wait.
 
