@@ -1,0 +1,67 @@
+"""What AWS's answers say: errors in XML (S3, SES v1) and JSON (SES v2, SQS), S3's listings.
+
+The few elements that are needed are looked up in the text: an XML parser would
+be the dearest import of a cold function.  S3 and SES escape what is inside.
+"""
+
+import json
+import re
+
+from dataclasses import dataclass
+
+from sendas.aws.wire import Reply
+
+
+_XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")
+_XML_TEXT = re.compile(rb"<Message>([^<]*)</Message>", re.DOTALL)
+_XML_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object of a listing."""
+
+    key: str
+    size: int
+    modified: str
+
+
+def said(reply: Reply) -> tuple[str, str]:
+    """AWS's code and sentence, from XML (S3, SES v1) or JSON (SES v2, SQS)."""
+    body = reply.body
+    if body.lstrip()[:1] == b"{":
+        return _said_in_json(reply, body)
+    code, text = _XML_CODE.search(body), _XML_TEXT.search(body)
+    return (xml_text(code[1]) if code else "", xml_text(text[1]) if text else "")
+
+
+def _said_in_json(reply: Reply, body: bytes) -> tuple[str, str]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = {}
+    kind = reply.headers.get("x-amzn-errortype") or said.get("__type") or said.get("code") or ""
+    # With the service's name before # (SQS), or an address after the colon (SES).
+    code = str(kind).partition(":")[0].rpartition("#")[2]
+    return code, str(said.get("message") or said.get("Message") or "")
+
+
+def xml_text(raw: bytes) -> str:
+    """The text of an element, its entities resolved."""
+    text = raw.decode("utf-8", "replace")
+    for entity, character in _XML_ENTITIES:
+        text = text.replace(entity, character)
+    return text
+
+
+def listed(body: bytes) -> list[Listed]:
+    """The objects in S3's answer to ListObjectsV2."""
+    found = []
+    for entry in re.findall(rb"<Contents>(.*?)</Contents>", body, re.DOTALL):
+        key, size, modified = (
+            re.search(rb"<%s>([^<]*)</%s>" % (name, name), entry)
+            for name in (b"Key", b"Size", b"LastModified")
+        )
+        if key and size and modified:
+            found.append(Listed(xml_text(key[1]), int(size[1]), modified[1].decode()))
+    return found

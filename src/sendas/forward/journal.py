@@ -1,0 +1,333 @@
+"""What is remembered of each received mail, so that each target gets it once.
+
+One record for each mail, written to S3 only under the condition that nobody
+else wrote meanwhile.  A record names who works on the mail, until when, and
+each deed to be done for it.  Everything here is pure; `store` reads and writes.
+
+A deed's states, and what moves it::
+
+    state      what is known                 then                                 becomes
+    ---------  ----------------------------  -----------------------------------  ---------
+    due        not done                      its beginning is written down        sending
+    sending    begun, answer not written     SES took it                          done
+                                             SES refuses it for good              refused
+                                             SES says later, or was not reached   due
+                                             nobody answered, 1st time            due (1)
+                                             nobody answered, 2nd time            uncertain
+                                             its worker died                      as nobody answered
+    done       SES's answer is written       never again                          -
+    refused    SES's answer is written       the owner is told                    -
+    uncertain  two answers were lost         the owner is told, nothing is sent   -
+
+So a mail whose answer was seen is sent once.  Where an answer was lost the mail
+is sent once more and not a third time: at most one duplicate; and whoever may
+have got none is named to the owner: no loss.
+
+A worker holds a record for no longer than it can live (`held_until`).  Another
+that finds it held goes away and comes back later; one that finds it abandoned
+takes it over, and takes every ``sending`` for an answer that was lost.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum, auto
+from typing import Any
+
+from sendas.errors import SendasError
+
+
+SCHEMA = "sendas.mail/1"
+MOST_BLIND = 2
+"""How often a deed may be begun without its answer being heard."""
+
+
+class State(StrEnum):
+    """How far a deed has come."""
+
+    DUE = auto()
+    SENDING = auto()
+    DONE = auto()
+    REFUSED = auto()
+    UNCERTAIN = auto()
+
+
+class Kind(StrEnum):
+    """What sort of deed."""
+
+    FORWARD = auto()
+    NOTICE = auto()
+    REJECT = auto()
+    QUARANTINE = auto()
+    DISCARD = auto()
+
+
+_ENDED = frozenset((State.DONE, State.REFUSED, State.UNCERTAIN))
+_KNOWS_MORE = (State.DUE, State.SENDING, State.UNCERTAIN, State.REFUSED, State.DONE)
+"""Of two accounts of one deed the later in this order is right."""
+
+
+class MalformedRecord(SendasError):
+    """The stored record is none of ours, or of a later release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to be done for a mail.
+
+    *name* is the same whenever the same thing is decided again.  *target* is
+    whom it reaches; *blind* counts beginnings whose answer was lost; *answer*
+    is SES's message id, or its code and sentence.
+    """
+
+    name: str
+    kind: Kind
+    reason: str
+    why: str = ""
+    target: str = ""
+    forward_paths: tuple[str, ...] = ()
+    state: State = State.DUE
+    blind: int = 0
+    answer: str = ""
+    at: str = ""
+    because_of: str = ""
+    """The deed whose refusal made this one necessary."""
+    meant_for: tuple[str, ...] = ()
+    """The targets that a notice or a mark of quarantine speaks of."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to do about it."""
+        return self.state in _ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What people need in order to know the mail again."""
+
+    author: str = ""
+    subject: str = ""
+    size: int = 0
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is known of one mail."""
+
+    ses_message_id: str
+    bucket: str
+    key: str
+    received_at: datetime
+    reverse_path: str
+    forward_paths: tuple[str, ...]
+    summary: Summary = Summary()
+    deeds: tuple[Deed, ...] = ()
+    holder: str = ""
+    held_until: datetime | None = None
+    rounds: int = 0
+    """How often somebody began to work on it."""
+    released: bool = False
+    """The owner wants it whatever the verdicts say."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the mail was delivered, kept or reported, for everybody it was for."""
+        return bool(self.deeds) and all(deed.ended for deed in self.deeds)
+
+    def deed(self, name: str) -> Deed | None:
+        """The deed of that name."""
+        return next((deed for deed in self.deeds if deed.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Somebody else works on the mail, until *until* at the latest."""
+
+    until: datetime
+
+
+def take(record: Record, holder: str, now: datetime, until: datetime) -> Record | Busy:
+    """The record in *holder*'s hands until *until*, or who has it."""
+    held = record.held_until
+    if record.holder and record.holder != holder and held is not None and now < held:
+        return Busy(held)
+    deeds = tuple(
+        lost_answer(deed, now) if deed.state is State.SENDING else deed for deed in record.deeds
+    )
+    return replace(record, holder=holder, held_until=until, deeds=deeds, rounds=record.rounds + 1)
+
+
+def let_go(record: Record) -> Record:
+    """The record in nobody's hands."""
+    return replace(record, holder="", held_until=None)
+
+
+def planned(record: Record, wanted: Iterable[Deed], forward_paths: Iterable[str]) -> Record:
+    """The record with what is decided now for *forward_paths*.
+
+    What ended stays as it ended.  What was counted keeps its count.  What was
+    due for these paths alone and is not wanted any more is dropped, unless a
+    refusal made it necessary.
+    """
+    fresh = {deed.name: deed for deed in wanted}
+    decided = frozenset(forward_paths)
+    kept = []
+    for deed in record.deeds:
+        again = fresh.pop(deed.name, None)
+        if deed.ended or deed.because_of or not decided.issuperset(deed.forward_paths):
+            kept.append(deed)
+        elif again is not None:
+            kept.append(replace(again, blind=deed.blind))
+    return replace(record, deeds=(*kept, *fresh.values()))
+
+
+def with_deed(record: Record, deed: Deed) -> Record:
+    """The record with *deed* as it is now, added if it is new."""
+    if record.deed(deed.name) is None:
+        return replace(record, deeds=(*record.deeds, deed))
+    deeds = tuple(deed if one.name == deed.name else one for one in record.deeds)
+    return replace(record, deeds=deeds)
+
+
+def next_due(record: Record, names: Collection[str]) -> Deed | None:
+    """The first deed that is to be done, of *names* and of what their refusals made necessary."""
+    return next((deed for deed in ours(record, names) if deed.state is State.DUE), None)
+
+
+def ours(record: Record, names: Collection[str]) -> tuple[Deed, ...]:
+    """The deeds of *names*, and those that their refusals made necessary."""
+    return tuple(d for d in record.deeds if d.name in names or d.because_of in names)
+
+
+def begun(deed: Deed, now: datetime) -> Deed:
+    """It is about to be done; to be written down before it is."""
+    return replace(deed, state=State.SENDING, at=_stamp(now))
+
+
+def done(deed: Deed, answer: str, now: datetime) -> Deed:
+    """AWS took it."""
+    return replace(deed, state=State.DONE, answer=answer, at=_stamp(now))
+
+
+def refused(deed: Deed, answer: str, now: datetime) -> Deed:
+    """AWS will not do it."""
+    return replace(deed, state=State.REFUSED, answer=answer, at=_stamp(now))
+
+
+def put_off(deed: Deed, answer: str, now: datetime) -> Deed:
+    """It certainly did not happen, and may happen later."""
+    return replace(deed, state=State.DUE, answer=answer, at=_stamp(now))
+
+
+def lost_answer(deed: Deed, now: datetime) -> Deed:
+    """It may have happened."""
+    blind = deed.blind + 1
+    state = State.UNCERTAIN if blind >= MOST_BLIND else State.DUE
+    return replace(deed, state=state, blind=blind, at=_stamp(now))
+
+
+def joined(mine: Record, theirs: Record) -> Record:
+    """Both accounts of one mail in one: of each deed, the account that knows more.
+
+    Needed when a worker that outlived its hold learns an answer after another
+    has taken over.
+    """
+    paths = dict.fromkeys((*theirs.forward_paths, *mine.forward_paths))
+    merged = replace(theirs, forward_paths=tuple(paths), released=mine.released or theirs.released)
+    for deed in mine.deeds:
+        other = theirs.deed(deed.name)
+        if other is None:
+            merged = with_deed(merged, deed)
+        elif _KNOWS_MORE.index(deed.state) > _KNOWS_MORE.index(other.state):
+            merged = with_deed(merged, replace(deed, blind=max(deed.blind, other.blind)))
+    return merged
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """As it is stored."""
+    return {
+        "schema": SCHEMA,
+        "ses_message_id": record.ses_message_id,
+        "bucket": record.bucket,
+        "key": record.key,
+        "received_at": _stamp(record.received_at),
+        "reverse_path": record.reverse_path,
+        "forward_paths": list(record.forward_paths),
+        "author": record.summary.author,
+        "subject": record.summary.subject,
+        "size": record.summary.size,
+        "verdicts": dict(record.summary.verdicts),
+        "holder": record.holder,
+        "held_until": _stamp(record.held_until) if record.held_until else None,
+        "rounds": record.rounds,
+        "released": record.released,
+        "deeds": [_deed_to_json(deed) for deed in record.deeds],
+    }
+
+
+def from_json(value: Mapping[str, Any]) -> Record:
+    """Read what `to_json` wrote.
+
+    Raises:
+        MalformedRecord: It did not.
+    """
+    try:
+        if value["schema"] != SCHEMA:
+            msg = f"a record of schema {value['schema']!r}; this release reads {SCHEMA!r}"
+            raise MalformedRecord(msg)
+        until = value["held_until"]
+        return Record(
+            ses_message_id=value["ses_message_id"],
+            bucket=value["bucket"],
+            key=value["key"],
+            received_at=datetime.fromisoformat(value["received_at"]),
+            reverse_path=value["reverse_path"],
+            forward_paths=tuple(value["forward_paths"]),
+            summary=Summary(
+                value["author"], value["subject"], value["size"], dict(value["verdicts"])
+            ),
+            deeds=tuple(_deed_from_json(deed) for deed in value["deeds"]),
+            holder=value["holder"],
+            held_until=datetime.fromisoformat(until) if until else None,
+            rounds=value["rounds"],
+            released=value["released"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        msg = f"not a record of a mail: {type(error).__name__}"
+        raise MalformedRecord(msg) from error
+
+
+def _deed_to_json(deed: Deed) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "name": deed.name,
+        "kind": deed.kind,
+        "reason": deed.reason,
+        "state": deed.state,
+        "forward_paths": list(deed.forward_paths),
+    }
+    for name in ("why", "target", "blind", "answer", "at", "because_of", "meant_for"):
+        if found := getattr(deed, name):
+            value[name] = found
+    return value
+
+
+def _deed_from_json(value: Mapping[str, Any]) -> Deed:
+    return Deed(
+        name=value["name"],
+        kind=Kind(value["kind"]),
+        reason=value["reason"],
+        why=value.get("why", ""),
+        target=value.get("target", ""),
+        forward_paths=tuple(value["forward_paths"]),
+        state=State(value["state"]),
+        blind=value.get("blind", 0),
+        answer=value.get("answer", ""),
+        at=value.get("at", ""),
+        because_of=value.get("because_of", ""),
+        meant_for=tuple(value.get("meant_for", ())),
+    )
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

@@ -1,0 +1,117 @@
+"""What the function is told by its environment: read once, every mistake at once."""
+
+import re
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sendas.errors import UsageError
+
+
+DEFAULT_ROUTES_KEY = "sendas/routes.json"
+DEFAULT_STATE_PREFIX = "sendas/"
+_DAY = 24 * 60 * 60
+_LONGEST_LINK = 7 * _DAY
+"""S3: the longest a signed address may be good for; with a role's key, no longer than that key."""
+
+
+class MisconfiguredFunction(UsageError):
+    """The function's environment variables cannot be used; all that is wrong is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things lie and how the function behaves.
+
+    *prefix* is the receipt rule's, before each mail's key; *state_prefix* is
+    before everything that the function writes, in the same bucket.
+    """
+
+    bucket: str
+    region: str
+    bucket_region: str
+    prefix: str = ""
+    state_prefix: str = DEFAULT_STATE_PREFIX
+    routes_key: str = DEFAULT_ROUTES_KEY
+    configuration_set: str = ""
+    feedback_address: str = ""
+    link_seconds: int = _DAY // 2
+    log_personal: bool = False
+
+    def record_key(self, ses_message_id: str) -> str:
+        """Where the mail's record lies."""
+        return f"{self.state_prefix}state/{ses_message_id}.json"
+
+    def quarantine_key(self, day: str, ses_message_id: str) -> str:
+        """Where the mark lies that says: in quarantine since *day* (ISO)."""
+        return f"{self.state_prefix}quarantine/{day}/{ses_message_id}.json"
+
+    def rate_prefix(self, hour: str, pair: str) -> str:
+        """Where the mails of one author to one forward-path in one hour are counted."""
+        return f"{self.state_prefix}rate/{hour}/{pair}/"
+
+    def mail_key(self, ses_message_id: str) -> str:
+        """Where SES stored the mail."""
+        return self.prefix + ses_message_id
+
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/-]*")
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in the function's environment.
+
+    SENDAS_BUCKET is needed; AWS_REGION Lambda sets.  Not needed: SENDAS_PREFIX,
+    SENDAS_STATE_PREFIX, SENDAS_ROUTES_KEY, SENDAS_BUCKET_REGION,
+    SENDAS_CONFIGURATION_SET, SENDAS_FEEDBACK_ADDRESS, SENDAS_LINK_HOURS,
+    SENDAS_LOG_PERSONAL (``1``).
+
+    Raises:
+        MisconfiguredFunction: Naming every variable that is missing or wrong.
+    """
+    wrong: list[str] = []
+
+    def read(name: str, pattern: re.Pattern[str], default: str | None = None) -> str:
+        value = environment.get(name, "").strip()
+        if not value and default is not None:
+            return default
+        if not value:
+            wrong.append(f"{name} is missing")
+        elif not pattern.fullmatch(value):
+            wrong.append(f"{name} cannot be {value[:60]!r}")
+        return value
+
+    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or ""
+    if not _REGION.fullmatch(region):
+        wrong.append(
+            f"AWS_REGION cannot be {region[:60]!r}" if region else "AWS_REGION is missing"
+        )
+    settings = Settings(
+        bucket=read("SENDAS_BUCKET", _BUCKET),
+        region=region,
+        bucket_region=read("SENDAS_BUCKET_REGION", _REGION, region),
+        prefix=read("SENDAS_PREFIX", _PREFIX, ""),
+        state_prefix=read("SENDAS_STATE_PREFIX", _PREFIX, DEFAULT_STATE_PREFIX),
+        routes_key=read("SENDAS_ROUTES_KEY", re.compile(r".+"), DEFAULT_ROUTES_KEY),
+        configuration_set=read("SENDAS_CONFIGURATION_SET", re.compile(r"[\w-]{1,64}"), ""),
+        feedback_address=read("SENDAS_FEEDBACK_ADDRESS", re.compile(r"[^\s@]+@[^\s@]+"), ""),
+        link_seconds=_link_seconds(environment.get("SENDAS_LINK_HOURS", ""), wrong),
+        log_personal=environment.get("SENDAS_LOG_PERSONAL", "") == "1",
+    )
+    if wrong:
+        raise MisconfiguredFunction("; ".join(wrong))
+    return settings
+
+
+def _link_seconds(text: str, wrong: list[str]) -> int:
+    if not text:
+        return _DAY // 2
+    try:
+        seconds = round(float(text) * 3600)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= _LONGEST_LINK:
+        wrong.append("SENDAS_LINK_HOURS must be a number of hours up to 168")
+    return seconds

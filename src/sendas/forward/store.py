@@ -1,0 +1,160 @@
+"""The records of mails in S3, each written only over what was read.
+
+One write when a worker begins, one after each answer.  A lost answer to a
+write is no puzzle: whoever holds a record is named in it, so a worker
+recognises its own writing.
+"""
+
+import json
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sendas.aws.lean import Lean
+from sendas.aws.refusals import AwsFailure, Conflict, NotFound
+from sendas.forward import journal
+from sendas.forward.journal import Busy, Record
+from sendas.forward.settings import Settings
+
+
+_ROUNDS = 4
+_SOON = timedelta(seconds=5)
+
+
+class LostHold(AwsFailure):
+    """Another worker took the mail over while this one worked on it."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A record in our hands; *etag* is that of its object."""
+
+    record: Record
+    etag: str
+
+
+class Store:
+    """Reads and writes records; one for each process."""
+
+    def __init__(self, aws: Lean, settings: Settings) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._unwritten: dict[str, Record] = {}
+        """What we know and could not write: remembered while the process lives."""
+
+    def find(self, ses_message_id: str) -> Held | None:
+        """The record as it is stored, if there is one.
+
+        Raises:
+            MalformedRecord: What is stored is none of ours.
+            AwsFailure: It could not be read.
+        """
+        try:
+            stored = self._aws.read(
+                self._settings.bucket, self._settings.record_key(ses_message_id)
+            )
+        except NotFound:
+            return None
+        try:
+            value = json.loads(stored.content)
+        except ValueError as error:
+            msg = "not a record of a mail: not JSON"
+            raise journal.MalformedRecord(msg) from error
+        return Held(journal.from_json(value), stored.etag)
+
+    def claim(
+        self,
+        record: Record,
+        holder: str,
+        now: datetime,
+        until: datetime,
+        prepare: Callable[[Record], Record],
+    ) -> Held | Busy:
+        """Take *record*, and what is already stored of it, into *holder*'s hands.
+
+        *prepare* says what the record becomes by being taken: it is written as
+        prepared, in the same write.  A record that is settled then is not
+        written, and nobody's.
+
+        Raises:
+            MalformedRecord: What is stored is none of ours.
+            AwsFailure: S3 did not do it.
+        """
+        known = self._unwritten.get(record.ses_message_id)
+        if known is None:
+            fresh = journal.take(record, holder, now, until)
+            if isinstance(fresh, Busy):
+                return fresh
+            try:
+                return self._hold(prepare(fresh), "")
+            except Conflict:
+                pass
+        for _ in range(_ROUNDS):
+            found = self.find(record.ses_message_id)
+            stored = self._met(record, found.record) if found else record
+            if (stored.holder, stored.held_until) == (holder, until) and found is not None:
+                return found  # our own writing, whose answer was lost
+            if known is not None:
+                stored = journal.joined(known, stored)
+            taken = journal.take(stored, holder, now, until)
+            if isinstance(taken, Busy):
+                return taken
+            try:
+                return self._hold(prepare(taken), found.etag if found else "")
+            except Conflict:
+                continue
+        return Busy(now + _SOON)
+
+    def _hold(self, record: Record, etag: str) -> Held:
+        if record.settled and record.ses_message_id not in self._unwritten:
+            return Held(journal.let_go(record), etag)
+        return Held(record, self._write(record, only_over=etag))
+
+    def save(self, held: Held, record: Record) -> None:
+        """Write what *record* is now.
+
+        Raises:
+            LostHold: Another has taken it over; what we know was added to what it knows.
+            AwsFailure: S3 did not do it; we remember it as long as we live.
+        """
+        try:
+            held.etag = self._write(record, only_over=held.etag)
+        except Conflict:
+            self._save_anyway(held, record)
+        except AwsFailure:
+            self._unwritten[record.ses_message_id] = journal.let_go(record)
+            raise
+        self._unwritten.pop(record.ses_message_id, None)
+        held.record = record
+
+    def _save_anyway(self, held: Held, record: Record) -> None:
+        self._unwritten[record.ses_message_id] = journal.let_go(record)
+        for _ in range(_ROUNDS):
+            found = self.find(record.ses_message_id)
+            ours = found is not None and found.record.holder == held.record.holder
+            merged = record if found is None or ours else journal.joined(record, found.record)
+            try:
+                held.etag = self._write(merged, only_over=found.etag if found else "")
+            except Conflict:
+                continue
+            if ours:
+                return
+            self._unwritten.pop(record.ses_message_id, None)
+            action = "record"
+            raise LostHold(action, "another took it over")
+        action = "record"
+        raise LostHold(action, "others keep writing it")
+
+    def _write(self, record: Record, *, only_over: str) -> str:
+        return self._aws.write(
+            self._settings.bucket,
+            self._settings.record_key(record.ses_message_id),
+            json.dumps(journal.to_json(record), separators=(",", ":")).encode("ascii"),
+            only_over=only_over,
+        )
+
+    @staticmethod
+    def _met(wanted: Record, stored: Record) -> Record:
+        """The stored record, knowing also of the forward-paths that we were told of."""
+        return journal.joined(replace(wanted, holder="", held_until=None), stored)
