@@ -120,3 +120,11 @@ def test_inner_text_decides_for_send_as(fixture_bytes: Mapping[str, bytes]) -> N
     }
 
     assert {"security-error", "failed-starttls", "speeding"} == set(reasons.values())
+
+
+def test_the_sentence_names_the_owner(fixture_bytes: Mapping[str, bytes]) -> None:
+    """What is said of whose it is agrees with the owner, also where a row overrides it."""
+    about = explain(fixture_bytes["send-as-535.eml"]).recipients[0]
+
+    assert about.explanation.endswith("You can mend it in Gmail's settings.")
+    assert "administrator" not in about.explanation

@@ -10,7 +10,7 @@ import pytest
 from sendas.advice import Owner
 from sendas.bounce import Reason, explain
 from sendas.bounce.judge import rows_of_providers
-from sendas.bounce.meaning import MEANINGS
+from sendas.bounce.meaning import MEANINGS, WHOSE
 from sendas.bounce.pages import page
 from sendas.bounce.providers import provider_of
 from sendas.bounce.report import Command
@@ -43,6 +43,11 @@ def test_every_reason_means_something() -> None:
         assert meaning.says, reason
         assert meaning.help or reason in {Reason.DELIVERED, Reason.VACATION}, reason
         assert all(RULE.match(rule) for rule in meaning.rules), reason
+
+
+def test_every_owner_has_a_sentence() -> None:
+    """Whose it is can always be said in words."""
+    assert set(Owner) == set(WHOSE)
 
 
 def test_only_the_unknown_has_no_owner() -> None:

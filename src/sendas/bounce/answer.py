@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sendas.advice import Help, Owner
 from sendas.bounce.explanation import Confidence, RecipientReport
-from sendas.bounce.meaning import DELAYED, MEANINGS, WAIT_FIRST
+from sendas.bounce.meaning import DELAYED, MEANINGS, NEVER_LEFT, WAIT_FIRST, WHOSE
 from sendas.bounce.reason import FAILURES, HARD, Reason
 from sendas.bounce.refusal import SEND_AS, Refusal
 from sendas.bounce.tables.row import Row
@@ -51,12 +51,21 @@ def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
         refusing_host=report.refusing_host,
         reporting_host=report.reporting_host,
         text=" ".join(report.text.split())[:MAX_QUOTED],
-        explanation=f"{says} {DELAYED if delayed else meaning.whose}",
+        explanation=f"{says} {_whose(refusal, finding, delayed=delayed)}",
         help=tuple(_about(help_one, report.recipient) for help_one in help_),
         confidence=finding.confidence,
         delayed=delayed,
         rules=_send_as_first(rules) if refusal.provider == SEND_AS else rules,
     )
+
+
+def _whose(refusal: Refusal, finding: Finding, *, delayed: bool) -> str:
+    meaning = MEANINGS[finding.reason]
+    owner = finding.row.owner if finding.row else None
+    if delayed:
+        return DELAYED
+    whose = WHOSE[owner] if owner and owner is not meaning.owner else meaning.whose
+    return f"{NEVER_LEFT} {whose}" if refusal.provider == SEND_AS else whose
 
 
 def _send_as_first(rules: tuple[str, ...]) -> tuple[str, ...]:

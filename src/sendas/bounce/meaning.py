@@ -302,6 +302,22 @@ MEANINGS: dict[Reason, Meaning] = {
     ),
 }
 
+WHOSE: dict[Owner, str] = {
+    Owner.DNS: "You can mend it in the DNS of the sending domain.",
+    Owner.SES: "You can mend it in the SES account.",
+    Owner.IAM: "You can mend it in IAM.",
+    Owner.GMAIL: "You can mend it in Gmail's settings.",
+    Owner.CONTENT: "Whoever wrote or addressed the message can mend it.",
+    Owner.CODE: "The program that sent it, or the host it runs on, must be mended.",
+    Owner.AWS: "Only the owner of the sending address can mend it: AWS, for mail that SES sent.",
+    Owner.RECIPIENT_ADMIN: "Only the recipient's administrator can mend it.",
+    Owner.RECIPIENT: "Only the recipient can mend it.",
+    Owner.SENDER: "Whoever runs the account that sent it must mend it.",
+    Owner.WAIT: "Nobody needs to do anything: time mends it.",
+}
+"""Who can mend it, in a sentence, where a row names another owner than its reason does."""
+
+NEVER_LEFT = "The mail never reached the recipient's server, nor was it sent by SES."
 DELAYED = "It has not been delivered yet, and the sending side goes on trying."
 WAIT_FIRST = Help(
     "Wait: this is a warning, the sending side tries again by itself.", wait_seconds=14_400

@@ -8,11 +8,12 @@ import re
 
 from dataclasses import dataclass, replace
 
+from sendas.bounce.patterns import lazily
 from sendas.bounce.report import Report
 from sendas.mail.address import domain_of, same_address, spans_in
 
 
-_LEAD = re.compile(
+_LEAD = (
     r"(?:"
     r"unable to deliver (?:the |your )?(?:message|mail) to|(?:could not|couldn't|was not|"
     r"wasn't|not) (?:be )?delivered to|"
@@ -24,14 +25,12 @@ _LEAD = re.compile(
     r"e-?mail address|the following address(?:es)?|delivery failed|deliver(?:ed)? to|"
     r"message to|mail to|email to|sent to|"
     r"recipients?|message-id in"
-    r")\s{0,4}[:=]?\s{0,4}[<\"'(]{0,2}$",
-    re.IGNORECASE,
+    r")\s{0,4}[:=]?\s{0,4}[<\"'(]{0,2}$"
 )
-_NOT_ABOUT = re.compile(
+_NOT_ABOUT = (
     r"(?:contact|mailto:|please (?:send|mail|write)|postmaster|report to|questions|unsubscribe|"
     r"envelope-from|mail from|received:|abuse@|support@|help@|return-path|reply-to|"
-    r"^\s{0,40}from\b|sender)[^@]{0,80}$",
-    re.IGNORECASE,
+    r"^\s{0,40}from\b|sender)[^@]{0,80}$"
 )
 # Sendmail's transcript: "550 <user@example.com>... User unknown".
 _TRANSCRIBED = re.compile(r"[245]\d\d[ -]<?\Z")
@@ -39,7 +38,7 @@ _BEFORE_ADDRESS = " \t<>*\"'-|:;.("
 _AFTER_ADDRESS = " \t>:;,*\"')]\u201d"
 _DECORATION = re.compile(r"[-=*_#|~+\s]{3,}\Z")
 # What a report says in front of the refusing server's own words.
-_QUOTES = re.compile(
+_QUOTES = (
     r"(?:other server returned was|response (?:from the remote server )?was|"
     r"error message(?: below| was| is|)|because of|could not be delivered because of|"
     r"received >>>|following reasons?|the reason for the problem|technical details?|because|"
@@ -47,8 +46,7 @@ _QUOTES = re.compile(
     r"the problem appears to be|error was|server said|server replied|responded with failure|"
     r"message generated response|"
     r"ERROR_CODE|permanent failure|temporary failure|server message|"
-    r"non-delivered information)(?:\s{0,3}:|[ \t-]{0,40}\n)\s*",
-    re.IGNORECASE,
+    r"non-delivered information)(?:\s{0,3}:|[ \t-]{0,40}\n)\s*"
 )
 _CODE = re.compile(r"(?<![\d.])[45](?:\d\d[ -]|\.\d{1,3}\.\d)")
 MAX_RECIPIENTS = 2_000
@@ -110,9 +108,18 @@ def _mentions(lines: list[str]) -> list[_Mention]:
                     found.append(
                         _Mention(address, number, end, leading=True, transcribed=transcribed)
                     )
-            elif _LEAD.search(before[-90:]) and not _NOT_ABOUT.search(before[-120:]):
+            elif lazily(_LEAD).search(before[-90:]) and not lazily(_NOT_ABOUT).search(
+                before[-120:]
+            ):
                 found.append(_Mention(address, number, end, leading=False))
     return found
+
+
+def _announces(before: str) -> bool:
+    """Whether the words in front of an address say that the report is about it."""
+    if not lazily(_LEAD).search(before[-90:]):
+        return False
+    return not lazily(_NOT_ABOUT).search(before[-120:])
 
 
 def _about(mentions: list[_Mention], own: tuple[str, ...]) -> list[_Mention]:
@@ -151,7 +158,7 @@ def _why(lines: list[str], mention: _Mention, last: int) -> str:
 
 def _quoted(text: str) -> str:
     """What the refusing server said, where the report sets it apart."""
-    for quote in _QUOTES.finditer(text):
+    for quote in lazily(_QUOTES).finditer(text):
         said = text[quote.end() :].strip()
         if said and (_CODE.search(said) or not _CODE.search(text)):
             return said

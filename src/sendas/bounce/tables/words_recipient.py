@@ -232,7 +232,7 @@ RECIPIENT: tuple[Row, ...] = (
             mailbox unavailable or not local | no account here | there is no user |
             there is no such | isn't a known | there's no account | no one by that name |
             recipient address does not |
-            account or domain may not exist
+            account or domain may not exist | several matches found
             """
         ),
     ),
