@@ -13,7 +13,7 @@ from sendas.errors import UsageError
 
 Region = NewType("Region", str)
 
-_SHAPE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d{1,2}")
+_SHAPE = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d{1,2}")
 
 KNOWN: tuple[Region, ...] = tuple(
     map(
