@@ -179,25 +179,15 @@ def _remark(
             remedy = f"write {context['expected']}".replace("'", '"')
         case "list_type" if header(section(place)).startswith("[["):
             problem, remedy = "there may be several", f"open each as {header(section(place))}"
-        case "greater_than_equal":
-            problem, remedy = (
-                f"{words.shown(error['input'])} is too little",
-                _bound("least", context),
-            )
-        case "less_than_equal":
-            problem, remedy = f"{words.shown(error['input'])} is too much", _bound("most", context)
+        case "greater_than_equal" | "less_than_equal":
+            problem = f"{words.shown(error['input'])} is out of range"
+            remedy = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         case "too_long":
-            problem, remedy = (
-                f"{context['actual_length']} of them",
-                f"at most {context['max_length']}",
-            )
+            problem = f"{context['actual_length']} of them"
+            remedy = f"at most {context['max_length']}"
         case _:
             problem, remedy = _KINDS.get(kind, ("cannot stand here", str(error["msg"])))
     return checks.Remark(place, problem, remedy)
-
-
-def _bound(which: str, context: Mapping[str, Any]) -> str:
-    return f"at {which} {context.get('ge', context.get('le'))}"
 
 
 def _missing(place: Place) -> tuple[str, str]:

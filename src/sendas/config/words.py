@@ -31,7 +31,7 @@ class Wrong(ValueError):
 
 def shown(value: object) -> str:
     """A value for people: one line, not too long, and nothing that could be a secret."""
-    text = "‹not shown›" if isinstance(value, str) and looks_secret(value) else repr(value)
+    text = "(not shown)" if isinstance(value, str) and looks_secret(value) else repr(value)
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 1]}…"
 
 
