@@ -85,7 +85,9 @@ def _by_event(refusal: Refusal) -> Finding:
     if row is not None and row.reason is not None:
         return Finding(row.reason, Confidence.CERTAIN, row)
     said = _by_rows(refusal) or _by_stage(refusal)
-    if said.reason is not Reason.UNDEFINED:
+    # SES's own subtype says more than a general code does.
+    vague = said.confidence is Confidence.WEAK and row is not None and row.owner is not None
+    if said.reason is not Reason.UNDEFINED and not vague:
         return said
     otherwise = row.otherwise if row else Reason.UNDEFINED
     sure = Confidence.NONE if otherwise is Reason.UNDEFINED else Confidence.WEAK

@@ -51,7 +51,8 @@ MESSAGE: tuple[Row, ...] = (
             """
             mailbox full | mailbox is full | mail box full | mailbox for user is full |
             mailbox quota exceeded | quota exceeded | exceeded quota | exceeds quota |
-            exceed quota | over quota | overquota | over the quota | over its quota |
+            exceed quota | over quota | overquota | over the quota | over the…quota |
+            mailbox size exceeded | over its quota |
             over his quota | over their quota | exceeded…quota | quota…exceeded | quota violation
             | quota is full | quota full | out of storage | storage quota | storage limit |
             exceeded storage | insufficient quota | not enough storage space in |
@@ -73,6 +74,11 @@ MESSAGE: tuple[Row, ...] = (
             user has full mailbox | user full | ящик переполнен
             """
         ),
+    ),
+    Row(
+        Reason.MAILBOX_FULL,
+        "RFC 3463, 3.3 (X.2.2)",
+        codes=("x.2.2",),
     ),
     Row(
         Reason.SYSTEM_FULL,

@@ -35,7 +35,7 @@ SENDER: tuple[Row, ...] = (
             probable spam | spam suspected | spam found | no spam please | we dont accept spam |
             don't send spam | anti-spam | antispam | spamassassin | rspamd | unsolicited bulk |
             unsolicited mail | unsolicited email | likely unsolicited | bulk email | bulk mail |
-            junk mail | junk e-mail | junkmail | uce | ube) | message content rejected |
+            junk mail | junk e-mail | junkmail | (uce | uce) | ube) | message content rejected |
             content rejected | content filter | content-filter | content was rejected |
             banned content | banned word | forbidden content | contains a url | url in message |
             blacklisted url | url…listed | listed url | uribl | surbl | suspicious url |

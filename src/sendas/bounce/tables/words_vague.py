@@ -41,6 +41,23 @@ VAGUE: tuple[Row, ...] = (
         ),
     ),
     Row(
+        Reason.FAILED_STARTTLS,
+        "Postfix source: smtpd, local, virtual, smtp (smtp_tls_security_level); RFC 8461; RFC "
+        "7672",
+        texts(
+            """
+            must issue a starttls | starttls | tls required | tls is required | tls handshake |
+            tls negotiation | encryption required | encryption is required | requires tls |
+            requires encryption | require tls | tls not available | tls is not available | no tls
+            | tls failed | tls error | tls session | server certificate | certificate not trusted
+            | certificate verif | untrusted certificate | certificate-expired | certificate-host-
+            mismatch | certificate | mta-sts | tlsa-invalid | tlsa | dnssec-invalid | dane |
+            secure connection | ssl handshake | cleartext |
+            start tls | handshake fail
+            """
+        ),
+    ),
+    Row(
         Reason.SECURITY_ERROR,
         "Postfix source: smtpd, local, virtual, smtp; Microsoft, NDR codes (ms-ndr); seen in "
         "the wild, several servers",
@@ -78,23 +95,6 @@ VAGUE: tuple[Row, ...] = (
             prohibited | not acceptable | rejected by rule | rejected by the rule |
             rejected by filter rule | disclaimer | mail flow rule | transport rule |
             transport.rules
-            """
-        ),
-    ),
-    Row(
-        Reason.FAILED_STARTTLS,
-        "Postfix source: smtpd, local, virtual, smtp (smtp_tls_security_level); RFC 8461; RFC "
-        "7672",
-        texts(
-            """
-            must issue a starttls | starttls | tls required | tls is required | tls handshake |
-            tls negotiation | encryption required | encryption is required | requires tls |
-            requires encryption | require tls | tls not available | tls is not available | no tls
-            | tls failed | tls error | tls session | server certificate | certificate not trusted
-            | certificate verif | untrusted certificate | certificate-expired | certificate-host-
-            mismatch | certificate | mta-sts | tlsa-invalid | tlsa | dnssec-invalid | dane |
-            secure connection | ssl handshake | cleartext |
-            start tls | handshake fail
             """
         ),
     ),
@@ -280,6 +280,41 @@ VAGUE: tuple[Row, ...] = (
         Reason.HAS_MOVED,
         "RFC 5321, 4.2.3 (551)",
         codes=("551",),
+    ),
+    Row(
+        Reason.MESG_TOO_BIG,
+        "RFC 3463, 3.4 (X.3.4)",
+        codes=("x.3.4",),
+    ),
+    Row(
+        Reason.SYSTEM_FULL,
+        "RFC 3463, 3.4 (X.3.1)",
+        codes=("x.3.1",),
+    ),
+    Row(
+        Reason.SYSTEM_ERROR,
+        "RFC 3463, 3.4 (X.3.2, X.3.3, X.3.5)",
+        codes=("x.3.2", "x.3.3", "x.3.5"),
+    ),
+    Row(
+        Reason.SUSPEND,
+        "RFC 3463, 3.3 (X.2.1)",
+        codes=("x.2.1",),
+    ),
+    Row(
+        Reason.CONTENT_ERROR,
+        "RFC 3463, 3.7 (X.6.z)",
+        codes=("x.6.0-9",),
+    ),
+    Row(
+        Reason.SYNTAX_ERROR,
+        "RFC 3463, 3.6 (X.5.1, X.5.2, X.5.4)",
+        codes=("x.5.1", "x.5.2", "x.5.4"),
+    ),
+    Row(
+        Reason.NETWORK_ERROR,
+        "RFC 3463, 3.5 (X.4.2)",
+        codes=("x.4.2",),
     ),
 )
 """Looked at last."""
