@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sendas.dialmap import DialMap
-from sendas.dns.answers import RESOLVER, Absent, Answer, Question, Records, RecordType
+from sendas.dns.answers import RESOLVER, Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.look import DnsView, look
 from sendas.dns.questions import Expectations
 from sendas.dns.resolver import BadResolver, NetworkResolver, nameserver_from
@@ -225,3 +225,31 @@ def test_refuses_a_bad_resolver(text: str) -> None:
 def test_reads_the_resolver(text: str, address: tuple[str, int] | None) -> None:
     """An address and port of either family; unset means the system's."""
     assert address == nameserver_from({"SENDAS_RESOLVER": text})
+
+
+class KnowsNothing:
+    """A closed network's resolver: NXDOMAIN to every question, the root's included."""
+
+    async def ask(self, question: Question) -> Answer:
+        """No such name."""
+        del question
+        return Absent(name_exists=False, negative_ttl=0)
+
+    async def ask_all(self, question: Question, zone: Zone) -> Lookup:
+        """Never reached: there is no zone."""
+        raise AssertionError(question, zone)
+
+    async def find_zone(self, domain: str) -> NoAnswer:
+        """No name servers."""
+        return NoAnswer(Why.UNREACHABLE, f"{domain} is not delegated")
+
+
+def test_a_resolver_that_denies_the_root_is_no_witness() -> None:
+    """Where not even the root's name servers are known, nothing is called absent."""
+    view = asyncio.run(look("example.com", EXPECTED, KnowsNothing()))
+
+    assert isinstance(view.zone, NoAnswer)
+    said = [answer for lookup in view.lookups.values() for answer in lookup.answers.values()]
+    assert said
+    assert {Why.UNREACHABLE} == {answer.why for answer in said if isinstance(answer, NoAnswer)}
+    assert not [answer for answer in said if isinstance(answer, Absent)]

@@ -10,16 +10,24 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from sendas.dns.answers import RESOLVER, Answer, Lookup, Question, Records, RecordType
+from sendas.dns.answers import RESOLVER, Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.names import canonical, within
 from sendas.dns.questions import Expectations, questions_for
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
-from sendas.outcome import NOT_ASKED, NoAnswer, Seen
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
 
 
 _AT_EVERY_SERVER = frozenset(set(RecordType) - {RecordType.A, RecordType.AAAA})
 """Addresses may rightly differ from server to server, and decide nothing."""
+
+
+_ROOT = Question("", RecordType.NS)
+_OFFLINE = NoAnswer(
+    Why.UNREACHABLE,
+    "the resolver does not even know the root's name servers: this machine is not online",
+)
+"""Resolvers of closed networks say NXDOMAIN to everything; that is not absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class _Look:
     at_servers: set[Question] = field(default_factory=set)
     contradicted: bool = False
     """Whether a server of the zone said something else than the resolver remembers."""
+    offline: bool = False
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, expectations: Expectations | Awaitable[Expectations]) -> DnsView:
@@ -71,8 +80,14 @@ class _Look:
         finally:
             for task in self.running:
                 task.cancel()
-        lookups = {question: Lookup(question, said) for question, said in self.answers.items()}
-        return DnsView(self.zone, lookups)
+        lookups = {q: Lookup(q, self.believed(said)) for q, said in self.answers.items()}
+        return DnsView(_OFFLINE if self.offline else self.zone, lookups)
+
+    def believed(self, said: dict[str, Answer]) -> dict[str, Answer]:
+        """The answers; a resolver that knows no names knows of no absence, either."""
+        if self.offline and isinstance(said.get(RESOLVER), Absent):
+            return {**said, RESOLVER: _OFFLINE}
+        return said
 
     def start(self, work: Awaitable[None]) -> None:
         self.running.add(asyncio.ensure_future(work))
@@ -82,6 +97,8 @@ class _Look:
 
     async def find_zone(self) -> None:
         self.zone = await self.resolver.find_zone(self.domain)
+        if isinstance(self.zone, NoAnswer):
+            self.offline = not isinstance(await self.resolver.ask(_ROOT), Records)
 
     def ask_what_can_be_asked(self) -> None:
         views = [self.remembered, *([self.authoritative] if self.contradicted else [])]
