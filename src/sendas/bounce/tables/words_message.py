@@ -151,7 +151,8 @@ MESSAGE: tuple[Row, ...] = (
             is not a designated mailer | not a permitted sender | not designated as a permitted |
             does not designate | not allowed to send mail from | not allowed to send from |
             not authorized to send on behalf | not authorized to send mail for the domain |
-            not authorized to use | unauthorized to send…domain | spoof | forged
+            not authorized to use | unauthorized to send…domain | spoof | forged |
+            spf forgery | forgery
             """
         ),
     ),
@@ -176,7 +177,9 @@ MESSAGE: tuple[Row, ...] = (
             does not have a reverse | without a reverse | without reverse |
             could not resolve your ip | mismatches client ip | forward-confirmed | fcrdns |
             dns lookup of your ip | generic hostname | generic ptr | dynamic ptr | in-addr |
-            unable to verify your ip hostname | hostname verification failed | unknown client host
+            unable to verify your ip hostname | hostname verification failed | unknown
+            client host |
+            valid ptr | ptr entry | ptr name | ptr for your
             """
         ),
     ),

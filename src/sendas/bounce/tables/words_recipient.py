@@ -37,7 +37,8 @@ RECIPIENT: tuple[Row, ...] = (
             not an active address | not active user | administratively disabled | address disabled
             | address is disabled | vdelivermail: account is locked | unpaid | (suspended) |
             is suspended |
-            account…suspended | may be suspended | mailbox…suspended
+            account…suspended | may be suspended | mailbox…suspended |
+            account…inactive | mailbox…inactive | account…frozen
             """
         ),
     ),
@@ -82,7 +83,8 @@ RECIPIENT: tuple[Row, ...] = (
             we don't handle mail for | does not host | domain not hosted | not hosted here |
             not a gateway | specified domain is not allowed | tenantattribution |
             recipient in non-accepted domain | unknown domain in recipient |
-            unknown recipient domain | recipient domain not found here
+            unknown recipient domain | recipient domain not found here |
+            relaying not | relay not | relaying is denied
             """
         ),
     ),
@@ -117,7 +119,8 @@ RECIPIENT: tuple[Row, ...] = (
             emails per hour | hourly limit | daily limit | daily quota | per-hour | per day |
             exceeded the maximum number of messages | exceeded…message limit | sent too many |
             receive limit | rate exceeded | rate is exceeded | quota for sending |
-            domain…exceeded the max | emails per hour
+            domain…exceeded the max | emails per hour |
+            sending limit | hourly sending | sending quota
             """
         ),
     ),
@@ -184,7 +187,9 @@ RECIPIENT: tuple[Row, ...] = (
             unknown sender | sender unknown | sender is denied | sender was rejected |
             sender…does not exist | sender…not exist | sender…not found | mail from domain |
             sender invalid | illegal sender | sender refused | sender not allowed |
-            sender is not allowed
+            sender is not allowed |
+            sender blacklisted | sender blocked | sender is blacklisted |
+            sender…blacklist | sender is blocked
             """
         ),
     ),

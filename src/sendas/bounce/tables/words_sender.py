@@ -43,7 +43,19 @@ SENDER: tuple[Row, ...] = (
             mail rejete | mail rejected.  | message filtered | message rejected due to content |
             objectionable content |  rejected by content |
             content restrictions | spamtrap | phish | bogofilter | dspam |
-            probability of spam | spam probability | of spam.
+            probability of spam | spam probability | of spam. |
+            for spam | spam wall | spamwall
+            """
+        ),
+    ),
+    Row(
+        Reason.POLICY_VIOLATION,
+        "Postfix (header_checks), MIMEDefang, gateways: attachments",
+        texts(
+            """
+            blocked attachment | attachment blocked | attachment…blocked | attachment…not allowed |
+            blacklisted file | blocked file | file extension | prohibited attachment |
+            forbidden attachment | illegal attachment | file type
             """
         ),
     ),
@@ -69,8 +81,8 @@ SENDER: tuple[Row, ...] = (
             dialup | dial-up | residential | dynamically | may not be mail exchanger |
             use your isp | your isp | smtp server of your isp | isp's | use the smtp server |
             not allowed to connect | not permitted to connect | refused to accept connection |
-            connection refused by policy | connection rejected | connection dropped |
-            connection not accepted | connections not accepted | not accepting connections from |
+            connection refused by policy | connection rejected | connection not
+            accepted | connections not accepted | not accepting connections from |
             not accept connection | no access from mail server | access from ip |
             access denied. ip | access denied for ip | helo command rejected | helo rejected |
             ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
@@ -78,8 +90,9 @@ SENDER: tuple[Row, ...] = (
             qualified hostname | hostname is not | too many bad commands |
             too many errors from your | too many spam | too many invalid recipients |
             too many unknown | too many bad recipients | bad connection | service refused |
-            server refused | geolocation | country | greet pause | pregreet | dropped connection |
-            redundant | refused by local policy | your access to | permanently deferred |
+            server refused | geolocation | country | greet pause | pregreet |
+            redundant | refused by local policy | your access to | permanently
+            deferred |
             messages from…temporarily deferred | messages from…weren't sent | mail from…refused |
             mail from…blocked | email from…blocked | we do not accept mail from |
             we don't accept mail from | does not accept mail from | not accept email from |
