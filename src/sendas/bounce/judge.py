@@ -6,7 +6,7 @@ which it failed.  Nothing matching is ``undefined``, never a guess.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sendas.bounce.answer import DELAYING, Finding, answer
@@ -41,12 +41,14 @@ def rows_of_providers() -> dict[str, tuple[Row, ...]]:
     return dict(_ROWS)
 
 
-def judge(reports: Iterable[Report]) -> tuple[RecipientReport, ...]:
+def judge(reports: Sequence[Report]) -> tuple[RecipientReport, ...]:
     """What each of *reports* means for its recipient.
 
     Recipients of one mail are often refused in the same words: those are
     judged once.
     """
+    if len(reports) == 1:
+        return (answer(*_judge(reports[0])),)
     known: dict[Report, tuple[Refusal, Finding]] = {}
     answers = []
     for report in reports:

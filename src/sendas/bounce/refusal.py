@@ -19,6 +19,8 @@ SEND_AS = "gmail-send-as"
 """The provider of a refusal that Gmail met while submitting: the mail never reached SES."""
 MAX_TEXT = 4_000
 """Characters of a refusal that are looked at; servers say less than a tenth of that."""
+MAX_STAGE = 2_000
+"""Characters in which the stage is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def read_refusal(report: Report) -> Refusal:
     reply_code = report.reply_code or reply_in(text)
     stage = report.command
     if stage is Command.UNKNOWN:
-        stage = command_in(f"{text} {report.notice[:MAX_TEXT]}".lower())
+        stage = command_in(f"{text[:MAX_STAGE]} {report.notice[:MAX_STAGE]}".lower())
     lowered = _normal(text)
     provider = report.provider or provider_of(report.refusing_host) or provider_by_text(lowered)
     provider = provider or provider_by_status(status)

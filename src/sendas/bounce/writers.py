@@ -56,7 +56,7 @@ _BY_HEADER: tuple[tuple[str, str, str], ...] = (
 
 def writer_of(headers: Headers, notice: str) -> str:
     """The writer's name; empty when it is not one that is known."""
-    lowered = f"\n{notice[:4000].lower().lstrip()}"
+    lowered = f"\n{notice[:2_000].lower().lstrip()}"
     if "customfromdenied" in lowered:
         return "gmail-send-as"
     if "groups.google.com/support" in lowered:
