@@ -26,10 +26,9 @@ def key_of(evidence: Evidence) -> AccessKey | None:
 def derive(evidence: Evidence) -> Help:
     """Derive the password from the secret access key."""
     region, key = region_to_use(evidence), key_of(evidence)
-    whose = f" {last_four(key.key_id)}" if key else ""
+    whose = f"secret of access key {last_four(key.key_id)}" if key else "key's secret"
     return Help(
-        f"Derive the password from the secret access key of access key{whose}; paste the key "
-        "when asked, or pipe it in.",
+        f"Derive the password from the {whose}; paste the secret when asked, or pipe it in.",
         commands=(f"sendas password derive --region {region} --secret-stdin",),
     )
 
