@@ -1,14 +1,21 @@
 """What the tests of the forwarding shell share."""
 
+import json
 import threading
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from sendas.forward.handler import Function
+from sendas.forward.log import Log
+from sendas.lab.scene import RULE, RULE_SET, Scene, build
+from sendas.lab.world import Lab
 
 
 @dataclass(frozen=True)
@@ -102,3 +109,158 @@ def server() -> Iterator[Server]:
 def made() -> type[Answer]:
     """Makes answers for `server`."""
     return Answer
+
+
+TARGET, PARTNER = "owner@gmail.com", "partner@example.org"
+ROUTES: dict[str, Any] = {
+    "schema": "sendas.routes/1",
+    "domains": {
+        "example.com": {
+            "forwarding_address": "forwarded@example.com",
+            "notice_address": TARGET,
+            "routes": {
+                "me": [TARGET],
+                "both": [TARGET, PARTNER],
+                "old": {"reject": "Please write to me@example.com."},
+                "bin": {"discard": True},
+            },
+        }
+    },
+}
+
+
+@dataclass
+class Context:
+    """What Lambda tells of a call."""
+
+    aws_request_id: str = "request-1"
+    milliseconds: int = 30_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long it may still take."""
+        return self.milliseconds
+
+
+@dataclass
+class House:
+    """An owner's set-up in the lab with a queue of notices, and the function in this process."""
+
+    scene: Scene
+    queue_url: str
+    lines: list[str] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    late: timedelta = timedelta()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the function is told."""
+        return {**self.scene.lab.environment(), "SENDAS_BUCKET": self.scene.bucket}
+
+    def function(self, **more: str) -> Function:
+        """A new process, as far as a process can be had in a process."""
+        made = Function(
+            {**self.environment, **more},
+            clock=lambda: self.scene.lab.clock.now() + self.late,
+            log=Log(write=self.lines.append, personal=bool(more.get("SENDAS_LOG_PERSONAL"))),
+        )
+        made.aws._pause = lambda _: None  # noqa: SLF001  tests do not wait
+        self.functions.append(made)
+        return made
+
+    def put_routes(self, routes: object = ROUTES) -> None:
+        """Write the routes object."""
+        body = routes if isinstance(routes, bytes) else json.dumps(routes).encode()
+        self.scene.call(
+            "s3", "PutObject", Bucket=self.scene.bucket, Key="sendas/routes.json", Body=body
+        )
+
+    def write(self, to: str = "me@example.com", **mail: str) -> None:
+        """A correspondent writes; SES has stored it and told the queue."""
+        assert self.scene.lab.write_to_owner(to, **mail).reply.code == 250
+        self.scene.lab.settle()
+
+    def event(self) -> dict[str, Any]:
+        """What Lambda would hand over of the queue now."""
+        found = self.scene.call(
+            "sqs",
+            "ReceiveMessage",
+            QueueUrl=self.queue_url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+        )
+        arn = f"arn:aws:sqs:{self.scene.region}:{self.scene.lab.account_id}:mail"
+        records = [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": arn,
+            }
+            for message in found.get("Messages", ())
+        ]
+        return {"Records": records}
+
+    def sent(self) -> list[tuple[str, bytes]]:
+        """To whom SES sent what, in order, as it was asked."""
+        self.scene.lab.settle()
+        return [(one.recipients[0], one.content) for one in self.scene.lab.ses.sent()]
+
+    def record(self) -> Any:  # noqa: ANN401  JSON
+        """The one record there is."""
+        (key,) = self.keys("sendas/state/")
+        got = self.scene.call("s3", "GetObject", Bucket=self.scene.bucket, Key=key)
+        return json.loads(got["Body"].read())
+
+    def keys(self, prefix: str) -> list[str]:
+        """Keys in the bucket."""
+        listed = self.scene.call(
+            "s3", "ListObjectsV2", Bucket=self.scene.bucket, Prefix=prefix
+        )
+        return [one["Key"] for one in listed.get("Contents", ())]
+
+    def said(self) -> list[dict[str, Any]]:
+        """The log's lines."""
+        return [json.loads(line) for line in self.lines]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """One lab for a module."""
+    with Lab() as running:
+        yield running
+
+
+@pytest.fixture
+def house(lab: Lab) -> Iterator[House]:
+    """A set-up with routes, whose receipt rule tells a topic, whose topic tells a queue."""
+    lab.reset()
+    scene = build(lab)
+    topic = scene.call("sns", "CreateTopic", Name="mail")["TopicArn"]
+    queue_url = scene.call("sqs", "CreateQueue", QueueName="mail")["QueueUrl"]
+    arn = f"arn:aws:sqs:{scene.region}:{lab.account_id}:mail"
+    scene.call("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    scene.call(
+        "ses",
+        "UpdateReceiptRule",
+        RuleSetName=RULE_SET,
+        Rule={
+            "Name": RULE,
+            "Enabled": True,
+            "ScanEnabled": True,
+            "Recipients": [scene.domain],
+            "Actions": [{"S3Action": {"BucketName": scene.bucket, "TopicArn": topic}}],
+        },
+    )
+    made = House(scene, queue_url)
+    made.put_routes()
+    yield made
+    for function in made.functions:
+        function.aws.close()
+
+
+@pytest.fixture
+def context() -> Context:
+    """A call with half a minute left."""
+    return Context()

@@ -138,7 +138,7 @@ def test_reads_a_listing(lean: Lean, server: Any) -> None:
         b"</LastModified><Size>12</Size></Contents></ListBucketResult>"
     )
 
-    (one,) = lean.list("mail", "a&", most=2)
+    (one,) = lean.listing("mail", "a&", most=2)
 
     assert ("a&b", 12, "2026-01-02T03:04:05.000Z") == (one.key, one.size, one.modified)
     assert {"list-type": ["2"], "max-keys": ["2"], "prefix": ["a&"]} == parse_qs(
@@ -257,7 +257,10 @@ def test_unchanged_is_none(lean: Lean, server: Any) -> None:
     [
         ({}, "https://mail.s3.us-east-1.amazonaws.com/a%20b"),
         ({"AWS_ENDPOINT_URL": "http://x:1/"}, "http://x:1/mail/a%20b"),
-        ({"AWS_ENDPOINT_URL": "http://x:1", "AWS_ENDPOINT_URL_S3": "http://y"}, "http://y/mail/a%20b"),
+        (
+            {"AWS_ENDPOINT_URL": "http://x:1", "AWS_ENDPOINT_URL_S3": "http://y"},
+            "http://y/mail/a%20b",
+        ),
     ],
 )
 def test_links_lead_to_the_object(environment: dict[str, str], url: str) -> None:

@@ -18,7 +18,13 @@ REQUESTS = (
     ("s3", "GET", "https://mail.s3.us-east-1.amazonaws.com/a%20b%2Bc", {}, ""),
     ("s3", "PUT", "http://127.0.0.1:5000/mail/state/x.json", {"If-None-Match": "*"}, "{}"),
     ("s3", "GET", "https://mail.s3.us-east-1.amazonaws.com/?list-type=2&prefix=a%2Fb", {}, ""),
-    ("ses", "POST", "https://email.us-east-1.amazonaws.com/v2/email/outbound-emails", {}, "x" * 99),
+    (
+        "ses",
+        "POST",
+        "https://email.us-east-1.amazonaws.com/v2/email/outbound-emails",
+        {},
+        "x" * 99,
+    ),
     ("sqs", "POST", "https://sqs.us-east-1.amazonaws.com/", {"X-Amz-Target": "AmazonSQS.X"}, "{}"),
 )
 CHILD = """
@@ -59,9 +65,7 @@ def lean() -> list[list[object]]:
     return found
 
 
-def test_signs_as_botocore_does(
-    lean: list[list[object]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_signs_as_botocore_does(lean: list[list[object]], monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore imported whole signs every request alike, with and without a session token."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: at)

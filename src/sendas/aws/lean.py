@@ -97,9 +97,9 @@ class Lean(Calls):
         """Delete an object; one that is not there is deleted too."""
         self._s3("s3:DeleteObject", "DELETE", bucket, name, {})
 
-    def list(self, bucket: str, prefix: str, *, most: int = 1000) -> tuple[Listed, ...]:
+    def listing(self, bucket: str, prefix: str, *, most: int = 1000) -> tuple[Listed, ...]:
         """The first *most* objects whose key begins with *prefix*, in the order of their keys."""
-        found: "list[Listed]" = []
+        found: list[Listed] = []
         asked = {"list-type": "2", "prefix": prefix}
         while len(found) < most:
             size = min(most - len(found), _LIST_PAGE)

@@ -14,7 +14,7 @@ A deed's states, and what moves it::
                                              SES says later, or was not reached   due
                                              nobody answered, 1st time            due (1)
                                              nobody answered, 2nd time            uncertain
-                                             its worker died                      as nobody answered
+                                             its worker died                      the same
     done       SES's answer is written       never again                          -
     refused    SES's answer is written       the owner is told                    -
     uncertain  two answers were lost         the owner is told, nothing is sent   -
@@ -32,12 +32,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, auto
-from typing import Any
-
-from sendas.errors import SendasError
 
 
-SCHEMA = "sendas.mail/1"
 MOST_BLIND = 2
 """How often a deed may be begun without its answer being heard."""
 
@@ -62,13 +58,11 @@ class Kind(StrEnum):
     DISCARD = auto()
 
 
+_ONCE = frozenset((Kind.FORWARD, Kind.REJECT))
+"""What strangers and mailboxes get; the owner may be told twice, and a mark written twice."""
 _ENDED = frozenset((State.DONE, State.REFUSED, State.UNCERTAIN))
 _KNOWS_MORE = (State.DUE, State.SENDING, State.UNCERTAIN, State.REFUSED, State.DONE)
 """Of two accounts of one deed the later in this order is right."""
-
-
-class MalformedRecord(SendasError):
-    """The stored record is none of ours, or of a later release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +121,6 @@ class Record:
     held_until: datetime | None = None
     rounds: int = 0
     """How often somebody began to work on it."""
-    released: bool = False
-    """The owner wants it whatever the verdicts say."""
 
     @property
     def settled(self) -> bool:
@@ -202,29 +194,30 @@ def ours(record: Record, names: Collection[str]) -> tuple[Deed, ...]:
 
 def begun(deed: Deed, now: datetime) -> Deed:
     """It is about to be done; to be written down before it is."""
-    return replace(deed, state=State.SENDING, at=_stamp(now))
+    return replace(deed, state=State.SENDING, at=stamp(now))
 
 
 def done(deed: Deed, answer: str, now: datetime) -> Deed:
     """AWS took it."""
-    return replace(deed, state=State.DONE, answer=answer, at=_stamp(now))
+    return replace(deed, state=State.DONE, answer=answer, at=stamp(now))
 
 
 def refused(deed: Deed, answer: str, now: datetime) -> Deed:
     """AWS will not do it."""
-    return replace(deed, state=State.REFUSED, answer=answer, at=_stamp(now))
+    return replace(deed, state=State.REFUSED, answer=answer, at=stamp(now))
 
 
 def put_off(deed: Deed, answer: str, now: datetime) -> Deed:
     """It certainly did not happen, and may happen later."""
-    return replace(deed, state=State.DUE, answer=answer, at=_stamp(now))
+    return replace(deed, state=State.DUE, answer=answer, at=stamp(now))
 
 
 def lost_answer(deed: Deed, now: datetime) -> Deed:
     """It may have happened."""
     blind = deed.blind + 1
-    state = State.UNCERTAIN if blind >= MOST_BLIND else State.DUE
-    return replace(deed, state=state, blind=blind, at=_stamp(now))
+    ends = blind >= MOST_BLIND and deed.kind in _ONCE
+    state = State.UNCERTAIN if ends else State.DUE
+    return replace(deed, state=state, blind=blind, at=stamp(now))
 
 
 def joined(mine: Record, theirs: Record) -> Record:
@@ -234,7 +227,7 @@ def joined(mine: Record, theirs: Record) -> Record:
     has taken over.
     """
     paths = dict.fromkeys((*theirs.forward_paths, *mine.forward_paths))
-    merged = replace(theirs, forward_paths=tuple(paths), released=mine.released or theirs.released)
+    merged = replace(theirs, forward_paths=tuple(paths))
     for deed in mine.deeds:
         other = theirs.deed(deed.name)
         if other is None:
@@ -244,90 +237,6 @@ def joined(mine: Record, theirs: Record) -> Record:
     return merged
 
 
-def to_json(record: Record) -> dict[str, Any]:
-    """As it is stored."""
-    return {
-        "schema": SCHEMA,
-        "ses_message_id": record.ses_message_id,
-        "bucket": record.bucket,
-        "key": record.key,
-        "received_at": _stamp(record.received_at),
-        "reverse_path": record.reverse_path,
-        "forward_paths": list(record.forward_paths),
-        "author": record.summary.author,
-        "subject": record.summary.subject,
-        "size": record.summary.size,
-        "verdicts": dict(record.summary.verdicts),
-        "holder": record.holder,
-        "held_until": _stamp(record.held_until) if record.held_until else None,
-        "rounds": record.rounds,
-        "released": record.released,
-        "deeds": [_deed_to_json(deed) for deed in record.deeds],
-    }
-
-
-def from_json(value: Mapping[str, Any]) -> Record:
-    """Read what `to_json` wrote.
-
-    Raises:
-        MalformedRecord: It did not.
-    """
-    try:
-        if value["schema"] != SCHEMA:
-            msg = f"a record of schema {value['schema']!r}; this release reads {SCHEMA!r}"
-            raise MalformedRecord(msg)
-        until = value["held_until"]
-        return Record(
-            ses_message_id=value["ses_message_id"],
-            bucket=value["bucket"],
-            key=value["key"],
-            received_at=datetime.fromisoformat(value["received_at"]),
-            reverse_path=value["reverse_path"],
-            forward_paths=tuple(value["forward_paths"]),
-            summary=Summary(
-                value["author"], value["subject"], value["size"], dict(value["verdicts"])
-            ),
-            deeds=tuple(_deed_from_json(deed) for deed in value["deeds"]),
-            holder=value["holder"],
-            held_until=datetime.fromisoformat(until) if until else None,
-            rounds=value["rounds"],
-            released=value["released"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"not a record of a mail: {type(error).__name__}"
-        raise MalformedRecord(msg) from error
-
-
-def _deed_to_json(deed: Deed) -> dict[str, Any]:
-    value: dict[str, Any] = {
-        "name": deed.name,
-        "kind": deed.kind,
-        "reason": deed.reason,
-        "state": deed.state,
-        "forward_paths": list(deed.forward_paths),
-    }
-    for name in ("why", "target", "blind", "answer", "at", "because_of", "meant_for"):
-        if found := getattr(deed, name):
-            value[name] = found
-    return value
-
-
-def _deed_from_json(value: Mapping[str, Any]) -> Deed:
-    return Deed(
-        name=value["name"],
-        kind=Kind(value["kind"]),
-        reason=value["reason"],
-        why=value.get("why", ""),
-        target=value.get("target", ""),
-        forward_paths=tuple(value["forward_paths"]),
-        state=State(value["state"]),
-        blind=value.get("blind", 0),
-        answer=value.get("answer", ""),
-        at=value.get("at", ""),
-        because_of=value.get("because_of", ""),
-        meant_for=tuple(value.get("meant_for", ())),
-    )
-
-
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """A moment as records have it."""
     return at.isoformat(timespec="milliseconds")

@@ -5,8 +5,6 @@ write is no puzzle: whoever holds a record is named in it, so a worker
 recognises its own writing.
 """
 
-import json
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +13,7 @@ from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, Conflict, NotFound
 from sendas.forward import journal
 from sendas.forward.journal import Busy, Record
+from sendas.forward.record_file import read_record, write_record
 from sendas.forward.settings import Settings
 
 
@@ -56,12 +55,7 @@ class Store:
             )
         except NotFound:
             return None
-        try:
-            value = json.loads(stored.content)
-        except ValueError as error:
-            msg = "not a record of a mail: not JSON"
-            raise journal.MalformedRecord(msg) from error
-        return Held(journal.from_json(value), stored.etag)
+        return Held(read_record(stored.content), stored.etag)
 
     def claim(
         self,
@@ -109,7 +103,9 @@ class Store:
     def _hold(self, record: Record, etag: str) -> Held:
         if record.settled and record.ses_message_id not in self._unwritten:
             return Held(journal.let_go(record), etag)
-        return Held(record, self._write(record, only_over=etag))
+        held = Held(record, self._write(record, only_over=etag))
+        self._unwritten.pop(record.ses_message_id, None)
+        return held
 
     def save(self, held: Held, record: Record) -> None:
         """Write what *record* is now.
@@ -150,7 +146,7 @@ class Store:
         return self._aws.write(
             self._settings.bucket,
             self._settings.record_key(record.ses_message_id),
-            json.dumps(journal.to_json(record), separators=(",", ":")).encode("ascii"),
+            write_record(record),
             only_over=only_over,
         )
 

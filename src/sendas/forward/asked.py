@@ -1,0 +1,130 @@
+"""What the function is asked for by a schedule or by the owner: digest, redelivery, release."""
+
+import time
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sendas.errors import SendasError
+from sendas.forward.decision import Reason
+from sendas.forward.digest import send_digest
+from sendas.forward.journal import Kind, Record
+from sendas.forward.log import Log
+from sendas.forward.stored import receipt_of_head, receipt_of_record
+from sendas.forward.work import Settled, Worker
+from sendas.mail.headers import read_head
+from sendas.ses.notices import Receipt, S3Object
+
+
+MOST_IDS = 100
+"""Mails that one call redelivers or releases."""
+
+
+class MalformedRequest(SendasError):
+    """Nothing that the function could be asked for."""
+
+
+def answer_request(
+    worker: Worker, event: Mapping[str, Any], holder: str, over: float, log: Log
+) -> dict[str, Any]:
+    """Do what is asked for; gives an account of it.
+
+    Raises:
+        MalformedRequest: *event* asks for nothing known.
+        SendasError: The digest cannot be sent now.
+    """
+    worker.aws.until = over
+    asked = event.get("sendas")
+    if asked is None and event.get("source") == "aws.events":
+        return send_digest(worker, _yesterday(event), log)
+    match asked:
+        case "digest":
+            return send_digest(worker, _yesterday(event), log)
+        case {"digest": str(day)}:
+            return send_digest(worker, _day(day), log)
+        case {"redeliver": [*ids]}:
+            return _again(worker, _ids(ids), holder, over, log, release=False)
+        case {"release": [*ids]}:
+            return _again(worker, _ids(ids), holder, over, log, release=True)
+        case _:
+            pass
+    msg = "asks for none of digest, redeliver, release"
+    raise MalformedRequest(msg)
+
+
+def _ids(ids: Sequence[object]) -> tuple[str, ...]:
+    known = tuple(one for one in ids if isinstance(one, str) and one.isalnum())
+    if len(known) != len(ids) or not 0 < len(known) <= MOST_IDS:
+        msg = f"between 1 and {MOST_IDS} SES message ids are needed"
+        raise MalformedRequest(msg)
+    return known
+
+
+def _again(  # noqa: PLR0913  what to do with which mails until when
+    worker: Worker, ids: Sequence[str], holder: str, over: float, log: Log, *, release: bool
+) -> dict[str, Any]:
+    return {"results": [_one(worker, one, holder, over, log, release=release) for one in ids]}
+
+
+def _one(  # noqa: PLR0913  the same for one
+    worker: Worker, ses_message_id: str, holder: str, over: float, log: Log, *, release: bool
+) -> dict[str, Any]:
+    try:
+        held = worker.store.find(ses_message_id)
+        receipt = receipt_of_record(held.record) if held else _unrecorded(worker, ses_message_id)
+        waived = _overruled(held.record) if release and held else frozenset[Reason]()
+        outcome = worker.work(receipt, holder, over - time.monotonic(), waived)
+    except SendasError as error:
+        log.alarm("not done", id=ses_message_id, why=type(error).__name__)
+        return {"id": ses_message_id, "outcome": "failed", "why": str(error)}
+    except Exception as error:  # noqa: BLE001  one bad mail must not hide the others' fate
+        log.alarm("broke", id=ses_message_id, why=type(error).__name__)
+        return {"id": ses_message_id, "outcome": "failed", "why": type(error).__name__}
+    if not isinstance(outcome, Settled):
+        return {"id": ses_message_id, "outcome": "later", "why": outcome.why}
+    if release and held is not None:
+        _unmark(worker, held.record)
+    did = [{"deed": d.kind, "reason": d.reason, "state": d.state} for d in outcome.deeds]
+    log.say("released" if release else "redelivered", id=ses_message_id)
+    return {"id": ses_message_id, "outcome": "settled", "deeds": did}
+
+
+def _unrecorded(worker: Worker, ses_message_id: str) -> Receipt:
+    settings = worker.settings
+    place = S3Object(settings.bucket, settings.mail_key(ses_message_id))
+    content = worker.aws.read(place.bucket, place.key).content
+    return receipt_of_head(read_head(content), ses_message_id, place)
+
+
+def _overruled(record: Record) -> frozenset[Reason]:
+    """Why it was put aside: what a release waives."""
+    known = {str(reason): reason for reason in Reason}
+    kept = (deed.reason for deed in record.deeds if deed.kind is Kind.QUARANTINE)
+    return frozenset(known[reason] for reason in kept if reason in known)
+
+
+def _unmark(worker: Worker, record: Record) -> None:
+    for deed in record.deeds:
+        if deed.kind is Kind.QUARANTINE and deed.at:
+            day = deed.at[:10]
+            key = worker.settings.quarantine_key(day, record.ses_message_id)
+            worker.aws.remove(worker.settings.bucket, key)
+
+
+def _yesterday(event: Mapping[str, Any]) -> str:
+    """The day before the schedule's time."""
+    try:
+        at = datetime.fromisoformat(str(event.get("time")))
+    except ValueError as error:
+        msg = "a schedule's event has its time"
+        raise MalformedRequest(msg) from error
+    return f"{at.astimezone(UTC) - timedelta(days=1):%Y-%m-%d}"
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text):%Y-%m-%d}"
+    except ValueError as error:
+        msg = "a day is written as 2026-01-02"
+        raise MalformedRequest(msg) from error

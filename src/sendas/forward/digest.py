@@ -1,0 +1,100 @@
+"""The daily letter about what was put into quarantine.
+
+It is read from the marks of one day.  That a letter went out is written down
+afterwards: a crash between the two repeats a list, which harms nobody.
+"""
+
+import json
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sendas.aws.raw_message import Envelope
+from sendas.aws.refusals import NotFound
+from sendas.forward import letters
+from sendas.forward.decision import Reason
+from sendas.forward.deeds import digest
+from sendas.forward.log import Log
+from sendas.forward.routes import Routes
+from sendas.forward.work import Worker
+from sendas.mail.mailboxes import Mailbox
+
+
+_MOST_READ = 500
+_MOST_LISTED = 200
+
+
+def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
+    """One letter for each owner about what was put aside on *day*, once.
+
+    Raises:
+        AwsFailure: A letter could not be sent now; those that were are not sent again.
+        NoRoutes: Nobody knows whom to tell.
+    """
+    settings = worker.settings
+    prefix = settings.quarantine_key(day, "").removesuffix(".json")
+    marks = [
+        mark
+        for entry in worker.aws.listing(settings.bucket, prefix, most=_MOST_READ)
+        if (mark := _mark(worker, entry.key)) is not None
+    ]
+    sent = 0
+    for (to, sender), kept in _by_owner(marks, worker.routes.current().routes).items():
+        done_key = f"{settings.state_prefix}digest/{day}/{digest(to.lower())}"
+        if _is_there(worker, done_key):
+            continue
+        letter = letters.digest(kept[:_MOST_LISTED], to, sender, worker.clock())
+        envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
+        answer = worker.aws.send(envelope, (letter,))
+        worker.aws.write(settings.bucket, done_key, json.dumps({"sent": answer}).encode())
+        sent += 1
+    log.say("digest", day=day, kept=len(marks), letters=sent)
+    return {"day": day, "kept": len(marks), "letters": sent}
+
+
+def _mark(worker: Worker, key: str) -> Mapping[str, Any] | None:
+    """The mark, unless its mail was released meanwhile."""
+    try:
+        value = json.loads(worker.aws.read(worker.settings.bucket, key).content)
+    except (NotFound, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_there(worker: Worker, key: str) -> bool:
+    try:
+        worker.aws.read(worker.settings.bucket, key)
+    except NotFound:
+        return False
+    return True
+
+
+def _by_owner(
+    marks: Iterable[Mapping[str, Any]], routes: Routes
+) -> dict[tuple[str, str], list[letters.Kept]]:
+    """The marks by whom to tell, and from which address of ours."""
+    found: dict[tuple[str, str], list[letters.Kept]] = {}
+    for mark in marks:
+        kept = _kept(mark)
+        paths = kept.forward_paths if kept else ()
+        domain = next((d for path in paths if (d := routes.domain_of(path))), None)
+        if kept is not None and domain is not None:
+            owner = (domain.notice_address, domain.forwarding_address)
+            found.setdefault(owner, []).append(kept)
+    return found
+
+
+def _kept(mark: Mapping[str, Any]) -> letters.Kept | None:
+    try:
+        about = letters.About(
+            mark["ses_message_id"],
+            datetime.fromisoformat(mark["received_at"]),
+            tuple(Mailbox(name, address) for name, address in mark["authors"]),
+            mark["subject"],
+            mark["size"],
+        )
+        reason = Reason(mark["reason"])
+        return letters.Kept(about, reason, mark["why"], tuple(mark["forward_paths"]))
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,276 @@
+"""One mail, from its notice to its end: look, decide, do, write down; in that order.
+
+Each step may fail or be cut short.  What is then known is in the record
+(`journal` says what follows from it), and the mail comes back through the queue.
+Nothing is called settled that was not delivered, kept or reported.
+"""
+
+import time
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sendas.aws.lean import Lean
+from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
+from sendas.forward import journal
+from sendas.forward.counting import Counting
+from sendas.forward.decision import Decision, Fail, Forward, Notify, Reason
+from sendas.forward.deeds import Undertaking, deed_of, failures, notice_of, undertakings
+from sendas.forward.facts import read_facts
+from sendas.forward.journal import Busy, Deed, Kind, Record, State
+from sendas.forward.log import Log
+from sendas.forward.plan import Counters, count_key, plan, too_big, unsendable
+from sendas.forward.routes import Routes
+from sendas.forward.routes_source import RoutesSource
+from sendas.forward.sending import Mail, Sending
+from sendas.forward.settings import Settings
+from sendas.forward.store import Held, Store
+from sendas.mail.headers import read_head
+from sendas.ses.notices import Receipt, S3Object
+
+
+_AFTERWARDS = timedelta(seconds=15)
+"""After its last second a worker is certainly dead, clocks not being alike."""
+_SEND_NEEDS = 3.0
+"""Seconds that must be left for a send to be begun."""
+_SOON = 60
+"""Seconds after which to ask again whoever was too busy, or did not answer."""
+_UNCONFIRMED = (
+    "twice nobody answered when it was sent: it may have arrived, twice even, or not at all"
+)
+_BY_ADDRESS = ("ddress", "ecipient", "omain name", "@domain")
+"""In SES's sentence when the target is what it does not like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Delivered, kept or reported, for everybody the notice named."""
+
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not yet: the queue brings it back, after *seconds* if they are given."""
+
+    why: str
+    seconds: int | None = None
+
+
+class Worker:
+    """Works on one mail after another; one for each process."""
+
+    def __init__(
+        self, aws: Lean, settings: Settings, log: Log, clock: Callable[[], datetime]
+    ) -> None:
+        self.aws = aws
+        self.settings = settings
+        self.store = Store(aws, settings)
+        self.routes = RoutesSource(aws, settings)
+        self._sending = Sending(aws, settings)
+        self._counting = Counting(aws, settings)
+        self._log = log
+        self.clock = clock
+
+    def work(
+        self, receipt: Receipt, holder: str, seconds: float, waived: Collection[Reason] = ()
+    ) -> Settled | Later:
+        """Do what is to be done about the mail of *receipt*, within *seconds*.
+
+        Raises:
+            SendasError: It cannot be done now; try again later.
+        """
+        began = time.monotonic()
+        self.aws.until = began + seconds
+        current = self.routes.current()
+        if current.broken:
+            self._log.alarm("old routes used", why=current.broken)
+        mail = self._read(receipt)
+        decisions = self._decide(mail, current.routes, waived)
+        case = _Case(mail, current.routes, undertakings(decisions), holder)
+        until = self.clock() + timedelta(seconds=seconds) + _AFTERWARDS
+        held = self._claim(case, until)
+        if isinstance(held, Busy):
+            wait = (held.until - self.clock()).total_seconds()
+            return Later("somebody else works on it", max(1, round(wait)))
+        stopped = self._carry_out(case, held)
+        if stopped is not None:
+            return stopped
+        return self._ended(case, held, failures(decisions))
+
+    def _read(self, receipt: Receipt) -> Mail:
+        place = receipt.location or S3Object(
+            self.settings.bucket, self.settings.mail_key(receipt.ses_message_id)
+        )
+        content = self.aws.read(place.bucket, place.key).content
+        head = read_head(content)
+        return Mail(receipt, place, head, read_facts(head, receipt.reverse_path), len(content))
+
+    def _decide(
+        self, mail: Mail, routes: Routes, waived: Collection[Reason]
+    ) -> tuple[Decision, ...]:
+        now, receipt = self.clock(), mail.receipt
+        keys = [count_key(mail.facts, receipt, path, now) for path in receipt.forward_paths]
+        counted = self._counting.count(receipt.ses_message_id, keys, routes.limits.max_per_hour)
+        decisions = plan(receipt, mail.facts, mail.size, routes, Counters(counted), now, waived)
+        return tuple(self._fitting(one, mail, routes) for one in decisions)
+
+    def _fitting(self, one: Decision, mail: Mail, routes: Routes) -> Decision:
+        """The decision, unless our own fields make the copy too big."""
+        most = routes.limits.max_message_bytes
+        if not isinstance(one, Forward) or mail.size < most // 2:
+            return one
+        size = self._sending.rewritten(one, mail).size
+        return too_big(one, size, routes) if size > most else one
+
+    def _claim(self, case: "_Case", until: datetime) -> Held | Busy:
+        mail, receipt = case.mail, case.mail.receipt
+        record = Record(
+            ses_message_id=receipt.ses_message_id,
+            bucket=mail.place.bucket,
+            key=mail.place.key,
+            received_at=receipt.received_at,
+            reverse_path=receipt.reverse_path,
+            forward_paths=receipt.forward_paths,
+            summary=mail.summary,
+        )
+
+        def prepare(taken: Record) -> Record:
+            deeds = [deed_of(one) for one in case.wanted.values()]
+            record = journal.planned(taken, deeds, receipt.forward_paths)
+            record = self._next_begun(case, record)
+            return record if _begun(record, case) else journal.let_go(record)
+
+        return self.store.claim(record, case.holder, self.clock(), until, prepare)
+
+    def _next_begun(self, case: "_Case", record: Record) -> Record:
+        """The record with its next deed begun, and with the notices it has become due."""
+        now = self.clock()
+        for deed in journal.ours(record, case.wanted):
+            if deed.state is State.UNCERTAIN:
+                record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
+        due = journal.next_due(record, case.wanted)
+        return record if due is None else journal.with_deed(record, journal.begun(due, now))
+
+    def _carry_out(self, case: "_Case", held: Held) -> Later | None:
+        """Every deed that is begun, one after the other."""
+        while (deed := _begun(held.record, case)) is not None:
+            stopped = self._one(case, held, deed)
+            if stopped is not None:
+                return stopped
+        return None
+
+    def _one(self, case: "_Case", held: Held, deed: Deed) -> Later | None:
+        record, later = self._attempt(case, held.record, deed)
+        self._log.say(
+            "deed",
+            id=record.ses_message_id,
+            deed=deed.name,
+            reason=deed.reason,
+            state=(record.deed(deed.name) or deed).state,
+            **({"put_off": later.why} if later else {}),
+        )
+        if later is not None:
+            self.store.save(held, journal.let_go(record))
+            return later
+        record = self._next_begun(case, record)
+        over = _begun(record, case) is None
+        self.store.save(held, journal.let_go(record) if over else record)
+        return None
+
+    def _attempt(self, case: "_Case", record: Record, deed: Deed) -> tuple[Record, Later | None]:
+        """What the record becomes by doing *deed*, and whether to stop there."""
+        one = self._undertaking(case, deed)
+        if one is None:
+            after = journal.put_off(deed, "its domain is gone", self.clock())
+            return journal.with_deed(record, after), Later("no domain for a notice")
+        if self.aws.until - time.monotonic() < _SEND_NEEDS:
+            after = journal.put_off(deed, "out of time", self.clock())
+            return journal.with_deed(record, after), Later("out of time", 1)
+        try:
+            answer = self._sending.carry_out(one, case.mail, self.clock())
+        except AwsFailure as error:
+            return self._failed(case, record, deed, error)
+        return journal.with_deed(record, journal.done(deed, answer, self.clock())), None
+
+    def _failed(
+        self, case: "_Case", record: Record, deed: Deed, error: AwsFailure
+    ) -> tuple[Record, Later | None]:
+        now = self.clock()
+        if isinstance(error, Refused) and deed.kind in {Kind.FORWARD, Kind.REJECT}:
+            said = f"{error.code}: {error.text}"
+            record = journal.with_deed(record, journal.refused(deed, said, now))
+            reason = _reason_of(error)
+            return self._report(case, record, deed, reason, f"SES refused it: {said}"), None
+        if isinstance(error, NoReply) and error.sent:
+            after = journal.lost_answer(deed, now)
+            record = journal.with_deed(record, after)
+            return record, None if after.ended else Later("nobody answered", _SOON)
+        record = journal.with_deed(record, journal.put_off(deed, str(error), now))
+        return record, Later(str(error), _SOON if isinstance(error, Throttled) else None)
+
+    def _report(
+        self, case: "_Case", record: Record, deed: Deed, reason: Reason, why: str
+    ) -> Record:
+        """The record with a notice of what became of *deed*, once."""
+        told = case.wanted.get(deed.name)
+        if isinstance(told, Forward):
+            answer: Notify | Fail = unsendable(told, reason, why, case.routes)
+        else:
+            answer = _told_of(deed, reason, why, case.routes)
+        if isinstance(answer, Fail):
+            return record
+        follow = deed_of(answer, because_of=deed.name)
+        return record if record.deed(follow.name) else journal.with_deed(record, follow)
+
+    def _undertaking(self, case: "_Case", deed: Deed) -> Undertaking | None:
+        return case.wanted.get(deed.name) or notice_of(deed, case.routes)
+
+    def _ended(self, case: "_Case", held: Held, undecided: tuple[Fail, ...]) -> Settled | Later:
+        deeds = journal.ours(held.record, case.wanted)
+        if undecided:
+            reasons = ", ".join(sorted({one.reason for one in undecided}))
+            return Later(f"undecided: {reasons}")
+        silent = [
+            d
+            for d in deeds
+            if not d.ended or (d.state is not State.DONE and not _reported(d, deeds))
+        ]
+        if silent or not deeds:
+            return Later("something is neither delivered nor kept nor reported")
+        return Settled(deeds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One mail in work."""
+
+    mail: Mail
+    routes: Routes
+    wanted: dict[str, Undertaking]
+    holder: str
+
+
+def _begun(record: Record, case: _Case) -> Deed | None:
+    deeds = journal.ours(record, case.wanted)
+    return next((deed for deed in deeds if deed.state is State.SENDING), None)
+
+
+def _reported(deed: Deed, deeds: tuple[Deed, ...]) -> bool:
+    """Whether the owner was told of it."""
+    return any(d.because_of == deed.name and d.state is State.DONE for d in deeds)
+
+
+def _reason_of(error: Refused) -> Reason:
+    by_target = any(word in error.text for word in _BY_ADDRESS) and error.code != "MessageRejected"
+    return Reason.REFUSED_TARGET if by_target else Reason.REFUSED_CONTENT
+
+
+def _told_of(deed: Deed, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
+    domain = routes.domain_of(deed.forward_paths[0]) if deed.forward_paths else None
+    if domain is None:
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", deed.forward_paths)
+    return Notify(
+        reason, why, deed.forward_paths, domain.notice_address, domain.forwarding_address
+    )
