@@ -1,0 +1,79 @@
+"""Received mail in S3: what arrived since, and its first bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sendas.aws.failure import error_code, no_answer
+from sendas.aws.session import Session, action_name
+from sendas.outcome import NoAnswer, Seen
+from sendas.ses.regions import Region
+
+
+_EMPTY = "InvalidRange"
+_GONE = ("NoSuchKey", "404")
+_SETUP = "AMAZON_SES_SETUP_NOTIFICATION"
+"""SES writes it when a rule is made; it is no mail (FACTS 8.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailObject:
+    """One stored mail."""
+
+    bucket: str
+    key: str
+    stored: datetime
+    size_bytes: int
+
+
+def mails_since(
+    session: Session, region: Region, bucket: str, prefix: str, since: datetime
+) -> Seen[tuple[MailObject, ...]]:
+    """The mails stored at *since* or later, newest first.
+
+    S3 lists by key, and SES's keys are random: every page has to be read.
+    """
+    found: list[MailObject] = []
+    page: dict[str, object] = {}
+    while True:
+        answer = session.ask(
+            "s3", "ListObjectsV2", region=region, Bucket=bucket, Prefix=prefix, **page
+        )
+        if isinstance(answer, NoAnswer):
+            return answer
+        found += _mails(answer.get("Contents", ()), bucket, since)
+        if not answer.get("IsTruncated"):
+            break
+        page = {"ContinuationToken": answer["NextContinuationToken"]}
+    return tuple(sorted(found, key=lambda mail: mail.stored, reverse=True))
+
+
+def _mails(entries: object, bucket: str, since: datetime) -> Iterator[MailObject]:
+    for entry in entries if isinstance(entries, list) else ():
+        key, stored = entry["Key"], entry["LastModified"]
+        if stored >= since and not key.endswith(_SETUP):
+            yield MailObject(bucket, key, stored, entry.get("Size", 0))
+
+
+def read_mail(
+    session: Session, region: Region, mail: MailObject, *, max_bytes: int
+) -> Seen[bytes | None]:
+    """The first *max_bytes* of the mail; None if it is gone."""
+    operation = "GetObject"
+    try:
+        answer = session.call(
+            "s3",
+            operation,
+            region=region,
+            Bucket=mail.bucket,
+            Key=mail.key,
+            Range=f"bytes=0-{max_bytes - 1}",
+        )
+        content: bytes = answer["Body"].read()
+    except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
+        if error_code(error) in _GONE:
+            return None
+        if error_code(error) == _EMPTY:
+            return b""
+        return no_answer(error, action_name("s3", operation))
+    return content

@@ -1,0 +1,140 @@
+"""What the Gmail journey needs of the world, so that a test or the lab can stand for it."""
+
+import ssl
+import time
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from sendas.aws.secret import Secret
+from sendas.dialmap import load_dial_map
+from sendas.iam.keys import AccessKey
+from sendas.iam.policy import PolicyDocument
+from sendas.outcome import Seen
+from sendas.ses.events import SesEvent
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import RuleSet
+from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.probe import Probe
+
+
+if TYPE_CHECKING:
+    from sendas.aws.key_writes import NewKey
+    from sendas.aws.mail_objects import MailObject
+
+
+class Account(Protocol):
+    """One AWS account.  Questions give Seen; what changes something raises NotDone."""
+
+    def account_id(self) -> Seen[str]:
+        """Its number."""
+
+    def identity(self, name: str) -> Seen[Identity | None]:
+        """A domain in SES."""
+
+    def user_exists(self, user: str) -> Seen[bool]:
+        """Whether IAM has the user."""
+
+    def create_user(self, user: str, tags: Mapping[str, str]) -> None:
+        """Make the user."""
+
+    def policies_of(self, user: str) -> Seen[tuple[PolicyDocument, ...]]:
+        """Every document that binds the user."""
+
+    def put_policy(self, user: str, name: str, document: str) -> None:
+        """Give the user an inline policy."""
+
+    def keys_of(self, user: str) -> Seen[tuple[AccessKey, ...]]:
+        """The user's keys."""
+
+    def create_key(self, user: str) -> "NewKey":
+        """Make a key; not repeatable."""
+
+    def delete_key(self, user: str, key_id: str) -> None:
+        """Delete a key."""
+
+    def secret(self, name: str) -> Seen[Secret | None]:
+        """A secret with its value."""
+
+    def create_secret(self, name: str, description: str, tags: Mapping[str, str]) -> None:
+        """Make it, empty."""
+
+    def restore_secret(self, name: str) -> None:
+        """Take its deletion back."""
+
+    def put_secret(self, name: str, text: str, token: str) -> None:
+        """Give it a value."""
+
+    def tag_secret(self, name: str, key: str, value: str) -> None:
+        """Put a tag on it."""
+
+    def untag_secret(self, name: str, key: str) -> None:
+        """Take a tag off it."""
+
+
+class Post(Protocol):
+    """Received mail, and what SES remembers of sent mail."""
+
+    def active_rule_set(self) -> Seen[RuleSet | None]:
+        """The receipt rules in force."""
+
+    def mails_since(
+        self, bucket: str, prefix: str, since: datetime
+    ) -> "Seen[tuple[MailObject, ...]]":
+        """What was stored since, newest first."""
+
+    def read_mail(self, mail: "MailObject", max_bytes: int) -> Seen[bytes | None]:
+        """Its first bytes."""
+
+    def keys_of(self, user: str) -> Seen[tuple[AccessKey, ...]]:
+        """The user's keys, with their last use."""
+
+    def sent_message(self, message_id: str) -> Seen[SesEvent | None]:
+        """What SES remembers of a mail it sent."""
+
+
+class Dial(Protocol):
+    """Dials an SMTP server anew and logs in; sends nothing."""
+
+    def __call__(self, host: str, port: int, credential: Credential) -> Probe:
+        """What happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The clock, and how to wait."""
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+
+def real_timing() -> Timing:
+    """The machine's."""
+    return Timing(lambda: datetime.now(UTC), time.sleep)  # noqa: TID251  where time comes in
+
+
+IMPLICIT_TLS_PORTS = frozenset({465, 2465})
+
+
+def real_dial(environment: Mapping[str, str]) -> Dial:
+    """The world's servers, or the lab's where *environment* leads there.
+
+    Raises:
+        BadDialMap: SENDAS_DIALMAP names what is no dial map.
+    """
+    dial_map = load_dial_map(environment)
+
+    def call(host: str, port: int, credential: Credential) -> Probe:
+        return dial(
+            host,
+            port,
+            implicit_tls=port in IMPLICIT_TLS_PORTS,
+            tls=ssl.create_default_context(),
+            clock=time.monotonic,
+            credential=credential,
+            dial_map=dial_map,
+        )
+
+    return call

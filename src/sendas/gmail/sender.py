@@ -1,0 +1,141 @@
+"""A mailbox that sends: its address, and what its things are called."""
+
+import json
+
+from dataclasses import dataclass
+
+from sendas.config.model import Config, Domain, Mailbox, UnknownDomain, UnknownMailbox
+from sendas.errors import UsageError
+from sendas.mail.address import ascii_domain, is_plain_address
+from sendas.ses.regions import Region, smtp_host
+
+
+SECRET_PREFIX = "sendas/smtp/"  # noqa: S105  the name of a secret, not one
+POLICY_NAME = "sendas-send-as"
+_SECRET_SIGNS = frozenset("/_+=.@-")
+_ACTIONS = ("ses:SendEmail", "ses:SendRawEmail")
+"""Both: see FACTS 4, "grant both actions"."""
+
+
+class BadAddress(UsageError):
+    """The text is no address that can send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One address at a domain in SES, in one Region.
+
+    *user* is the IAM user whose key's password it sends with, *secret* the name
+    under which Secrets Manager keeps that.  *reads_at* is the mailbox its owner
+    reads in, None where nobody said.
+    """
+
+    address: str
+    domain: str
+    region: Region
+    user: str
+    name: str | None = None
+    reads_at: str | None = None
+
+    @property
+    def secret(self) -> str:
+        """Where the password is kept; the address, in the signs that such names may have."""
+        spelt = "".join(
+            c if (c.isascii() and c.isalnum()) or c in _SECRET_SIGNS else f"_{ord(c):02x}_"
+            for c in self.address
+        )
+        return f"{SECRET_PREFIX}{spelt}"
+
+    @property
+    def host(self) -> str:
+        """Where it submits."""
+        return smtp_host(self.region)
+
+
+def read_address(text: str) -> str:
+    """The address with its domain as lower-case A-labels.
+
+    Raises:
+        BadAddress: It is none.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    address = f"{local}@{ascii_domain(domain)}"
+    if not at or not is_plain_address(address):
+        msg = f"{text!r} is no address; write it whole, such as you@example.com"
+        raise BadAddress(msg)
+    return address
+
+
+def sender_of(
+    address: str, region: Region, config: Config | None = None, user: str | None = None
+) -> Sender:
+    """What `sendas.toml` says of *address*, if it speaks of it; else our names for its things.
+
+    Raises:
+        BadAddress: It is no address.
+    """
+    address = read_address(address)
+    local, _, domain_name = address.rpartition("@")
+    domain, mailbox = _configured(config, domain_name, local)
+    targets = mailbox.targets
+    return Sender(
+        address=address,
+        domain=domain_name,
+        region=region,
+        user=user or domain.user_of(mailbox),
+        name=mailbox.display_name,
+        reads_at=next(iter(targets), None),
+    )
+
+
+def configured_region(address: str, config: Config | None) -> Region | None:
+    """The Region that the file gives the address's domain; None if it does not speak of it."""
+    if config is None:
+        return None
+    try:
+        return config.domain(address.rpartition("@")[2]).region
+    except UnknownDomain:
+        return None
+
+
+def _configured(config: Config | None, domain_name: str, local: str) -> tuple[Domain, Mailbox]:
+    plain = Mailbox(local.lower())
+    bare = Domain(domain_name, Region(""), (plain,))
+    if config is None:
+        return bare, plain
+    try:
+        domain = config.domain(domain_name)
+    except UnknownDomain:
+        return bare, plain
+    try:
+        return domain, domain.mailbox(local)
+    except UnknownMailbox:
+        return domain, plain
+
+
+def least_policy(sender: Sender, account_id: str, configuration_set: str | None) -> str:
+    """The least that lets the user send as the address and as no other, as JSON.
+
+    Resource covers the identity and the configuration set, and the letter case of
+    the address does not matter (FACTS 4).
+    """
+    prefix = f"arn:{partition(sender.region)}:ses:{sender.region}:{account_id}"
+    resources = [f"{prefix}:identity/{sender.domain}"]
+    if configuration_set:
+        resources.append(f"{prefix}:configuration-set/{configuration_set}")
+    statement = {
+        "Sid": "SendAsThisAddress",
+        "Effect": "Allow",
+        "Action": list(_ACTIONS),
+        "Resource": resources if len(resources) > 1 else resources[0],
+        "Condition": {"StringEqualsIgnoreCase": {"ses:FromAddress": sender.address}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def partition(region: Region) -> str:
+    """The partition in an ARN, by the Region's name."""
+    for start, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(start):
+            return name
+    return "aws"
