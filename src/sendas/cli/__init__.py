@@ -31,6 +31,9 @@ EXIT_INTERRUPTED = 130
 
 VERBS = {
     "demo": "The two incidents, played and solved in the embedded lab.",
+    "init": "A few questions, or what exists, become sendas.toml.",
+    "records": "The DNS records to paste, merged with what is published.",
+    "policy": "The least IAM policy for the operator.",
     "doctor": "Why a mail did not arrive: whose fault it is, and what to do.",
     "rule": "What a finding's code means, at length.",
     "bounce": "Explain a bounce, a DSN or an SMTP reply.",

@@ -21,6 +21,8 @@ from sendas.config.model import (
     Mailbox,
     SendWay,
     Verdicts,
+    default_forwarding_address,
+    default_notices,
 )
 from sendas.dns.dmarc import Policy as DmarcPolicy
 from sendas.ses.regions import Region
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 FILE_NAME = "sendas.toml"
 MAX_BYTES = 1_000_000
 """Thousands of mailboxes; more is not a configuration."""
-
-_FORWARDERS = ("forwarded", "forwarder", "sendas-forwarder")
-"""Local-parts for From of forwarded mail: the first that is no mailbox."""
 
 _SYNTAX = re.compile(
     r"(?P<why>.*) \(at (?:line (?P<line>\d+), column \d+|(?P<end>end of document))\)"
@@ -209,9 +208,6 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
 
 def _domain(one: "shape.Domain", file: "shape.File") -> Domain:
     mailboxes = tuple(map(_mailbox, one.mailbox))
-    names = {mailbox.name for mailbox in mailboxes}
-    forwarder = next((local for local in _FORWARDERS if local not in names), _FORWARDERS[0])
-    targets = [target for mailbox in mailboxes for target in mailbox.targets]
     adopted = one.adopted.model_dump()
     return Domain(
         name=one.name,
@@ -225,8 +221,9 @@ def _domain(one: "shape.Domain", file: "shape.File") -> Domain:
         verdicts=Verdicts(
             **{n: None if w is None else Handling(w) for n, w in one.verdicts.model_dump().items()}
         ),
-        notices=one.notices or next(iter([*targets, *file.alarms.to]), None),
-        forwarding_address=one.forwarding_address or f"{forwarder}@{one.name}",
+        notices=one.notices or default_notices(mailboxes, tuple(file.alarms.to)),
+        forwarding_address=one.forwarding_address
+        or default_forwarding_address(one.name, mailboxes),
         adopted=Adopted(**(adopted | {"rules": tuple(one.adopted.rules)})),
     )
 

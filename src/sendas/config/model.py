@@ -23,6 +23,10 @@ _MAX_USER_NAME = 64
 """Characters in the name of an IAM user (IAM guide, "IAM and STS quotas")."""
 
 
+_FORWARDERS = ("forwarded", "forwarder", "sendas-forwarder")
+"""Local-parts for From of forwarded mail: the first that is no mailbox."""
+
+
 class UnknownDomain(UsageError):
     """The file does not speak of that domain."""
 
@@ -205,6 +209,19 @@ class Domain:
     def forwards(self) -> bool:
         """Whether any mailbox has targets, so that a forwarder is needed."""
         return self.receive and any(mailbox.targets for mailbox in self.mailboxes)
+
+
+def default_forwarding_address(domain: str, mailboxes: tuple[Mailbox, ...]) -> str:
+    """What stands in From of forwarded mail unless the file says otherwise."""
+    taken = {mailbox.name for mailbox in mailboxes}
+    local = next((local for local in _FORWARDERS if local not in taken), _FORWARDERS[-1])
+    return f"{local}@{domain}"
+
+
+def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[str, ...]) -> str | None:
+    """Where the owner is told unless the file says otherwise: the first target of all."""
+    targets = (target for mailbox in mailboxes for target in mailbox.targets)
+    return next(targets, None) or next(iter(alarms), None)
 
 
 @dataclass(frozen=True, slots=True)

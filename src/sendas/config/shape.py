@@ -23,9 +23,13 @@ def _read_by(read: Any) -> AfterValidator:  # noqa: ANN401  any of `words`
     return AfterValidator(validate)
 
 
-DomainName: TypeAlias = Annotated[str, _read_by(words.domain_name)]
+DomainName: TypeAlias = Annotated[
+    str, _read_by(words.domain_name), Field(json_schema_extra={"format": "idn-hostname"})
+]
 RegionName: TypeAlias = Annotated[str, _read_by(words.region_name)]
-Address: TypeAlias = Annotated[str, _read_by(words.address)]
+Address: TypeAlias = Annotated[
+    str, _read_by(words.address), Field(json_schema_extra={"format": "idn-email"})
+]
 MailboxName: TypeAlias = Annotated[str, _read_by(words.mailbox_name)]
 OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
 Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]

@@ -19,25 +19,20 @@ class UnknownProvider(UsageError):
 class Provider:
     """One panel.
 
-    *hosts* are the domains its name servers are in.  *quotes* is whether a TXT
-    value is typed with its quotation marks; *ends_names* whether the name of a
-    host is typed with a final dot; *full_names* whether names are typed whole.
+    *hosts* are the domains its name servers are in; *quotes* is whether a TXT
+    value is typed with its quotation marks.
     """
 
     key: str
     title: str
     hosts: tuple[str, ...] = ()
     quotes: bool = False
-    ends_names: bool = False
-    full_names: bool = False
     name_label: str = "Name"
     value_label: str = "Value"
     notes: tuple[str, ...] = ()
 
     def name(self, name: str, zone: str) -> str:
         """What is typed as the name: relative to *zone*, ``@`` for the zone itself."""
-        if self.full_names:
-            return f"{name}."
         if name == zone:
             return "@"
         return name.removesuffix(f".{zone}") if within(name, zone) else f"{name}."
@@ -45,10 +40,6 @@ class Provider:
     def text(self, value: str) -> str:
         """What is typed as the value of a TXT record."""
         return quoted(value) if self.quotes else value
-
-    def host(self, value: str) -> str:
-        """What is typed as the name of a host."""
-        return f"{value}." if self.ends_names else value
 
 
 # As of November 2026, from the providers' own help pages on adding DKIM, SPF and MX records.
@@ -60,8 +51,7 @@ PROVIDERS = (
         ("ns.cloudflare.com",),
         value_label="Content",
         notes=(
-            'Set "Proxy status" of every CNAME to "DNS only" (grey cloud): proxied, the name'
-            " answers with addresses, and DKIM is never verified.",
+            'Set "Proxy status" of every CNAME to "DNS only": proxied, DKIM is never verified.',
             "Turn Email Routing off before you change the MX; it locks the MX records.",
             "Leave TTL at Auto.",
         ),
@@ -83,8 +73,8 @@ PROVIDERS = (
         name_label="Host",
         notes=(
             _RELATIVE,
-            'MX records are under "Mail Settings": choose "Custom MX" first. That switches'
-            " Namecheap's own e-mail forwarding off.",
+            'MX records are under "Mail Settings": choose "Custom MX" first.',
+            '"Custom MX" switches Namecheap\'s own e-mail forwarding off.',
             "Type no quotation marks: they would become part of the record.",
         ),
     ),
@@ -103,10 +93,9 @@ PROVIDERS = (
         "generic",
         "your DNS provider",
         notes=(
-            "Names are relative to the zone, @ is the zone itself. A panel that wants whole names"
-            " gets the zone appended; one that appends it by itself must not get it twice.",
-            "If the panel refuses a name with an underscore, ask its support: DKIM and DMARC"
-            " need it.",
+            "Names are relative to the zone, @ is the zone itself; some panels want them whole.",
+            "A panel that appends the zone by itself must not get it twice: look how it shows it.",
+            "A name with an underscore must be let in: DKIM and DMARC need it.",
             "If a CNAME can be proxied or flattened, switch that off for these.",
             "Type quotation marks around a TXT value only if the panel shows others with them.",
         ),

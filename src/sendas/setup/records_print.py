@@ -2,14 +2,14 @@
 
 import json
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sendas.dns.answers import RecordType
 from sendas.dns.mx import parse_mx
 from sendas.dns.names import quoted
 from sendas.setup.providers import Provider
-from sendas.setup.records import Mark, Purpose, RecordChange
+from sendas.setup.records import Mark, Purpose, RecordChange, RecordSet
 
 
 SCHEMA = "sendas.records/1"
@@ -41,6 +41,16 @@ class Sheet:
     zone: str
     provider: Provider
     changes: tuple[RecordChange, ...]
+    looked: bool = True
+    """Whether the DNS was asked; if not, everything is to be added."""
+
+
+def unlooked(wanted: Iterable[RecordSet]) -> tuple[RecordChange, ...]:
+    """Every wanted record set as one to add, where nobody asked what stands there."""
+    return tuple(
+        RecordChange(Mark.ADD, one.name, one.type, (), one.values, one.purpose, one.ttl)
+        for one in wanted
+    )
 
 
 def as_table(sheet: Sheet) -> str:
@@ -92,10 +102,10 @@ def _typed(type_: RecordType, value: str, provider: Provider) -> tuple[str, str]
         return "", ""
     if type_ is RecordType.MX:
         mx = parse_mx(value)
-        return str(mx.preference), provider.host(mx.host)
+        return str(mx.preference), mx.host
     if type_ is RecordType.TXT:
         return "", provider.text(value)
-    return "", provider.host(value)
+    return "", value
 
 
 def summary(changes: Sequence[RecordChange]) -> str:
@@ -137,6 +147,7 @@ def as_json(sheet: Sheet) -> str:
         "domain": sheet.domain,
         "zone": sheet.zone,
         "provider": provider.key,
+        "looked": sheet.looked,
         "records": [_object(change, sheet) for change in sheet.changes],
     }
     return json.dumps(value, indent=2)

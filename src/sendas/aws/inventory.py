@@ -1,0 +1,115 @@
+"""What an account holds that nobody has named yet: identities, users, who is told of mail.
+
+Read-only, for adopting a set-up that somebody made by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sendas.aws.iam import listed
+from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.session import Session
+from sendas.mail.address import addresses_in
+from sendas.outcome import NoAnswer, Seen
+from sendas.ses.regions import Region
+
+
+_MOST_PAGES = 20
+_NO_FUNCTION = ("ResourceNotFoundException",)
+_NO_TOPIC = ("NotFound", "NotFoundException")
+_NO_BUCKET = ("NoSuchBucket",)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function, with the addresses that its variables hold, by variable.
+
+    Nothing else of the variables is kept: they may hold secrets.
+    """
+
+    arn: str
+    addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def identities(session: Session, region: Region) -> Seen[tuple[str, ...]]:
+    """The names of all identities in *region*, domains and addresses."""
+    names: list[str] = []
+    page: dict[str, object] = {}
+    for _ in range(_MOST_PAGES):
+        answer = session.ask("sesv2", "ListEmailIdentities", region=region, PageSize=1000, **page)
+        if isinstance(answer, NoAnswer):
+            return answer
+        names += [entry["IdentityName"] for entry in answer.get("EmailIdentities", ())]
+        if not answer.get("NextToken"):
+            break
+        page = {"NextToken": answer["NextToken"]}
+    return tuple(names)
+
+
+def users(session: Session, region: Region) -> Seen[tuple[str, ...]]:
+    """The names of the account's IAM users."""
+    found = listed(session, region, "ListUsers", "Users")
+    return found if isinstance(found, NoAnswer) else tuple(str(one["UserName"]) for one in found)
+
+
+def functions_told_by_bucket(
+    session: Session, region: Region, bucket: str
+) -> Seen[tuple[str, ...]]:
+    """The functions that S3 invokes when an object arrives in *bucket*, by ARN."""
+    answer = session.find(
+        "s3",
+        "GetBucketNotificationConfiguration",
+        region=region,
+        absent=_NO_BUCKET,
+        Bucket=bucket,
+    )
+    if answer is None or isinstance(answer, NoAnswer):
+        return answer or ()
+    told = answer.get("LambdaFunctionConfigurations", ())
+    return tuple(one["LambdaFunctionArn"] for one in told)
+
+
+def functions_told_by_topic(
+    session: Session, region: Region, topic_arn: str
+) -> Seen[tuple[str, ...]]:
+    """The functions that hear of what *topic_arn* publishes, at once or through a queue."""
+    answer = session.find(
+        "sns", "ListSubscriptionsByTopic", region=region, absent=_NO_TOPIC, TopicArn=topic_arn
+    )
+    if answer is None or isinstance(answer, NoAnswer):
+        return answer or ()
+    found: list[str] = []
+    for one in answer.get("Subscriptions", ()):
+        if one.get("Protocol") == "lambda":
+            found.append(one["Endpoint"])
+        elif one.get("Protocol") == "sqs":
+            behind = _functions_behind(session, region, one["Endpoint"])
+            if isinstance(behind, NoAnswer):
+                return behind
+            found += behind
+    return tuple(found)
+
+
+def _functions_behind(session: Session, region: Region, queue: str) -> Seen[tuple[str, ...]]:
+    answer = session.ask("lambda", "ListEventSourceMappings", region=region, EventSourceArn=queue)
+    if isinstance(answer, NoAnswer):
+        return answer
+    return tuple(one["FunctionArn"] for one in answer.get("EventSourceMappings", ()))
+
+
+def function(session: Session, region: Region, arn: str) -> Seen[Function | None]:
+    """The function *arn*; None if there is none."""
+    answer = session.find(
+        "lambda",
+        "GetFunctionConfiguration",
+        region=region,
+        absent=_NO_FUNCTION,
+        FunctionName=arn,
+    )
+    return understand_if_any(answer, lambda raw: _parse_function(raw, arn))
+
+
+def _parse_function(raw: Raw, arn: str) -> Function:
+    variables: Mapping[str, str] = raw.get("Environment", {}).get("Variables", {})
+    found = {name: tuple(addresses_in(text)) for name, text in variables.items()}
+    return Function(arn, {name: some for name, some in found.items() if some})

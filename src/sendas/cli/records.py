@@ -1,0 +1,155 @@
+"""``sendas records``: the DNS records to paste, merged with what is published."""
+
+import asyncio
+import os
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.errors import CouldNotLook
+
+
+if TYPE_CHECKING:
+    from sendas.config.model import Domain
+    from sendas.dns.zone import Zone
+    from sendas.outcome import Seen
+    from sendas.setup.records import RecordSet
+    from sendas.setup.records_diff import Published
+    from sendas.setup.records_print import Sheet
+
+
+class Format(StrEnum):
+    """How records are printed."""
+
+    TABLE = "table"
+    BIND = "bind"
+    JSON = "json"
+
+
+def command(  # noqa: PLR0913  typer: a parameter per option
+    domain: Annotated[
+        str | None, typer.Argument(help="Which of the file's domains, if it has several.")
+    ] = None,
+    *,
+    config: Annotated[Path, typer.Option(metavar="FILE", help="What you want.")] = Path(
+        "sendas.toml"
+    ),
+    format_: Annotated[
+        Format,
+        typer.Option("--format", help="A table to type from, BIND zone lines, or JSON."),
+    ] = Format.TABLE,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Whose panel: cloudflare, godaddy, namecheap, route53, generic;"
+            " else told by the name servers.",
+        ),
+    ] = None,
+    look: Annotated[
+        bool,
+        typer.Option("--look/--no-look", help="Merge with what the DNS says now."),
+    ] = True,
+    token: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TOKEN", help="A DKIM token; given three times, AWS is not asked."),
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="AWS profile.")] = None,
+) -> None:
+    """Print the DNS records to paste.
+
+    Changes nothing. What is published now is asked at the zone's own name
+    servers: an SPF record is extended, a DMARC record keeps its tags, and an MX
+    that serves another provider is left alone.
+
+    Exit status: 0 printed; 2 what stands is in the way, or the file is wrong;
+    3 AWS or the DNS could not be asked.
+    """
+    from sendas.config.load import load
+    from sendas.setup import records_print
+    from sendas.setup.records import Mark
+
+    wanted = load(config)
+    sheet = _sheet(wanted.domain(domain), provider, token or [], profile, look=look)
+    printed = {
+        Format.TABLE: records_print.as_table,
+        Format.BIND: records_print.as_zone_lines,
+        Format.JSON: records_print.as_json,
+    }[format_](sheet)
+    for line in printed.splitlines():
+        typer.echo(_plain(line))
+    marks = {change.mark for change in sheet.changes}
+    if Mark.STOP in marks:
+        raise typer.Exit(2)
+    if Mark.UNKNOWN in marks:
+        raise typer.Exit(3)
+
+
+def _sheet(
+    domain: "Domain", provider: str | None, tokens: list[str], profile: str | None, *, look: bool
+) -> "Sheet":
+    from sendas.outcome import NoAnswer
+    from sendas.setup.providers import GENERIC, provider_called, provider_of
+    from sendas.setup.records import wanted_records
+    from sendas.setup.records_print import Sheet, unlooked
+
+    panel = provider_called(provider) if provider else None
+    wanted = wanted_records(domain, *_tokens(domain, tokens, profile))
+    if not look:
+        return Sheet(domain.name, domain.name, panel or GENERIC, unlooked(wanted), looked=False)
+    from sendas.setup.records_diff import diff
+
+    zone, published = asyncio.run(_look(domain.name, wanted))
+    apex = domain.name if isinstance(zone, NoAnswer) else zone.apex
+    servers = () if isinstance(zone, NoAnswer) else zone.servers
+    return Sheet(domain.name, apex, panel or provider_of(servers), diff(wanted, published))
+
+
+async def _look(name: str, wanted: tuple["RecordSet", ...]) -> tuple["Seen[Zone]", "Published"]:
+    from sendas.dialmap import load_dial_map
+    from sendas.dns.resolver import NetworkResolver, nameserver_from
+    from sendas.setup.records_look import find_zone, look_at
+
+    resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
+    zone = await find_zone(name, resolver)
+    return zone, await look_at([one.question for one in wanted], zone, resolver)
+
+
+def _tokens(
+    domain: "Domain", given: list[str], profile: str | None
+) -> tuple[tuple[str, ...], str]:
+    """The identity's DKIM tokens and the zone they point into."""
+    from sendas.setup.records import EASY_DKIM_ZONE
+
+    if given:
+        return tuple(token.lower() for token in given), EASY_DKIM_ZONE
+    from sendas.aws.session import open_session
+    from sendas.aws.sesv2 import identity
+    from sendas.outcome import NoAnswer
+
+    found = identity(open_session(profile, os.environ), domain.region, domain.name)
+    if isinstance(found, NoAnswer):
+        msg = f"SES could not be asked for the DKIM tokens of {domain.name}: {found}"
+        raise CouldNotLook(msg)
+    if found is None:
+        typer.echo(
+            f"note: SES has no identity {domain.name} in {domain.region} yet, so its DKIM records"
+            " are not known; `sendas apply` makes it",
+            err=True,
+        )
+        return (), EASY_DKIM_ZONE
+    if found.dkim.origin != "AWS_SES":
+        typer.echo(
+            f"note: DKIM of {domain.name} comes from {found.dkim.origin}; those records are not"
+            " printed",
+            err=True,
+        )
+        return (), EASY_DKIM_ZONE
+    return found.dkim.tokens, found.dkim.signing_zone
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,163 @@
+"""Print a `Config` as a commented `sendas.toml`; `load` reads back the same."""
+
+import json
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from sendas.config.model import (
+    Adopted,
+    Config,
+    Dmarc,
+    Domain,
+    Limits,
+    Mailbox,
+    SendWay,
+    Verdicts,
+    default_forwarding_address,
+    default_notices,
+)
+
+
+_HEAD = """\
+# sendas.toml: what you want of your mail.  No secret belongs here.
+# `sendas plan` shows what would change, `sendas apply` does it.  Every key is
+# explained in docs/config.md; `sendas init --schema` prints a schema for editors."""
+
+_COMMENTS = {
+    "alarms": "Who is told when something breaks; each address confirms once.",
+    "dns": 'Who holds the zone: "route53", or "manual" (`sendas records` prints what to paste).',
+    "receive": "SES does not receive this domain's mail: its MX stays where it is.",
+    "mail_from": "Where bounces go and SPF is checked: a name that nobody writes to.",
+    "spf": "The domain's own SPF record is left alone.",
+    "notices": "Who is told of mail that could not be forwarded.",
+    "forwarding_address": "What stands in From of forwarded mail; no mailbox.",
+    "dmarc": "What receivers shall do with mail that fails: none, quarantine, reject.",
+    "reports": "Where daily reports go.",
+    "verdicts": "What becomes of mail that SES has doubts about.",
+    "adopted": "What stood before sendas: used as it is, never made, changed or deleted by it.",
+    "mailbox": 'The addresses; "*" takes what no other takes.',
+    "to": "Each target gets a copy.",
+    "keep": "Its mail stays in the bucket, and goes on to nobody.",
+    "reject": "Its mail is refused with this text.",
+    "send": 'How you write as it: "smtp" is Gmail\'s "Send mail as" over SES; or "relay",'
+    ' "reply-alias", "none".',
+    "user": "The IAM user that sends for it.",
+    "limits": "Where forwarding stops.",
+}
+"""Said once in a file, above the first key or table of that name."""
+
+
+def write(config: Config, remarks: tuple[str, ...] = ()) -> str:
+    """The file's text.  *remarks* stand at its top, as comments for the owner to read."""
+    return "\n".join(_Writer(config, remarks).lines()) + "\n"
+
+
+class _Writer:
+    def __init__(self, config: Config, remarks: tuple[str, ...]) -> None:
+        self._config, self._remarks = config, remarks
+        self._said: set[str] = set()
+
+    def lines(self) -> Iterator[str]:
+        yield _HEAD
+        for remark in self._remarks:
+            yield "#"
+            yield from (f"# {line}" for line in _wrapped(remark))
+        regions = {domain.region for domain in self._config.domains}
+        yield ""
+        if len(regions) == 1:
+            yield _pair("region", next(iter(regions)))
+        if self._config.alarms:
+            yield from self._table("[alarms]", "alarms")
+            yield _pair("to", list(self._config.alarms))
+        yield from self._section("[limits]", "limits", self._config.limits)
+        for domain in self._config.domains:
+            yield from self._domain(domain, own_region=len(regions) > 1)
+
+    def _domain(self, domain: Domain, *, own_region: bool) -> Iterator[str]:
+        yield from ("", "[[domain]]", _pair("name", domain.name))
+        if own_region:
+            yield _pair("region", domain.region)
+        yield from self._key("dns", domain.dns.value)
+        if not domain.receive:
+            yield from self._key("receive", value=False)
+        if domain.mail_from:
+            label = domain.mail_from.removesuffix(f".{domain.name}")
+            yield from self._key("mail_from", domain.mail_from if "." in label else label)
+        if not domain.spf:
+            yield from self._key("spf", value=False)
+        if domain.notices != default_notices(domain.mailboxes, self._config.alarms):
+            yield from self._key("notices", domain.notices)
+        usual = default_forwarding_address(domain.name, domain.mailboxes)
+        if domain.forwarding_address != usual:
+            yield from self._key("forwarding_address", domain.forwarding_address)
+        if domain.dmarc:
+            yield from self._dmarc(domain.dmarc)
+        yield from self._section("[domain.verdicts]", "verdicts", domain.verdicts)
+        yield from self._section("[domain.adopted]", "adopted", domain.adopted)
+        for mailbox in domain.mailboxes:
+            yield from self._mailbox(mailbox)
+
+    def _dmarc(self, dmarc: Dmarc) -> Iterator[str]:
+        yield from self._table("[domain.dmarc]", "dmarc")
+        yield _pair("policy", dmarc.policy.value)
+        if dmarc.reports:
+            yield from self._key("reports", list(dmarc.reports))
+
+    def _mailbox(self, mailbox: Mailbox) -> Iterator[str]:
+        yield from self._table("[[domain.mailbox]]", "mailbox")
+        yield _pair("name", mailbox.name)
+        if mailbox.targets:
+            yield from self._key("to", list(mailbox.targets))
+        if mailbox.reject is not None:
+            yield from self._key("reject", mailbox.reject)
+        if mailbox.keep:
+            yield from self._key("keep", value=True)
+        if mailbox.send is not SendWay.NONE:
+            yield from self._key("send", mailbox.send.value)
+        if mailbox.display_name:
+            yield _pair("display_name", mailbox.display_name)
+        if mailbox.user:
+            yield from self._key("user", mailbox.user)
+
+    def _section(
+        self, header: str, name: str, values: Limits | Verdicts | Adopted
+    ) -> Iterator[str]:
+        """A table of what was given; what has its default is left out."""
+        empty = type(values)()
+        given = [
+            f.name for f in fields(values) if getattr(values, f.name) != getattr(empty, f.name)
+        ]
+        if not given:
+            return
+        yield from self._table(header, name)
+        for field in given:
+            value = getattr(values, field)
+            yield _pair(field, list(value) if isinstance(value, tuple) else value)
+
+    def _table(self, header: str, name: str) -> Iterator[str]:
+        yield ""
+        yield from self._comment(name)
+        yield header
+
+    def _key(self, name: str, value: object) -> Iterator[str]:
+        yield from self._comment(name)
+        yield _pair(name, value)
+
+    def _comment(self, name: str) -> Iterator[str]:
+        if name in _COMMENTS and name not in self._said:
+            self._said.add(name)
+            yield from (f"# {line}" for line in _wrapped(_COMMENTS[name]))
+
+
+def _pair(key: str, value: object) -> str:
+    # A TOML basic string is JSON's but for DEL (TOML 1.0, "String").
+    text = json.dumps(value, ensure_ascii=False)
+    return f"{key} = {text}".replace("\x7f", "\\u007f")
+
+
+def _wrapped(text: str) -> list[str]:
+    import textwrap  # noqa: PLC0415  only for whoever writes
+
+    plain = "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
+    return textwrap.wrap(plain, 88, break_on_hyphens=False)
