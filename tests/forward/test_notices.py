@@ -5,6 +5,8 @@ notifications for Amazon SES email receiving"; the lab writes its own from the
 same pages and is used as the second source.
 """
 
+# ruff: noqa: E501  tables: one case a line
+
 import copy
 import json
 

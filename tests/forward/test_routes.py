@@ -1,5 +1,7 @@
 """Routes: one per forward-path, and a file whose mistakes are all told at once."""
 
+# ruff: noqa: E501  tables: one case a line
+
 import json
 
 from typing import Any

@@ -26,6 +26,8 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
+_SMALL_COMMENT = re.compile(r"\([^()]{0,200}\)")
+_AROUND_MARK = re.compile(r"\s{0,100}([@.])\s{0,100}")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -131,7 +133,10 @@ class _Entry:
 def _of_angle(inside: str) -> str:
     # RFC 5322, 4.4: a route, @relay,@relay:user@host.
     text = inside.rpartition(":")[2] if inside.lstrip().startswith("@") else inside
-    return first_address(text) if "@" in text else ""
+    if "@" not in text:
+        return ""
+    # The same, and A.5: blanks around the marks, and comments, are no part of the address.
+    return first_address(_AROUND_MARK.sub(r"\1", _SMALL_COMMENT.sub("", text)))
 
 
 def _plain(word: str) -> str:

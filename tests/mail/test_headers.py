@@ -1,0 +1,145 @@
+"""The header as bytes: where it ends, and a splice that leaves the rest alone."""
+
+import email
+
+import pytest
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sendas.mail.headers import MAX_LINE, mend, read_head, splice
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "body", "whole"),
+    [
+        (b"A: 1\r\nB: 2\r\n\r\nbody", [b"a", b"b"], b"body", True),
+        (b"A: 1\r\n folded\r\nB: 2\r\n\r\nbody", [b"a", b"b"], b"body", True),
+        (b"A: 1\nB: 2\n\nbody", [b"a", b"b"], b"body", True),
+        (b"A: 1\rB: 2\r\rbody", [b"a", b"b"], b"body", True),
+        (b"A: 1\r\r\nB: 2\r\r\n\r\r\nbody", [b"a", b"b"], b"body", True),
+        (b"A: 1\r\nno field\r\n", [b"a"], b"no field\r\n", True),
+        (b"A: 1\r\n\r\n", [b"a"], b"", True),
+        (b"A: 1\r\n", [b"a"], b"", False),
+        (b"A: 1", [b"a"], b"", False),
+        (b"A: 1\r\n \r\n 2\r\n\r\nbody", [b"a"], b"body", True),
+        (b"A : 1\r\n\r\nbody", [b"a"], b"body", True),
+        (b": 1\r\n\r\nbody", [], b": 1\r\n\r\nbody", True),
+        (b" fold\r\n\r\nbody", [], b" fold\r\n\r\nbody", True),
+        (b"\r\nbody", [], b"body", True),
+        (b"", [], b"", True),
+        (b"caf\xe9: 1\r\n\r\n", [], b"caf\xe9: 1\r\n\r\n", True),
+    ],
+)
+def test_finds_the_fields(content: bytes, keys: list[bytes], body: bytes, whole: bool) -> None:  # noqa: FBT001  a column
+    """RFC 5322, 2.1 and 2.2.3, and how Postfix reads what breaks them."""
+    head = read_head(content)
+
+    assert keys == [span[0] for span in head.spans]
+    assert (body, whole) == (content[head.body :], head.whole)
+
+
+def test_gives_values_unfolded() -> None:
+    """The first of a name, or all of them, without line ends."""
+    head = read_head(b"A: 1\r\n\t2\r\nB: x\r\nA:  3 \r\n\r\n")
+
+    assert b"1\t2" == head.get(b"a")
+    assert [b"1\t2", b"3"] == list(head.all(b"a"))
+    assert head.get(b"c") is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "mended"),
+    [
+        (b"A: 1\r\n", b"A: 1\r\n"),
+        (b"A : 1\r\n", b"A: 1\r\n"),
+        (b"A: 1\n 2\r 3", b"A: 1\r\n 2\r\n 3\r\n"),
+        (b"A: 1\r\n  \t\r\n 2\r\n", b"A: 1\r\n 2\r\n"),
+        (b"A: 1\0 2\r\n", b"A: 1 2\r\n"),
+        (b"A: " + b"x " * 800 + b"\r\n", b"A: " + b"x " * 496 + b"x\r\n " + b"x " * 303 + b"\r\n"),
+        (b"A: " + b"x" * 1500 + b"\r\n", b"A: " + b"x" * 995 + b"\r\n " + b"x" * 505 + b"\r\n"),
+        (b"n" * 1500 + b": x\r\n", b""),
+    ],
+)
+def test_mends_one_field(raw: bytes, mended: bytes) -> None:
+    """Only what no two receivers read alike is changed."""
+    assert mended == mend(raw, b"\r\n")
+
+
+@given(st.binary(max_size=3000).map(lambda value: value.replace(b"\r", b"").replace(b"\n", b"")))
+def test_folding_loses_nothing_but_blanks(value: bytes) -> None:
+    """Every line fits, and unfolded the value is as before but for blanks and NUL."""
+    mended = mend(b"A: " + value + b"\r\n", b"\r\n")
+
+    assert max(map(len, mended.split(b"\r\n"))) <= MAX_LINE
+    for blank in (b" ", b"\t", b"\0", b"\r\n"):
+        mended, value = mended.replace(blank, b""), value.replace(blank, b"")
+    assert b"A:" + value == mended
+
+
+def test_folding_cuts_no_character() -> None:
+    """A raw UTF-8 word of 2,000 bytes is cut between characters."""
+    for line in mend(b"A: " + "ü".encode() * 1000 + b"\r\n", b"\r\n").split(b"\r\n"):
+        line.decode("utf-8")
+
+
+fields = st.lists(
+    st.tuples(
+        st.from_regex(rb"\A[!-9;-~]{1,20}\Z"),
+        st.lists(st.from_regex(rb"\A[!-~\x80-\xff]{1,20}\Z"), min_size=1, max_size=4),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda found: b"".join(n + b": " + b"\r\n ".join(v) + b"\r\n" for n, v in found))
+
+
+@settings(max_examples=40, deadline=None)
+@given(fields, st.binary(max_size=50))
+def test_a_splice_of_nothing_is_the_identity(header: bytes, body: bytes) -> None:
+    """A clean mail with no change goes out as it came in."""
+    head = read_head(header + b"\r\n" + body)
+
+    assert header + b"\r\n" == splice(head, b"", (), {})
+    assert body == head.content[head.body :]
+
+
+@settings(max_examples=40, deadline=None)
+@given(fields, st.data())
+def test_a_splice_changes_only_what_it_names(header: bytes, data: st.DataObject) -> None:
+    """Dropped fields go, replaced ones change, the rest keeps its bytes and order."""
+    head = read_head(header + b"\r\n")
+    numbers = st.sets(st.integers(0, len(head.spans) - 1))
+    dropped, replaced = data.draw(numbers), data.draw(numbers)
+    wanted = b"Top: 1\r\n"
+    for number in range(len(head.spans)):
+        if number in replaced:
+            wanted += b"New: 1\r\n"
+        elif number not in dropped:
+            wanted += head.raw(number)
+
+    assert wanted + b"\r\n" == splice(
+        head, b"Top: 1\r\n", dropped, dict.fromkeys(replaced, b"New: 1\r\n")
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(fields)
+def test_agrees_with_the_standard_library(header: bytes) -> None:
+    """Python's parser finds the same fields in a clean header."""
+    theirs = email.message_from_bytes(header + b"\r\n")
+
+    assert [name.lower().encode() for name in theirs.keys()] == [  # noqa: SIM118  a Message's keys repeat, and are no dict's
+        span[0] for span in read_head(header + b"\r\n").spans
+    ]
+
+
+@given(st.binary(max_size=500))
+def test_reads_any_bytes(content: bytes) -> None:
+    """Anything can be read, and the spans lie one after the other without a gap."""
+    head = read_head(content)
+    position = 0
+    for _, start, colon, end in head.spans:
+        assert position == start <= colon <= end
+        position = end
+
+    assert position == head.end <= head.body <= len(content)
