@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sendas.lab.receiving_stack import Receiver, receive_with
 from sendas.lab.scene import Scene, build
 from sendas.lab.world import Lab
 
@@ -26,3 +27,9 @@ def lab(running_lab: Lab) -> Lab:
 def scene(lab: Lab) -> Scene:
     """example.com, healthy."""
     return build(lab)
+
+
+@pytest.fixture
+def receiver(scene: Scene) -> Receiver:
+    """Receiving for example.com: mail to me@ goes to the owner's Gmail."""
+    return receive_with(scene)

@@ -204,6 +204,11 @@ class MotoTopics:
                 message, message_attributes={}, arn=topic_arn, subject=subject or None
             )
 
+    def published(self, topic_arn: str) -> tuple[str, ...]:
+        """Every message of the topic, oldest first."""
+        topic = self._backend(topic_arn).topics[topic_arn]
+        return tuple(message for _, message, *_ in topic.sent_notifications)
+
 
 class MotoFunctions:
     """Lambda of one account; without a runner (`use`) invocations fail."""

@@ -24,6 +24,9 @@ from sendas.lab.aws.service import Environ, StartResponse, body_of, operation_of
 from sendas.lab.aws.signature import read_authorization
 
 
+_FOLDERS_SHOWN = 2
+
+
 class Break(StrEnum):
     """One way for a call to go wrong."""
 
@@ -52,11 +55,12 @@ class Heard:
 
     @property
     def label(self) -> str:
-        """The operation, and for S3 the first part of the key, as ``PutObject state/…``."""
+        """The operation, and for S3 the beginning of the key, as ``PutObject sendas/state/…``."""
         if not self.key:
             return self.operation
-        first, slash, _ = self.key.partition("/")
-        return f"{self.operation} {first}/…" if slash else f"{self.operation} {first}"
+        folders = self.key.split("/")[:-1][:_FOLDERS_SHOWN]
+        where = "/".join([*folders, "…"]) if folders else self.key
+        return f"{self.operation} {where}"
 
 
 Chooser = Callable[[int, Heard], Break | None]

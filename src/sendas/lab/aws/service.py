@@ -181,6 +181,20 @@ def _leave_queues_alone() -> None:
     queue.left_alone_by_sendas = True
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's, but it lists its own files once and not for every request."""
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:  # noqa: ANN401  moto's
+        """The backend's name."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+
 class Moto:
     """Everything moto answers, for one account."""
 
@@ -188,7 +202,7 @@ class Moto:
         _prepare()
         self._account_id = account_id
         self._now = now
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._app = _Dispatcher(create_backend_app)
         self._writing = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
