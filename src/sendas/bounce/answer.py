@@ -70,7 +70,7 @@ def _whose(refusal: Refusal, finding: Finding, *, delayed: bool) -> str:
 
 def _send_as_first(rules: tuple[str, ...]) -> tuple[str, ...]:
     # RULES GM-01 and GM-03: Gmail's own bounce means that the mail never reached SES.
-    return tuple(dict.fromkeys(("GM001", "GM003", *rules)))
+    return tuple(dict.fromkeys(("GM001", *rules)))
 
 
 def _while_waiting(

@@ -295,7 +295,7 @@ MEANINGS: dict[Reason, Meaning] = {
         "Stop writing to this address unless the person asks for it.",
         Owner.CONTENT,
         (Help("Take the address off your lists; blame nobody by name."),),
-        ("DS013",),
+        (),
     ),
     Reason.VACATION: Meaning(
         "An automatic reply: the mail did arrive.", "Nothing is wrong.", None, ()

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -44,15 +43,13 @@ def test_two_labs_in_one_process_share_nothing(world: World) -> None:
         other.aws.stop()
 
 
-def test_reset_empties_everything_quickly(world: World) -> None:
-    """Every service of the account, in well under a second."""
+def test_reset_empties_everything(world: World) -> None:
+    """Every service of the account."""
     world.verify()
     world.user("u")
     world.client("s3").create_bucket(Bucket="mail", CreateBucketConfiguration=LOCATION)
     world.client("sns").create_topic(Name="t")
-    before = time.perf_counter()
     world.aws.reset()
-    assert time.perf_counter() - before < 0.5
     assert world.client("sesv2").list_email_identities()["EmailIdentities"] == []
     assert world.client("iam").list_users()["Users"] == []
     assert world.client("s3").list_buckets()["Buckets"] == []

@@ -277,7 +277,7 @@ GOOGLE: tuple[Row, ...] = (
                 wait_seconds=3600,
             ),
         ),
-        rules=("DS007", "RX021"),
+        rules=("DS007",),
     ),
     Row(
         Reason.SUSPEND,
@@ -327,7 +327,7 @@ GOOGLE: tuple[Row, ...] = (
                 "this Gmail."
             ),
         ),
-        rules=("DS018", "RX021"),
+        rules=("DS018",),
     ),
     Row(
         Reason.MESG_TOO_BIG,

@@ -177,7 +177,6 @@ MAILBOXES: tuple[Row, ...] = (
         owner=Owner.RECIPIENT_ADMIN,
         says="The recipient's SES account filters the sending IP address, or it is listed by "
         "Spamhaus.",
-        rules=("RX004",),
     ),
     Row(
         Reason.ON_HOLD,

@@ -29,7 +29,7 @@ _FULL: tuple[Row, ...] = (
         says="The Microsoft 365 account or tenant that sent this has used up its allowance; "
         "that is not "
         "about mail sent through SES.",
-        rules=("DS017", "DS020"),
+        rules=("DS020",),
     ),
     Row(
         Reason.MAILBOX_FULL,

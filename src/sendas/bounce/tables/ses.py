@@ -109,7 +109,6 @@ EVENTS: tuple[EventRow, ...] = (
                 "Stop writing to this address unless the person asks for it; blame nobody by name."
             ),
         ),
-        rules=("DS013",),
     ),
     EventRow(
         "Complaint/OnAccountSuppressionList",
@@ -143,7 +142,6 @@ EVENTS: tuple[EventRow, ...] = (
         says="SES found a virus in the message and did not send it. It counts to the quota and "
         "is billed.",
         help=(Help("Check the attachment, and the computer it came from."),),
-        rules=("DS012",),
     ),
     EventRow("Delivery", Reason.DELIVERED, "aws-events"),
     EventRow(

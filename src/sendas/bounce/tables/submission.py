@@ -48,29 +48,29 @@ _KEY = Help(
     commands=("aws iam list-access-keys", "sendas doctor"),
 )
 _GMAIL = Owner.GMAIL
-_LOGIN_RULES = ("PW019", "PW020", "PW003", "PW004", "PW001", "SMTP001", "SMTP003")
+_LOGIN_RULES = ("PW019", "PW020", "PW003", "PW004", "PW001")
 
 CAUSES: tuple[CauseRow, ...] = (
     CauseRow(Cause.CREDENTIALS_INVALID, Reason.SECURITY_ERROR, _LOGIN_RULES, _GMAIL),
     CauseRow(Cause.SIGV2_DEPRECATED, Reason.SECURITY_ERROR, ("PW002",), _GMAIL),
     CauseRow(Cause.NOT_SUBSCRIBED, Reason.SECURITY_ERROR, ("SMTP007",)),
-    CauseRow(Cause.AUTH_REQUIRED, Reason.SECURITY_ERROR, ("SMTP006", "DNS016"), _GMAIL),
-    CauseRow(Cause.STARTTLS_REQUIRED, Reason.FAILED_STARTTLS, ("SMTP020", "SMTP008"), _GMAIL),
+    CauseRow(Cause.AUTH_REQUIRED, Reason.SECURITY_ERROR, ("DNS016",), _GMAIL),
+    CauseRow(Cause.STARTTLS_REQUIRED, Reason.FAILED_STARTTLS, ("SMTP008",), _GMAIL),
     CauseRow(Cause.TEMPORARY_AUTH_FAILURE, Reason.ON_HOLD, ("SMTP005",)),
-    CauseRow(Cause.TEMPORARY_FAILURE, Reason.ON_HOLD, ("SMTP022",)),
-    CauseRow(Cause.SLOW_CLIENT, Reason.EXPIRED, ("SMTP013",)),
+    CauseRow(Cause.TEMPORARY_FAILURE, Reason.ON_HOLD, ()),
+    CauseRow(Cause.SLOW_CLIENT, Reason.EXPIRED, ()),
     CauseRow(Cause.TOO_MANY_CONNECTIONS, Reason.TOO_MANY_CONN, ("SMTP012",)),
-    CauseRow(Cause.DAILY_QUOTA, Reason.SPEEDING, ("ACC004", "GM008")),
-    CauseRow(Cause.SEND_RATE, Reason.SPEEDING, ("ACC005", "GM008")),
+    CauseRow(Cause.DAILY_QUOTA, Reason.SPEEDING, ("ACC004",)),
+    CauseRow(Cause.SEND_RATE, Reason.SPEEDING, ("ACC005",)),
     CauseRow(Cause.SIGV2_RATE, Reason.SPEEDING, ("ACC006", "PW002")),
     CauseRow(Cause.ACCESS_DENIED, Reason.SECURITY_ERROR, ("IAM001", "IAM002", "IAM003", "IAM010")),
     CauseRow(Cause.NOT_VERIFIED, Reason.SECURITY_ERROR, ("ID001", "ID002")),
     CauseRow(Cause.SENDING_PAUSED, Reason.SECURITY_ERROR, ("ACC001", "ACC003")),
-    CauseRow(Cause.MAIL_FROM_NOT_VERIFIED, Reason.REJECTED, ("ID009", "SMTP021", "DNS007")),
-    CauseRow(Cause.DUPLICATE_HEADER, Reason.CONTENT_ERROR, ("SMTP014", "DS009")),
-    CauseRow(Cause.INVALID_DOMAIN, Reason.SYNTAX_ERROR, ("SMTP015",)),
-    CauseRow(Cause.BAD_ADDRESS, Reason.SYNTAX_ERROR, ("SMTP017", "SMTP019")),
-    CauseRow(Cause.TOO_LONG, Reason.MESG_TOO_BIG, ("SMTP016",)),
+    CauseRow(Cause.MAIL_FROM_NOT_VERIFIED, Reason.REJECTED, ("ID009", "DNS007")),
+    CauseRow(Cause.DUPLICATE_HEADER, Reason.CONTENT_ERROR, ("DS009",)),
+    CauseRow(Cause.INVALID_DOMAIN, Reason.SYNTAX_ERROR, ()),
+    CauseRow(Cause.BAD_ADDRESS, Reason.SYNTAX_ERROR, ()),
+    CauseRow(Cause.TOO_LONG, Reason.MESG_TOO_BIG, ()),
 )
 _BY_CAUSE = {row.cause: row for row in CAUSES}
 
