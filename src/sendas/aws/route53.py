@@ -88,13 +88,14 @@ def parse_zone(raw: Raw, record_sets: list[Raw], domain: str) -> HostedZone:
         name_servers=tuple(map(_name, servers)),
         records={
             f"{kind} {name}": values
-            for kind, name, values in map(_parse_set, record_sets)
+            for kind, name, values in map(parse_set, record_sets)
             if _concerns_mail(kind, name, values, domain)
         },
     )
 
 
-def _parse_set(raw: Raw) -> tuple[str, str, tuple[str, ...]]:
+def parse_set(raw: Raw) -> tuple[str, str, tuple[str, ...]]:
+    """A record set's type, name and values in our words."""
     kind = raw["Type"]
     values = tuple(_value(kind, r["Value"]) for r in raw.get("ResourceRecords", ()))
     return kind, _name(raw["Name"]), values

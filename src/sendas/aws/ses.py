@@ -36,15 +36,16 @@ def rule_sets(session: Session, region: Region) -> Seen[tuple[RuleSet, ...]]:
         page = {"NextToken": answer["NextToken"]}
     found: list[RuleSet] = []
     for name in names:
-        rule_set = _rule_set(session, region, name)
-        if isinstance(rule_set, NoAnswer):
-            return rule_set
-        if rule_set is not None:  # None: deleted since it was listed
-            found.append(rule_set)
+        one = rule_set(session, region, name)
+        if isinstance(one, NoAnswer):
+            return one
+        if one is not None:  # None: deleted since it was listed
+            found.append(one)
     return tuple(found)
 
 
-def _rule_set(session: Session, region: Region, name: str) -> Seen[RuleSet | None]:
+def rule_set(session: Session, region: Region, name: str) -> Seen[RuleSet | None]:
+    """The rule set *name*, active or not; None if there is none."""
     answer = session.find(
         "ses", "DescribeReceiptRuleSet", region=region, absent=_ABSENT, RuleSetName=name
     )

@@ -1,0 +1,84 @@
+"""S3, as far as setting up needs it: what lies in the mail bucket, and clearing it."""
+
+from sendas.aws.failure import error_code, no_answer
+from sendas.aws.session import Session, action_name
+from sendas.aws.stack_seen import BucketState
+from sendas.aws.writes import do, do_unless
+from sendas.outcome import NoAnswer, Seen
+from sendas.ses.regions import Region
+
+
+def bucket_state(
+    session: Session, region: Region, name: str, account_id: str
+) -> Seen[BucketState]:
+    """Whether the bucket *name* is this account's, another's, or nobody's.
+
+    S3 compares the owner itself (ExpectedBucketOwner), so a bucket of ours that
+    we may not look into is told from one of another account only where S3 does.
+    """
+    operation = "HeadBucket"
+    try:
+        session.call("s3", operation, region=region, Bucket=name, ExpectedBucketOwner=account_id)
+    except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
+        match error_code(error):
+            case "404" | "NoSuchBucket":
+                return BucketState.FREE
+            case "403" | "AccessDenied" | "Forbidden":
+                return BucketState.TAKEN
+            case "301" | "PermanentRedirect":
+                return BucketState.TAKEN
+            case _:
+                return no_answer(error, action_name("s3", "ListBucket"))
+    return BucketState.OURS
+
+
+def content(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
+    """An object's bytes; None if there is no such object, or no such bucket."""
+    answer = session.find(
+        "s3", "GetObject", region=region, absent=("NoSuchKey", "NoSuchBucket", "404"),
+        Bucket=bucket, Key=key,
+    )  # fmt: skip
+    if answer is None or isinstance(answer, NoAnswer):
+        return answer
+    read: bytes = answer["Body"].read()
+    return read
+
+
+def exists(session: Session, region: Region, bucket: str, key: str) -> Seen[bool]:
+    """Whether there is such an object."""
+    answer = session.find(
+        "s3", "HeadObject", region=region, absent=("NoSuchKey", "NoSuchBucket", "404"),
+        Bucket=bucket, Key=key,
+    )  # fmt: skip
+    return answer if isinstance(answer, NoAnswer) else answer is not None
+
+
+def put(session: Session, region: Region, bucket: str, key: str, body: bytes) -> None:
+    """Write an object over whatever stands there.
+
+    Raises:
+        NotDone: S3 did not.
+    """
+    do(session, "s3", "PutObject", region=region, Bucket=bucket, Key=key, Body=body)
+
+
+def delete_bucket(session: Session, region: Region, name: str) -> int:
+    """Delete every object and then the bucket; how many there were.
+
+    Raises:
+        NotDone: S3 did not; what is deleted by then stays deleted.
+    """
+    count = 0
+    while True:
+        listed = do_unless(
+            ("NoSuchBucket",), session, "s3", "ListObjectsV2", region=region, Bucket=name
+        )
+        if listed is None:
+            return count
+        keys = [{"Key": entry["Key"]} for entry in listed.get("Contents", ())]
+        if not keys:
+            break
+        do(session, "s3", "DeleteObjects", region=region, Bucket=name, Delete={"Objects": keys})
+        count += len(keys)
+    do_unless(("NoSuchBucket",), session, "s3", "DeleteBucket", region=region, Bucket=name)
+    return count

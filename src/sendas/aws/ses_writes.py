@@ -1,0 +1,97 @@
+"""What only SES's own API can do: the rule set in force, and leaving the sandbox.
+
+SES API v1 allows one such call a second (FACTS 6); botocore's retries wait.
+"""
+
+from sendas.aws import ses
+from sendas.aws.session import Session
+from sendas.aws.writes import NotDone, do, do_unless
+from sendas.outcome import NoAnswer
+from sendas.ses.regions import Region
+
+
+_MISSING = ("RuleSetDoesNotExist", "RuleSetDoesNotExistException")
+
+
+def make_rule_set(session: Session, region: Region, name: str) -> None:
+    """An empty rule set; one that is there stays as it is.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    do_unless(
+        ("AlreadyExists", "AlreadyExistsException"),
+        session,
+        "ses",
+        "CreateReceiptRuleSet",
+        region=region,
+        RuleSetName=name,
+    )
+
+
+def activate_rule_set(session: Session, region: Region, name: str | None) -> None:
+    """Let SES obey *name* from now on; None: no mail is received any more.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    named = {"RuleSetName": name} if name else {}
+    do(session, "ses", "SetActiveReceiptRuleSet", region=region, **named)
+
+
+def delete_rule_set(session: Session, region: Region, name: str) -> None:
+    """Delete a rule set, with every rule in it; the active one SES never deletes.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    do_unless(_MISSING, session, "ses", "DeleteReceiptRuleSet", region=region, RuleSetName=name)
+
+
+def request_production(
+    session: Session, region: Region, *, website: str, use_case: str, contact: str | None = None
+) -> None:
+    """Ask AWS to let the account leave the sandbox; a person there decides.
+
+    A request that is under review already is well, too.
+
+    Raises:
+        NotDone: SES did not take it.
+    """
+    contacts = {"AdditionalContactEmailAddresses": [contact]} if contact else {}
+    do_unless(
+        ("ConflictException",),
+        session,
+        "sesv2",
+        "PutAccountDetails",
+        region=region,
+        MailType="TRANSACTIONAL",
+        WebsiteURL=website,
+        UseCaseDescription=use_case,
+        ProductionAccessEnabled=True,
+        **contacts,
+    )
+
+
+def retire_rule_set(session: Session, region: Region, name: str) -> bool:
+    """Deactivate and delete the rule set *name* if no rule is in it; whether it is gone.
+
+    Looks again at the very moment: a rule of another domain may have come in.
+    Another set that is active stays active.
+
+    Raises:
+        NotDone: SES did not, or would not tell.
+    """
+    found = ses.rule_set(session, region, name)
+    active = ses.active_rule_set(session, region)
+    for seen in (found, active):
+        if isinstance(seen, NoAnswer):
+            raise NotDone(seen)
+    if found is None:
+        return True
+    if isinstance(found, NoAnswer) or found.rules:
+        return False
+    if not isinstance(active, NoAnswer) and active is not None and active.name == name:
+        activate_rule_set(session, region, None)
+    delete_rule_set(session, region, name)
+    return True

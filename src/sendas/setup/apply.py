@@ -1,0 +1,245 @@
+"""Carry out a plan, step after step, and plan again until nothing is left.
+
+Safe to interrupt at any moment and to repeat: each round looks at what stands,
+and every step does nothing where it was done already.
+"""
+
+import asyncio
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum, auto
+
+from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_writes, sesv2
+from sendas.aws.writes import NotDone
+from sendas.config.model import Config, Domain
+from sendas.errors import UsageError
+from sendas.outcome import NoAnswer
+from sendas.ses.receiving import S3Action
+from sendas.setup.apply_stack import Say, StackHands
+from sendas.setup.plan import Code, Plan, Production, make_plan
+from sendas.setup.plan_look import CannotPlan, Doors, look
+from sendas.setup.steps import (
+    ActivateRuleSet,
+    AwaitStack,
+    AwaitVerification,
+    ClearStack,
+    DeleteKeys,
+    DeleteMail,
+    DeleteStack,
+    FinishRollback,
+    MakeRuleSet,
+    PasteRecords,
+    PutRecords,
+    PutStack,
+    RepairRule,
+    RequestProduction,
+    RetireRuleSet,
+    Step,
+    Upload,
+)
+
+
+_MOST_ROUNDS = 8
+_POLL_SECONDS = 10.0
+
+
+class PlanStopped(UsageError):
+    """The plan has stops; nothing was changed."""
+
+
+class End(StrEnum):
+    """How far it came."""
+
+    DONE = auto()
+    """All stands as the file wants it."""
+    WAITING = auto()
+    """All is done but what waits for records, for SES or for a person: apply again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to carry a plan out."""
+
+    say: Say
+    show_records: Callable[[Plan, PasteRecords], None]
+    """Shows records that a person must paste."""
+    wait: timedelta = timedelta(minutes=10)
+    """How long to wait for SES to verify the domain."""
+
+
+def plan_for(  # noqa: PLR0913  what a plan is made from
+    config: Config,
+    domain: Domain,
+    code: Code,
+    doors: Doors,
+    *,
+    production: Production | None = None,
+    detect_drift: bool = False,
+) -> Plan:
+    """Look, and plan.
+
+    Raises:
+        CannotPlan: Something could not be seen.
+        NotDelegated: The world does not find the domain's zone.
+    """
+    seen = asyncio.run(look(domain, code.key, doors, detect_drift=detect_drift))
+    return make_plan(config, domain, code, seen, production)
+
+
+def check(plan: Plan) -> None:
+    """Let nobody carry out what must not be.
+
+    Raises:
+        CannotPlan: Something that matters could not be looked at.
+        PlanStopped: The plan says why not.
+    """
+    if plan.unseen:
+        raise CannotPlan("\n".join(plan.unseen))
+    if plan.stops:
+        raise PlanStopped("\n".join(plan.stops))
+
+
+def apply_plan(
+    plan: Plan, plan_again: Callable[[], Plan], domain: Domain, doors: Doors, manner: Manner
+) -> End:
+    """Carry out *plan*, which somebody has agreed to, and what follows from it.
+
+    What comes to light on the way (the names of DKIM records, once the identity
+    stands) is planned by *plan_again*, and obeys the same stops.
+
+    Raises:
+        PlanStopped: What stands now forbids to go on.
+        NotDone: AWS refused a step, or nobody answered; apply again to go on.
+        StackFailed: CloudFormation could not make something.
+    """
+    hands = Hands(domain, doors, manner)
+    done: set[str] = set()
+    for _ in range(_MOST_ROUNDS):
+        check(plan)
+        end = _round(plan, hands, done)
+        if end is not None:
+            return end
+        plan = plan_again()
+    return End.WAITING
+
+
+def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
+    """Carry out steps until the world must be looked at again; the end, if that is it."""
+    if not plan.steps:
+        return End.DONE
+    moved = False
+    for step in plan.steps:
+        title = str(step)
+        match step:
+            case PasteRecords():
+                if title not in done:
+                    done.add(title)
+                    hands.manner.show_records(plan, step)
+            case AwaitVerification():
+                hands.manner.say(title)
+                if not hands.verified():
+                    return End.WAITING
+                return None
+            case PutStack() | AwaitStack() | ClearStack() | FinishRollback():
+                hands.manner.say(title)
+                hands.do(step)
+                if not (isinstance(step, PutStack) and step.first):
+                    return None
+            case _ if title in done:  # it was done and cannot be seen yet: the DNS takes a while
+                continue
+            case _:
+                hands.manner.say(title)
+                hands.do(step)
+                done.add(title)
+                moved = True
+    return None if moved else End.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Carries out single steps."""
+
+    domain: Domain
+    doors: Doors
+    manner: Manner
+
+    @property
+    def stack(self) -> StackHands:
+        """For the steps that CloudFormation does."""
+        doors = self.doors
+        return StackHands(doors.session, self.domain.region, doors.sleep, self.manner.say)
+
+    def do(self, step: Step) -> None:  # noqa: C901, PLR0912  one line for each kind of step
+        """Carry out *step*.
+
+        Raises:
+            NotDone: AWS refused, or nobody answered.
+            StackFailed: CloudFormation could not.
+        """
+        session, region = self.doors.session, self.domain.region
+        match step:
+            case PutStack():
+                self.stack.put(step)
+            case ClearStack(name) | DeleteStack(name):
+                self.stack.delete(name)
+            case FinishRollback(name):
+                self.stack.finish_rollback(name)
+            case AwaitStack(name):
+                self.stack.wait(name)
+            case Upload(bucket, key, body):
+                s3_writes.put(session, region, bucket, key, body)
+            case MakeRuleSet(name):
+                ses_writes.make_rule_set(session, region, name)
+            case ActivateRuleSet(name):
+                ses_writes.activate_rule_set(session, region, name)
+            case RepairRule():
+                self._repair(step)
+            case DeleteKeys(user):
+                iam_writes.delete_keys(session, region, user)
+            case PutRecords(zone_id, changes):
+                sets = tuple((c.name, str(c.type), c.after, c.ttl) for c in changes)
+                route53_writes.put_records(session, region, zone_id, sets)
+            case RequestProduction(website, use_case):
+                ses_writes.request_production(session, region, website=website, use_case=use_case)
+            case RetireRuleSet(name):
+                ses_writes.retire_rule_set(session, region, name)
+            case DeleteMail(bucket):
+                count = s3_writes.delete_bucket(session, region, bucket)
+                self.manner.say(f"  {count} objects deleted")
+            case PasteRecords() | AwaitVerification():
+                pass
+
+    def _repair(self, step: RepairRule) -> None:
+        ses_rules.put_rule(
+            self.doors.session,
+            self.domain.region,
+            step.rule_set,
+            step.rule,
+            step.recipients,
+            S3Action(step.bucket, step.prefix, step.topic_arn),
+            exists=step.exists,
+        )
+
+    def verified(self) -> bool:
+        """Wait until SES has verified the domain; False if it has not in time.
+
+        Raises:
+            NotDone: SES does not answer.
+        """
+        left = self.manner.wait.total_seconds()
+        while True:
+            found = sesv2.identity(self.doors.session, self.domain.region, self.domain.name)
+            if isinstance(found, NoAnswer):
+                raise NotDone(found)
+            if found is not None and found.verified_for_sending:
+                return True
+            if found is not None and found.verification_status == "FAILED":
+                why = found.verification_error or "it did not find the DKIM records in three days"
+                self.manner.say(f"  SES gave up verifying {self.domain.name}: {why}")
+                return False
+            if left <= 0:
+                return False
+            self.doors.sleep(min(_POLL_SECONDS, left))
+            left -= _POLL_SECONDS

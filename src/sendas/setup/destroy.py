@@ -1,0 +1,188 @@
+"""Take away what sendas made for one domain, and nothing else; pure but for `look_to_destroy`.
+
+Received mail stays in its bucket, and suppression data is the account's: both
+outlive the domain unless the owner says otherwise.  The shared rule set goes
+only when no rule of another domain is left in it; a DMARC record stays.
+"""
+
+import asyncio
+
+from dataclasses import dataclass
+
+from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sts
+from sendas.aws.stack_seen import BucketState, StackSeen
+from sendas.config.model import DnsProvider, Domain
+from sendas.dns.hosted_zone import HostedZone
+from sendas.dns.zone import Zone
+from sendas.errors import CouldNotLook
+from sendas.outcome import NoAnswer, see
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import RuleSet
+from sendas.setup.apply import Hands, Manner
+from sendas.setup.plan_look import Doors
+from sendas.setup.records import Purpose, RecordChange, wanted_records
+from sendas.setup.records_diff import Published, removals
+from sendas.setup.records_look import NotDelegated, find_zone, look_at
+from sendas.setup.stack import Move, next_move, users_in
+from sendas.setup.stack_names import RULE_SET, stack_names
+from sendas.setup.steps import (
+    AwaitStack,
+    DeleteKeys,
+    DeleteMail,
+    DeleteStack,
+    PasteRecords,
+    PutRecords,
+    RetireRuleSet,
+    Step,
+)
+from sendas.setup.template_receiving import receipt_rules
+
+
+_BY_STACK = {Purpose.DKIM: "Dkim1", Purpose.MAIL_FROM_MX: "MailFromMx"}
+_BY_STACK[Purpose.MAIL_FROM_SPF] = "MailFromSpf"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is left of a domain's set-up."""
+
+    account_id: str
+    stack: StackSeen | None
+    identity: Identity | None
+    rule_set: RuleSet | None
+    bucket: BucketState
+    zone: Zone
+    published: Published
+    hosted: tuple[HostedZone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What would be taken away, and what stays."""
+
+    domain: str
+    region: str
+    steps: tuple[Step, ...]
+    keeps: tuple[str, ...]
+    records: tuple[RecordChange, ...] = ()
+
+
+def look_to_destroy(domain: Domain, doors: Doors) -> Standing:
+    """See what stands.
+
+    Raises:
+        CouldNotLook: Somebody did not answer.
+    """
+    session, region, names = doors.session, domain.region, stack_names(domain)
+    account = see(sts.caller(session, region), "who is asking").account_id
+    stack = see(cloudformation.stack(session, region, names.root), "the stack")
+    identity = see(sesv2.identity(session, region, domain.name), "the identity")
+    rule_set = (
+        see(ses.rule_set(session, region, names.rule_set), "the rule set")
+        if domain.receive
+        else None
+    )
+    bucket = see(
+        s3_writes.bucket_state(session, region, names.real_bucket(account), account),
+        "the mail bucket",
+    )
+    hosted = see(route53.hosted_zones(session, region, domain.name), "the hosted zones")
+    zone, published = asyncio.run(_published(domain, identity, doors))
+    return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted)
+
+
+async def _published(
+    domain: Domain, identity: Identity | None, doors: Doors
+) -> tuple[Zone, Published]:
+    try:
+        zone = await find_zone(domain.name, doors.resolver)
+    except NotDelegated:
+        return Zone(domain.name, ()), {}  # nobody sees any record of it: nothing to take away
+    if isinstance(zone, NoAnswer):
+        msg = f"the zone of {domain.name}: {zone}"
+        raise CouldNotLook(msg)
+    tokens = identity.dkim.tokens if identity else ()
+    questions = [one.question for one in wanted_records(domain, tokens)]
+    return zone, await look_at(questions, zone, doors.resolver)
+
+
+def farewell(domain: Domain, standing: Standing, *, delete_mail: bool = False) -> Farewell:
+    """What would be done."""
+    names = stack_names(domain)
+    bucket = names.real_bucket(standing.account_id)
+    records = _records(domain, standing)
+    steps: list[Step] = [*_unpublish(domain, standing, records)]
+    steps += _stack(names.root, standing.stack)
+    keeps = ["suppression entries: they are the account's", *_kept_records(records)]
+    if standing.rule_set is not None and names.rule_set == RULE_SET:
+        ours = set(receipt_rules(domain, names))
+        others = [rule.name for rule in standing.rule_set.rules if rule.name not in ours]
+        if others:
+            keeps.append(f"receipt rule set {RULE_SET}: {', '.join(others)} receives by it")
+        else:
+            steps.append(RetireRuleSet(RULE_SET))
+    if standing.bucket is BucketState.OURS and not domain.adopted.bucket:
+        if delete_mail:
+            steps.append(DeleteMail(bucket))
+        else:
+            keeps.append(f"received mail: bucket {bucket} (--delete-mail deletes it)")
+    return Farewell(domain.name, domain.region, tuple(steps), tuple(keeps), records)
+
+
+def _stack(name: str, stack: StackSeen | None) -> list[Step]:
+    if stack is None:
+        return []
+    steps: list[Step] = [AwaitStack(name)] if next_move(stack) is Move.WAIT else []
+    steps += [DeleteKeys(user) for user in sorted(users_in(stack))]
+    return [*steps, DeleteStack(name)]
+
+
+def _records(domain: Domain, standing: Standing) -> tuple[RecordChange, ...]:
+    """Records that the stack does not take with it; of an adopted domain none is ours."""
+    if domain.adopted.identity:
+        return ()
+    tokens = standing.identity.dkim.tokens if standing.identity else ()
+    held = standing.stack.resources if standing.stack else {}
+    ours = [
+        one for one in wanted_records(domain, tokens) if _BY_STACK.get(one.purpose, "") not in held
+    ]
+    return removals(ours, standing.published)
+
+
+def _unpublish(
+    domain: Domain, standing: Standing, records: tuple[RecordChange, ...]
+) -> list[Step]:
+    # The MX first of all: what is not sent here is not refused here.
+    changes = tuple(
+        sorted(
+            (one for one in records if one.changes),
+            key=lambda one: one.purpose is not Purpose.INBOUND_MX,
+        )
+    )
+    if not changes:
+        return []
+    servers = set(standing.zone.servers)
+    zone = next((z for z in standing.hosted if servers & set(z.name_servers)), None)
+    if domain.dns is DnsProvider.ROUTE53 and zone is not None:
+        return [PutRecords(zone.zone_id, changes)]
+    return [PasteRecords(changes)]
+
+
+def _kept_records(records: tuple[RecordChange, ...]) -> list[str]:
+    return [f"{one.type} {one.name}: {one.why}" for one in records if one.why and not one.changes]
+
+
+def carry_out(plan: Farewell, domain: Domain, doors: Doors, manner: Manner) -> None:
+    """Take it away; may be interrupted and repeated.
+
+    Raises:
+        NotDone: AWS refused a step, or nobody answered.
+        StackFailed: CloudFormation could not delete something.
+    """
+    hands = Hands(domain, doors, manner)
+    for step in plan.steps:
+        manner.say(str(step))
+        hands.do(step)
+
+
+__all__ = ["Farewell", "Standing", "carry_out", "farewell", "look_to_destroy"]

@@ -1,0 +1,247 @@
+"""What the operator must be allowed to do, and what of it is known to be missing.
+
+One table, by what is done; `sendas policy` prints it, and a plan looks for what
+is missing before anything is touched.  Sources: the Service Authorization
+Reference of each service, and the handlers' permissions in the schemas of
+CloudFormation's resource types.
+"""
+
+from collections.abc import Mapping
+
+from sendas.aws import iam_policies
+from sendas.aws.session import Session
+from sendas.config.model import Domain
+from sendas.errors import CouldNotLook
+from sendas.iam.keys import Caller
+from sendas.iam.policy import Request, decide
+from sendas.outcome import NoAnswer
+from sendas.ses.regions import Region
+from sendas.setup.stack_names import own_users, stack_names
+
+
+PLAN_ACTIONS = (
+    "cloudformation:DescribeStackDriftDetectionStatus",
+    "cloudformation:DescribeStackResourceDrifts",
+    "cloudformation:DescribeStackResources",
+    "cloudformation:DescribeStacks",
+    "cloudformation:DetectStackDrift",
+    "cloudformation:DetectStackResourceDrift",
+    "cloudformation:GetTemplate",
+    "route53:GetHostedZone",
+    "route53:ListHostedZonesByName",
+    "route53:ListResourceRecordSets",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "ses:DescribeActiveReceiptRuleSet",
+    "ses:DescribeReceiptRuleSet",
+    "ses:GetAccount",
+    "ses:GetEmailIdentity",
+    "sns:ListSubscriptionsByTopic",
+    "sts:GetCallerIdentity",
+)
+"""To plan; drift detection moreover reads each resource by its own service."""
+
+STACK_ACTIONS = (
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:TagResource",
+)
+
+SEND_ACTIONS = (
+    "iam:CreateUser",
+    "iam:DeleteAccessKey",
+    "iam:DeleteUser",
+    "iam:DeleteUserPolicy",
+    "iam:GetUser",
+    "iam:GetUserPolicy",
+    "iam:ListAccessKeys",
+    "iam:PutUserPolicy",
+    "iam:TagUser",
+    "ses:CreateConfigurationSet",
+    "ses:CreateConfigurationSetEventDestination",
+    "ses:CreateEmailIdentity",
+    "ses:DeleteConfigurationSet",
+    "ses:DeleteConfigurationSetEventDestination",
+    "ses:DeleteEmailIdentity",
+    "ses:DescribeConfigurationSet",
+    "ses:GetConfigurationSet",
+    "ses:GetConfigurationSetEventDestinations",
+    "ses:PutConfigurationSetSendingOptions",
+    "ses:PutEmailIdentityConfigurationSetAttributes",
+    "ses:PutEmailIdentityDkimAttributes",
+    "ses:PutEmailIdentityDkimSigningAttributes",
+    "ses:PutEmailIdentityFeedbackAttributes",
+    "ses:PutEmailIdentityMailFromAttributes",
+    "ses:TagResource",
+    "ses:UpdateConfigurationSetEventDestination",
+)
+
+RECEIVE_ACTIONS = (
+    "s3:CreateBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:GetBucketPolicy",
+    "s3:PutBucketOwnershipControls",
+    "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock",
+    "s3:PutBucketTagging",
+    "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutObject",
+    "ses:CreateReceiptRule",
+    "ses:CreateReceiptRuleSet",
+    "ses:DeleteReceiptRule",
+    "ses:DeleteReceiptRuleSet",
+    "ses:DescribeReceiptRule",
+    "ses:SetActiveReceiptRuleSet",
+    "ses:UpdateReceiptRule",
+    "sqs:CreateQueue",
+    "sqs:DeleteQueue",
+    "sqs:GetQueueAttributes",
+    "sqs:SetQueueAttributes",
+    "sqs:TagQueue",
+)
+
+FORWARD_ACTIONS = (
+    "events:DeleteRule",
+    "events:DescribeRule",
+    "events:PutRule",
+    "events:PutTargets",
+    "events:RemoveTargets",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:PassRole",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "lambda:AddPermission",
+    "lambda:CreateEventSourceMapping",
+    "lambda:CreateFunction",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:DeleteFunction",
+    "lambda:GetEventSourceMapping",
+    "lambda:GetFunction",
+    "lambda:RemovePermission",
+    "lambda:TagResource",
+    "lambda:UpdateEventSourceMapping",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DescribeLogGroups",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+)
+
+ALARM_ACTIONS = (
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:TagResource",
+    "sns:CreateTopic",
+    "sns:DeleteTopic",
+    "sns:GetSubscriptionAttributes",
+    "sns:GetTopicAttributes",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+    "sns:TagResource",
+    "sns:Unsubscribe",
+)
+
+ZONE_ACTIONS = ("route53:ChangeResourceRecordSets", "route53:GetChange")
+
+PRODUCTION_ACTIONS = ("ses:PutAccountDetails",)
+"""Only for `--request-production`."""
+
+DELETE_MAIL_ACTIONS = ("s3:DeleteBucket", "s3:DeleteObject")
+"""Only for `sendas destroy --delete-mail`."""
+
+BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
+    "plan": PLAN_ACTIONS,
+    "stack": STACK_ACTIONS,
+    "send": SEND_ACTIONS,
+    "receive": RECEIVE_ACTIONS,
+    "forward": FORWARD_ACTIONS,
+    "alarms": ALARM_ACTIONS,
+    "zone": ZONE_ACTIONS,
+    "production": PRODUCTION_ACTIONS,
+    "delete-mail": DELETE_MAIL_ACTIONS,
+}
+"""Everything that plan, apply and destroy ever do, by what it is done for."""
+
+
+def needed_actions(domain: Domain) -> tuple[str, ...]:
+    """What `plan` and `apply` need for *domain*, each once."""
+    wanted = [*PLAN_ACTIONS, *STACK_ACTIONS, *SEND_ACTIONS, *ALARM_ACTIONS]
+    if domain.receive and not domain.adopted.receiving:
+        wanted += RECEIVE_ACTIONS
+    if domain.forwards and not domain.adopted.receiving:
+        wanted += FORWARD_ACTIONS
+    if domain.dns == "route53":
+        wanted += ZONE_ACTIONS
+    return tuple(sorted(set(wanted)))
+
+
+def missing_actions(
+    session: Session, region: Region, caller: Caller, domain: Domain
+) -> tuple[str, ...]:
+    """Which of the needed actions the caller's own policies allow nowhere.
+
+    Decided as IAM decides, from the documents that bind the user.  Of a role, of
+    the root user, or where IAM will not show the documents, nothing is known and
+    nothing is said: then AWS itself refuses, and says the action.
+    """
+    user = _user_of(caller)
+    if user is None:
+        return ()
+    documents = iam_policies.policies_of(session, region, user)
+    if isinstance(documents, NoAnswer):
+        return ()
+    try:
+        return tuple(
+            action
+            for action in needed_actions(domain)
+            if action != "sts:GetCallerIdentity"  # needs no permission
+            and not any(
+                decide(documents, Request(action, (arn,), caller.arn)).allowed
+                for arn in _examples(action, region, caller, domain)
+            )
+        )
+    except CouldNotLook:  # a policy that cannot be read decides nothing
+        return ()
+
+
+def _user_of(caller: Caller) -> str | None:
+    """``arn:aws:iam::123456789012:user/path/name`` → ``name``."""
+    _, found, name = caller.arn.rpartition(":user/")
+    return name.rpartition("/")[2] if found else None
+
+
+def _examples(action: str, region: Region, caller: Caller, domain: Domain) -> tuple[str, ...]:
+    """ARNs at which the action is needed; one that is allowed is enough to say nothing."""
+    names = stack_names(domain)
+    account, partition = caller.account_id, caller.arn.split(":")[1]
+    here = f"{region}:{account}"
+    service = action.partition(":")[0]
+    bucket = names.real_bucket(account)
+    users = [user for _, user in own_users(domain)] or [names.root]
+    found = {
+        "cloudformation": [f"{here}:stack/{names.root}/x"],
+        "s3": [f"::{bucket}", f"::{bucket}/x"],
+        "ses": [f"{here}:identity/{domain.name}", f"{here}:configuration-set/{names.root}"],
+        "sns": [f"{here}:{names.alarms}"],
+        "sqs": [f"{here}:{names.received}"],
+        "lambda": [f"{here}:function:{names.function}", f"{here}:event-source-mapping:x"],
+        "logs": [f"{here}:log-group:{names.log_group}", f"{here}:log-group:{names.log_group}:*"],
+        "events": [f"{here}:rule/{names.root}"],
+        "cloudwatch": [f"{here}:alarm:{names.alarm('bounce-rate')}"],
+        "route53": [f"::hostedzone/{domain.adopted.zone_id or 'x'}"],
+        "iam": [f":{account}:user/{user}" for user in users] + [f":{account}:role/{names.root}"],
+    }.get(service, [])
+    return (*(f"arn:{partition}:{service}:{rest}" for rest in found), "*")

@@ -1,0 +1,236 @@
+"""What is to be done, one step after another; values only.
+
+A step may be carried out again at any time: whatever was interrupted is begun
+anew, and does nothing where it was done already.  `sendas.setup.apply` carries
+them out.
+"""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from sendas.setup.records import RecordChange
+from sendas.setup.stack_document import Template
+
+
+@dataclass(frozen=True, slots=True)
+class PutStack:
+    """Make the stack, or change it, until it is as *template* says."""
+
+    name: str
+    template: Template
+    bucket: str = ""
+    """Where a template lies that is too long to be handed over; empty while there is none."""
+    first: bool = False
+    """The bucket alone, since the forwarder's code must lie in it before the rest."""
+
+    def __str__(self) -> str:
+        """For people."""
+        what = "the mail bucket, first of all" if self.first else "everything in it"
+        return f"stack {self.name}: {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClearStack:
+    """Delete a stack that never came to stand, so that it can be made anew; no mail is in it."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"stack {self.name}: clear away what an earlier try left"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRollback:
+    """Let a stack that is stuck on its way back arrive there."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"stack {self.name}: finish going back to what stood before"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitStack:
+    """Let CloudFormation finish what somebody, maybe we, began."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"stack {self.name}: wait for what CloudFormation is doing"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Put an object into the mail bucket."""
+
+    bucket: str
+    key: str
+    body: bytes = field(repr=False)
+    what: str = ""
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.what}: s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRuleSet:
+    """Make the receipt rule set that all domains share; CloudFormation has no share in it."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"receipt rule set {self.name}: make it (shared by all domains in the Region)"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateRuleSet:
+    """Let SES obey the rule set, which CloudFormation cannot do."""
+
+    name: str
+    instead_of: str | None = None
+
+    def __str__(self) -> str:
+        """For people."""
+        was = f", in place of {self.instead_of}, in which no rule is enabled"
+        return f"receipt rule set {self.name}: activate it{was if self.instead_of else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRule:
+    """Put a receipt rule back as it should be; the stack does not know that it is not."""
+
+    rule_set: str
+    rule: str
+    recipients: tuple[str, ...]
+    bucket: str
+    prefix: str
+    topic_arn: str
+    exists: bool
+    why: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"receipt rule {self.rule}: put it right ({self.why})"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteKeys:
+    """Delete the access keys of a user that goes; with keys IAM would keep it."""
+
+    user: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"user {self.user}: delete its access keys, so that it can be deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class PutRecords:
+    """Change records in Route 53; *mx* where mail follows them, once SES takes it."""
+
+    zone_id: str
+    changes: tuple[RecordChange, ...]
+    mx: bool = False
+
+    def __str__(self) -> str:
+        """For people."""
+        named = ", ".join(f"{change.type} {change.name}" for change in self.changes)
+        return f"Route 53 zone {self.zone_id}: {named}"
+
+
+@dataclass(frozen=True, slots=True)
+class PasteRecords:
+    """Records that somebody must put into a zone that is held elsewhere."""
+
+    changes: tuple[RecordChange, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        named = ", ".join(f"{change.type} {change.name}" for change in self.changes)
+        return f"records to paste at the DNS provider (`sendas records`): {named}"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitVerification:
+    """Wait until SES has seen the DKIM records, and believes that the domain is ours."""
+
+    domain: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"identity {self.domain}: wait until SES has verified it"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestProduction:
+    """Ask AWS to let the account leave the sandbox; a person there decides."""
+
+    website: str
+    use_case: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return "account: ask AWS to let it leave the sandbox (a person decides, mostly in a day)"
+
+
+@dataclass(frozen=True, slots=True)
+class RetireRuleSet:
+    """Deactivate and delete the shared rule set, if nobody's rule is left in it."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"receipt rule set {self.name}: no other domain's rule is in it; take it away"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteStack:
+    """Delete the stack; the bucket stays."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"stack {self.name}: delete it"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMail:
+    """Delete the bucket and every mail in it, for ever."""
+
+    bucket: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"bucket {self.bucket}: delete it with every mail in it, for ever"
+
+
+Step: TypeAlias = (
+    PutStack
+    | ClearStack
+    | FinishRollback
+    | AwaitStack
+    | Upload
+    | MakeRuleSet
+    | ActivateRuleSet
+    | RepairRule
+    | DeleteKeys
+    | PutRecords
+    | PasteRecords
+    | AwaitVerification
+    | RequestProduction
+    | RetireRuleSet
+    | DeleteStack
+    | DeleteMail
+)
+
+
+def writes(step: Step) -> bool:
+    """Whether the step changes something, rather than waiting for somebody."""
+    return not isinstance(step, AwaitVerification | AwaitStack)
