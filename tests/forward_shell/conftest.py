@@ -1,5 +1,7 @@
 """What the tests of the forwarding shell share."""
 
+import copy
+import email
 import json
 import threading
 
@@ -49,6 +51,7 @@ class Server:
         self.url = ""
 
     def answer_to(self, request: Request) -> Answer:
+        """The next answer."""
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return answer(request) if callable(answer) else answer
@@ -167,6 +170,10 @@ class House:
         self.functions.append(made)
         return made
 
+    def routes(self) -> dict[str, Any]:
+        """The routes, to be changed."""
+        return copy.deepcopy(ROUTES)
+
     def put_routes(self, routes: object = ROUTES) -> None:
         """Write the routes object."""
         body = routes if isinstance(routes, bytes) else json.dumps(routes).encode()
@@ -202,10 +209,23 @@ class House:
         ]
         return {"Records": records}
 
-    def sent(self) -> list[tuple[str, bytes]]:
-        """To whom SES sent what, in order, as it was asked."""
+    def sent(self) -> list[str]:
+        """To whom SES sent, in order."""
         self.scene.lab.settle()
-        return [(one.recipients[0], one.content) for one in self.scene.lab.ses.sent()]
+        return [one.destinations[0] for one in self.scene.lab.ses.sent()]
+
+    def inbox(self) -> list[bytes]:
+        """What is in the owner's mailbox."""
+        return [mail.content for mail in self.scene.inbox()]
+
+    def letters(self) -> list[str]:
+        """The texts of the letters in the owner's mailbox."""
+        found = (email.message_from_bytes(one) for one in self.inbox())
+        return [
+            str(one["Subject"]) + "\n" + one.get_payload(decode=True).decode()  # type: ignore[union-attr]  # plain text
+            for one in found
+            if one["Auto-Submitted"] == "auto-generated"
+        ]
 
     def record(self) -> Any:  # noqa: ANN401  JSON
         """The one record there is."""
@@ -215,9 +235,7 @@ class House:
 
     def keys(self, prefix: str) -> list[str]:
         """Keys in the bucket."""
-        listed = self.scene.call(
-            "s3", "ListObjectsV2", Bucket=self.scene.bucket, Prefix=prefix
-        )
+        listed = self.scene.call("s3", "ListObjectsV2", Bucket=self.scene.bucket, Prefix=prefix)
         return [one["Key"] for one in listed.get("Contents", ())]
 
     def said(self) -> list[dict[str, Any]]:

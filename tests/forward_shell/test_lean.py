@@ -1,5 +1,7 @@
 """The lean client: the shape of its calls, and what it makes of every answer."""
 
+# ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
+
 import contextlib
 import json
 import time
@@ -54,12 +56,12 @@ def botocores(service: str, operation: str, **params: object) -> Any:
     )
     client.meta.events.register("before-send", stop)
     with contextlib.suppress(AttributeError):  # the empty answer is not understood
-        client._make_api_call(operation, params)
+        client._make_api_call(operation, params)  # noqa: SLF001  any operation by its name
     return seen[0]
 
 
 def test_send_email_has_the_modelled_shape(lean: Lean, server: Any) -> None:
-    """botocore's sesv2 model gives the same method, path and JSON (FACTS 21, row 11)."""
+    """Botocore's sesv2 model gives the same method, path and JSON (FACTS 21, row 11)."""
     server.answers[0].body = SENT
     theirs = botocores(
         "sesv2",
@@ -78,7 +80,7 @@ def test_send_email_has_the_modelled_shape(lean: Lean, server: Any) -> None:
 
 
 def test_send_bounce_has_the_modelled_shape(lean: Lean, server: Any) -> None:
-    """botocore's ses model gives the same form."""
+    """Botocore's ses model gives the same form."""
     theirs = botocores(
         "ses",
         "SendBounce",
@@ -100,7 +102,7 @@ def test_send_bounce_has_the_modelled_shape(lean: Lean, server: Any) -> None:
 
 
 def test_change_message_visibility_has_the_modelled_shape(lean: Lean, server: Any) -> None:
-    """botocore's sqs model gives the same target and JSON."""
+    """Botocore's sqs model gives the same target and JSON."""
     url = "https://sqs.us-east-1.amazonaws.com/123456789012/mail"
     theirs = botocores(
         "sqs", "ChangeMessageVisibility", QueueUrl=url, ReceiptHandle="h", VisibilityTimeout=90

@@ -16,7 +16,7 @@ ENVELOPE = Envelope("forwarded@example.com", "owner@example.net", "bounces@examp
 
 @given(st.lists(st.binary(max_size=40), max_size=5), st.integers(1, 50))
 def test_is_the_json_of_the_call(parts: list[bytes], size: int) -> None:
-    """Cut anywhere and read in any pieces, it is one JSON with the parts' base64, of known length."""
+    """Cut and read anyhow, it is one JSON with the parts' base64, of known length."""
     body = RawMessageBody(ENVELOPE, parts)
 
     read = b"".join(iter(lambda: body.read(size), b""))
@@ -28,7 +28,7 @@ def test_is_the_json_of_the_call(parts: list[bytes], size: int) -> None:
 
 @given(st.binary(min_size=1, max_size=99), st.integers(0, 99))
 def test_can_be_read_again(message: bytes, first: int) -> None:
-    """After seek(0) it is read once more from the start: once for the digest, once for the wire."""
+    """After seek(0) it is read from the start: once for the digest, once for the wire."""
     body = RawMessageBody(ENVELOPE, [message])
     body.read(first)
 

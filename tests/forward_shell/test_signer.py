@@ -58,7 +58,7 @@ def lean() -> list[list[object]]:
         (TOKEN.access_key, TOKEN.secret_key, TOKEN.token),
     )
     asked = json.dumps(["2026-01-02T03:04:05+00:00", REQUESTS])
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  this very Python, and our own code
         [sys.executable, "-c", code], input=asked, capture_output=True, text=True, check=True
     )
     found: list[list[object]] = json.loads(done.stdout)
@@ -66,7 +66,7 @@ def lean() -> list[list[object]]:
 
 
 def test_signs_as_botocore_does(lean: list[list[object]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore imported whole signs every request alike, with and without a session token."""
+    """Botocore imported whole signs every request alike, with and without a session token."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: at)
     expected: list[object] = []

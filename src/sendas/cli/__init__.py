@@ -39,6 +39,7 @@ VERBS = {
     "bounce": "Explain a bounce, a DSN or an SMTP reply.",
     "password": "The SES SMTP password: derive it, or find out what one is.",
     "smtp": "Dial an SMTP server and see how far a login comes.",
+    "mail": "Received mail: what became of it; release it, deliver it again.",
     "lab": "The outside world on loopback: AWS, SES, DNS, Gmail.",
 }
 """Each verb and its one line, so that ``--help`` need not load them."""

@@ -12,7 +12,7 @@ from sendas.forward.digest import send_digest
 from sendas.forward.journal import Kind, Record
 from sendas.forward.log import Log
 from sendas.forward.stored import receipt_of_head, receipt_of_record
-from sendas.forward.work import Settled, Worker
+from sendas.forward.work import Again, Settled, Worker
 from sendas.mail.headers import read_head
 from sendas.ses.notices import Receipt, S3Object
 
@@ -74,7 +74,9 @@ def _one(  # noqa: PLR0913  the same for one
         held = worker.store.find(ses_message_id)
         receipt = receipt_of_record(held.record) if held else _unrecorded(worker, ses_message_id)
         waived = _overruled(held.record) if release and held else frozenset[Reason]()
-        outcome = worker.work(receipt, holder, over - time.monotonic(), waived)
+        again = Again.RELEASED if release else Again.UNLESS_DELIVERED
+        seconds = over - time.monotonic()
+        outcome = worker.work(receipt, holder, seconds, waived=waived, again=again)
     except SendasError as error:
         log.alarm("not done", id=ses_message_id, why=type(error).__name__)
         return {"id": ses_message_id, "outcome": "failed", "why": str(error)}

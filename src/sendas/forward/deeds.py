@@ -54,16 +54,20 @@ def name_of(one: Undertaking) -> str:
             return f"discard:{one.reason}"
 
 
+def paths_of(one: Undertaking) -> tuple[str, ...]:
+    """The forward-paths it is about."""
+    return (one.forward_path,) if isinstance(one, Reject) else one.forward_paths
+
+
 def deed_of(one: Undertaking, because_of: str = "") -> Deed:
     """The deed, still to be done."""
-    paths = (one.forward_path,) if isinstance(one, Reject) else one.forward_paths
     return Deed(
         name=name_of(one),
         kind=_KINDS[type(one)],
         reason=one.reason,
         why=one.why,
         target=_target(one),
-        forward_paths=paths,
+        forward_paths=paths_of(one),
         because_of=because_of,
         meant_for=one.targets if isinstance(one, (Notify, Quarantine)) else (),
     )

@@ -182,6 +182,32 @@ def with_deed(record: Record, deed: Deed) -> Record:
     return replace(record, deeds=deeds)
 
 
+def over_for(record: Record, forward_paths: Iterable[str], *, delivered: bool) -> frozenset[str]:
+    """The forward-paths for which everything came to its end.
+
+    With *delivered*, only those of whose deeds each was done, and not as a mere notice.
+    """
+    found = set()
+    for path in forward_paths:
+        deeds = [deed for deed in record.deeds if path in deed.forward_paths]
+        ended = all(deed.ended for deed in deeds)
+        well = all(d.state is State.DONE and d.kind is not Kind.NOTICE for d in deeds)
+        if deeds and ended and (well or not delivered):
+            found.add(path)
+    return frozenset(found)
+
+
+def reopened(record: Record) -> Record:
+    """The record with what was refused or unconfirmed due again."""
+    again = (
+        replace(deed, state=State.DUE, blind=0)
+        if deed.state in {State.REFUSED, State.UNCERTAIN}
+        else deed
+        for deed in record.deeds
+    )
+    return replace(record, deeds=tuple(again))
+
+
 def next_due(record: Record, names: Collection[str]) -> Deed | None:
     """The first deed that is to be done, of *names* and of what their refusals made necessary."""
     return next((deed for deed in ours(record, names) if deed.state is State.DUE), None)

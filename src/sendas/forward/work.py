@@ -8,15 +8,16 @@ Nothing is called settled that was not delivered, kept or reported.
 import time
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
 from sendas.forward import journal
 from sendas.forward.counting import Counting
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Reason
-from sendas.forward.deeds import Undertaking, deed_of, failures, notice_of, undertakings
+from sendas.forward.deeds import Undertaking, deed_of, failures, notice_of, paths_of, undertakings
 from sendas.forward.facts import read_facts
 from sendas.forward.journal import Busy, Deed, Kind, Record, State
 from sendas.forward.log import Log
@@ -58,6 +59,17 @@ class Later:
     seconds: int | None = None
 
 
+class Again(Enum):
+    """What is done anew of what came to its end before."""
+
+    NO = auto()
+    """Nothing: the same notice came twice."""
+    UNLESS_DELIVERED = auto()
+    """What was refused, unconfirmed or only reported: the owner asks for it."""
+    RELEASED = auto()
+    """Everything but what was sent: the owner releases it from quarantine."""
+
+
 class Worker:
     """Works on one mail after another; one for each process."""
 
@@ -74,9 +86,17 @@ class Worker:
         self.clock = clock
 
     def work(
-        self, receipt: Receipt, holder: str, seconds: float, waived: Collection[Reason] = ()
+        self,
+        receipt: Receipt,
+        holder: str,
+        seconds: float,
+        *,
+        waived: Collection[Reason] = (),
+        again: Again = Again.NO,
     ) -> Settled | Later:
         """Do what is to be done about the mail of *receipt*, within *seconds*.
+
+        What came to its end before is left alone, as far as *again* leaves it so.
 
         Raises:
             SendasError: It cannot be done now; try again later.
@@ -88,7 +108,7 @@ class Worker:
             self._log.alarm("old routes used", why=current.broken)
         mail = self._read(receipt)
         decisions = self._decide(mail, current.routes, waived)
-        case = _Case(mail, current.routes, undertakings(decisions), holder)
+        case = _Case(mail, current.routes, decisions, holder, again)
         until = self.clock() + timedelta(seconds=seconds) + _AFTERWARDS
         held = self._claim(case, until)
         if isinstance(held, Busy):
@@ -97,7 +117,7 @@ class Worker:
         stopped = self._carry_out(case, held)
         if stopped is not None:
             return stopped
-        return self._ended(case, held, failures(decisions))
+        return self._ended(case, held)
 
     def _read(self, receipt: Receipt) -> Mail:
         place = receipt.location or S3Object(
@@ -137,8 +157,7 @@ class Worker:
         )
 
         def prepare(taken: Record) -> Record:
-            deeds = [deed_of(one) for one in case.wanted.values()]
-            record = journal.planned(taken, deeds, receipt.forward_paths)
+            record = case.settle_on(taken)
             record = self._next_begun(case, record)
             return record if _begun(record, case) else journal.let_go(record)
 
@@ -147,10 +166,10 @@ class Worker:
     def _next_begun(self, case: "_Case", record: Record) -> Record:
         """The record with its next deed begun, and with the notices it has become due."""
         now = self.clock()
-        for deed in journal.ours(record, case.wanted):
+        for deed in journal.ours(record, case.names):
             if deed.state is State.UNCERTAIN:
                 record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
-        due = journal.next_due(record, case.wanted)
+        due = journal.next_due(record, case.names)
         return record if due is None else journal.with_deed(record, journal.begun(due, now))
 
     def _carry_out(self, case: "_Case", held: Held) -> Later | None:
@@ -227,10 +246,10 @@ class Worker:
     def _undertaking(self, case: "_Case", deed: Deed) -> Undertaking | None:
         return case.wanted.get(deed.name) or notice_of(deed, case.routes)
 
-    def _ended(self, case: "_Case", held: Held, undecided: tuple[Fail, ...]) -> Settled | Later:
-        deeds = journal.ours(held.record, case.wanted)
-        if undecided:
-            reasons = ", ".join(sorted({one.reason for one in undecided}))
+    def _ended(self, case: "_Case", held: Held) -> Settled | Later:
+        deeds = journal.ours(held.record, case.names)
+        if case.undecided:
+            reasons = ", ".join(sorted({one.reason for one in case.undecided}))
             return Later(f"undecided: {reasons}")
         silent = [
             d
@@ -242,18 +261,44 @@ class Worker:
         return Settled(deeds)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Case:
-    """One mail in work."""
+    """One mail in work; what is wanted is settled on once its record is known."""
 
     mail: Mail
     routes: Routes
-    wanted: dict[str, Undertaking]
+    decisions: tuple[Decision, ...]
     holder: str
+    again: Again
+    wanted: dict[str, Undertaking] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    undecided: tuple[Fail, ...] = ()
+
+    def settle_on(self, record: Record) -> Record:
+        """The record with what is decided now, for whom nothing came to its end before."""
+        paths = self.mail.receipt.forward_paths
+        record = journal.reopened(record) if self.again is Again.UNLESS_DELIVERED else record
+        over = journal.over_for(record, paths, delivered=self.again is not Again.NO)
+        left = frozenset(paths) - (frozenset() if self.again is Again.RELEASED else over)
+        decided = undertakings(self.decisions)
+        self.wanted = {
+            name: one for name, one in decided.items() if not left.isdisjoint(paths_of(one))
+        }
+        self.undecided = tuple(
+            one for one in failures(self.decisions) if not left.isdisjoint(one.forward_paths)
+        )
+        record = journal.planned(record, map(deed_of, self.wanted.values()), left)
+        told = {d.name for d in record.deeds if not d.because_of and _names_any(d, paths)}
+        self.names = frozenset(told | self.wanted.keys())
+        return record
+
+
+def _names_any(deed: Deed, paths: tuple[str, ...]) -> bool:
+    return not frozenset(paths).isdisjoint(deed.forward_paths)
 
 
 def _begun(record: Record, case: _Case) -> Deed | None:
-    deeds = journal.ours(record, case.wanted)
+    deeds = journal.ours(record, case.names)
     return next((deed for deed in deeds if deed.state is State.SENDING), None)
 
 

@@ -1,0 +1,105 @@
+"""The owner's side of received mail: the bucket, and the function that forwards.
+
+Read with the owner's own credentials, from the owner's own machine; what is to
+be sent is left to the function, which has the permission and the record.
+"""
+
+import json
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sendas.aws.session import Session
+from sendas.outcome import NoAnswer, Seen, Why
+from sendas.ses.regions import Region
+
+
+_NO_SUCH = ("NoSuchKey", "404", "NotFound")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of the bucket."""
+
+    key: str
+    size: int
+    modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailStore:
+    """One bucket and one function; safe from any thread."""
+
+    session: Session
+    region: Region
+    bucket: str
+
+    def objects(self, prefix: str) -> Iterator[Seen[StoredObject]]:
+        """Every object whose key begins with *prefix*; NoAnswer, last, if S3 falls silent."""
+        more: Mapping[str, object] = {}
+        while True:
+            page = self.session.ask(
+                "s3",
+                "ListObjectsV2",
+                region=self.region,
+                Bucket=self.bucket,
+                Prefix=prefix,
+                **more,
+            )
+            if isinstance(page, NoAnswer):
+                yield page
+                return
+            for entry in page.get("Contents", ()):
+                yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
+            if not page.get("IsTruncated"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def read(self, key: str, *, first: int | None = None) -> Seen[bytes | None]:
+        """The object, or its *first* bytes; None if there is none."""
+        part = {"Range": f"bytes=0-{first - 1}"} if first else {}
+        answer = self.session.find(
+            "s3",
+            "GetObject",
+            region=self.region,
+            absent=_NO_SUCH,
+            Bucket=self.bucket,
+            Key=key,
+            **part,
+        )
+        if answer is None or isinstance(answer, NoAnswer):
+            return answer
+        content: bytes = answer["Body"].read()
+        return content
+
+    def write(self, key: str, content: bytes) -> Seen[None]:
+        """Put an object."""
+        answer = self.session.ask(
+            "s3",
+            "PutObject",
+            region=self.region,
+            Bucket=self.bucket,
+            Key=key,
+            Body=content,
+            ContentType="application/json",
+        )
+        return answer if isinstance(answer, NoAnswer) else None
+
+    def invoke(self, function: str, request: Mapping[str, Any]) -> Seen[Mapping[str, Any]]:
+        """What the function answers; its own failure is no answer."""
+        answer = self.session.ask(
+            "lambda",
+            "Invoke",
+            region=self.region,
+            FunctionName=function,
+            Payload=json.dumps(request).encode(),
+        )
+        if isinstance(answer, NoAnswer):
+            return answer
+        said = json.loads(answer["Payload"].read() or b"null")
+        if answer.get("FunctionError") or not isinstance(said, dict):
+            kind = said.get("errorType", "") if isinstance(said, dict) else ""
+            return NoAnswer(Why.SERVER_FAILURE, f"lambda:Invoke: {function} failed: {kind}")
+        return said

@@ -1,0 +1,306 @@
+"""``sendas mail``: received mail: list it, look at it, release it, deliver it again."""
+
+import json
+import sys
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_FAILING, mail_routes, new_app
+from sendas.cli.mail_place import (
+    AsJson,
+    Bucket,
+    DomainName,
+    DryRun,
+    Function,
+    NoSuchMail,
+    Prefix,
+    Profile,
+    RegionName,
+    Where,
+    count_of,
+)
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.forward.redeliver import Desk, Entry, Fate, Result, Window
+
+
+app = new_app(no_args_is_help=True, help="Received mail: what came, and what became of it.")
+app.add_typer(mail_routes.app, name="routes")
+
+_HEAD_BYTES = 256 * 1024
+_COUNTS = "forwarded, quarantined, reported, rejected, discarded, pending, unhandled"
+
+Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-02 or with T03:04.")]
+Until = Annotated[str | None, typer.Option(help="Up to, and without, this moment.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="SES message ids.")]
+
+
+class BadMoment(UsageError):
+    """A moment that cannot be read."""
+
+
+class NothingChosen(UsageError):
+    """It was not said which mails."""
+
+
+@app.command("list")
+def list_mails(  # noqa: PLR0913  a command's options are its arguments
+    *,
+    fate: Annotated[
+        list[str] | None, typer.Option("--only", help=f"Only what was {_COUNTS}; repeatable.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only what is neither delivered, kept nor reported.")
+    ] = False,
+    since: Since = None,
+    until: Until = None,
+    domain: DomainName = None,
+    bucket: Bucket = None,
+    prefix: Prefix = None,
+    region: RegionName = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List received mail, oldest first, and what became of each.
+
+    Exit status: 0 all is delivered, kept or reported; 1 something is not.
+    """
+    from sendas.forward.redeliver import Fate, chosen, mails
+
+    window = _window(since, until)
+    fates = _fates(fate or (), failed=failed)
+    desk = Where(bucket, prefix, "-", region, profile, domain).desk()
+    entries = chosen(mails(desk, window), fates=fates, domain=domain)
+    if as_json:
+        shown = [_as_dict(one) for one in entries]
+        typer.echo(json.dumps({"schema": "sendas.mail-list/1", "mails": shown}, indent=2))
+    else:
+        for one in entries:
+            typer.echo(_row(one))
+        counts = {f: sum(1 for e in entries if e.fate is f) for f in Fate}
+        said = ", ".join(f"{count} {f}" for f, count in counts.items() if count)
+        typer.echo(said or "no mail", err=True)
+    if any(one.fate.failed for one in entries):
+        raise typer.Exit(EXIT_FAILING)
+
+
+@app.command()
+def show(  # noqa: PLR0913  the same
+    mail_id: Annotated[str, typer.Argument(metavar="ID", help="The SES message id.")],
+    *,
+    raw: Annotated[bool, typer.Option("--raw", help="The mail itself, byte by byte.")] = False,
+    bucket: Bucket = None,
+    prefix: Prefix = None,
+    region: RegionName = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one mail's header and what became of it; nothing in it can repaint a terminal."""
+    from sendas.forward import redeliver
+
+    desk = Where(bucket, prefix, "-", region, profile).desk()
+    content = redeliver.content(desk, mail_id, first=None if raw else _HEAD_BYTES)
+    if content is None:
+        msg = f"no mail {mail_id!r} in {desk.store.bucket} under {desk.prefix!r}"
+        raise NoSuchMail(msg)
+    if raw:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from sendas.forward.record_file import write_record
+    from sendas.mail.headers import read_head
+
+    record = redeliver.mail(desk, mail_id)
+    head = read_head(content)
+    fields = [head.raw(number) for number in range(len(head.spans))]
+    if as_json:
+        known = json.loads(write_record(record)) if record else None
+        texts = [one.decode("utf-8", "replace") for one in fields]
+        typer.echo(json.dumps({"schema": "sendas.mail-show/1", "record": known, "header": texts}))
+        return
+    for line in b"".join(fields).splitlines():
+        typer.echo(_plain(line.decode("utf-8", "replace")))
+    typer.echo("")
+    for said in _fate_lines(record):
+        typer.echo(said)
+
+
+def _fate_lines(record: object) -> Iterable[str]:
+    """What became of a mail, for people."""
+    from sendas.forward.journal import Record
+    from sendas.forward.redeliver import fate_of
+
+    if not isinstance(record, Record):
+        yield "unhandled: the function never began with it; sendas mail redeliver ID"
+        return
+    yield f"{fate_of(record)}, for {_plain(', '.join(record.forward_paths))}"
+    for deed in record.deeds:
+        whom = f" to {deed.target}" if deed.target else ""
+        why = f": {deed.why}" if deed.why else ""
+        answer = f" ({deed.answer})" if deed.answer else ""
+        yield _plain(f"  {deed.kind}{whom}: {deed.state}{why}{answer}")
+
+
+@app.command()
+def release(  # noqa: PLR0913  the same
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="SES message ids.")],
+    *,
+    even_virus: Annotated[
+        bool, typer.Option("--even-virus", help="Also what SES found a virus in.")
+    ] = False,
+    dry_run: DryRun = False,
+    bucket: Bucket = None,
+    prefix: Prefix = None,
+    function: Function = None,
+    region: RegionName = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forward mail out of the quarantine, whatever its verdicts say.
+
+    Exit status: 0 all of it was delivered or reported; 1 something was not.
+    """
+    from sendas.forward import redeliver
+
+    desk = Where(bucket, prefix, function, region, profile).desk()
+    for one in ids:
+        record = redeliver.mail(desk, one)
+        kept = [d for d in record.deeds if d.kind == "quarantine"] if record else []
+        if not kept:
+            msg = f"{one!r} is not in quarantine; sendas mail list --only quarantined"
+            raise NoSuchMail(msg)
+        if not even_virus and any(deed.reason == "virus" for deed in kept):
+            msg = f"SES found a virus in {one}; if you are sure: --even-virus"
+            raise NothingChosen(msg)
+    _do(desk, "release", ids, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def redeliver(  # noqa: PLR0913  the same
+    ids: Ids = None,
+    *,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All that is neither delivered, kept nor reported.")
+    ] = False,
+    since: Since = None,
+    until: Until = None,
+    domain: DomainName = None,
+    dry_run: DryRun = False,
+    bucket: Bucket = None,
+    prefix: Prefix = None,
+    function: Function = None,
+    region: RegionName = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let the function work on mails again: by id, by date, or all that failed.
+
+    Safe to repeat: who has the mail already does not get it again.
+
+    Exit status: 0 all of it is delivered, kept or reported; 1 something is not.
+    """
+    from sendas.forward.redeliver import chosen, mails
+
+    if not ids and not failed and since is None and until is None:
+        msg = "which mails? name ids, or --failed, or --since and --until"
+        raise NothingChosen(msg)
+    window = _window(since, until)
+    desk = Where(bucket, prefix, function, region, profile, domain).desk()
+    wanted: Sequence[str] = ids or ()
+    if not wanted:
+        fates = _fates((), failed=failed)
+        found = chosen(mails(desk, window), fates=fates, domain=domain)
+        wanted = [one.ses_message_id for one in found]
+    _do(desk, "redeliver", wanted, dry_run=dry_run, as_json=as_json)
+
+
+def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: bool) -> None:
+    from sendas.forward.redeliver import ask_function
+
+    typer.echo(f"{what}: {count_of(ids, 'mail')}, by {desk.function}", err=True)
+    if dry_run:
+        if as_json:
+            typer.echo(json.dumps({"schema": "sendas.mail-results/1", "would": list(ids)}))
+        else:
+            for one in ids:
+                typer.echo(one)
+        return
+    results: list[Result] = []
+    for result in ask_function(desk, what, ids):
+        results.append(result)
+        if not as_json:
+            detail = "; ".join((*result.deeds, *([result.why] if result.why else [])))
+            typer.echo(_plain(f"{result.ses_message_id}  {result.outcome}  {detail}".rstrip()))
+    if as_json:
+        shown = [
+            {"id": r.ses_message_id, "outcome": r.outcome, "why": r.why, "deeds": list(r.deeds)}
+            for r in results
+        ]
+        typer.echo(json.dumps({"schema": "sendas.mail-results/1", "results": shown}, indent=2))
+    if any(result.outcome != "settled" for result in results):
+        raise typer.Exit(EXIT_FAILING)
+
+
+def _fates(words: Sequence[str], *, failed: bool) -> "list[Fate]":
+    from sendas.forward.redeliver import Fate
+
+    try:
+        fates = [Fate(word) for word in words]
+    except ValueError as error:
+        msg = f"--only: one of {', '.join(Fate)}"
+        raise NothingChosen(msg) from error
+    return [*fates, *(fate for fate in Fate if failed and fate.failed)]
+
+
+def _window(since: str | None, until: str | None) -> "Window":
+    from sendas.forward.redeliver import Window
+
+    return Window(_moment(since), _moment(until))
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        msg = f"{text!r} is no moment; write 2026-01-02 or 2026-01-02T03:04 (UTC unless it says)"
+        raise BadMoment(msg) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _row(one: "Entry") -> str:
+    record = one.record
+    who = record.summary.author if record else ""
+    subject = record.summary.subject if record else ""
+    paths = ", ".join(one.forward_paths)
+    at = f"{one.received_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return _plain(
+        f"{one.ses_message_id}  {at}  {one.fate:<11}  {one.size:>10,}  {paths}  {who}  {subject}"
+    ).rstrip()
+
+
+def _as_dict(one: "Entry") -> dict[str, object]:
+    record = one.record
+    return {
+        "id": one.ses_message_id,
+        "received_at": one.received_at.astimezone(UTC).isoformat(),
+        "size": one.size,
+        "fate": one.fate,
+        "for": list(one.forward_paths),
+        "author": record.summary.author if record else None,
+        "subject": record.summary.subject if record else None,
+        "reasons": sorted({deed.reason for deed in record.deeds}) if record else [],
+    }
+
+
+def _plain(text: str) -> str:
+    """A stranger's text on one line, unable to repaint a terminal."""
+    line = text.replace("\t", " ")
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
