@@ -12,6 +12,7 @@ _NAMESPACES = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
     "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
+    "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
     "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
 }
 REQUEST_ID = "00000000-0000-4000-8000-000000000000"

@@ -55,6 +55,9 @@ class Own(Protocol):
     def answer(self, call: Call, caller: "Caller") -> Mapping[str, object]:
         """Do it; raises AwsError."""
 
+    def take_unsigned(self, path: str, body: bytes) -> bool:
+        """Take what is put at an address that is its own permission; whether it is one of ours."""
+
 
 class Caller:
     """Who is calling, from where, and where to."""
@@ -81,6 +84,9 @@ class Front:
         """Answer one request."""
         body = body_of(environ)
         signed = read_authorization(environ.get("HTTP_AUTHORIZATION", ""))
+        if signed is None and self._own.take_unsigned(environ.get("PATH_INFO", ""), body):
+            start_response("200 OK", [("Content-Length", "0")])
+            return [b""]
         if signed is None and not _is_for_ses(environ, body):
             # Presigned and anonymous requests (S3), and moto's own pages.
             return self._moto(environ, start_response)
@@ -192,7 +198,7 @@ def _protocol(service: str, environ: Environ) -> str:
 
 def _read(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam"}:
+    if service not in {"ses", "sesv2", "iam", "cloudformation"}:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:

@@ -1,4 +1,4 @@
-"""The services the lab answers itself: SES v1 and v2, and a few calls of IAM."""
+"""The services the lab answers itself: SES, CloudFormation, and a few calls of IAM."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ from sendas.lab.aws.errors import AwsError, Code
 from sendas.lab.aws.faults import Target, access_denied
 from sendas.lab.aws.front import Caller
 from sendas.lab.aws.service import Call
+from sendas.lab.aws.stacks import Stacks
 from sendas.lab.ses.authorization import allowed, call_context
 from sendas.lab.ses.service import Ses
 
@@ -50,12 +51,17 @@ _DECIDED_AT_THE_SEND = frozenset({"SendEmail", "SendRawEmail", "SendBounce"})
 class OwnServices:
     """What stands in front of moto."""
 
-    def __init__(self, ses: Ses) -> None:
+    def __init__(self, ses: Ses, stacks: Stacks) -> None:
         self._ses = ses
+        self._stacks = stacks
+
+    def take_unsigned(self, path: str, body: bytes) -> bool:
+        """Take the answer of a custom resource's function."""
+        return self._stacks.take_response(path, body)
 
     def answers(self, call: Call) -> bool:
-        """SES is ours whole; of IAM only what moto lacks."""
-        if call.service in {"ses", "sesv2"}:
+        """SES and CloudFormation are ours whole; of IAM only what moto lacks."""
+        if call.service in {"ses", "sesv2", "cloudformation"}:
             return True
         return iam_calls.is_ours(call.operation, call.parameters)
 
@@ -65,17 +71,13 @@ class OwnServices:
         Raises:
             AwsError: Not modelled, not allowed, or refused by the service.
         """
+        if call.service == "cloudformation":
+            self._authorize(call, self._context(caller))
+            return self._stacks.answer(call, caller.principal, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
             raise _not_modelled(call)
-        context = Context(
-            self._ses,
-            caller.region,
-            caller.principal,
-            caller.source_ip,
-            caller.user_agent,
-            secure=True,
-        )
+        context = self._context(caller)
         if call.service != "iam":
             self._authorize(call, context)
         try:
@@ -86,6 +88,16 @@ class OwnServices:
             v1 = call.service == "ses"
             code = Code.INVALID_PARAMETER_VALUE if v1 else Code.BAD_REQUEST_EXCEPTION
             raise AwsError(code, f"Missing required parameter {error}", 400) from error
+
+    def _context(self, caller: Caller) -> Context:
+        return Context(
+            self._ses,
+            caller.region,
+            caller.principal,
+            caller.source_ip,
+            caller.user_agent,
+            secure=True,
+        )
 
     def _authorize(self, call: Call, context: Context) -> None:
         if call.operation in _DECIDED_AT_THE_SEND:
@@ -108,6 +120,12 @@ class OwnServices:
 def _resource(call: Call, context: Context) -> str:
     """What the call is about: API v1 knows no resources but in sends."""
     given: Parameters = call.parameters
+    if call.service == "cloudformation":
+        name = str(given.get("StackName") or "")
+        if not name or name.startswith("arn:"):
+            return name or "*"
+        account = context.ses.account_id
+        return f"arn:aws:cloudformation:{context.region}:{account}:stack/{name}/*"
     if call.service == "sesv2":
         if "EmailIdentity" in given:
             return context.arn("identity", given["EmailIdentity"])

@@ -11,6 +11,7 @@ from sendas.lab.aws.functions import FunctionRunner
 from sendas.lab.aws.mappings import Mappings
 from sendas.lab.aws.own import OwnServices
 from sendas.lab.aws.service import REQUEST_HANDLER, Moto, reset_account
+from sendas.lab.aws.stacks import Stacks
 from sendas.lab.clock import Clock
 from sendas.lab.ses.ports import StoredKey
 from sendas.lab.ses.service import Ses
@@ -34,9 +35,9 @@ class AwsServer:
         self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
             ses.functions.use(self.functions)
-        self.answer = Front(
-            Moto(ses.account_id, clock.now), ses.iam, OwnServices(ses), self.faults, clock
-        )
+        self.stacks = Stacks(ses.account_id, clock, ses.iam, lambda: self.url)
+        own = OwnServices(ses, self.stacks)
+        self.answer = Front(Moto(ses.account_id, clock.now), ses.iam, own, self.faults, clock)
 
     @property
     def url(self) -> str:
@@ -65,6 +66,7 @@ class AwsServer:
     def stop(self) -> None:
         """Stop listening; what is being answered may end."""
         self.faults.clear()
+        self.stacks.stop()
         self._end_functions()
         if self._server is not None:
             self._server.shutdown()
@@ -77,6 +79,7 @@ class AwsServer:
     def reset(self) -> None:
         """Forget everything in every service of this account; faults end."""
         self.faults.clear()
+        self.stacks.stop()
         self._end_functions()
         reset_account(self.ses.account_id)
         self.ses.reset()

@@ -1,0 +1,1 @@
+"""CloudFormation that really makes, changes and deletes what a template says."""
