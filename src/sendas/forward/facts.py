@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sendas.mail.address import addresses_in, domain_of
 from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
-from sendas.mail.mailboxes import Mailbox, read_mailboxes
+from sendas.mail.mailboxes import MAX_FIELD, Mailbox, read_mailboxes
 from sendas.mail.words import decode_words
 
 
@@ -118,7 +118,7 @@ def _marks(head: Head) -> frozenset[bytes]:
 
 def _addresses(head: Head, key: bytes) -> frozenset[str]:
     text = ",".join(decode_text(value) for value in head.all(key))
-    return frozenset(address.lower() for address in addresses_in(text, MAX_MARKS))
+    return frozenset(address.lower() for address in addresses_in(text[:MAX_FIELD], MAX_MARKS))
 
 
 def author_key(facts: Facts, reverse_path: str) -> str:

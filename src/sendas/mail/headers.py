@@ -40,6 +40,9 @@ ONCE_ONLY = frozenset(
 MAX_LINE = 998
 """RFC 5322, 2.1.1, without the line end; SES counts 1,000 with it (API v2, RawMessage)."""
 
+MAX_FIELDS = 20_000
+"""Beyond any mail of a person; what is behind them counts as body, so that memory is bounded."""
+
 # A gateway that adds CR to what has one makes CR CR LF; JavaMail and old Macs end a line with CR.
 _EOL = rb"(?>\r\r?\n|\n|\r)"
 # RFC 5322, 2.2 and 4.5: name, blanks (obsolete), colon, value, folds; the last line may end here.
@@ -54,7 +57,7 @@ _NO_FIELD = re.compile(
 )
 _LINE_END = re.compile(_EOL)
 _BLANK_LINE = re.compile(rb"[\r\n][ \t]+[\r\n]")
-_BEFORE_COLON = re.compile(rb"([!-9;-~]+)[ \t]+:")
+_BEFORE_COLON = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
 _NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]+:)?[ \t]*")
 _CONTINUATION_BYTE = range(0x80, 0xC0)
 _COLON, _CR = b":\r"
@@ -126,7 +129,7 @@ def read_head(content: bytes) -> Head:
     spans: list[tuple[bytes, int, int, int]] = []
     odd: set[int] = set()
     position = 0
-    while True:
+    while len(spans) < MAX_FIELDS:
         found = _FIELD.match(content, position)
         if found is None:
             found = _NO_FIELD.match(content, position)
