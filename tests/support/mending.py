@@ -1,7 +1,7 @@
 """Doing what the doctor's help says, to the letter, in the lab."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import aws_command_line
@@ -11,13 +11,17 @@ from sendas.doctor.model import Finding
 from sendas.lab.scene import Scene
 
 
-def carry_out(scene: Scene, finding: Finding) -> None:
+Type = Callable[[Scene, str], None]
+"""Types one command line."""
+
+
+def carry_out(scene: Scene, finding: Finding, type_it: Type | None = None) -> None:
     """Publish the records, remove what is to be removed, run the commands, wait."""
     for advice in finding.help:
         _publish(scene, advice.records)
         _remove(scene, advice.remove, kept=advice.records)
         for command in advice.commands:
-            _run(scene, command)
+            (type_it or _run)(scene, command)
     if finding.layer == "password":
         _type_the_right_pair(scene)
     wait = max((advice.wait_seconds for advice in finding.help), default=0)
