@@ -233,14 +233,17 @@ class _Run:
             yield
         except BaseException as error:
             left = self._sweep(intent)
+            if not left:
+                with suppress(Exception):
+                    self._settled(intent)
             if not isinstance(error, SendasError):
                 raise
             after = (
-                f"a key (…{', …'.join(left)}) is left over, and repeating this deletes it"
+                f"a key (…{', …'.join(left)}) is left over, which the next run deletes"
                 if left
-                else "the key made for it was deleted again; repeat this"
+                else "no key is left over"
             )
-            msg = f"{error}; no password was stored, {after}"
+            msg = f"{error}; no password was stored and {after}: repeat this"
             raise NotStored(msg) from error
 
     def _sweep(self, intent: Intent) -> tuple[str, ...]:

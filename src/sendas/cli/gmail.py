@@ -1,0 +1,390 @@
+"""``sendas gmail``: add an address to Gmail, confirm it, prove that it works."""
+
+import os
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
+from sendas.cli.gmail_call import (
+    Address,
+    Call,
+    Config,
+    Profile,
+    RegionName,
+    User,
+    open_call,
+    talk,
+)
+from sendas.cli.gmail_clients import password, settings
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.gmail.dialog import Window
+    from sendas.gmail.verification import Beside, Report
+    from sendas.gmail.watching import Place
+    from sendas.ses.events import SesEvent
+
+
+_MAX_MAIL_BYTES = 40_000_000
+
+app = new_app(no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Bucket = Annotated[
+    str | None, typer.Option(metavar="BUCKET[/PREFIX]", help="Where SES stores its mail.")
+]
+
+
+@app.callback()
+def gmail() -> None:
+    """Write as your own address in Gmail: add it, confirm it, prove that it works."""
+
+
+class BadOptions(UsageError):
+    """The options do not go together."""
+
+
+@app.command()
+def add(  # noqa: PLR0913  one parameter per option
+    address: Address,
+    *,
+    region: RegionName = None,
+    config: Config = None,
+    user: User = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What stands before the address in From.")
+    ] = None,
+    copy: Annotated[
+        bool, typer.Option("--copy", help="Put the password onto the clipboard.")
+    ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Show it once on a page of this machine's own.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print it on the terminal.")] = False,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make a new one even if the stored one is good.")
+    ] = False,
+    replace_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAST4", help="If two keys leave no room: the one that may be deleted."
+        ),
+    ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, max=600, help="Seconds for a new key to become known.")
+    ] = 60.0,
+    as_json: AsJson = False,
+    profile: Profile = None,
+) -> None:
+    """Make the mailbox's SMTP password, prove it by login, and say what to type in Gmail.
+
+    Makes the IAM user, its policy and its key where they are missing, and keeps
+    the password in Secrets Manager. Safe to repeat: what stands is used again.
+    The password itself is shown only with --copy, --page or --show.
+
+    Exit status: 0 it logs in, 1 it is refused, 2 wrong usage, 3 AWS or the SMTP
+    server could not be reached.
+    """
+    import secrets
+
+    from sendas.gmail import clipboard, view
+    from sendas.gmail.dialog import windows
+    from sendas.gmail.doors import real_dial
+    from sendas.gmail.issue import Wanted, issue
+    from sendas.gmail.proving import Proof, prove
+
+    if copy + page + show > 1:
+        msg = "choose one of --copy, --page and --show"
+        raise BadOptions(msg)
+    if copy:
+        clipboard.check(os.environ)
+    dial = real_dial(os.environ)
+    call = open_call(address, region, config, user, profile)
+    wanted = Wanted(call.sender, secrets.token_hex(16), anew=new_key, give_up=replace_key)
+    issued = issue(wanted, call.aws, call.timing, talk)
+    proven = prove(issued.stored, dial, call.timing, patience_seconds=wait, talk=talk)
+    well = proven.proof is Proof.LOGGED_IN
+    shown = issued.stored.password if show else None
+    sheets = windows(issued.stored, name=name or call.sender.name, password=shown)
+    if as_json:
+        _print_json(view.added_json(call.sender, issued, proven, sheets))
+    else:
+        for line in view.added_text(call.sender, issued, proven):
+            talk(line)
+        if well:
+            _print_dialog(sheets)
+    if not well:
+        refused = proven.proof is Proof.REFUSED
+        raise typer.Exit(EXIT_FAILING if refused else EXIT_COULD_NOT_LOOK)
+    if copy:
+        program = clipboard.copy(issued.stored.password, os.environ)
+        talk(f"the password is on the clipboard (by {program}); copy something else afterwards")
+    elif page:
+        full = windows(
+            issued.stored, name=name or call.sender.name, password=issued.stored.password
+        )
+        _show_once(call, full)
+    elif not show:
+        talk("the password: repeat this with --copy, --page or --show")
+    talk(f"then: sendas gmail confirm {call.sender.address}")
+
+
+def _print_dialog(sheets: "tuple[Window, ...]") -> None:
+    from sendas.gmail.dialog import as_text
+
+    typer.echo(as_text(sheets))
+
+
+_PAGE_SECONDS = 300.0
+
+
+def _show_once(call: Call, sheets: "tuple[Window, ...]") -> None:
+    from sendas.gmail.onetime import OneTimePage
+
+    with OneTimePage(f"Send mail as {call.sender.address}", sheets) as page:
+        talk(f"open this within five minutes, on this machine: {page.url}")
+        if page.wait(_PAGE_SECONDS):
+            talk("the page was shown, and is gone")
+        else:
+            talk("nobody opened the page; it is gone")
+
+
+@app.command()
+def confirm(  # noqa: PLR0913  one parameter per option
+    address: Address,
+    *,
+    region: RegionName = None,
+    config: Config = None,
+    bucket: Bucket = None,
+    timeout: Annotated[
+        float, typer.Option(min=0, max=86_400, help="Seconds to wait for it.")
+    ] = 300.0,
+    since: Annotated[
+        float, typer.Option(metavar="HOURS", min=0, max=720, help="How far to look back.")
+    ] = 24.0,
+    as_json: AsJson = False,
+    profile: Profile = None,
+) -> None:
+    """Show code and link of Gmail's confirmation mail as soon as it arrives.
+
+    Watches the bucket in which SES stores the address's mail, and takes only
+    what SES found to be signed by google.com: a forged one is named and refused.
+
+    Exit status: 0 it came, 1 it did not (in time), 2 wrong usage, 3 the bucket
+    could not be read.
+    """
+    from datetime import timedelta
+
+    from sendas.gmail import view
+    from sendas.gmail.confirmation import Confirmation, Forged, Other, judge
+    from sendas.gmail.watching import Watch, first
+
+    call = open_call(address, region, config, None, profile)
+    refused: list[Forged] = []
+    told: set[str] = set()
+
+    def look(raw: bytes) -> Confirmation | None:
+        match judge(raw, call.sender.address):
+            case Confirmation() as found:
+                return found
+            case Forged() as forged:
+                refused.append(forged)
+                talk(view.forged_text(forged))
+            case Other(what) if what and what not in told:
+                told.add(what)
+                talk(f"passed over {what}")
+        return None
+
+    watch = Watch(
+        _places(call, call.sender.address, bucket),
+        call.timing.now() - timedelta(hours=since),
+        timeout,
+    )
+    found = first(watch, call.aws, call.timing, look, _Waiting("Gmail's confirmation"))
+    if as_json:
+        _print_json(view.confirmed_json(found, refused))
+    elif found:
+        typer.echo("\n".join(view.confirmed_text(found)))
+    if found is None:
+        talk(
+            f"no confirmation for {call.sender.address} within {timeout:.0f} s; press "
+            '"Resend email" in Gmail, and ask `sendas doctor` whether mail arrives at all'
+        )
+        raise typer.Exit(EXIT_FAILING)
+
+
+@app.command()
+def verify(  # noqa: PLR0913  one parameter per option
+    address: Address,
+    *,
+    region: RegionName = None,
+    config: Config = None,
+    user: User = None,
+    bucket: Bucket = None,
+    timeout: Annotated[
+        float, typer.Option(min=0, max=86_400, help="Seconds to wait for the mail.")
+    ] = 600.0,
+    message: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE|-", help="Judge this stored mail; nothing is asked of AWS."),
+    ] = None,
+    events: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="SES's events, which tell user and source address."),
+    ] = None,
+    as_json: AsJson = False,
+    profile: Profile = None,
+) -> None:
+    """Prove that send-as works, by a mail that you write in Gmail and that arrives.
+
+    Gives a one-time address at the domain. When the mail to it has come, tells
+    which way it took and whether From, DKIM, SPF and DMARC are right.
+
+    Exit status: 0 it works, 1 it does not or nothing came, 2 wrong usage, 3 it
+    cannot be told.
+    """
+    from sendas.gmail import view
+
+    known = _events(events)
+    if message:
+        report = _judge_saved(address, region, config, message, known)
+    else:
+        call = open_call(address, region, config, user, profile)
+        report = _judge_arriving(call, bucket, timeout, known)
+    if as_json:
+        _print_json(view.verified_json(report))
+    else:
+        typer.echo("\n".join(_visible(line) for line in view.verified_text(report)))
+    if report.works is not True:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK if report.works is None else EXIT_FAILING)
+
+
+def _judge_saved(
+    address: str,
+    region: str | None,
+    config: Path | None,
+    message: Path,
+    known: "tuple[SesEvent, ...]",
+) -> "Report":
+    from datetime import UTC, datetime
+
+    from sendas.cli.gmail_call import sender_from
+    from sendas.doctor.files import read_bounded
+    from sendas.gmail.verification import Expected, judge
+
+    sender = sender_from(address, region, config, None, None)
+    raw = read_bounded(message, max_bytes=_MAX_MAIL_BYTES)
+    since = datetime.min.replace(tzinfo=UTC)
+    expected = Expected(sender.address, "", sender.region, since, sender.user)
+    return judge(raw, expected, _beside(raw, known, None, ""))
+
+
+def _judge_arriving(
+    call: Call, bucket: str | None, timeout: float, known: "tuple[SesEvent, ...]"
+) -> "Report":
+    import secrets
+
+    from sendas.gmail.verification import Expected, is_answer, judge
+    from sendas.gmail.watching import Watch, first
+
+    sender = call.sender
+    local = sender.address.rpartition("@")[0].partition("+")[0]
+    # SES applies a rule for local@ to local+label@ as well (FACTS 8.1).
+    once = f"{local}+sendas-{secrets.token_hex(4)}@{sender.domain}"
+    now = call.timing.now()
+    expected = Expected(sender.address, once, sender.region, now, sender.user, _key_in_use(call))
+    watch = Watch(_places(call, once, bucket), now, timeout)
+    talk(f"in Gmail, write a mail from {sender.address} to {once}, and send it")
+    raw = first(
+        watch,
+        call.aws,
+        call.timing,
+        lambda mail: mail if is_answer(mail, expected) else None,
+        _Waiting("that mail"),
+    )
+    if raw is None:
+        talk(
+            f"nothing came within {timeout:.0f} s. If Gmail bounced it: `sendas bounce FILE` "
+            f"explains; else ask `sendas doctor --from {sender.address}`"
+        )
+        raise typer.Exit(EXIT_FAILING)
+    return judge(raw, expected, _beside(raw, known, call, sender.user))
+
+
+def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: str) -> "Beside":
+    from sendas.gmail.verification import Beside, message_id
+    from sendas.outcome import NOT_ASKED
+
+    wanted = message_id(raw)
+    event = next((one for one in known if wanted and one.message_id == wanted), None)
+    if call is None:
+        return Beside(event or NOT_ASKED)
+    if event is None and wanted:
+        return Beside(call.aws.sent_message(wanted), call.aws.keys_of(user))
+    return Beside(event or NOT_ASKED, call.aws.keys_of(user))
+
+
+def _key_in_use(call: Call) -> str:
+    """The id of the stored credential's key; empty if that cannot be told: it only adds detail."""
+    from sendas.gmail.credential import UnreadableCredential, load_credential
+    from sendas.outcome import NoAnswer
+
+    found = call.aws.secret(call.sender.secret)
+    if isinstance(found, NoAnswer) or found is None or not found.text:
+        return ""
+    try:
+        return load_credential(found.text, found.name).username
+    except UnreadableCredential:
+        return ""
+
+
+def _places(call: Call, address: str, bucket: str | None) -> "tuple[Place, ...]":
+    from sendas.gmail.watching import Place, places_for
+    from sendas.outcome import see
+
+    if bucket:
+        name, _, prefix = bucket.partition("/")
+        return (Place(name, prefix),)
+    return places_for(address, see(call.aws.active_rule_set(), "the active receipt rule set"))
+
+
+def _events(path: Path | None) -> "tuple[SesEvent, ...]":
+    if path is None:
+        return ()
+    from sendas.doctor.files import read_bounded
+    from sendas.ses.events import read_events
+
+    raw = read_bounded(path, max_bytes=_MAX_MAIL_BYTES)
+    return read_events(raw.decode("utf-8", "replace"))
+
+
+class _Waiting:
+    """Says after a second, and then now and again, that nothing has come yet."""
+
+    _EVERY = 15
+
+    def __init__(self, what: str) -> None:
+        self._what, self._pauses = what, 0
+
+    def __call__(self, left_seconds: float) -> None:
+        if self._pauses % self._EVERY == 0:
+            talk(f"waiting for {self._what}, {left_seconds:.0f} s at most")
+        self._pauses += 1
+
+
+def _print_json(value: dict[str, object]) -> None:
+    import json
+
+    typer.echo(json.dumps(value, indent=2))
+
+
+def _visible(line: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+
+
+app.command()(settings)
+app.command()(password)

@@ -1,0 +1,148 @@
+"""What every verb of ``sendas gmail`` begins with: whose address, which Region, which account."""
+
+import os
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.aws.mailbox_gateways import MailboxGateways
+    from sendas.config.model import Config as ConfigValue
+    from sendas.gmail.credential import StoredCredential
+    from sendas.gmail.doors import Timing
+    from sendas.gmail.sender import Sender
+
+
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="Such as you@example.com.")]
+RegionName = Annotated[
+    str | None, typer.Option("--region", help="SES's Region; else sendas.toml's or the profile's.")
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="sendas.toml, if not the one in this folder."),
+]
+User = Annotated[
+    str | None, typer.Option("--user", help="The IAM user, if not the one sendas would name.")
+]
+Profile = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
+
+
+class NoRegion(UsageError):
+    """Nothing says in which Region the domain is."""
+
+
+class NothingStored(UsageError):
+    """No password is stored for the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One run's sender, account and clock."""
+
+    sender: "Sender"
+    aws: "MailboxGateways"
+    timing: "Timing"
+
+    def stored(self) -> "StoredCredential":
+        """The credential in Secrets Manager.
+
+        Raises:
+            NothingStored: There is none.
+            CouldNotLook: It could not be read.
+        """
+        from sendas.gmail.credential import load_credential
+        from sendas.outcome import see
+
+        name = self.sender.secret
+        found = see(self.aws.secret(name), f"the secret {name}")
+        if found is None or not found.text:
+            msg = (
+                f"no password is stored for {self.sender.address} in {self.sender.region}; "
+                f"`sendas gmail add {self.sender.address}` makes one"
+            )
+            raise NothingStored(msg)
+        return load_credential(found.text, name)
+
+
+def open_call(
+    address: str,
+    region: str | None,
+    config: Path | None,
+    user: str | None,
+    profile: str | None,
+) -> Call:
+    """Everything but the first question.
+
+    Raises:
+        UsageError: The address, the Region, the file or the profile is none.
+        CouldNotLook: No AWS credentials.
+    """
+    from sendas.gmail.doors import real_timing
+
+    sender = sender_from(address, region, config, user, profile)
+    # After what can be refused without it: botocore takes a fifth of a second.
+    from sendas.aws.mailbox_gateways import MailboxGateways
+    from sendas.aws.session import open_session
+
+    aws = MailboxGateways(open_session(profile), sender.region)
+    return Call(sender, aws, real_timing())
+
+
+def sender_from(
+    address: str,
+    region: str | None,
+    config: Path | None,
+    user: str | None,
+    profile: str | None,
+) -> "Sender":
+    """Whose mailbox it is; raises UsageError."""
+    from sendas.gmail.sender import configured_region, read_address, sender_of
+    from sendas.ses.regions import is_known, parse_region
+
+    address = read_address(address)
+    loaded = load_config(config)
+    where = parse_region(region) if region else configured_region(address, loaded)
+    if where is None:
+        where = parse_region(_of_environment(profile))
+    if not is_known(where):
+        talk(f"{where} is no Region this release knows; going on")
+    return sender_of(address, where, loaded, user)
+
+
+def load_config(path: Path | None) -> "ConfigValue | None":
+    """The file named, or the one in this folder; None if there is none and none was named.
+
+    Raises:
+        BadConfig: It holds mistakes, or the one that was named is not there.
+    """
+    from sendas.config.load import FILE_NAME, load
+
+    if path is None:
+        path = Path(FILE_NAME)
+        if not path.exists():
+            return None
+    return load(path)
+
+
+def _of_environment(profile: str | None) -> str:
+    found = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if not found:
+        from sendas.aws.session import configured_region
+
+        found = configured_region(profile, os.environ)
+    if not found:
+        msg = "in which Region is the domain? give --region, such as --region us-east-2"
+        raise NoRegion(msg)
+    return found
+
+
+def talk(line: str) -> None:
+    """One line on standard error, without control characters."""
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    typer.echo(f"sendas: {visible}", err=True)

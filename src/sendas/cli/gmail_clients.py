@@ -1,0 +1,107 @@
+"""``sendas gmail settings`` and ``password``: the credential in other mail programs."""
+
+import os
+import sys
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sendas.cli.gmail_call import Address, Config, Profile, RegionName, User, open_call, talk
+from sendas.errors import UsageError
+
+
+class NotAsked(UsageError):
+    """A password would go where nobody asked for it, or where it has no place."""
+
+
+class Client(StrEnum):
+    """Mail programs whose settings can be made."""
+
+    APPLE = "apple"
+    THUNDERBIRD = "thunderbird"
+    OUTLOOK = "outlook"
+    MSMTP = "msmtp"
+
+
+def settings(  # noqa: PLR0913  one parameter per option
+    address: Address,
+    *,
+    client: Annotated[Client, typer.Option("--client", help="Which mail program.")],
+    mailbox: Annotated[
+        str | None, typer.Option(help="Where you read, such as owner@gmail.com.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE")] = None,
+    with_password: Annotated[
+        bool, typer.Option("--with-password", help="Put the password into it.")
+    ] = False,
+    region: RegionName = None,
+    config: Config = None,
+    user: User = None,
+    profile: Profile = None,
+) -> None:
+    """Make the settings of another mail program; without the password unless asked."""
+    from sendas.gmail.clients import apple, msmtp, outlook, settings_for, thunderbird
+    from sendas.gmail.sender import read_address
+
+    if with_password and client is Client.THUNDERBIRD:
+        msg = "Thunderbird's file has no place for a password; it asks for it"
+        raise NotAsked(msg)
+    reads_at = read_address(mailbox) if mailbox else None
+    call = open_call(address, region, config, user, profile)
+    stored = call.stored()
+    made = settings_for(call.sender, stored, reads_at=reads_at, with_password=with_password)
+    text = ""
+    match client:
+        case Client.APPLE:
+            text = apple.profile(made).decode()
+        case Client.THUNDERBIRD:
+            text = thunderbird.autoconfig(made)
+        case Client.OUTLOOK:
+            text = outlook.steps(made)
+        case Client.MSMTP:
+            text = msmtp.configuration(made)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    _write_private(output, text)
+    talk(f"wrote {output}, readable by you alone")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A file of mode 0600 from its first byte on, since it may hold a password."""
+    import contextlib
+
+    from sendas.doctor.files import check_writable, write_whole
+
+    check_writable(path)
+    if not path.exists():
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    elif path.is_file():
+        path.chmod(0o600)
+    before = os.umask(0o077)
+    try:
+        write_whole(path, text)
+    finally:
+        os.umask(before)
+
+
+def password(
+    address: Address,
+    *,
+    region: RegionName = None,
+    config: Config = None,
+    show: Annotated[bool, typer.Option("--show", help="Print it on a terminal, too.")] = False,
+    profile: Profile = None,
+) -> None:
+    """Print the stored password and nothing else, for a program that asks for it.
+
+    Such as msmtp's passwordeval. On a terminal it is printed only with --show.
+    """
+    if sys.stdout.isatty() and not show:
+        msg = "this would stay on the terminal; pipe it, or say --show"
+        raise NotAsked(msg)
+    typer.echo(open_call(address, region, config, None, profile).stored().password)
