@@ -140,7 +140,8 @@ def test_row_6_from_without_a_name(messages: ModuleType, value: bytes | None) ->
         b"Jane\r\n Doe <jane@example.net>", b"Jane Doe\r\n <jane@example.net>",
         b"\r\n Jane Doe <jane@example.net>", b'"Jane\r\n Doe" <jane@example.net>',
         b"Jane Doe\r\n\t<jane@example.net>", b"Jane Doe <jane@example.net\r\n >",
-        b"Jane Doe <jane@\r\n example.net>", b"=?utf-8?q?Jane?=\r\n =?utf-8?q?_Doe?= <jane@example.net>",
+        b"Jane Doe <jane@\r\n example.net>",
+        b"=?utf-8?q?Jane?=\r\n =?utf-8?q?_Doe?= <jane@example.net>",
     ],
 )  # fmt: skip
 def test_row_7_every_legal_fold(messages: ModuleType, value: bytes) -> None:

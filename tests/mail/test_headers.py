@@ -84,13 +84,10 @@ def test_folding_cuts_no_character() -> None:
         line.decode("utf-8")
 
 
+field_names = st.sampled_from([b"A", b"Subject", b"X-1", b"!#$%&'*", b"Received", b"n" * 70])
+words = st.binary(min_size=1, max_size=12).map(lambda raw: bytes(33 + one % 222 for one in raw))
 fields = st.lists(
-    st.tuples(
-        st.from_regex(rb"\A[!-9;-~]{1,20}\Z"),
-        st.lists(st.from_regex(rb"\A[!-~\x80-\xff]{1,20}\Z"), min_size=1, max_size=4),
-    ),
-    min_size=1,
-    max_size=8,
+    st.tuples(field_names, st.lists(words, min_size=1, max_size=4)), min_size=1, max_size=8
 ).map(lambda found: b"".join(n + b": " + b"\r\n ".join(v) + b"\r\n" for n, v in found))
 
 

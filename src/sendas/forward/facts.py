@@ -48,7 +48,7 @@ def read_facts(head: Head, reverse_path: str) -> Facts:
         authors=authors_of(head, reverse_path),
         automatic=_is_automatic(head, reverse_path),
         bulk=_is_bulk(head),
-        hops=sum(1 for span in head.spans if span[0] == b"received"),
+        hops=[span[0] for span in head.spans].count(b"received"),
         marked=_marks(head),
         delivered_to=_addresses(head, b"delivered-to"),
     )

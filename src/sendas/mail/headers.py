@@ -84,10 +84,9 @@ class Head:
 
     @cached_property
     def _first(self) -> dict[bytes, int]:
-        found: dict[bytes, int] = {}
-        for number, span in enumerate(self.spans):
-            found.setdefault(span[0], number)
-        return found
+        spans = self.spans
+        # Backwards, so that the first of a name is what stays.
+        return {spans[number][0]: number for number in range(len(spans) - 1, -1, -1)}
 
     def number_of(self, key: bytes) -> int | None:
         """Which field is the first of that lower-case name."""
@@ -138,7 +137,7 @@ def read_head(content: bytes) -> Head:
             spans.append((b"", position, position, found.end()))
             position = found.end()
             continue
-        colon, end = found.end(1), found.end()
+        (_, end), (_, colon) = found.regs
         if content[colon] != _COLON:
             odd.add(len(spans))
             colon = content.index(b":", colon)

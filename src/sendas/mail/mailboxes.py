@@ -25,6 +25,11 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# What nearly every mail has: one name that needs no decoding, one plain address.
+_COMMON = re.compile(
+    r"(?:\"([^\"\\<>@=]*+)\"|([A-Za-z0-9][A-Za-z0-9 .'_-]*+))?[ \t]*+"
+    r"<([A-Za-z0-9_%+-]++(?:\.[A-Za-z0-9_%+-]++)*+@[A-Za-z0-9-]++(?:\.[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+)++)>"
+)
 _IN_COMMENT = re.compile(r"\\.|[()]", re.DOTALL)
 _SMALL_COMMENT = re.compile(r"\([^()]{0,200}\)")
 _AROUND_MARK = re.compile(r"\s{0,100}([@.])\s{0,100}")
@@ -46,6 +51,14 @@ def read_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
 
 def parse_mailboxes(text: str) -> tuple[Mailbox, ...]:
     """The same from text."""
+    common = _COMMON.fullmatch(text)
+    if common is not None:
+        quoted, plain, address = common.groups()
+        return (Mailbox(" ".join((quoted or plain or "").split()), address),)
+    return _parsed(text)
+
+
+def _parsed(text: str) -> tuple[Mailbox, ...]:
     entries = [_Entry()]
     position, end = 0, len(text)
     # What was opened and never closed is looked for once: time stays linear.
