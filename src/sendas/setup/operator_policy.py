@@ -74,7 +74,7 @@ def operator_policies(
             by_resources.setdefault(arns, set()).update(names)
     documents = [_document([])]
     for arns, actions in by_resources.items():
-        statement = {
+        statement: dict[str, object] = {
             "Effect": "Allow",
             "Action": sorted(actions),
             "Resource": _one_or_many(arns),
