@@ -1,7 +1,6 @@
 """CloudFormation of one account: its stacks, and what its operations stand on."""
 
 import threading
-import uuid
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -9,11 +8,13 @@ from datetime import datetime
 from sendas.lab.aws.errors import AwsError
 from sendas.lab.cloudformation import checking, parameters
 from sendas.lab.cloudformation.calls import Calls, Sessions
-from sendas.lab.cloudformation.engine import Job, Surroundings, Threads
+from sendas.lab.cloudformation.engine import Surroundings
 from sendas.lab.cloudformation.faults import StackFaults
 from sendas.lab.cloudformation.responses import Responses
 from sendas.lab.cloudformation.state import ChangeSet, Goal, Stack, Status
 from sendas.lab.cloudformation.template import Template, Value, read_template
+from sendas.lab.cloudformation.threads import Threads
+from sendas.lab.cloudformation.updating import Change
 from sendas.lab.ses.ports import StoredKey
 from sendas.ses.regions import Region
 
@@ -112,12 +113,12 @@ class CloudFormation:
         """The API, with the caller's key."""
         return self._sessions.calls(caller.key, caller.region)
 
-    def job(self, stack: Stack, caller: "Caller") -> Job:
+    def job(self, stack: Stack, caller: "Caller") -> Change:
         """Work on *stack* in the caller's name."""
         around = Surroundings(
             self.account_id, self.now, self.faults, self.exports, self.responses.open
         )
-        return Job(stack, self.calls(caller), around)
+        return Change(stack, self.calls(caller), around)
 
     def start(self, stack: Stack, work: Callable[[], None]) -> None:
         """Work in the background, one job after the other for each stack."""

@@ -36,12 +36,18 @@ class Refused(ResourceFailed):
         kind = _kind(code, status)
         name = _NAMES.get(service, service.capitalize())
         shown = (
-            f'Resource handler returned message: "{message} (Service: {name}, Status Code: {status},'
-            f' Request ID: {_REQUEST})" (RequestToken: {_REQUEST}, HandlerErrorCode: {kind})'
+            f'Resource handler returned message: "{message} (Service: {name}, Status Code:'
+            f' {status}, Request ID: {_REQUEST})" (RequestToken: {_REQUEST},'
+            f" HandlerErrorCode: {kind})"
         )
         super().__init__(shown, kind)
         self.code = code
         self.message = message
+
+
+def gone(what: str, service: str) -> Refused:
+    """What a service would say of something that is not there, where its own answer is empty."""
+    return Refused(service, "NotFoundException", what, 404)
 
 
 _REQUEST = "00000000-0000-4000-8000-000000000000"

@@ -1,4 +1,4 @@
-"""Making CloudFormation fail or wait at a chosen resource, to try what an owner's tool does then."""
+"""Making CloudFormation fail or wait at a chosen resource: what does an owner's tool do then?"""
 
 import threading
 

@@ -196,8 +196,9 @@ def _truth(value: Value, scope: Scope) -> bool:
             return all(_truth(part, scope) for part in argument)
         case "Fn::Or":
             return any(_truth(part, scope) for part in argument)
-    msg = f"Template format error: {name} is no condition function"
-    raise TemplateError(msg)
+        case _:
+            msg = f"Template format error: {name} is no condition function"
+            raise TemplateError(msg)
 
 
 _FUNCTIONS: Mapping[str, Callable[[Value, Scope], Value]] = {

@@ -121,17 +121,21 @@ def _kinds(at: Mapping[str, Value]) -> tuple[str, ...]:
 
 def _scalar(value: Value, kinds: tuple[str, ...]) -> Value:
     if isinstance(value, str):
-        if kinds == ("boolean",) and value.lower() in {"true", "false"}:
-            return value.lower() == "true"
-        if kinds == ("integer",) and re.fullmatch(r"-?\d+", value):
-            return int(value)
-        if kinds == ("number",) and re.fullmatch(r"-?\d+(\.\d+)?", value):
-            return float(value)
-        return value
+        return _from_text(value, kinds)
     if kinds == ("string",) and isinstance(value, bool):
         return "true" if value else "false"
     if kinds == ("string",) and isinstance(value, (int, float)):
         return str(value)
+    return value
+
+
+def _from_text(value: str, kinds: tuple[str, ...]) -> Value:
+    if kinds == ("boolean",) and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if kinds == ("integer",) and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if kinds == ("number",) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return float(value)
     return value
 
 
@@ -202,23 +206,21 @@ def _fits(pattern: str, value: str) -> bool:
         return True  # a dialect Python does not read: the service itself will say
 
 
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "null": (type(None),),
+}
+
+
 def _is(value: Value, kind: str) -> bool:
-    match kind:
-        case "object":
-            return isinstance(value, dict)
-        case "array":
-            return isinstance(value, list)
-        case "string":
-            return isinstance(value, str)
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        case "null":
-            return value is None
-    return True
+    if isinstance(value, bool):
+        return kind == "boolean"
+    return isinstance(value, _PYTHON.get(kind, (object,)))
 
 
 def _found(value: Value) -> str:

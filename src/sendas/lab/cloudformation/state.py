@@ -1,6 +1,6 @@
 """What CloudFormation remembers: stacks, their resources and events, and change sets."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,7 @@ class Status(StrEnum):
     UPDATE_ROLLBACK_FAILED = "UPDATE_ROLLBACK_FAILED"
     IMPORT_IN_PROGRESS = "IMPORT_IN_PROGRESS"
     IMPORT_COMPLETE = "IMPORT_COMPLETE"
+    IMPORT_ROLLBACK_COMPLETE = "IMPORT_ROLLBACK_COMPLETE"
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS"
     DELETE_COMPLETE = "DELETE_COMPLETE"
     DELETE_FAILED = "DELETE_FAILED"
@@ -45,6 +46,7 @@ UPDATABLE = frozenset(
         Status.UPDATE_COMPLETE,
         Status.UPDATE_ROLLBACK_COMPLETE,
         Status.IMPORT_COMPLETE,
+        Status.IMPORT_ROLLBACK_COMPLETE,
     }
 )
 
@@ -120,6 +122,10 @@ class Stack:
     drift: str = "NOT_CHECKED"
     drift_checked: datetime | None = None
     drifts: list[dict[str, Value]] = field(default_factory=list)
+    unfinished: tuple[list[tuple[str, Callable[[], None]]], list[Resource]] = field(
+        default_factory=lambda: ([], [])
+    )
+    """Of a rollback that failed: the steps left to undo, and what is then to be deleted."""
 
     @property
     def exports(self) -> Mapping[str, str]:

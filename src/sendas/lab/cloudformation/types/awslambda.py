@@ -9,7 +9,7 @@ import json
 import uuid
 import zipfile
 
-from sendas.lab.cloudformation.calls import Refused, ResourceFailed
+from sendas.lab.cloudformation.calls import ResourceFailed, gone
 from sendas.lab.cloudformation.provider import Made, Properties, Provider, Work, picked, words
 from sendas.lab.cloudformation.template import Value
 
@@ -124,8 +124,8 @@ def _create_permission(work: Work, properties: Properties) -> Made:
         StatementId=statement,
         **picked(
             properties,
-            "FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "EventSourceToken",
-            "PrincipalOrgID", "FunctionUrlAuthType",
+            "FunctionName", "Action", "Principal", "SourceArn", "SourceAccount",
+            "EventSourceToken", "PrincipalOrgID", "FunctionUrlAuthType",
         ),
     )  # fmt: skip
     return Made(statement, {"Id": statement})
@@ -145,7 +145,7 @@ def _read_permission(work: Work, made: Made, properties: Properties) -> Properti
     for statement in json.loads(got["Policy"])["Statement"]:
         if statement["Sid"] == made.physical_id:
             return properties
-    raise Refused("lambda", "ResourceNotFoundException", made.physical_id, 404)
+    raise gone(made.physical_id, "lambda")
 
 
 # Event source mappings --------------------------------------------------------
@@ -256,7 +256,10 @@ def _ask(
         )
         raise ResourceFailed(text)
     if said.get("Status") != "SUCCESS":
-        text = f"Received response status [FAILED] from custom resource. Message returned: {said.get('Reason')}"
+        reason = said.get("Reason")
+        text = (
+            f"Received response status [FAILED] from custom resource. Message returned: {reason}"
+        )
         raise ResourceFailed(text)
     return Made(said.get("PhysicalResourceId") or physical_id or "", said.get("Data") or {})
 

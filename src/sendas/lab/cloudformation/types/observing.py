@@ -3,7 +3,7 @@
 Source: CloudFormation Template Reference of each service.
 """
 
-from sendas.lab.cloudformation.calls import Refused, ResourceFailed
+from sendas.lab.cloudformation.calls import ResourceFailed, gone
 from sendas.lab.cloudformation.provider import Made, Properties, Provider, Work, picked, words
 from sendas.lab.cloudformation.template import Value
 
@@ -49,7 +49,7 @@ def _delete_alarm(work: Work, made: Made, _properties: Properties) -> None:
 def _read_alarm(work: Work, made: Made, properties: Properties) -> Properties:
     found = _alarm(work, made.physical_id)
     if found is None:
-        raise Refused("cloudwatch", "ResourceNotFound", made.physical_id, 404)
+        raise gone(made.physical_id, "cloudwatch")
     return {**properties, **picked(found, *(_ALARM & set(properties)))}
 
 
@@ -113,7 +113,7 @@ def _read_group(work: Work, made: Made, properties: Properties) -> Properties:
         if one["logGroupName"] == made.physical_id:
             days = one.get("retentionInDays")
             return {**properties, "LogGroupName": made.physical_id, "RetentionInDays": days}
-    raise Refused("logs", "ResourceNotFoundException", made.physical_id, 404)
+    raise gone(made.physical_id, "logs")
 
 
 def _put_filter(work: Work, name: str, properties: Properties) -> None:

@@ -3,7 +3,7 @@
 Source: CloudFormation Template Reference, Amazon Route 53.
 """
 
-from sendas.lab.cloudformation.calls import Refused, ResourceFailed
+from sendas.lab.cloudformation.calls import Refused, ResourceFailed, gone
 from sendas.lab.cloudformation.provider import Made, Properties, Provider, Work, picked, words
 from sendas.lab.cloudformation.template import Value
 
@@ -100,7 +100,7 @@ def _standing(work: Work, zone: str, properties: Properties) -> Properties:
             records = [record["Value"] for record in one.get("ResourceRecords", ())]
             return {**one, "ResourceRecords": records}
     text = f"record set [name='{properties['Name']}', type='{properties['Type']}']"
-    raise Refused("route53", "NotFound", f"{text} was not found", 404)
+    raise gone(f"{text} was not found", "route53")
 
 
 def _delete(work: Work, _made: Made, properties: Properties) -> None:

@@ -5,7 +5,7 @@ Source: CloudFormation Template Reference of each service.
 
 import json
 
-from sendas.lab.cloudformation.calls import Refused, ResourceFailed
+from sendas.lab.cloudformation.calls import ResourceFailed, gone
 from sendas.lab.cloudformation.provider import Made, Properties, Provider, Work, picked, words
 from sendas.lab.cloudformation.template import Value
 
@@ -67,7 +67,7 @@ def _delete_secret(work: Work, made: Made, _properties: Properties) -> None:
 def _read_secret(work: Work, made: Made, properties: Properties) -> Properties:
     found = work.call("secretsmanager", "DescribeSecret", SecretId=made.physical_id)
     if found.get("DeletedDate"):
-        raise Refused("secretsmanager", "ResourceNotFoundException", made.physical_id, 404)
+        raise gone(made.physical_id, "secretsmanager")
     return {**properties, **picked(found, "Name", "Description", "KmsKeyId")}
 
 
