@@ -22,6 +22,7 @@ _MARK = MARK.lower()
 MAX_MARKS = 1000
 MAX_MARK_BYTES = 320
 _MACHINES = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply"})
+_NO = re.compile(rb"no[ \t]*(?:[;(]|\Z)", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f]+")
 
 
@@ -86,7 +87,7 @@ def _is_automatic(head: Head, reverse_path: str) -> bool:
         return True
     submitted = head.get(b"auto-submitted")
     # RFC 3834, 5: "no" means a person; anything else, known or not, a machine.
-    if submitted is not None and submitted.partition(b";")[0].strip().lower() != b"no":
+    if submitted is not None and _NO.match(submitted) is None:
         return True
     kind = head.get(b"content-type") or b""
     return kind[:16].lower() == b"multipart/report" or any(
