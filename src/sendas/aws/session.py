@@ -144,6 +144,14 @@ class Session:
             _REGION.reset(token)
         return answer
 
+    def close(self) -> None:
+        """Close every connection; a later question opens new ones."""
+        with self._lock:
+            clients = tuple(self._clients.values())
+            self._clients.clear()
+        for client in clients:
+            client.close()
+
     def _client(self, service: str, region: Region) -> Any:  # noqa: ANN401  clients are made at run time
         if service not in self._clients:
             with self._lock:  # making clients is not safe from several threads, using them is

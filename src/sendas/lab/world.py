@@ -11,10 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import botocore.session
-
 from sendas import dialmap
-from sendas.aws.session import Session
+from sendas.aws.session import Session, open_session
 from sendas.dns.answers import Answer, Question
 from sendas.lab.amazon import SMTP_PORT, AmazonHosts
 from sendas.lab.aws.backends import MotoFunctions, MotoIam, MotoStorage, MotoTopics
@@ -172,6 +170,8 @@ class Lab:
                 steps.callback(self._servers.stop)
             steps.callback(self.ses.stop)
             steps.callback(self.aws.stop)
+            if self._session is not None:
+                steps.callback(self._session.close)
         self._session = None
 
     def reset(self) -> None:
@@ -216,15 +216,12 @@ class Lab:
         }
 
     def session(self) -> Session:
-        """The session with AWS as the lab's administrator, without touching the environment.
+        """The session with AWS as the lab's administrator; the process's own keys do not count.
 
         One for the life of the lab: botocore reads its models once for each.
         """
         if self._session is None:
-            inner = botocore.session.Session()
-            administrator = self.aws.administrator
-            inner.set_credentials(administrator.principal.key_id, administrator.secret)
-            self._session = Session(inner, self.aws.url)
+            self._session = open_session(None, self.environment())
         return self._session
 
     def write_dial_map(self) -> None:
