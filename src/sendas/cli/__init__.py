@@ -34,12 +34,15 @@ VERBS = {
     "init": "A few questions, or what exists, become sendas.toml.",
     "records": "The DNS records to paste, merged with what is published.",
     "policy": "The least IAM policy for the operator.",
+    "gmail": "Write as your own address in Gmail: add, confirm, prove it.",
+    "options": "The ways to send as your domain, ranked, with cost and effort.",
     "doctor": "Why a mail did not arrive: whose fault it is, and what to do.",
     "rule": "What a finding's code means, at length.",
     "bounce": "Explain a bounce, a DSN or an SMTP reply.",
     "password": "The SES SMTP password: derive it, or find out what one is.",
     "smtp": "Dial an SMTP server and see how far a login comes.",
     "mail": "Received mail: what became of it; release it, deliver it again.",
+    "runbook": "The runbook of your own set-up: rotation, Gmail, whom to call.",
     "lab": "The outside world on loopback: AWS, SES, DNS, Gmail.",
 }
 """Each verb and its one line, so that ``--help`` need not load them."""

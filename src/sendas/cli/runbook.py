@@ -1,0 +1,92 @@
+"""``sendas runbook``: what to do when mail is broken, written for this owner's own set-up."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli.gmail_call import Config, Profile, load_config, talk
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.config.model import Domain
+    from sendas.gmail.runbook import Standing
+    from sendas.gmail.sender import Sender
+
+
+class NoFile(UsageError):
+    """There is no file that says what the set-up is."""
+
+
+def command(
+    domain: Annotated[
+        str | None, typer.Argument(help="Which of the file's domains, if it has several.")
+    ] = None,
+    *,
+    config: Config = None,
+    look: Annotated[
+        bool, typer.Option("--look/--no-look", help="Ask the account how it stands.")
+    ] = True,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE")] = None,
+    profile: Profile = None,
+) -> None:
+    """Print the runbook of your own set-up, as Markdown.
+
+    From sendas.toml and, if it can be reached, the account: when mail is broken,
+    how to rotate, what to change in Gmail, whom to call. Changes nothing.
+    """
+    from datetime import UTC, datetime
+
+    from sendas.doctor.files import check_writable, write_whole
+    from sendas.gmail.runbook import Subject, runbook
+    from sendas.gmail.sender import sender_of
+
+    if output:
+        check_writable(output)
+    loaded = load_config(config)
+    if loaded is None:
+        msg = "there is no sendas.toml here; `sendas init DOMAIN` writes one, --config names one"
+        raise NoFile(msg)
+    wanted = loaded.domain(domain)
+    senders = tuple(
+        sender_of(wanted.address_of(box), wanted.region, loaded)
+        for box in wanted.mailboxes
+        if box.send == "smtp" and not box.is_catch_all
+    )
+    subject = Subject(
+        domain=wanted,
+        senders=senders,
+        alarms=loaded.alarms,
+        made=datetime.now(UTC),  # noqa: TID251  the shell is where time comes from
+        standing=_look(wanted, senders, profile) if look else None,
+    )
+    text = runbook(subject)
+    if output:
+        write_whole(output, text)
+        talk(f"wrote {output}")
+    else:
+        typer.echo(text, nl=False)
+
+
+def _look(
+    domain: "Domain", senders: "tuple[Sender, ...]", profile: str | None
+) -> "Standing | None":
+    """What the account says; None, and a word, without credentials."""
+    from sendas.aws import sesv2
+    from sendas.aws.mailbox_gateways import MailboxGateways
+    from sendas.aws.session import open_session
+    from sendas.errors import CouldNotLook
+    from sendas.gmail.runbook import Standing
+
+    try:
+        session = open_session(profile)
+    except CouldNotLook as error:
+        talk(f"the account was not asked: {error}")
+        return None
+    aws = MailboxGateways(session, domain.region)
+    return Standing(
+        account=sesv2.account(session, domain.region),
+        identity=aws.identity(domain.name),
+        keys=tuple((sender.user, aws.keys_of(sender.user)) for sender in senders),
+    )

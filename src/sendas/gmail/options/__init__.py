@@ -1,0 +1,1 @@
+"""The ways to send as one's own domain, ranked for one owner; pure."""
