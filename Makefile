@@ -26,7 +26,7 @@ demo: $(READY) ## the two incidents, played and solved in the embedded lab
 	@$(BIN)/sendas demo
 
 test: $(READY) ## every test that needs nothing but Python
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-peers: $(READY) ## install real clients and servers (Debian), and test against them
 	tests/peers/install
