@@ -1,6 +1,6 @@
 """Many mails of every kind and size through the whole lab, with a share of AWS calls broken.
 
-    python bench/soak_forward.py [MAILS] [--faults 0.05] [--seed 1]
+    python bench/soak_forward.py [MAILS] [--faults 0.05] [--seed 1] [--processes 1]
 
 Each mail comes in by SMTP and goes the whole way: SES, S3, SNS, SQS, the built zip in child
 processes, SES, Gmail.  At the end of each round every mail is looked for in every place where a
@@ -9,6 +9,7 @@ mail can be.  Exit status 1 if a single one is nowhere, in the wrong place, or t
 
 import argparse
 import hashlib
+import multiprocessing
 import random
 import resource
 import sys
@@ -16,6 +17,7 @@ import time
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from sendas.forward.routes import Ignore, Refuse, To
@@ -65,6 +67,16 @@ class Tally:
     calls: int = 0
     problems: list[str] = field(default_factory=list)
     mailed_bytes: int = 0
+    peak_mb: float = 0.0
+
+    def add(self, other: "Tally") -> None:
+        """Count what another process saw."""
+        self.ends.update(other.ends)
+        self.faults.update(other.faults)
+        self.calls += other.calls
+        self.problems += other.problems
+        self.mailed_bytes += other.mailed_bytes
+        self.peak_mb = max(self.peak_mb, other.peak_mb)
 
 
 def soak(mails: int, share: float, seed: int) -> Tally:
@@ -85,11 +97,21 @@ def soak(mails: int, share: float, seed: int) -> Tally:
             tally.faults.update(fault for _, fault in line.broken)
             _account(receiver, sent, tally)
             done = min(start + ROUND, mails)
-            print(
-                f"{done:6} mails, {time.monotonic() - began:4.0f} s, {len(tally.problems)} problems",
-                file=sys.stderr,
-                flush=True,
-            )
+            took, wrong = time.monotonic() - began, len(tally.problems)
+            print(f"{done:6} mails, {took:.0f} s, {wrong} problems", file=sys.stderr, flush=True)
+    tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return tally
+
+
+def _in_processes(mails: int, share: float, seed: int, processes: int) -> Tally:
+    """Share the mails out among labs in processes of their own."""
+    tally = Tally()
+    parts = [mails // processes + (n < mails % processes) for n in range(processes)]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        for part in pool.map(
+            soak, parts, [share] * processes, [seed + n for n in range(processes)]
+        ):
+            tally.add(part)
     return tally
 
 
@@ -208,9 +230,10 @@ def main() -> int:
     parser.add_argument("mails", type=int, nargs="?", default=20_000)
     parser.add_argument("--faults", type=float, default=0.05, help="share of AWS calls to break")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="labs side by side")
     asked = parser.parse_args()
     began = time.monotonic()
-    tally = soak(asked.mails, asked.faults, asked.seed)
+    tally = _in_processes(asked.mails, asked.faults, asked.seed, asked.processes)
     took = time.monotonic() - began
     print(
         f"{asked.mails} mails, {tally.mailed_bytes / 1e6:.0f} MB, in {took:.0f} s"
@@ -222,8 +245,8 @@ def main() -> int:
     print("where they were found (a mail may be in two places):")
     for end, count in sorted(tally.ends.items()):
         print(f"  {count:6}  {end}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"lost, changed or in the wrong place: {len(tally.problems)}; lab's peak {peak:.0f} MB")
+    print(f"lost, changed or in the wrong place: {len(tally.problems)}")
+    print(f"peak of a lab's process: {tally.peak_mb:.0f} MB")
     for problem in tally.problems[:20]:
         print(f"  {problem}")
     return 1 if tally.problems else 0

@@ -12,10 +12,11 @@ import typer
 
 from sendas.cli import new_app
 from sendas.errors import UsageError
-from sendas.ses.regions import parse_region
+from sendas.ses.regions import inbound_host, parse_region
 
 
 if TYPE_CHECKING:
+    from sendas.lab.scene import Scene
     from sendas.lab.world import Lab
 
 
@@ -31,13 +32,25 @@ The lab is running; Ctrl-C stops it.  In another shell, after the lines above:
 Nothing in it is real: mail stays here, and every address is a documentation address.
 """
 
+_RECEIVING = """
+Mail to {address} is forwarded to {owner}.  Bring some in:
+
+  swaks --server {host}:{port} --from jane@example.net --to {address} --header "Subject: Hello"
+
+and look at it: sendas mail list     its route: sendas mail routes show
+What arrives in the mailbox is told here.
+
+"""
+_SMTP_PORT = 25
+_LOOK_SECONDS = 0.5
+
 
 class LabMissing(UsageError):
     """What the lab stands on is not installed."""
 
 
 @app.callback()
-def run(
+def run(  # noqa: PLR0913  one for each option
     context: typer.Context,
     *,
     region: Annotated[
@@ -53,6 +66,10 @@ def run(
     healthy: Annotated[
         bool, typer.Option("--healthy", help="Build example.com, all well.")
     ] = False,
+    receiving: Annotated[
+        bool,
+        typer.Option("--receiving", help="Also forward its mail, and show what Gmail gets."),
+    ] = False,
 ) -> None:
     """Run the outside world on loopback: AWS, SES, DNS, Gmail.
 
@@ -66,9 +83,14 @@ def run(
     stop = stop_when_told()
     with world(region) as lab:
         faults = tuple(fault or ())
-        if faults or healthy:
-            _set_the_scene(lab, faults)
+        scene = _set_the_scene(lab, faults) if faults or healthy or receiving else None
+        if scene is not None and receiving:
+            from sendas.lab.receiving_stack import receive_with
+
+            receive_with(scene)
         print_environment(lab, as_json=as_json)
+        if scene is not None and receiving:
+            _show_arrivals(scene, stop)
         stop.wait()
     sys.stderr.write("The lab has stopped.\n")
 
@@ -109,7 +131,21 @@ def load_lab() -> "type[Lab]":
     return Lab
 
 
-def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> None:
+def _show_arrivals(scene: "Scene", stop: threading.Event) -> None:
+    """Say what arrives in the owner's mailbox, until told to stop."""
+    lab, owner = scene.lab, scene.set_up.gmail
+    host, port = lab.network.dial_map().dial(inbound_host(scene.region), _SMTP_PORT)
+    sys.stderr.write(_RECEIVING.format(host=host, port=port, address=scene.address, owner=owner))
+    seen = 0
+    while not stop.wait(_LOOK_SECONDS):
+        mails = lab.gmail.inbox(owner)
+        for mail in mails[seen:]:
+            sys.stderr.write(f"{owner} has mail: {mail.subject!r} from {mail.author!r}\n")
+        sys.stderr.flush()
+        seen = len(mails)
+
+
+def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> "Scene":
     from sendas.lab.faults import play
     from sendas.lab.scene import build
 
@@ -121,6 +157,7 @@ def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> None:
         f"and {scene.set_up.gmail} is its owner's mailbox."
         + (f"  Played: {', '.join(faults)}.\n" if faults else "  All is well.\n")
     )
+    return scene
 
 
 def print_environment(lab: "Lab", *, as_json: bool) -> None:

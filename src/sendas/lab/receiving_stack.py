@@ -20,6 +20,7 @@ from email.utils import format_datetime
 from secrets import token_hex
 from typing import Any
 
+from sendas.forward.bundle import HANDLER, bundle
 from sendas.forward.routes import Domain, Limits, Policy, Routes, To
 from sendas.forward.routes_file import format_routes
 from sendas.lab.aws.backends import MotoTopics
@@ -351,28 +352,11 @@ def _make_function(receiver: Receiver, wish: Wish) -> None:
     )
 
 
-HANDLER = "sendas.forward.handler.handle"
-
-
 def _code() -> bytes:
     """The zip, built once for the process."""
-    import io, zipfile, pathlib, sendas
-
-    root = pathlib.Path(sendas.__file__).parent
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as z:
-        for f in root.rglob("*.py"):
-            if f.relative_to(root).parts[0] in {
-                "aws",
-                "forward",
-                "mail",
-                "ses",
-                "errors.py",
-                "__init__.py",
-                "outcome.py",
-            }:
-                z.write(f, pathlib.Path("sendas") / f.relative_to(root))
-    return out.getvalue()
+    if HANDLER not in _CODE_MADE:
+        _CODE_MADE[HANDLER] = bundle()
+    return _CODE_MADE[HANDLER]
 
 
 def _make_role(scene: Scene) -> str:
