@@ -364,3 +364,19 @@ def test_laws_of_any_bytes(raw: bytes) -> None:
 
     assert 1 == len(strictly(out).get_all("From", []))
     assert out.endswith(raw[read_head(raw).body :])
+
+
+def test_marks_add_up_and_forged_fields_of_ours_go(messages: ModuleType) -> None:
+    """A circle through two routes is found, since the first one's mark stays on the way."""
+    raw = messages.mail(
+        X_Sendas_Forwarded=b"sales@example.com",
+        X_Sendas_Id=b"forged",
+        X_Sendas_Verdicts=b"spam=PASS",
+    )
+    out = forward(messages.as_stored(raw))
+    read = strictly(out)
+
+    marked = read_facts(read_head(out), REVERSE_PATH).marked
+    assert {b"info@example.com", b"sales@example.com"} == marked
+    assert [COPY.ses_message_id] == read.get_all("X-Sendas-Id")
+    assert [" ".join(COPY.marks)] == read.get_all("X-Sendas-Verdicts")
