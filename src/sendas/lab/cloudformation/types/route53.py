@@ -99,8 +99,8 @@ def _standing(work: Work, zone: str, properties: Properties) -> Properties:
         if same and one.get("SetIdentifier") == properties.get("SetIdentifier"):
             records = [record["Value"] for record in one.get("ResourceRecords", ())]
             return {**one, "ResourceRecords": records}
-    text = f"record set [name='{properties['Name']}', type='{properties['Type']}']"
-    raise gone(f"{text} was not found", "route53")
+    text = f"record set [name='{properties['Name']}', type='{properties['Type']}'] was not found"
+    raise gone(text, "route53")
 
 
 def _delete(work: Work, _made: Made, properties: Properties) -> None:
