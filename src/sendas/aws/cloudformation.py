@@ -100,7 +100,6 @@ def make_change_set(  # noqa: PLR0913  what CloudFormation must be told
         ChangeSetName=change_set,
         ChangeSetType="CREATE" if new else "UPDATE",
         Capabilities=_CAPABILITIES,
-        Tags=[{"Key": "sendas", "Value": name}],
         **template,
     )
 

@@ -36,6 +36,10 @@ T = TypeVar("T")
 _DRIFT_SECONDS, _DRIFT_PAUSE_SECONDS = 60, 2.0
 
 
+_IAM_NAMES = {"s3:HeadObject": "s3:GetObject", "s3:HeadBucket": "s3:ListBucket"}
+"""Questions whose permission has another name."""
+
+
 class CannotPlan(CouldNotLook):
     """Something that the plan hangs on could not be seen; the message names all of it."""
 
@@ -67,7 +71,8 @@ class _Silences:
         denied = [one for one in self._found if one.why is Why.DENIED]
         lines = [str(one) for one in self._found]
         if denied:
-            actions = sorted({one.detail.split(": ")[0] for one in denied})
+            asked = {one.detail.split(": ")[0] for one in denied}
+            actions = sorted({_IAM_NAMES.get(one, one) for one in asked})
             lines.insert(0, f"permissions missing: {', '.join(actions)}")
         raise CannotPlan("\n".join(dict.fromkeys(lines)))
 

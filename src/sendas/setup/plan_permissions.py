@@ -37,7 +37,6 @@ PLAN_ACTIONS = (
     "ses:GetAccount",
     "ses:GetEmailIdentity",
     "sns:ListSubscriptionsByTopic",
-    "sts:GetCallerIdentity",
 )
 """To plan; drift detection moreover reads each resource by its own service."""
 
@@ -49,7 +48,6 @@ STACK_ACTIONS = (
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStackEvents",
     "cloudformation:ExecuteChangeSet",
-    "cloudformation:TagResource",
 )
 
 SEND_ACTIONS = (
@@ -61,7 +59,6 @@ SEND_ACTIONS = (
     "iam:GetUserPolicy",
     "iam:ListAccessKeys",
     "iam:PutUserPolicy",
-    "iam:TagUser",
     "ses:CreateConfigurationSet",
     "ses:CreateConfigurationSetEventDestination",
     "ses:CreateEmailIdentity",
@@ -77,7 +74,6 @@ SEND_ACTIONS = (
     "ses:PutEmailIdentityDkimSigningAttributes",
     "ses:PutEmailIdentityFeedbackAttributes",
     "ses:PutEmailIdentityMailFromAttributes",
-    "ses:TagResource",
     "ses:UpdateConfigurationSetEventDestination",
 )
 
@@ -88,7 +84,6 @@ RECEIVE_ACTIONS = (
     "s3:PutBucketOwnershipControls",
     "s3:PutBucketPolicy",
     "s3:PutBucketPublicAccessBlock",
-    "s3:PutBucketTagging",
     "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:PutObject",
@@ -103,7 +98,6 @@ RECEIVE_ACTIONS = (
     "sqs:DeleteQueue",
     "sqs:GetQueueAttributes",
     "sqs:SetQueueAttributes",
-    "sqs:TagQueue",
 )
 
 FORWARD_ACTIONS = (
@@ -119,7 +113,6 @@ FORWARD_ACTIONS = (
     "iam:GetRolePolicy",
     "iam:PassRole",
     "iam:PutRolePolicy",
-    "iam:TagRole",
     "lambda:AddPermission",
     "lambda:CreateEventSourceMapping",
     "lambda:CreateFunction",
@@ -128,7 +121,6 @@ FORWARD_ACTIONS = (
     "lambda:GetEventSourceMapping",
     "lambda:GetFunction",
     "lambda:RemovePermission",
-    "lambda:TagResource",
     "lambda:UpdateEventSourceMapping",
     "lambda:UpdateFunctionCode",
     "lambda:UpdateFunctionConfiguration",
@@ -136,21 +128,18 @@ FORWARD_ACTIONS = (
     "logs:DeleteLogGroup",
     "logs:DescribeLogGroups",
     "logs:PutRetentionPolicy",
-    "logs:TagResource",
 )
 
 ALARM_ACTIONS = (
     "cloudwatch:DeleteAlarms",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:PutMetricAlarm",
-    "cloudwatch:TagResource",
     "sns:CreateTopic",
     "sns:DeleteTopic",
     "sns:GetSubscriptionAttributes",
     "sns:GetTopicAttributes",
     "sns:SetTopicAttributes",
     "sns:Subscribe",
-    "sns:TagResource",
     "sns:Unsubscribe",
 )
 
@@ -176,6 +165,10 @@ BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
 """Everything that plan, apply and destroy ever do, by what it is done for."""
 
 
+_JUST_DONE = "cloudformation:DescribeStacks"
+"""Asked before the permissions are: had it been refused, there would be no plan."""
+
+
 def needed_actions(domain: Domain) -> tuple[str, ...]:
     """What `plan` and `apply` need for *domain*, each once."""
     wanted = [*PLAN_ACTIONS, *STACK_ACTIONS, *SEND_ACTIONS, *ALARM_ACTIONS]
@@ -194,8 +187,9 @@ def missing_actions(
     """Which of the needed actions the caller's own policies allow nowhere.
 
     Decided as IAM decides, from the documents that bind the user.  Of a role, of
-    the root user, or where IAM will not show the documents, nothing is known and
-    nothing is said: then AWS itself refuses, and says the action.
+    the root user, where IAM will not show the documents, or where they forbid what
+    was just done, nothing is known and nothing is said: then AWS itself refuses,
+    and says the action.
     """
     user = _user_of(caller)
     if user is None:
@@ -204,17 +198,17 @@ def missing_actions(
     if isinstance(documents, NoAnswer):
         return ()
     try:
-        return tuple(
+        missing = frozenset(
             action
             for action in needed_actions(domain)
-            if action != "sts:GetCallerIdentity"  # needs no permission
-            and not any(
+            if not any(
                 decide(documents, Request(action, (arn,), caller.arn)).allowed
                 for arn in _examples(action, region, caller, domain)
             )
         )
     except CouldNotLook:  # a policy that cannot be read decides nothing
         return ()
+    return () if _JUST_DONE in missing else tuple(sorted(missing))
 
 
 def _user_of(caller: Caller) -> str | None:

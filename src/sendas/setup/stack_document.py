@@ -127,14 +127,17 @@ def policy(*statements: dict[str, Value]) -> dict[str, Value]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def from_account(source_arn: str, *, like: bool = False) -> dict[str, Value]:
-    """Only on behalf of this account, and of that very thing: no confused deputy.
+def from_account(*source_arns: str, like: bool = False) -> dict[str, Value]:
+    """Only on behalf of this account, and of those very things: no confused deputy.
 
     IAM guide, "The confused deputy problem"; SES asks for both keys (FACTS 8.3).
     """
+    sources = [sub(arn) for arn in source_arns]
     return {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
-        "ArnLike" if like else "ArnEquals": {"aws:SourceArn": sub(source_arn)},
+        "ArnLike" if like else "ArnEquals": {
+            "aws:SourceArn": sources[0] if len(sources) == 1 else sources
+        },
     }
 
 

@@ -1,6 +1,7 @@
 """The part of the stack that forwards: the function, what it may do, and its log."""
 
 from sendas.config.model import Domain
+from sendas.forward.bundle import HANDLER
 from sendas.forward.settings import DEFAULT_ROUTES_KEY
 from sendas.setup.stack_document import Resource, Resources, Value, allow, att, policy, ref, sub
 from sendas.setup.stack_names import PARTITION, STATE_PREFIX, StackNames
@@ -9,15 +10,16 @@ from sendas.setup.template_sending import SEND_ACTIONS, send_from, ses_arn
 
 
 RUNTIME = "python3.13"
-HANDLER = "sendas.forward.handler.handle"
 MEMORY_MB = 512
 """Holds a mail of 40 MB with room to spare; below, Lambda also gives less of a processor."""
 BATCH = 5
 CONCURRENCY = 2
 """The least Lambda allows: SES starts an account at one mail a second."""
 LOG_DAYS = 90
+DIGEST_AT = "cron(0 6 * * ? *)"
+"""Six in the morning, UTC."""
 
-_WRITTEN = ("state/", "quarantine/", "rate/")
+_WRITTEN = ("state/", "quarantine/", "rate/", "digest/")
 """What the function writes, below the prefix of its state; never its own code or routes."""
 
 
@@ -30,6 +32,25 @@ def forwarder_resources(domain: Domain, names: StackNames, code_key: str) -> Res
         ),
         "ForwarderRole": _role(domain, names),
         "Forwarder": _function(domain, names, code_key),
+        "Digest": Resource(
+            "AWS::Events::Rule",
+            {
+                "Name": f"{names.root}-digest",
+                "ScheduleExpression": DIGEST_AT,
+                "State": "ENABLED",
+                "Targets": [{"Id": "forwarder", "Arn": att("Forwarder", "Arn")}],
+            },
+            why="Once a day the owner is told what was kept in quarantine.",
+        ),
+        "DigestPermission": Resource(
+            "AWS::Lambda::Permission",
+            {
+                "FunctionName": ref("Forwarder"),
+                "Action": "lambda:InvokeFunction",
+                "Principal": "events.amazonaws.com",
+                "SourceArn": att("Digest", "Arn"),
+            },
+        ),
         "ForwarderSource": Resource(
             "AWS::Lambda::EventSourceMapping",
             {

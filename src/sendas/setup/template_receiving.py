@@ -4,6 +4,8 @@ S3 keeps every mail; the notice of it goes SNS → SQS, where it waits, is tried
 again, and ends among the dead letters.
 """
 
+from collections.abc import Iterable
+
 from sendas.config.model import Domain, SendWay
 from sendas.setup.stack_document import (
     Resource,
@@ -84,9 +86,11 @@ def mail_bucket(names: StackNames) -> Resources:
 def receiving_resources(domain: Domain, names: StackNames, *, makes_bucket: bool) -> Resources:
     """What *domain* needs in order to receive, but for the function that forwards."""
     rules = receipt_rules(domain, names)
-    resources: Resources = {"MailBucketPolicy": _bucket_policy(names, makes_bucket=makes_bucket)}
+    resources: Resources = {
+        "MailBucketPolicy": _bucket_policy(names, rules, makes_bucket=makes_bucket)
+    }
     resources["ReceivedTopic"] = Resource("AWS::SNS::Topic", {"TopicName": names.received})
-    resources["ReceivedTopicPolicy"] = _topic_policy(names)
+    resources["ReceivedTopicPolicy"] = _topic_policy(names, rules)
     if domain.forwards:
         resources |= _queues(names)
     before = ["MailBucketPolicy", "ReceivedTopicPolicy"]
@@ -153,21 +157,13 @@ def _rule(
     )
 
 
-def _from_rules(names: StackNames) -> dict[str, Value]:
-    rule = f"receipt-rule-set/{names.rule_set}:receipt-rule/{names.rule}*"
-    return from_account(ses_arn(names, rule), like=True)
+def _from_rules(names: StackNames, rules: Iterable[str]) -> dict[str, Value]:
+    within = f"receipt-rule-set/{names.rule_set}:receipt-rule"
+    return from_account(*(ses_arn(names, f"{within}/{rule}") for rule in rules))
 
 
-def _bucket_policy(names: StackNames, *, makes_bucket: bool) -> Resource:
+def _bucket_policy(names: StackNames, rules: Iterable[str], *, makes_bucket: bool) -> Resource:
     arn = f"arn:{PARTITION}:s3:::{names.bucket}"
-    insecure: dict[str, Value] = {
-        "Sid": "OnlyOverTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [sub(arn), sub(f"{arn}/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
     return Resource(
         "AWS::S3::BucketPolicy",
         {
@@ -178,16 +174,15 @@ def _bucket_policy(names: StackNames, *, makes_bucket: bool) -> Resource:
                     [sub(f"{arn}/{names.prefix}*")],
                     sid="SesStoresMail",
                     service="ses.amazonaws.com",
-                    condition=_from_rules(names),
+                    condition=_from_rules(names, rules),
                 ),
-                insecure,
             ),
         },
         depends_on=("MailBucket",) if makes_bucket else (),
     )
 
 
-def _topic_policy(names: StackNames) -> Resource:
+def _topic_policy(names: StackNames, rules: Iterable[str]) -> Resource:
     return Resource(
         "AWS::SNS::TopicPolicy",
         {
@@ -198,7 +193,7 @@ def _topic_policy(names: StackNames) -> Resource:
                     [ref("ReceivedTopic")],
                     sid="SesTellsOfMail",
                     service="ses.amazonaws.com",
-                    condition=_from_rules(names),
+                    condition=_from_rules(names, rules),
                 )
             ),
         },

@@ -222,9 +222,13 @@ class Moto:
         return answer
 
 
+_REAL_UTCNOW = moto.core.utils.utcnow
+"""moto's own, before `_prepare` puts a lab's in its place, which asks the guest's clock."""
+
+
 def reset_account(account_id: str) -> None:
     """Forget everything of one account, whatever the service."""
-    with on_behalf_of(account_id, moto.core.utils.utcnow):
+    with on_behalf_of(account_id, _REAL_UTCNOW):
         for backends in list(_in_use()):
             if account_id in backends.keys():  # noqa: SIM118  moto's `in` makes the account
                 backends[account_id].reset()

@@ -1,0 +1,370 @@
+"""The CloudFormation document: what others say of it, and what its policies allow."""
+
+import json
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from sendas.config.model import Adopted, Config, DnsProvider, Domain, Mailbox, SendWay
+from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas.ses.regions import Region
+from sendas.setup.stack_document import Template
+from sendas.setup.stack_names import bucket_name, root_name, slug, stack_names
+from sendas.setup.template import Wanted, build_template, storage_template
+from sendas.setup.template_receiving import receipt_rules
+
+
+ACCOUNT = "123456789012"
+CODE = f"sendas/code/{'0' * 64}.zip"
+RECEIVING = ("us-east-1", "us-west-2", "eu-west-1", "us-east-2", "eu-north-1")
+SENDING_ONLY = ("eu-south-1", "us-gov-west-1")
+"""Where SES sends and has never been seen to receive."""
+
+Variant = Callable[..., Domain]
+
+
+def wanted(domain: Domain, **otherwise: Any) -> Wanted:
+    """With everything in it."""
+    given = {"alarms": ("owner@gmail.com",), "code_key": CODE, "zone_id": "Z0123456789ABC"}
+    return Wanted(domain, **given | otherwise)
+
+
+def lint(template: Template, region: str) -> list[str]:
+    """What cfn-lint says of it in that Region."""
+    from cfnlint.api import lint as cfn_lint
+    from cfnlint.config import ManualArgs
+
+    found = cfn_lint(template.readable(), config=ManualArgs(regions=[region]))
+    return [f"{one.rule.id} {one.message} at {one.path}" for one in found]
+
+
+def policies(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every policy document in it, resolved."""
+    for name, resource in resolved(template)["Resources"].items():
+        properties = resource.get("Properties", {})
+        if "PolicyDocument" in properties:
+            yield name, properties["PolicyDocument"]
+        for one in properties.get("Policies", ()):
+            yield name, one["PolicyDocument"]
+
+
+def resolved(template: Template, region: str = "eu-west-1") -> Any:
+    """The document with its Refs in place of what CloudFormation would say."""
+
+    def fill(value: Any) -> Any:
+        match value:
+            case {"Ref": "AWS::AccountId"}:
+                return ACCOUNT
+            case {"Ref": name}:
+                return f"arn:aws:sns:{region}:{ACCOUNT}:{name}"
+            case {"Fn::GetAtt": ["ForwarderLog", _]}:
+                return f"arn:aws:logs:{region}:{ACCOUNT}:log-group:/aws/lambda/x:log-stream:*"
+            case {"Fn::GetAtt": [name, _]}:
+                return f"arn:aws:sqs:{region}:{ACCOUNT}:{name}"
+            case {"Fn::Sub": str(text)}:
+                return text.replace("${AWS::AccountId}", ACCOUNT).replace(
+                    "${AWS::Partition}", "aws"
+                )
+            case dict():
+                return {key: fill(held) for key, held in value.items()}
+            case list():
+                return [fill(held) for held in value]
+        return value
+
+    return fill(template.document())
+
+
+# Others' judgement ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("region", RECEIVING)
+def test_cfn_lint_is_silent_where_ses_receives(variant: Variant, region: str) -> None:
+    """cfn-lint finds nothing in the whole document in a Region that receives."""
+    domain = variant(region=Region(region))
+    assert [] == lint(build_template(wanted(domain)), region)
+
+
+@pytest.mark.parametrize("region", SENDING_ONLY)
+def test_cfn_lint_is_silent_where_ses_only_sends(variant: Variant, region: str) -> None:
+    """cfn-lint finds nothing in the document of a domain that only sends."""
+    domain = variant(
+        region=Region(region), receive=False, mailboxes=(Mailbox("me", send=SendWay.SMTP),)
+    )
+    assert [] == lint(build_template(wanted(domain)), region)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"dns": DnsProvider.MANUAL},
+        {"mail_from": None},
+        {"mailboxes": (Mailbox("*", targets=("owner@gmail.com",), send=SendWay.SMTP),)},
+        {"mailboxes": tuple(Mailbox(f"m{n}", targets=("o@gmail.com",)) for n in range(230))},
+        {"adopted": Adopted(identity=True, configuration_set="main")},
+        {"adopted": Adopted(rule_set="default-rule-set")},
+        {
+            "adopted": Adopted(
+                identity=True, rule_set="inbound", rules=("to-s3",), bucket="old-mail"
+            )
+        },
+    ],
+    ids=["dns elsewhere", "no MAIL FROM", "catch-all", "230 mailboxes", "adopted", "set", "all"],
+)
+def test_cfn_lint_is_silent_about_every_variant(
+    variant: Variant, otherwise: dict[str, Any]
+) -> None:
+    """Whatever is adopted or left out, cfn-lint finds nothing."""
+    domain = variant(**otherwise)
+    zone = None if domain.dns is DnsProvider.MANUAL else "Z0123456789ABC"
+    assert [] == lint(build_template(wanted(domain, zone_id=zone)), "eu-west-1")
+
+
+def test_cfn_lint_is_silent_about_the_first_moment(owner_domain: Domain) -> None:
+    """So it is of the bucket alone."""
+    assert [] == lint(storage_template(wanted(owner_domain)), "eu-west-1")
+
+
+def test_cfn_lint_would_find_a_mistake(owner_domain: Domain) -> None:
+    """The linter is really asked: a property that is none is found."""
+    template = build_template(wanted(owner_domain))
+    queue = template.resources["DeadLetters"]
+    spoiled = replace(queue, properties={**queue.properties, "QueueColour": "red"})
+    changed = replace(template, resources={**template.resources, "DeadLetters": spoiled})
+    assert any("QueueColour" in line for line in lint(changed, "eu-west-1"))
+
+
+@pytest.mark.filterwarnings("ignore")  # parliament's own: escapes, and a file left open
+def test_parliament_finds_no_fault_in_the_policies(owner_domain: Domain) -> None:
+    """Parliament knows each action, resource and condition of the identity policies."""
+    from parliament import analyze_policy_string
+
+    template = build_template(wanted(owner_domain))
+    found = {}
+    for name, document in policies(template):
+        if template.resources[name].type in {"AWS::IAM::User", "AWS::IAM::Role"}:
+            said = analyze_policy_string(json.dumps(document)).findings
+            found[name] = [f"{one.issue} {one.detail}" for one in said]
+    assert {"ForwarderRole": [], "UserMe": []} == found
+
+
+# Form -------------------------------------------------------------------------
+
+
+def test_the_same_wish_gives_the_same_bytes(owner_domain: Domain) -> None:
+    """Two buildings of one wish are one document."""
+    first, second = (build_template(wanted(owner_domain)) for _ in range(2))
+    assert first.compact() == second.compact()
+    assert first.yaml() == second.yaml()
+
+
+def test_yaml_and_json_are_one_document(owner_domain: Domain) -> None:
+    """PyYAML reads from the YAML what json reads from the JSON."""
+    template = build_template(wanted(owner_domain))
+    assert json.loads(template.readable()) == yaml.safe_load(template.yaml())
+
+
+def test_nothing_secret_is_in_it(owner_domain: Domain) -> None:
+    """The stack makes no access key and no secret: both could be read in it."""
+    types = {one.type for one in build_template(wanted(owner_domain)).resources.values()}
+    assert types.isdisjoint({"AWS::IAM::AccessKey", "AWS::SecretsManager::Secret"})
+
+
+def test_the_mail_outlives_the_stack(owner_domain: Domain) -> None:
+    """The bucket is retained, whether the stack is deleted or the bucket replaced."""
+    bucket = build_template(wanted(owner_domain)).document()["Resources"]["MailBucket"]  # type: ignore[index,call-overload]  # JSON
+    assert ("Retain", "Retain") == (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"])
+
+
+# What is adopted is not made -----------------------------------------------------
+
+
+def test_what_was_adopted_is_no_resource(variant: Variant) -> None:
+    """Of a set-up that receives already, the stack holds users and alarms only."""
+    adopted = Adopted(
+        identity=True, configuration_set="main", rule_set="inbound", rules=("to-s3",), bucket="old"
+    )
+    resources = build_template(wanted(variant(adopted=adopted))).resources
+    assert {
+        "AWS::IAM::User", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription",
+        "AWS::CloudWatch::Alarm",
+    } == {one.type for one in resources.values()}  # fmt: skip
+
+
+def test_a_kept_bucket_is_used_and_not_made(owner_domain: Domain) -> None:
+    """A bucket that outlived an earlier stack gets its policy again, and is not made twice."""
+    resources = build_template(wanted(owner_domain, bucket_kept=True)).resources
+    assert "MailBucket" not in resources
+    assert "MailBucketPolicy" in resources
+
+
+def test_a_users_own_name_is_not_made(variant: Variant) -> None:
+    """A mailbox whose user stood before has none in the stack."""
+    domain = variant(mailboxes=(Mailbox("me", send=SendWay.SMTP, user="ses-smtp-user"),))
+    types = [one.type for one in build_template(wanted(domain)).resources.values()]
+    assert "AWS::IAM::User" not in types
+
+
+# Rules ------------------------------------------------------------------------
+
+
+def test_without_a_catch_all_only_known_addresses_are_taken_in(owner_domain: Domain) -> None:
+    """SES refuses everybody else's mail in SMTP; the forwarding address gets its bounces."""
+    rules = receipt_rules(owner_domain, stack_names(owner_domain))
+    addresses = ("me@example.com", "old@example.com", "bin@example.com", "forwarded@example.com")
+    assert {"sendas-example-com": addresses} == rules
+
+
+@pytest.mark.parametrize(
+    "mailbox", [Mailbox("*", keep=True), Mailbox("x", send=SendWay.REPLY_ALIAS)]
+)
+def test_a_catch_all_or_reply_alias_takes_in_everything(
+    variant: Variant, mailbox: Mailbox
+) -> None:
+    """The rule is for the domain whole."""
+    domain = variant(mailboxes=(mailbox,))
+    assert {"sendas-example-com": ("example.com",)} == receipt_rules(domain, stack_names(domain))
+
+
+def test_no_rule_has_more_recipients_than_ses_takes(variant: Variant) -> None:
+    """A hundred recipients a rule (SES quotas), and nobody is left out."""
+    boxes = tuple(Mailbox(f"m{n}", keep=True) for n in range(230))
+    domain = variant(mailboxes=boxes)
+    rules = receipt_rules(domain, stack_names(domain))
+    assert [100, 100, 31] == [len(recipients) for recipients in rules.values()]
+    assert 231 == len({one for recipients in rules.values() for one in recipients})
+
+
+# Names ------------------------------------------------------------------------
+
+
+def test_two_domains_never_share_a_name() -> None:
+    """A hyphen and a dot are told apart, and so are long names."""
+    long = "a" * 60
+    domains = ("a-b.com", "a.b.com", "a.b-com", f"{long}.com", f"{long}.net", f"x.{long}.com")
+    roots = {root_name(domain) for domain in domains}
+    assert len(domains) == len(roots)
+    assert all(len(root) <= 48 for root in roots)
+    assert "xn----e1afmkfd-com" == slug("xn--e1afmkfd.com")
+
+
+@pytest.mark.parametrize("domain", ["example.com", f"{'a' * 60}.{'b' * 60}.example.com"])
+def test_a_bucket_name_is_one(domain: str) -> None:
+    """At most 63 characters, with the account's twelve digits in it (S3 guide)."""
+    name = bucket_name(domain, Region("ap-southeast-4")).replace("${AWS::AccountId}", ACCOUNT)
+    assert len(name) <= 63
+    assert name.startswith("sendas-")
+    assert name.endswith(f"-{ACCOUNT}-ap-southeast-4")
+
+
+# What the policies allow ----------------------------------------------------------
+
+
+ME = f"arn:aws:iam::{ACCOUNT}:user/sendas-me@example.com"
+IDENTITY = f"arn:aws:ses:eu-west-1:{ACCOUNT}:identity/example.com"
+SET = f"arn:aws:ses:eu-west-1:{ACCOUNT}:configuration-set/sendas-example-com"
+BUCKET = f"arn:aws:s3:::sendas-example-com-{ACCOUNT}-eu-west-1"
+
+
+def allowed(
+    template: Template, resource: str, action: str, *arns: str, **context: tuple[str, ...]
+) -> bool:
+    """Whether that resource's policy allows it, decided as IAM decides."""
+    text = next(json.dumps(document) for name, document in policies(template) if name == resource)
+    given = {key.replace("_", ":"): value for key, value in context.items()}
+    document = PolicyDocument("policy", Source.INLINE, text)
+    return decide((document,), Request(action, arns, ME, given)).allowed
+
+
+@pytest.mark.parametrize(
+    ("expected", "action", "arns", "sender"),
+    [
+        (True, "ses:SendRawEmail", (IDENTITY, SET), "me@example.com"),
+        (True, "ses:SendEmail", (IDENTITY,), "Me@Example.com"),
+        (False, "ses:SendRawEmail", (IDENTITY, SET), "boss@example.com"),
+        (False, "ses:SendRawEmail", (IDENTITY.replace(".com", ".net"), SET), "me@example.com"),
+        (False, "ses:SendRawEmail", (IDENTITY, f"{SET}-x"), "me@example.com"),
+        (False, "ses:PutSuppressedDestination", (IDENTITY,), "me@example.com"),
+    ],
+)
+def test_a_mailboxs_user_sends_as_that_mailbox_only(
+    owner_domain: Domain, expected: bool, action: str, arns: tuple[str, ...], sender: str
+) -> None:
+    """Identity, configuration set and From must all be its own."""
+    template = build_template(wanted(owner_domain))
+    assert expected is allowed(template, "UserMe", action, *arns, ses_FromAddress=(sender,))
+
+
+@pytest.mark.parametrize(
+    ("expected", "action", "arn"),
+    [
+        (True, "s3:GetObject", f"{BUCKET}/mail/d6iitobk75ur44p8kdnnp7g2n800"),
+        (True, "s3:GetObject", f"{BUCKET}/sendas/routes.json"),
+        (True, "s3:PutObject", f"{BUCKET}/sendas/state/x.json"),
+        (False, "s3:PutObject", f"{BUCKET}/sendas/routes.json"),
+        (False, "s3:PutObject", f"{BUCKET}/{CODE}"),
+        (False, "s3:PutObject", f"{BUCKET}/mail/x"),
+        (False, "s3:DeleteObject", f"{BUCKET}/mail/x"),
+        (False, "s3:GetObject", "arn:aws:s3:::somebody-elses/x"),
+        (False, "iam:CreateAccessKey", ME),
+    ],
+)
+def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
+    owner_domain: Domain, expected: bool, action: str, arn: str
+) -> None:
+    """It can neither lose a mail nor change its own code or routes."""
+    assert expected is allowed(build_template(wanted(owner_domain)), "ForwarderRole", action, arn)
+
+
+@pytest.mark.parametrize(
+    ("expected", "rule", "account"),
+    [
+        (True, "sendas-example-com", ACCOUNT),
+        (False, "sendas-example-com-au", ACCOUNT),
+        (False, "sendas-example-com", "210987654321"),
+    ],
+)
+def test_only_our_own_rule_writes_mail(
+    owner_domain: Domain, expected: bool, rule: str, account: str
+) -> None:
+    """Neither another account's SES nor another rule of ours may write into the bucket."""
+    template = build_template(wanted(owner_domain))
+    text = next(json.dumps(d) for name, d in policies(template) if name == "MailBucketPolicy")
+    source = f"arn:aws:ses:eu-west-1:{account}:receipt-rule-set/sendas:receipt-rule/{rule}"
+    request = Request(
+        "s3:PutObject",
+        (f"{BUCKET}/mail/x",),
+        "ses.amazonaws.com",
+        {
+            "aws:SourceAccount": (account,),
+            "aws:SourceArn": (source,),
+            "aws:SecureTransport": ("true",),
+        },
+    )
+    document = PolicyDocument("bucket", Source.BUCKET, text)
+    assert expected is decide((document,), request).allowed
+
+
+def test_alarms_have_fractions_and_treat_silence_as_aws_says(owner_config: Config) -> None:
+    """Reputation is a fraction of one and silence no news; nothing among the dead is well."""
+    resources = build_template(wanted(owner_config.domains[0])).resources
+    alarms = {
+        str(one.properties["AlarmName"]).removeprefix("sendas-example-com-"): (
+            one.properties["Threshold"],
+            one.properties["TreatMissingData"],
+        )
+        for one in resources.values()
+        if one.type == "AWS::CloudWatch::Alarm"
+    }
+    assert {
+        "bounce-rate": (0.05, "ignore"),
+        "complaint-rate": (0.001, "ignore"),
+        "store-failing": (0, "notBreaching"),
+        "mail-lost": (0, "notBreaching"),
+        "not-forwarded": (0, "notBreaching"),
+        "mail-waiting": (3600, "notBreaching"),
+        "function-errors": (0, "notBreaching"),
+    } == alarms

@@ -1,0 +1,131 @@
+"""An owner with an empty account, a zone in Route 53 and a file: what apply and destroy need."""
+
+import time
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sendas.aws.reading import Raw
+from sendas.aws.session import Session
+from sendas.config.model import Config, Domain
+from sendas.dns.resolver import NetworkResolver
+from sendas.lab.dns import route53
+from sendas.lab.world import Lab
+from sendas.ses.regions import Region
+from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
+from sendas.setup.destroy import carry_out, farewell, look_to_destroy
+from sendas.setup.plan import Code, Plan
+from sendas.setup.plan_code import forwarder_code
+from sendas.setup.plan_look import Doors
+
+
+class Killed(BaseException):
+    """The process ends here, as by kill -9: nobody catches it."""
+
+
+class Mortal(Session):
+    """A session whose process is killed around its n-th call: *before* it, or else after."""
+
+    def __init__(self, session: Session, *, at: int | None = None, before: bool = True) -> None:
+        self._real = session
+        self._at = at
+        self._before = before
+        self.calls = 0
+
+    def call(self, service: str, operation: str, *, region: Region, **params: object) -> Raw:
+        """As a session does, until its hour has come."""
+        self.calls += 1
+        mine = self.calls == self._at
+        if mine and self._before:
+            raise Killed
+        answer = self._real.call(service, operation, region=region, **params)
+        if mine:
+            raise Killed
+        return answer
+
+    @property
+    def key_id(self) -> str | None:
+        """The administrator's."""
+        return self._real.key_id
+
+
+@dataclass
+class Owner:
+    """Somebody at the command line."""
+
+    lab: Lab
+    config: Config
+    said: list[str] = field(default_factory=list)
+    shown: list[tuple[Any, ...]] = field(default_factory=list)
+    code: Code = field(default_factory=forwarder_code)
+
+    def delegate(self, *, domain: str) -> str:
+        """A zone in Route 53 that the world asks."""
+        made = self.call(
+            "route53", "CreateHostedZone", Name=f"{domain}.", CallerReference=f"owner-{domain}"
+        )
+        zone_id = str(made["HostedZone"]["Id"].rpartition("/")[2])
+        servers = route53.servers_of(self.lab.account_id, zone_id)
+        self.lab.dns.registry.delegate(domain, servers)
+        return zone_id
+
+    def call(self, service: str, operation: str, **params: object) -> Raw:
+        """One call as the administrator, in the first domain's Region."""
+        region = self.config.domains[0].region
+        return self.lab.session().call(service, operation, region=region, **params)
+
+    def doors(self, session: Session | None = None) -> Doors:
+        """The ways out; sleeping lets the lab's SES look at the DNS again."""
+
+        def sleep(_seconds: float) -> None:
+            time.sleep(0.002)
+            self.lab.ses.refresh()
+
+        resolver = NetworkResolver(self.lab.dns.resolver_address, self.lab.network.dial_map())
+        return Doors(session or self.lab.session(), resolver, sleep)
+
+    def plan(self, domain: Domain, session: Session | None = None, **otherwise: Any) -> Plan:
+        """`sendas plan`."""
+        return plan_for(self.config, domain, self.code, self.doors(session), **otherwise)
+
+    def apply(self, domain: Domain, session: Session | None = None) -> End:
+        """`sendas apply --yes`."""
+        doors = self.doors(session)
+
+        def again() -> Plan:
+            return plan_for(self.config, domain, self.code, doors)
+
+        plan = again()
+        check(plan)
+        return apply_plan(plan, again, domain, doors, self._manner())
+
+    def destroy(
+        self, domain: Domain, session: Session | None = None, *, delete_mail: bool = False
+    ) -> None:
+        """`sendas destroy --yes`."""
+        doors = self.doors(session)
+        plan = farewell(domain, look_to_destroy(domain, doors), delete_mail=delete_mail)
+        carry_out(plan, domain, doors, self._manner())
+
+    def _manner(self) -> Manner:
+        return Manner(
+            say=self.said.append,
+            show_records=lambda _plan, step: self.shown.append(step.changes),
+            wait=timedelta(seconds=60),
+        )
+
+    def forwarded(self, to: str, mailbox: str = "owner@gmail.com") -> bool:
+        """Whether a mail to *to* arrives in the owner's Gmail, passing DMARC there."""
+        before = len(self.lab.gmail.inbox(mailbox))
+        self.lab.write_to_owner(to)
+        self.lab.settle()
+        self.lab.aws.mappings.settle()
+        self.lab.settle()
+        arrived = self.lab.gmail.inbox(mailbox)[before:]
+        return bool(arrived) and all(
+            b"dmarc=pass" in mail.content for mail in arrived
+        )
+
+
+__all__ = ["End", "Killed", "Mortal", "Owner"]
