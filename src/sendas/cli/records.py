@@ -79,8 +79,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         Format.BIND: records_print.as_zone_lines,
         Format.JSON: records_print.as_json,
     }[format_](sheet)
-    for line in printed.splitlines():
-        typer.echo(_plain(line))
+    typer.echo(printed)
     marks = {change.mark for change in sheet.changes}
     if Mark.STOP in marks:
         raise typer.Exit(2)
@@ -150,6 +149,3 @@ def _tokens(
         return (), EASY_DKIM_ZONE
     return found.dkim.tokens, found.dkim.signing_zone
 
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

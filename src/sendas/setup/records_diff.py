@@ -110,16 +110,25 @@ def _spf(wanted: RecordSet, before: tuple[str, ...]) -> _Merged:
     except spf.MalformedSpf as error:
         why = f"the SPF record that stands cannot be read: {error}. Mend it, then plan again"
         return _Merged(before, why, stop=True)
-    if _lets_ses(read):
+    said = _of_ses(read)
+    if said is spf.Qualifier.PASS:
         return _Merged(before)
-    extended = spf.extend(records[0], SES_SENDER)
+    if said is not None:
+        why = f"the SPF record says {said}{SES_SENDER}: SES may not send. Take that out first"
+        return _Merged(before, why, stop=True)
+    # Behind `all` nothing is tried: there SES's term stands in vain.
+    words = [word for word in records[0].split() if word.lower() != SES_SENDER]
+    extended = spf.extend(" ".join(words), SES_SENDER)
     why = f"the SPF record that stands is kept, with {SES_SENDER} added; {_SPF_LOOKUPS_HINT}"
     return _Merged((*others, extended), why)
 
 
-def _lets_ses(record: spf.SpfRecord) -> bool:
-    terms = (directive.text.lower().removeprefix("+") for directive in record.reachable)
-    return SES_SENDER in terms
+def _of_ses(record: spf.SpfRecord) -> spf.Qualifier | None:
+    """What the record says of SES's hosts by SES's own term, where that is tried at all."""
+    for directive in record.reachable:
+        if directive.text.lower().lstrip("+-~?") == SES_SENDER:
+            return directive.qualifier
+    return None
 
 
 def _dmarc(wanted: RecordSet, before: tuple[str, ...]) -> _Merged:

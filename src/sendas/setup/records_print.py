@@ -78,7 +78,10 @@ def _rows(changes: Sequence[RecordChange], sheet: Sheet) -> Iterator[str]:
         values = change.after if change.mark is not Mark.REMOVE else change.before
         for value in values or ("",):
             priority, typed = _typed(change.type, value, provider)
-            table.append((change.mark, change.type, name, priority, typed))
+            mark = change.mark
+            if mark is Mark.CHANGE and value in change.before:
+                mark = Mark.KEEP  # it is shown, for a panel may hold one set in one field
+            table.append((mark, change.type, name, priority, _plain(typed)))
         told.append((len(table) - 1, _remark(change)))
     widths = [max(len(row[column]) for row in table) for column in range(4)]
     remarks = dict(told)
@@ -86,7 +89,7 @@ def _rows(changes: Sequence[RecordChange], sheet: Sheet) -> Iterator[str]:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         yield "  ".join(["", *cells, row[4]]).rstrip()
         if remarks.get(number):
-            yield f"       {remarks[number]}"
+            yield f"       {_plain(remarks[number])}"
 
 
 def _remark(change: RecordChange) -> str:
@@ -108,6 +111,11 @@ def _typed(type_: RecordType, value: str, provider: Provider) -> tuple[str, str]
     return "", value
 
 
+def _plain(text: str) -> str:
+    """On one line, whatever a stranger's record holds."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def summary(changes: Sequence[RecordChange]) -> str:
     """One line: how many of each."""
     counts = [(mark, sum(change.mark is mark for change in changes)) for mark in Mark]
@@ -122,7 +130,7 @@ def as_zone_lines(sheet: Sheet) -> str:
     """
     lines = [f"; {sheet.domain}: {summary(sheet.changes)}"]
     for change in sheet.changes:
-        remark = f": {change.why}" if change.why else ""
+        remark = f": {_plain(change.why)}" if change.why else ""
         if not change.changes:
             name = f"{change.name}. {change.type}"
             lines.append(f"; {_WORDS[change.mark]}: {name}{remark}")
