@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from rspamd import running
+
+from sendas.lab.recipients import StoredMail
 from sendas.lab.scene import Scene, SetUp, build
 from sendas.lab.world import Lab
 
@@ -48,6 +51,16 @@ def lab() -> Iterator[Lab]:
 def scene(lab: Lab) -> Scene:
     """A domain that is all right: example.com in us-east-2, DNS in Route 53."""
     return build(lab, SetUp(local_part="hello"))
+
+
+@pytest.fixture(scope="module")
+def judge(
+    peer: Callable[[str], str], lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[StoredMail], set[str]]]:
+    """Rspamd on a free port, asking the lab's resolver; the symbols it gives a mail."""
+    resolver = lab.environment()["SENDAS_RESOLVER"]
+    with running(peer("rspamd"), tmp_path_factory.mktemp("rspamd"), resolver) as judging:
+        yield judging
 
 
 @pytest.fixture

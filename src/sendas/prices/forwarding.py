@@ -29,7 +29,7 @@ class Workload:
     mail_bytes: int
     targets: int = 1
     s3_puts: int = 2
-    s3_gets: int = 1
+    s3_gets: int = 2
     sqs_requests: int = 2
     lambda_seconds: Decimal = Decimal("0.2")
     memory_bytes: int = 512 * 1024 * 1024
