@@ -14,10 +14,13 @@ from sendas.aws.session import NoCredentials, UnknownProfile
 from sendas.dns.answers import Absent, Answer, Lookup, Question, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
+from sendas.doctor.bundle import dump
 from sendas.doctor.doors import Aws, Doors, default_doors
 from sendas.doctor.evidence import Evidence, IamEvidence, Subject, Symptom
 from sendas.doctor.inquiry import Progress
 from sendas.doctor.observe import Request, observe
+from sendas.doctor.redact import redact
+from sendas.doctor.run import examine
 from sendas.doctor.threads import DaemonThreads
 from sendas.errors import CouldNotLook, UsageError
 from sendas.iam.keys import AccessKey, Caller
@@ -137,7 +140,8 @@ class FakeSmtp:
         """Whoever has a credential is in."""
         self.calls.append((host, port, credential))
         outcome = Outcome.ACCEPTED if credential else Outcome.REACHED
-        return Probe(host, port, False, None, outcome, Stage.DONE, None, ())  # noqa: FBT003  STARTTLS
+        name = credential.username if credential else None
+        return Probe(host, port, False, name, outcome, Stage.DONE, None, ())  # noqa: FBT003  STARTTLS
 
 
 @dataclass
@@ -338,6 +342,21 @@ class TestPassword:
             assert self.RIGHT not in text
         assert evidence.password is not None
         assert evidence.password.correct is None
+
+    @pytest.mark.parametrize("name", [SECRET, RIGHT, SECRET.replace("/", "x"), f"'{SECRET}'"])
+    def test_a_secret_as_user_name_is_tried_and_not_kept(self, world: World, name: str) -> None:
+        """It reaches the SMTP server, as in the mail client; not AWS, and not the evidence."""
+        subject = replace(SUBJECT, smtp_username=name)
+        evidence = world.look(Request(subject, password=self.RIGHT, log_in=True))
+
+        assert [Credential(name, self.RIGHT)] == [
+            credential for _, _, credential in world.smtp.calls
+        ]
+        assert not any(name in asked for asked in world.aws.asked)
+        assert name not in dump(evidence)
+        assert name not in repr(evidence)
+        assert "PW021" in examine(evidence).roots
+        assert "PW021" in examine(redact(evidence)).roots
 
 
 class TestLogin:

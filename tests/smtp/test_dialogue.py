@@ -120,6 +120,20 @@ def test_no_secret_though_the_server_repeats_it(serve: Servers, authority: Certi
     assert PASSWORD not in repr(WHO)
 
 
+def test_a_secret_as_user_name_is_no_part_of_the_transcript(
+    serve: Servers, authority: Certificates
+) -> None:
+    """A server that repeats the user name repeats a secret, if one was pasted there."""
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    echo = f"535 no user {secret}\r\n".encode()
+    server = serve(secured(authority, answering(echo)), secured(authority, answering(echo)))
+
+    probe = call(server, authority, credential=Credential(secret, PASSWORD))
+
+    assert "no user ********" in shown(probe)
+    assert secret not in shown(probe) + str(probe.reply)
+
+
 def test_nothing_is_sent_without_being_asked(serve: Servers, authority: Certificates) -> None:
     """After the login comes QUIT, never MAIL."""
     server = serve(secured(authority, answering(b"235 Ok\r\n", b"221 Bye\r\n")))

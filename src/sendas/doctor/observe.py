@@ -26,6 +26,7 @@ from sendas.smtp.dialogue import Credential
 from sendas.smtp.identification import Identification
 from sendas.smtp.identify import identify
 from sendas.smtp.probe import Probe
+from sendas.smtp.username import kept
 
 
 _THREADS = 40
@@ -90,7 +91,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
             inquiry.ask(lambda aws: aws.hosted_zones(subject.region, subject.domain), "Route 53")
         )
     return Evidence(
-        subject=subject,
+        subject=_without_secret(subject, request),
         observed_at=doors.now(),
         zone=dns.result().zone,
         lookups=dns.result().lookups,
@@ -121,7 +122,16 @@ async def _login(request: Request, doors: Doors, inquiry: Inquiry) -> Seen[Probe
         credential = Credential(subject.smtp_username, request.password)
     host = subject.smtp_host or smtp_host(subject.region)
     call = inquiry.in_thread(lambda: doors.dial(host, subject.smtp_port, credential))
-    return await inquiry.within(call, f"SMTP {host}:{subject.smtp_port}")
+    seen = await inquiry.within(call, f"SMTP {host}:{subject.smtp_port}")
+    if isinstance(seen, NoAnswer) or seen.username is None:
+        return seen
+    return replace(seen, username=kept(seen.username, request.secret))
+
+
+def _without_secret(subject: Subject, request: Request) -> Subject:
+    """The subject as it may be kept: a secret pasted as user name has been tried by now."""
+    name = subject.smtp_username
+    return replace(subject, smtp_username=kept(name, request.secret) if name else name)
 
 
 async def _password(

@@ -8,6 +8,7 @@ from sendas.doctor.inquiry import Inquiry
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
+from sendas.smtp.username import looks_secret
 
 
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,124}")
@@ -19,7 +20,8 @@ _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{12,124}")
 async def observe_iam(subject: Subject, inquiry: Inquiry) -> IamEvidence:
     """Follow the SMTP user name to its user; if it is a user's name instead, to that user."""
     name = (subject.smtp_username or "").strip()
-    if not name or _TEMPORARY_KEY.fullmatch(name):
+    # A secret in the wrong field goes to nobody: IAM would write it into CloudTrail.
+    if not name or _TEMPORARY_KEY.fullmatch(name) or looks_secret(name):
         return IamEvidence()
     if not _LONG_TERM_KEY.fullmatch(name):
         return await _by_user_name(name, subject.region, inquiry)

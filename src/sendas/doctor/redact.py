@@ -24,6 +24,8 @@ from sendas.outcome import NoAnswer
 from sendas.ses.account import Account
 from sendas.ses.receiving import Bucket, S3Action
 from sendas.ses.suppression import Suppressed
+from sendas.smtp.probe import Probe
+from sendas.smtp.username import kept, looks_secret
 
 
 _KEY_ID = re.compile(r"A[KS]IA[A-Z0-9]{12,}")
@@ -60,6 +62,7 @@ class _Redaction:
         self._messages = StandIns("message-{}")
         self._by_field: Mapping[tuple[type, str], Hide] = {
             (Subject, "smtp_username"): self._user,
+            (Probe, "username"): self._user,
             (AccessKey, "user"): self._user,
             (Bucket, "name"): self._buckets.of,
             (S3Action, "bucket"): self._buckets.of,
@@ -123,6 +126,8 @@ class _Redaction:
 
     def _user(self, name: str) -> str:
         """An IAM user's or group's name; what is typed for one may be an address or a key id."""
+        if looks_secret(name):
+            return kept(name)
         if not name or "@" in name or _KEY_ID.fullmatch(name):
             return self._text(name)
         return self._users.of(name)

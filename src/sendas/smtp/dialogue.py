@@ -17,6 +17,7 @@ from sendas.dialmap import DialMap
 from sendas.errors import UsageError
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
 from sendas.smtp.transcript import MASK, Transcript
+from sendas.smtp.username import looks_secret
 from sendas.smtp.wire import Ended, Wire, connect, resolve
 
 
@@ -309,10 +310,11 @@ def _base64(data: bytes) -> str:
 
 
 def _spellings(credential: Credential) -> tuple[str, ...]:
-    """The password in every form in which it travels."""
+    """The password in every form in which it travels, and a user name that looks like one."""
     username, password = _octets(credential.username), _octets(credential.password)
     plain = _base64(b"\0" + username + b"\0" + password)
-    return credential.password, _base64(password), plain
+    name = (credential.username, _base64(username)) if looks_secret(credential.username) else ()
+    return credential.password, _base64(password), plain, *name
 
 
 def _dotted(content: bytes) -> bytes:

@@ -4,12 +4,12 @@ import re
 
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.password._stored import user_name
+from sendas.smtp.username import looks_secret
 
 
 _LONG_TERM = re.compile(r"AKIA[A-Z0-9]{12,124}")
 """IAM API, AccessKeyMetadata: 16 to 128 characters."""
 _TEMPORARY = re.compile(r"ASIA[A-Z0-9]{12,124}")
-_SECRET = re.compile(r"[A-Za-z0-9+/]{40}|[A-Za-z0-9+/]{43}[A-Za-z0-9+/=]")
 
 
 def long_term_key(evidence: Evidence) -> str | None:
@@ -25,7 +25,7 @@ def is_temporary(name: str) -> bool:
 
 def is_secret(name: str) -> bool:
     """Whether *name* looks like a secret key or a password: it must not be shown."""
-    return _SECRET.fullmatch(name.strip()) is not None
+    return looks_secret(name)
 
 
 def is_key_id(name: str) -> bool:
