@@ -23,7 +23,6 @@ from typing import Any, Protocol
 from sendas.aws.lean import Lean, key_from
 from sendas.aws.refusals import AwsFailure
 from sendas.errors import SendasError
-from sendas.forward.asked import answer_request
 from sendas.forward.log import Log
 from sendas.forward.settings import Settings, read_settings
 from sendas.forward.work import Later, Settled, Worker
@@ -87,6 +86,9 @@ class Function:
         self._calls += 1
         over = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
         if "sendas" in event or event.get("source") == "aws.events":
+            # A mail's cold start does not pay for what a person or a schedule asks.
+            from sendas.forward.asked import answer_request  # noqa: PLC0415  see above
+
             return answer_request(self.worker, event, self._holder(context), over, self.log)
         records = records_of(event)
         failed = [record for record in records if not self._one(record, context, over)]
