@@ -236,8 +236,9 @@ def _in_gmail(subject: Subject) -> Iterator[str]:
     yield "| mailbox | read at | SMTP Server | Port | Username |"
     yield "|---|---|---|---|---|"
     for sender in subject.senders:
+        read_at = _cell(sender.reads_at or "?")
         yield (
-            f"| {_cell(sender.address)} | {_cell(sender.reads_at or '?')} | {sender.host} | {PORT} | "
+            f"| {_cell(sender.address)} | {read_at} | {sender.host} | {PORT} | "
             f"`sendas gmail add {quote(sender.address)}` prints it |"
         )
     yield ""
