@@ -144,8 +144,7 @@ def test_a_mail_flows_both_ways(stacks: Stacks) -> None:
     s3 = stacks.client("s3")
     listed = s3.list_objects_v2(Bucket="mail-123456789012", Prefix="inbound/")["Contents"]
     bodies = [
-        s3.get_object(Bucket="mail-123456789012", Key=one["Key"])["Body"].read()
-        for one in listed
+        s3.get_object(Bucket="mail-123456789012", Key=one["Key"])["Body"].read() for one in listed
     ]
 
     assert "SUCCESS" == found["DkimAttributes"]["Status"]
@@ -160,7 +159,9 @@ def test_everything_is_really_there(stacks: Stacks) -> None:
     made(stacks)
 
     rules = stacks.client("ses").describe_receipt_rule_set(RuleSetName="inbound")["Rules"]
-    policy = json.loads(stacks.client("s3").get_bucket_policy(Bucket="mail-123456789012")["Policy"])
+    policy = json.loads(
+        stacks.client("s3").get_bucket_policy(Bucket="mail-123456789012")["Policy"]
+    )
     subscribed = stacks.client("sns").list_subscriptions()["Subscriptions"]
     queue = stacks.client("sqs").get_queue_url(QueueName="bounces")["QueueUrl"]
     allowed = stacks.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])

@@ -198,14 +198,14 @@ def _protocol(service: str, environ: Environ) -> str:
 
 def _read(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation"}:
+    if service not in {"ses", "sesv2", "iam", "cloudformation", "route53"}:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
         return call_by_name(service, _MOVED[path], _paging(environ.get("QUERY_STRING", "")))
     call = read_call(service, environ)
     _rewind(environ)
-    if call is None and service != "iam":
+    if call is None and service not in {"iam", "route53"}:
         message = f"The lab's {service} knows no such operation: {path or '/'}"
         raise AwsError(Code.UNKNOWN_OPERATION_EXCEPTION, message, 404)
     return call

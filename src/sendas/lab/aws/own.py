@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sendas.lab.aws import (
     iam_calls,
+    record_checks,
     v1_account,
     v1_configuration,
     v1_identities,
@@ -60,9 +61,17 @@ class OwnServices:
         return self._stacks.take_response(path, body)
 
     def answers(self, call: Call) -> bool:
-        """SES and CloudFormation are ours whole; of IAM only what moto lacks."""
+        """SES and CloudFormation are ours whole; of IAM only what moto lacks.
+
+        Raises:
+            AwsError: Route 53 would refuse a record set that moto takes.
+        """
         if call.service in {"ses", "sesv2", "cloudformation"}:
             return True
+        if call.service == "route53":
+            if call.operation == "ChangeResourceRecordSets":
+                record_checks.refuse(self._ses.account_id, call.parameters)
+            return False
         return iam_calls.is_ours(call.operation, call.parameters)
 
     def answer(self, call: Call, caller: Caller) -> Mapping[str, object]:
