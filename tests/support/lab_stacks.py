@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+
 from botocore.config import Config
 
 from sendas.lab.dns import route53

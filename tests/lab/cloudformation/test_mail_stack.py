@@ -73,8 +73,8 @@ Resources:
             Condition:
               StringEquals:
                 AWS:SourceAccount: !Ref AWS::AccountId
-                AWS:SourceArn: !Sub "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/\
-inbound:receipt-rule/to-s3"
+                AWS:SourceArn: !Sub
+                  "arn:aws:ses:${AWS::Region}:${AWS::AccountId}:receipt-rule-set/inbound:RULE"
   RuleSet: {Type: AWS::SES::ReceiptRuleSet, Properties: {RuleSetName: inbound}}
   Rule:
     Type: AWS::SES::ReceiptRule
@@ -104,7 +104,8 @@ inbound:receipt-rule/to-s3"
            ResourceRecords: [!Sub "10 feedback-smtp.${AWS::Region}.amazonses.com"]}
         - {Name: !Sub "mail.${Domain}", Type: TXT, TTL: 300,
            ResourceRecords: ['"v=spf1 include:amazonses.com ~all"']}
-        - {Name: !Sub "_dmarc.${Domain}", Type: TXT, TTL: 300, ResourceRecords: ['"v=DMARC1; p=none"']}
+        - {Name: !Sub "_dmarc.${Domain}", Type: TXT, TTL: 300,
+           ResourceRecords: ['"v=DMARC1; p=none"']}
 DKIM
 Outputs:
   Bucket: {Value: !Ref Bucket}
@@ -121,7 +122,7 @@ DKIM = "".join(
       ResourceRecords: [!GetAtt Identity.DkimDNSTokenValue{n}]"""
     for n in (1, 2, 3)
 )
-BODY = TEMPLATE.replace("\nDKIM", DKIM)
+BODY = TEMPLATE.replace("\nDKIM", DKIM).replace(":RULE", ":receipt-rule/to-s3")
 
 
 def made(stacks: Stacks) -> None:
