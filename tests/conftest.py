@@ -6,6 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from hypothesis import HealthCheck, settings
+
+
+# A loaded machine is slow, not wrong: speed is measured in bench/.
+settings.register_profile(
+    "sendas", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("sendas")
 
 ROOT = Path(__file__).parents[1]
 
