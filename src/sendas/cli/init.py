@@ -6,7 +6,7 @@ import sys
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,11 +14,14 @@ from sendas.errors import CouldNotLook, UsageError
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sendas.config.model import DnsProvider, Mailbox
     from sendas.ses.regions import Region
     from sendas.setup.init import Found, Outcome
 
 
+T = TypeVar("T")
 _DEFAULT_REGION = "us-east-1"
 
 
@@ -127,7 +130,7 @@ def _asked_domain(domain: str | None, *, asking: bool) -> str:
     if domain:
         return domain
     if asking and sys.stdin.isatty():
-        return str(typer.prompt("Which domain", err=True))
+        return _ask("Which domain", read=_domain_name)
     msg = "name the domain: sendas init example.com"
     raise BadInit(msg)
 
@@ -219,7 +222,7 @@ def _region(given: _Given) -> "Region":
 
         text = configured_region(given.profile, os.environ) or _DEFAULT_REGION
         if given.asking:
-            text = str(typer.prompt("Which AWS Region", default=text, err=True))
+            text = _ask("Which AWS Region", text, read=parse_region)
     region = parse_region(text)
     if not is_known(region):
         typer.echo(f"note: {region} is no Region that this release knows", err=True)
@@ -227,13 +230,17 @@ def _region(given: _Given) -> "Region":
 
 
 def _provider(given: _Given, found: "Found") -> "DnsProvider":
-    from sendas.config.model import DnsProvider
-
     text = given.dns
     if text is None and given.asking:
-        text = str(typer.prompt("DNS: route53 or manual", default=found.dns.value, err=True))
+        return _ask("DNS: route53 or manual", found.dns.value, read=_dns)
+    return _dns(text) if text else found.dns
+
+
+def _dns(text: str) -> "DnsProvider":
+    from sendas.config.model import DnsProvider
+
     try:
-        return DnsProvider(text) if text else found.dns
+        return DnsProvider(text)
     except ValueError as error:
         msg = f"--dns {text!r}: write route53 (in this AWS account) or manual (anywhere else)"
         raise BadInit(msg) from error
@@ -263,17 +270,62 @@ def _asked_mailboxes(given: _Given, found: "Found") -> tuple["Mailbox", ...]:
             " --mailbox me=owner@gmail.com"
         )
         raise BadInit(msg)
+    from sendas.config import words
     from sendas.setup.init import parse_mailbox
 
-    local = typer.prompt(f"Your address at {given.domain}", default="me", err=True)
+    domain = given.domain
+    local = _ask(f"Your address at {domain}", "me", read=words.mailbox_name)
     receives = given.receive if given.receive is not None else not found.other_exchangers
     if not receives:
-        return (parse_mailbox(f"{local}=", given.domain),)
-    target = typer.prompt("Where do you read its mail", err=True)
-    boxes = [parse_mailbox(f"{local}={target}", given.domain)]
-    if typer.confirm("Take mail to every other address there too", default=False, err=True):
-        boxes.append(parse_mailbox(f"*={target}", given.domain))
+        return (parse_mailbox(f"{local}=", domain),)
+    target = _ask("Where do you read its mail", read=lambda text: _target(text, domain))
+    boxes = [parse_mailbox(f"{local}={target}", domain)]
+    if _ask("Take mail to every other address there too (y or n)", "n", read=_yes_or_no):
+        boxes.append(parse_mailbox(f"*={target}", domain))
     return tuple(boxes)
+
+
+def _target(text: str, domain: str) -> str:
+    from sendas.config import words
+
+    address = words.address(text)
+    if address.rpartition("@")[2] == domain:
+        msg = f"{address} is at {domain} itself: mail would go in a circle"
+        raise BadInit(msg)
+    return address
+
+
+def _yes_or_no(text: str) -> bool:
+    if text[:1].lower() not in {"y", "n"}:
+        msg = "write y or n"
+        raise BadInit(msg)
+    return text[:1].lower() == "y"
+
+
+def _domain_name(text: str) -> str:
+    from sendas.config import words
+
+    return words.domain_name(text)
+
+
+def _ask(question: str, default: str = "", *, read: "Callable[[str], T]") -> "T":
+    """Ask on stderr, again until the answer can stand.
+
+    Not typer's prompt: that writes to stdout, which is for data.
+    """
+    from sendas.config.words import Wrong
+
+    while True:
+        hint = f" [{default}]" if default else ""
+        typer.echo(f"{question}{hint}: ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            msg = "the answers ended before the questions did; nothing was written"
+            raise BadInit(msg)
+        try:
+            return read(line.strip() or default)
+        except (Wrong, UsageError) as error:
+            typer.echo(str(error), err=True)
 
 
 def _addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
