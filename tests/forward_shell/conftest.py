@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sendas.forward.handler import Function
+from sendas.forward.function import Function
 from sendas.forward.log import Log
 from sendas.lab.scene import RULE, RULE_SET, Scene, build
 from sendas.lab.world import Lab

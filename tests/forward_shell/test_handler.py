@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sendas.forward.handler import Function, NotDone
+from sendas.forward.function import Function, NotDone
 from sendas.forward.settings import MisconfiguredFunction
 from sendas.lab.ses.message import EICAR, GTUBE
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
-from sendas.forward import letters
 from sendas.forward.author import shown_name
 from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
 from sendas.forward.deeds import Undertaking
@@ -38,18 +37,6 @@ class Mail:
     head: Head
     facts: Facts
     size: int
-
-    @property
-    def about(self) -> letters.About:
-        """As letters speak of it."""
-        receipt = self.receipt
-        return letters.About(
-            receipt.ses_message_id,
-            receipt.received_at,
-            self.facts.authors,
-            subject_of(self.head),
-            self.size,
-        )
 
     @property
     def summary(self) -> Summary:
@@ -107,10 +94,19 @@ class Sending:
         )
 
     def _notify(self, notify: Notify, mail: Mail, now: datetime) -> str:
-        seconds = self._settings.link_seconds
+        from sendas.forward import letters  # noqa: PLC0415  most cold starts write no letter
+
+        receipt, seconds = mail.receipt, self._settings.link_seconds
         url = self._aws.link(mail.place.bucket, mail.place.key, seconds)
         link = letters.Link(url, now + timedelta(seconds=seconds))
-        letter = letters.notice(notify, mail.about, now, link)
+        about = letters.About(
+            receipt.ses_message_id,
+            receipt.received_at,
+            mail.facts.authors,
+            subject_of(mail.head),
+            mail.size,
+        )
+        letter = letters.notice(notify, about, now, link)
         return self._aws.send(
             self._envelope(notify.from_address, notify.notice_address), (letter,)
         )
