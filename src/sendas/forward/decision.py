@@ -44,6 +44,8 @@ class Reason(StrEnum):
     """SES will not send it as it is; found out by trying."""
     REFUSED_TARGET = "refused-target"
     """SES will not send to the target: on the suppression list, or malformed to SES."""
+    UNCONFIRMED = "unconfirmed"
+    """Twice nobody answered when it was sent: it may have arrived, twice even, or not."""
     UNREADABLE = "unreadable"
     """The stored object is not what its notice says."""
 
