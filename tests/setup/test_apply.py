@@ -3,12 +3,18 @@
 import contextlib
 import os
 
+from dataclasses import replace
+
 import pytest
 
 from owner_setup import End, Killed, Mortal, Owner
 
-from sendas.config.model import Domain
+from sendas.config.model import Adopted, Domain, Mailbox, SendWay
+from sendas.ses.regions import Region
+from sendas.setup.apply import PlanStopped
+from sendas.setup.apply_stack import StackFailed
 from sendas.setup.plan import Plan
+from sendas.setup.records_look import NotDelegated
 
 
 def test_from_an_empty_account_to_a_mail_that_arrives(owner: Owner, owner_domain: Domain) -> None:
@@ -118,3 +124,105 @@ def chosen(calls: int) -> list[int]:
     """Which calls to die at: every eighth by default, each with SENDAS_EVERY_CALL=1."""
     step = 1 if os.environ.get("SENDAS_EVERY_CALL") else max(calls // 6, 1)
     return list(range(1, calls + 1, step))
+
+
+@pytest.mark.timeout(600)
+def test_mail_flows_whatever_call_a_change_is_killed_at(
+    owner: Owner, owner_domain: Domain
+) -> None:
+    """A change that dies anywhere, and the one that repeats it, never stop received mail."""
+    owner.apply(owner_domain)
+    target = Mailbox("info", targets=("owner@gmail.com",), send=SendWay.SMTP)
+    for number, at in enumerate(chosen(90)):
+        boxes = (*owner_domain.mailboxes, replace(target, name=f"info{number}"))
+        changed = replace(owner_domain, mailboxes=boxes)
+        owner.config = replace(owner.config, domains=(changed,))
+        with contextlib.suppress(Killed):
+            owner.apply(changed, Mortal(owner.lab.session(), at=at))
+        assert owner.forwarded("me@example.com"), f"killed at call {at}"
+        assert End.DONE is owner.apply(changed), f"killed at call {at}"
+        assert owner.forwarded(f"info{number}@example.com"), f"killed at call {at}"
+
+
+def test_two_domains_in_one_region_share_the_set_and_nothing_else(
+    owner: Owner, owner_domain: Domain
+) -> None:
+    """Taking one away leaves the other's mail as it was."""
+    other = replace(
+        owner_domain,
+        name="example.net",
+        mail_from="mail.example.net",
+        forwarding_address="forwarded@example.net",
+    )
+    owner.config = replace(owner.config, domains=(owner_domain, other))
+    owner.delegate(domain="example.net")
+    owner.apply(owner_domain)
+    owner.apply(other)
+    assert owner.forwarded("me@example.com")
+    assert owner.forwarded("me@example.net")
+    owner.destroy(owner_domain, delete_mail=True)
+    assert owner.forwarded("me@example.net")
+    active = owner.call("ses", "DescribeActiveReceiptRuleSet")
+    assert ["sendas-example-net"] == [rule["Name"] for rule in active["Rules"]]
+
+
+def test_two_domains_in_two_regions_do_not_meet(owner: Owner, owner_domain: Domain) -> None:
+    """Each has its set, its stack and its bucket in its own Region."""
+    owner.lab.ses.grant_production_access(Region("us-east-1"))
+    other = replace(
+        owner_domain,
+        name="example.net",
+        region=Region("us-east-1"),
+        mail_from="mail.example.net",
+        forwarding_address="forwarded@example.net",
+    )
+    owner.config = replace(owner.config, domains=(owner_domain, other))
+    owner.delegate(domain="example.net")
+    assert End.DONE is owner.apply(owner_domain)
+    assert End.DONE is owner.apply(other)
+    assert owner.forwarded("me@example.net")
+    owner.destroy(other)
+    assert owner.forwarded("me@example.com")
+
+
+def test_a_stack_that_failed_is_made_anew(owner: Owner, owner_domain: Domain) -> None:
+    """The first failing resource is named in one line; the next apply clears up and succeeds."""
+    owner.lab.aws.cloudformation.faults.fail("ForwarderRole", reason="Internal Failure")
+    with pytest.raises(StackFailed, match=r"ForwarderRole \(AWS::IAM::Role\): Internal Failure"):
+        owner.apply(owner_domain)
+    assert End.DONE is owner.apply(owner_domain)
+    assert owner.forwarded("me@example.com")
+
+
+def test_somebody_elses_rule_set_is_left_alone(owner: Owner, owner_domain: Domain) -> None:
+    """With mail flowing through another set the plan stops, and nothing was changed."""
+    owner.call("ses", "CreateReceiptRuleSet", RuleSetName="theirs")
+    rule = {"Name": "stop", "Enabled": True, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}
+    owner.call("ses", "CreateReceiptRule", RuleSetName="theirs", Rule=rule)
+    owner.call("ses", "SetActiveReceiptRuleSet", RuleSetName="theirs")
+    with pytest.raises(PlanStopped, match="theirs is active in eu-west-1"):
+        owner.apply(owner_domain)
+    assert [] == owner.call("cloudformation", "DescribeStacks").get("Stacks", [])
+    adopting = replace(owner_domain, adopted=Adopted(rule_set="theirs"))
+    owner.config = replace(owner.config, domains=(adopting,))
+    assert End.DONE is owner.apply(adopting)
+    owner.destroy(adopting)
+    assert "theirs" == owner.call("ses", "DescribeActiveReceiptRuleSet")["Metadata"]["Name"]
+
+
+def test_a_domain_that_is_not_delegated_is_told(owner: Owner, owner_domain: Domain) -> None:
+    """Nobody could see its records: one line, and nothing was changed."""
+    lost = replace(owner_domain, name="example.org", mail_from=None)
+    with pytest.raises(NotDelegated, match=r"example\.org is not delegated"):
+        owner.apply(lost)
+
+
+def test_drift_behind_the_stacks_back_is_shown(owner: Owner, owner_domain: Domain) -> None:
+    """CloudFormation finds the queue that somebody deleted; the rule is put right."""
+    owner.apply(owner_domain)
+    url = owner.call("sqs", "GetQueueUrl", QueueName="sendas-example-com-failed")["QueueUrl"]
+    owner.call("sqs", "DeleteQueue", QueueUrl=url)
+    owner.call("ses", "DeleteReceiptRule", RuleSetName="sendas", RuleName="sendas-example-com")
+    plan = owner.plan(owner_domain, detect_drift=True)
+    assert [("DeadLetters", True)] == [(one.logical_id, one.gone) for one in plan.drift]
+    assert ["RepairRule"] == kinds(plan)

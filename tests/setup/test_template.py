@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from cfnlint.api import lint as cfn_lint
+from cfnlint.config import ManualArgs
+
 from sendas.config.model import Adopted, Config, DnsProvider, Domain, Mailbox, SendWay
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.ses.regions import Region
@@ -27,17 +30,15 @@ SENDING_ONLY = ("eu-south-1", "us-gov-west-1")
 Variant = Callable[..., Domain]
 
 
-def wanted(domain: Domain, **otherwise: Any) -> Wanted:
+def wanted(
+    domain: Domain, *, zone_id: str | None = "Z0123456789ABC", bucket_kept: bool = False
+) -> Wanted:
     """With everything in it."""
-    given = {"alarms": ("owner@gmail.com",), "code_key": CODE, "zone_id": "Z0123456789ABC"}
-    return Wanted(domain, **given | otherwise)
+    return Wanted(domain, ("owner@gmail.com",), CODE, zone_id, bucket_kept)
 
 
 def lint(template: Template, region: str) -> list[str]:
     """What cfn-lint says of it in that Region."""
-    from cfnlint.api import lint as cfn_lint
-    from cfnlint.config import ManualArgs
-
     found = cfn_lint(template.readable(), config=ManualArgs(regions=[region]))
     return [f"{one.rule.id} {one.message} at {one.path}" for one in found]
 
@@ -52,10 +53,10 @@ def policies(template: Template) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield name, one["PolicyDocument"]
 
 
-def resolved(template: Template, region: str = "eu-west-1") -> Any:
+def resolved(template: Template, region: str = "eu-west-1") -> Any:  # noqa: ANN401  JSON
     """The document with its Refs in place of what CloudFormation would say."""
 
-    def fill(value: Any) -> Any:
+    def fill(value: Any) -> Any:  # noqa: ANN401, PLR0911  JSON, and a line for each form
         match value:
             case {"Ref": "AWS::AccountId"}:
                 return ACCOUNT
@@ -140,7 +141,7 @@ def test_cfn_lint_would_find_a_mistake(owner_domain: Domain) -> None:
 @pytest.mark.filterwarnings("ignore")  # parliament's own: escapes, and a file left open
 def test_parliament_finds_no_fault_in_the_policies(owner_domain: Domain) -> None:
     """Parliament knows each action, resource and condition of the identity policies."""
-    from parliament import analyze_policy_string
+    from parliament import analyze_policy_string  # noqa: PLC0415  its import warns
 
     template = build_template(wanted(owner_domain))
     found = {}
@@ -291,7 +292,7 @@ def allowed(
     ],
 )
 def test_a_mailboxs_user_sends_as_that_mailbox_only(
-    owner_domain: Domain, expected: bool, action: str, arns: tuple[str, ...], sender: str
+    owner_domain: Domain, *, expected: bool, action: str, arns: tuple[str, ...], sender: str
 ) -> None:
     """Identity, configuration set and From must all be its own."""
     template = build_template(wanted(owner_domain))
@@ -313,7 +314,7 @@ def test_a_mailboxs_user_sends_as_that_mailbox_only(
     ],
 )
 def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
-    owner_domain: Domain, expected: bool, action: str, arn: str
+    owner_domain: Domain, *, expected: bool, action: str, arn: str
 ) -> None:
     """It can neither lose a mail nor change its own code or routes."""
     assert expected is allowed(build_template(wanted(owner_domain)), "ForwarderRole", action, arn)
@@ -328,7 +329,7 @@ def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
     ],
 )
 def test_only_our_own_rule_writes_mail(
-    owner_domain: Domain, expected: bool, rule: str, account: str
+    owner_domain: Domain, *, expected: bool, rule: str, account: str
 ) -> None:
     """Neither another account's SES nor another rule of ours may write into the bucket."""
     template = build_template(wanted(owner_domain))

@@ -85,9 +85,13 @@ class Owner:
         resolver = NetworkResolver(self.lab.dns.resolver_address, self.lab.network.dial_map())
         return Doors(session or self.lab.session(), resolver, sleep)
 
-    def plan(self, domain: Domain, session: Session | None = None, **otherwise: Any) -> Plan:
+    def plan(
+        self, domain: Domain, session: Session | None = None, *, detect_drift: bool = False
+    ) -> Plan:
         """`sendas plan`."""
-        return plan_for(self.config, domain, self.code, self.doors(session), **otherwise)
+        return plan_for(
+            self.config, domain, self.code, self.doors(session), detect_drift=detect_drift
+        )
 
     def apply(self, domain: Domain, session: Session | None = None) -> End:
         """`sendas apply --yes`."""
@@ -111,7 +115,7 @@ class Owner:
     def _manner(self) -> Manner:
         return Manner(
             say=self.said.append,
-            show_records=lambda _plan, step: self.shown.append(step.changes),
+            show_records=lambda _zone, step: self.shown.append(step.changes),
             wait=timedelta(seconds=60),
         )
 
@@ -123,9 +127,7 @@ class Owner:
         self.lab.aws.mappings.settle()
         self.lab.settle()
         arrived = self.lab.gmail.inbox(mailbox)[before:]
-        return bool(arrived) and all(
-            b"dmarc=pass" in mail.content for mail in arrived
-        )
+        return bool(arrived) and all(b"dmarc=pass" in mail.content for mail in arrived)
 
 
 __all__ = ["End", "Killed", "Mortal", "Owner"]

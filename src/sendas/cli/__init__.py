@@ -32,6 +32,10 @@ EXIT_INTERRUPTED = 130
 VERBS = {
     "demo": "The two incidents, played and solved in the embedded lab.",
     "init": "A few questions, or what exists, become sendas.toml.",
+    "plan": "What apply would make, change and remove; changes nothing.",
+    "apply": "Make it as sendas.toml wants it; may be repeated at will.",
+    "destroy": "Take a domain's set-up away; received mail stays.",
+    "template": "The CloudFormation document, to deploy it yourself.",
     "records": "The DNS records to paste, merged with what is published.",
     "policy": "The least IAM policy for the operator.",
     "gmail": "Write as your own address in Gmail: add, confirm, prove it.",

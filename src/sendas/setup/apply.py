@@ -14,6 +14,7 @@ from enum import StrEnum, auto
 from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_writes, sesv2
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, Domain
+from sendas.dns.zone import Zone
 from sendas.errors import UsageError
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
@@ -63,8 +64,8 @@ class Manner:
     """How to carry a plan out."""
 
     say: Say
-    show_records: Callable[[Plan, PasteRecords], None]
-    """Shows records that a person must paste."""
+    show_records: Callable[[Zone, PasteRecords], None]
+    """Shows records that a person must paste into that zone."""
     wait: timedelta = timedelta(minutes=10)
     """How long to wait for SES to verify the domain."""
 
@@ -136,7 +137,7 @@ def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
             case PasteRecords():
                 if title not in done:
                     done.add(title)
-                    hands.manner.show_records(plan, step)
+                    hands.manner.show_records(plan.zone, step)
             case AwaitVerification():
                 hands.manner.say(title)
                 if not hands.verified():

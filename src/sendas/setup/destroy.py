@@ -62,6 +62,7 @@ class Farewell:
 
     domain: str
     region: str
+    zone: Zone
     steps: tuple[Step, ...]
     keeps: tuple[str, ...]
     records: tuple[RecordChange, ...] = ()
@@ -126,7 +127,7 @@ def farewell(domain: Domain, standing: Standing, *, delete_mail: bool = False) -
             steps.append(DeleteMail(bucket))
         else:
             keeps.append(f"received mail: bucket {bucket} (--delete-mail deletes it)")
-    return Farewell(domain.name, domain.region, tuple(steps), tuple(keeps), records)
+    return Farewell(domain.name, domain.region, standing.zone, tuple(steps), tuple(keeps), records)
 
 
 def _stack(name: str, stack: StackSeen | None) -> list[Step]:
@@ -182,6 +183,8 @@ def carry_out(plan: Farewell, domain: Domain, doors: Doors, manner: Manner) -> N
     hands = Hands(domain, doors, manner)
     for step in plan.steps:
         manner.say(str(step))
+        if isinstance(step, PasteRecords):
+            manner.show_records(plan.zone, step)
         hands.do(step)
 
 

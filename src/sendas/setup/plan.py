@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from sendas.aws.stack_seen import BucketState, Drift
 from sendas.config.model import Config, DnsProvider, Domain
+from sendas.dns.zone import Zone
 from sendas.forward.settings import DEFAULT_ROUTES_KEY
 from sendas.setup.drift import rule_repairs, rules_before
 from sendas.setup.plan_facts import Surroundings
@@ -59,6 +60,8 @@ class Plan:
 
     domain: str
     region: str
+    zone: Zone
+    """The zone that the world asks for the domain."""
     changes: tuple[Change, ...] = ()
     records: tuple[RecordChange, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -153,6 +156,7 @@ class _Planner:
         return Plan(
             self.domain.name,
             self.domain.region,
+            self.seen.zone,
             changes=self._changes(),
             records=self.records,
             steps=tuple(self._steps()),

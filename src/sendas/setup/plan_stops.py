@@ -55,7 +55,7 @@ def _zone(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
         return (
             (
                 f"{domain.name} is not delegated to the Route 53 zone of this account ({ids}): "
-                f"the world asks {servers}. Enter the zone's name servers at the registrar, or set "
+                f"the world asks {servers}. Enter its name servers at the registrar, or set "
                 'dns = "manual" in the file'
             ),
         )

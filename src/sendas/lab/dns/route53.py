@@ -8,6 +8,7 @@ import itertools
 import threading
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import moto.route53.models as moto_route53
 
@@ -71,6 +72,29 @@ class _OwnServers(moto_route53.DelegationSet):
         super().__init__(caller_reference, name_servers_given or own, delegation_set_id)
 
 
+class _Journal(moto_route53.ChangeList):
+    """A zone's changes, without those of record sets that were deleted since.
+
+    moto refuses to CREATE what its journal says was created once, if any record
+    set follows in the zone; Route 53 asks only what stands.
+    """
+
+    def append(self, item: Any) -> None:  # noqa: ANN401  moto's dict
+        super().append(item)
+        if item["Action"] == "DELETE":
+            gone = _key(item)
+            self[:] = [one for one in self if _key(one) != gone]
+
+
+def _key(change: Mapping[str, Any]) -> tuple[Any, ...]:
+    about = change["ResourceRecordSet"]
+    return about["Name"], about["Type"], about.get("SetIdentifier")
+
+
 def give_each_zone_its_own_servers() -> None:
-    """Let moto hand out delegation sets in turn, as long as the process lives."""
+    """Let moto hand out delegation sets in turn, as long as the process lives.
+
+    And let a record set that was deleted be created again.
+    """
+    setattr(moto_route53, "ChangeList", _Journal)  # noqa: B010  mypy forbids assigning a type
     setattr(moto_route53, "DelegationSet", _OwnServers)  # noqa: B010  mypy forbids assigning a type

@@ -1,0 +1,109 @@
+"""``sendas apply``: make it as the file wants it."""
+
+import os
+import sys
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
+
+
+if TYPE_CHECKING:
+    from sendas.config.model import Config, Domain
+    from sendas.setup.plan import Code, Plan, Production
+    from sendas.setup.plan_look import Doors
+
+
+def command(  # noqa: PLR0913  typer: a parameter per option
+    domain: DomainName = None,
+    *,
+    config: ConfigFile = FILE,
+    yes: Yes = False,
+    wait: Annotated[
+        int, typer.Option(metavar="MINUTES", min=0, help="How long to wait for verification.")
+    ] = 10,
+    request_production: Annotated[
+        bool, typer.Option("--request-production", help="Ask AWS to let you leave the sandbox.")
+    ] = False,
+    website: Annotated[str | None, typer.Option(metavar="URL", help="For that request.")] = None,
+    use_case: Annotated[str | None, typer.Option(metavar="TEXT", help="For that request.")] = None,
+    doctor: Annotated[
+        bool, typer.Option("--doctor/--no-doctor", help="Look at the outcome when it is done.")
+    ] = True,
+    profile: Profile = None,
+) -> None:
+    """Carry out the plan, after you have seen it; interrupt and repeat it at will.
+
+    Exit status: 0 all stands, and the doctor finds nothing failing; 1 it stands,
+    and the doctor does; 2 something is in the way, nothing was changed; 3 AWS
+    or the DNS refused or did not answer: apply again to go on.
+    """
+    from sendas.cli.plan_options import chosen, open_doors, production_of
+    from sendas.setup.apply import End
+    from sendas.setup.plan_code import forwarder_code
+
+    asked = production_of(wanted=request_production, website=website, use_case=use_case)
+    read, domains = chosen(config, domain)
+    doors, code = open_doors(profile), forwarder_code()
+    ends = [_apply(read, one, code, doors, asked, minutes=wait, yes=yes) for one in domains]
+    if End.WAITING in ends:
+        typer.echo(
+            "sendas: what is left waits for records, for SES or for a person; "
+            "`sendas plan` shows it, apply again to go on",
+            err=True,
+        )
+    if doctor and End.WAITING not in ends:
+        statuses = [_examine(one, profile) for one in domains]
+        raise typer.Exit(max(statuses))
+
+
+def _apply(  # noqa: PLR0913  what apply is told
+    config: "Config",
+    domain: "Domain",
+    code: "Code",
+    doors: "Doors",
+    asked: "Production | None",
+    *,
+    minutes: int,
+    yes: bool,
+) -> "str":
+    from sendas.cli.plan_options import agree, plain, show_records, talk
+    from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
+    from sendas.setup.plan_print import as_text
+
+    def plan_again() -> "Plan":
+        return plan_for(config, domain, code, doors, production=asked)
+
+    plan = plan_again()
+    typer.echo(plain(as_text(plan)), nl=False)
+    check(plan)
+    if not plan.steps:
+        return End.DONE
+    agree(f"Carry out these {len(plan.steps)} steps?", yes=yes)
+    manner = Manner(talk, show_records, timedelta(minutes=minutes))
+    return apply_plan(plan, plan_again, domain, doors, manner)
+
+
+def _examine(domain: "Domain", profile: str | None) -> int:
+    """What the doctor says of it: the status of the command line, its report on stderr."""
+    import asyncio
+    import shutil
+
+    from sendas.doctor.doors import default_doors
+    from sendas.doctor.evidence import Subject
+    from sendas.doctor.observe import Request
+    from sendas.doctor.render import terminal
+    from sendas.doctor.run import examine, exit_status
+    from sendas.doctor.waiting import observe_aloud
+
+    doors = default_doors(os.environ, profile=profile)
+    request = Request(Subject(domain.name, domain.region))
+    diagnosis = examine(asyncio.run(observe_aloud(request, doors, sys.stderr)))
+    look = terminal.Look(
+        width=shutil.get_terminal_size().columns, colour=False, unicode=True, whole=False
+    )
+    typer.echo(terminal.render(diagnosis, look), nl=False)
+    return exit_status(diagnosis)

@@ -1,0 +1,43 @@
+"""``sendas destroy``: take away what sendas made for one domain, and nothing else."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from sendas.cli.plan_options import FILE, AsJson, ConfigFile, Profile, Yes
+
+
+def command(  # noqa: PLR0913  typer: a parameter per option
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="Which of the file's domains.")],
+    *,
+    config: ConfigFile = FILE,
+    delete_mail: Annotated[
+        bool, typer.Option("--delete-mail", help="Delete the received mail too, for ever.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and do nothing.")] = False,
+    json: AsJson = False,
+    yes: Yes = False,
+    profile: Profile = None,
+) -> None:
+    """Take away the stack, its records and rules; received mail stays unless told otherwise.
+
+    Mail of other domains goes on, suppression data stays the account's. Exit
+    status: 0 gone; 2 wrong usage, or nobody agreed; 3 AWS or the DNS refused or
+    did not answer: repeat it to go on.
+    """
+    from sendas.cli.plan_options import agree, chosen, open_doors, plain, show_records, talk
+    from sendas.setup.apply import Manner
+    from sendas.setup.destroy import carry_out, farewell, look_to_destroy
+    from sendas.setup.plan_print import farewell_json, farewell_text
+
+    _, (one,) = chosen(config, domain)
+    doors = open_doors(profile)
+    plan = farewell(one, look_to_destroy(one, doors), delete_mail=delete_mail)
+    typer.echo(farewell_json(plan) if json else plain(farewell_text(plan)), nl=False)
+    if dry_run or not plan.steps:
+        return
+    agree(f"Take all this away from {one.name}?", yes=yes)
+    manner = Manner(talk, show_records, timedelta())
+    carry_out(plan, one, doors, manner)
+    typer.echo(f"{one.name} is taken away", err=True)

@@ -1,0 +1,120 @@
+"""What `plan`, `apply`, `destroy` and `template` share: options, and opening the doors."""
+
+import os
+import sys
+import time
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.config.model import Config, Domain
+    from sendas.dns.zone import Zone
+    from sendas.setup.plan import Production
+    from sendas.setup.plan_look import Doors
+    from sendas.setup.steps import PasteRecords
+
+
+DomainName = Annotated[
+    str | None, typer.Argument(metavar="[DOMAIN]", help="Which of the file's; if it has several.")
+]
+ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="What you want.")]
+Profile = Annotated[str | None, typer.Option(help="The AWS profile to act with.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+FILE = Path("sendas.toml")
+
+
+class NotAgreed(UsageError):
+    """Nobody said yes; nothing was changed."""
+
+
+def open_doors(profile: str | None) -> "Doors":
+    """The world, or what the environment puts in its place.
+
+    Raises:
+        UsageError: No such profile, or variables that cannot be used.
+        NoCredentials: None found.
+    """
+    from sendas.aws.session import open_session
+    from sendas.dialmap import load_dial_map
+    from sendas.dns.resolver import NetworkResolver, nameserver_from
+    from sendas.setup.plan_look import Doors
+
+    resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
+    return Doors(open_session(profile, os.environ), resolver, time.sleep)
+
+
+def chosen(config: Path, name: str | None) -> "tuple[Config, tuple[Domain, ...]]":
+    """The file, and the domain that is meant; all of them if none is named.
+
+    Raises:
+        BadConfig: The file cannot be used.
+        UnknownDomain: It does not speak of that domain.
+    """
+    from sendas.config.load import load
+
+    read = load(config)
+    return read, (read.domain(name),) if name else read.domains
+
+
+def production_of(
+    *, wanted: bool, website: str | None, use_case: str | None
+) -> "Production | None":
+    """What AWS is told in the request to leave the sandbox, if it is wanted.
+
+    Raises:
+        UsageError: Some of it is missing.
+    """
+    if not wanted:
+        return None
+    if not website or not use_case:
+        msg = "--request-production needs --website URL and --use-case TEXT: a person reads them"
+        raise UsageError(msg)
+    from sendas.setup.plan import Production
+
+    return Production(website, use_case)
+
+
+def agree(question: str, *, yes: bool) -> None:
+    """Go on only if somebody says yes.
+
+    Raises:
+        NotAgreed: No, or there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        msg = "nobody is there to ask; --yes says yes beforehand"
+        raise NotAgreed(msg)
+    if not typer.confirm(question, default=False, err=True):
+        msg = "nothing was changed"
+        raise NotAgreed(msg)
+
+
+def talk(line: str) -> None:
+    """Progress, on stderr, without anything that could repaint a terminal."""
+    typer.echo(plain(line), err=True)
+
+
+def plain(text: str) -> str:
+    """*text* line by line without control characters."""
+    return "\n".join(
+        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        for line in text.split("\n")
+    )
+
+
+def show_records(zone: "Zone", step: "PasteRecords") -> None:
+    """Records that a person must put into *zone*, on stdout."""
+    from sendas.setup.providers import provider_of
+    from sendas.setup.records_print import Sheet, as_table
+
+    domain = min((change.name for change in step.changes), key=len)
+    sheet = Sheet(domain, zone.apex, provider_of(zone.servers), step.changes)
+    typer.echo(plain(as_table(sheet)))

@@ -1,0 +1,65 @@
+"""``sendas template``: the CloudFormation document, for people who deploy it themselves."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sendas.cli.plan_options import FILE, ConfigFile, DomainName
+
+
+class Format(StrEnum):
+    """How the document is written."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
+def command(  # noqa: PLR0913  typer: a parameter per option
+    domain: DomainName = None,
+    *,
+    config: ConfigFile = FILE,
+    format_: Annotated[Format, typer.Option("--format", help="yaml or json.")] = Format.YAML,
+    zone_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="The Route 53 zone; else without records.")
+    ] = None,
+    storage_only: Annotated[
+        bool,
+        typer.Option("--storage-only", help="The mail bucket alone, to put the code into first."),
+    ] = False,
+    code: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the forwarder's code there, too: a zip."),
+    ] = None,
+    routes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the forwarder's routes there, too: JSON."),
+    ] = None,
+) -> None:
+    """Print the CloudFormation document of one domain; asks nobody, changes nothing.
+
+    Its Metadata says what CloudFormation cannot do, and the commands that do it.
+    Exit status: 0 printed; 2 the file is wrong.
+    """
+    from dataclasses import replace
+
+    from sendas.config.load import load
+    from sendas.setup.plan_code import forwarder_code
+    from sendas.setup.stack_routes import routes_object
+    from sendas.setup.template import build_template, storage_template, wanted_of
+
+    read = load(config)
+    one = read.domain(domain)
+    made = forwarder_code()
+    wanted = wanted_of(read, one, made.key)
+    if zone_id:
+        wanted = replace(wanted, zone_id=zone_id)
+    template = storage_template(wanted) if storage_only else build_template(wanted)
+    typer.echo(template.yaml() if format_ is Format.YAML else template.readable(), nl=False)
+    if code:
+        code.write_bytes(made.body)
+        typer.echo(f"code: {code}, to be stored as {made.key}", err=True)
+    if routes:
+        routes.write_bytes(routes_object(read, one))
+        typer.echo(f"routes: {routes}, to be stored as sendas/routes.json", err=True)
