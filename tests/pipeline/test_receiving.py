@@ -9,7 +9,7 @@ from email.utils import getaddresses, parseaddr
 import pytest
 
 from sendas.forward.routes import Limits, Refuse, To
-from sendas.lab.receiving_stack import FUNCTION, PREFIX, Receiver, routes_for
+from sendas.lab.receiving_stack import FUNCTION, PREFIX, Receiver, Wish, receive_with, routes_for
 from sendas.lab.scene import Scene
 from sendas.lab.ses.message import EICAR, GTUBE
 
@@ -252,6 +252,24 @@ def test_the_same_notice_again_changes_nothing(receiver: Receiver, times: int) -
     receiver.wait_it_out()
 
     assert ["once"] == forwarded(receiver)
+    assert () == receiver.dead_letters()
+
+
+def test_functions_side_by_side_send_once(scene: Scene) -> None:
+    """Five notices of one mail, handled by five functions at the same time: one copy."""
+    receiver = receive_with(scene, wish=Wish(batch=1, concurrency=5))
+    [mapping] = scene.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]
+    scene.call("lambda", "UpdateEventSourceMapping", UUID=mapping["UUID"], Enabled=False)
+    reply = receiver.bring(receiver.letter(subject="once")).reply
+    scene.lab.settle()
+    for _ in range(4):
+        receiver.tell_again(reply.text.rpartition(" ")[2])
+    scene.call("lambda", "UpdateEventSourceMapping", UUID=mapping["UUID"], Enabled=True)
+    receiver.settle()
+    receiver.wait_it_out()
+
+    assert ["once"] == forwarded(receiver)
+    assert (0, 0) == receiver.waiting()
     assert () == receiver.dead_letters()
 
 

@@ -153,7 +153,7 @@ class Theatre:
             notices=len(notices),
             quarantined=any(message_id in key for key in marks),
             refusals=len(lab.recipients.mailboxes.of(author)),
-            dead_letter=message_id in receiver.dead_letters(),
+            dead_letter=message_id in receiver.dead_letters(take=True),
         )
 
 

@@ -21,6 +21,7 @@ from secrets import token_hex
 from typing import Any
 
 from sendas.forward.bundle import HANDLER, bundle
+from sendas.forward.permissions import role_policy
 from sendas.forward.routes import Domain, Limits, Policy, Routes, To
 from sendas.forward.routes_file import format_routes
 from sendas.lab.aws.backends import MotoTopics
@@ -41,6 +42,8 @@ VISIBILITY = 6 * TIMEOUT
 """Lambda guide, "Using Lambda with Amazon SQS": six times the function's time-out."""
 LATER = timedelta(minutes=16)
 """Longer than the visibility time-out, and than the function ever puts a message off."""
+_LONGEST_RETENTION = "1209600"
+"""Seconds of 14 days, SQS's most: a dead letter's age counts from its first arrival."""
 MAX_RECEIVES = 5
 """The same page: at least five, or a throttled function loses its tries."""
 BATCH = 10
@@ -169,8 +172,8 @@ class Receiver:
         )["Attributes"]
         return int(found[names[0]]), int(found[names[1]])
 
-    def dead_letters(self) -> tuple[str, ...]:
-        """The SES message ids of the notices that were given up; they stay there."""
+    def dead_letters(self, *, take: bool = False) -> tuple[str, ...]:
+        """The SES message ids of the notices that were given up; they stay there unless taken."""
         bodies: list[str] = []
         while True:
             found = self.scene.call(
@@ -183,6 +186,13 @@ class Receiver:
             if not found:
                 return tuple(bodies)
             bodies += [_message_id_in(message["Body"]) for message in found]
+            for message in found if take else ():
+                self.scene.call(
+                    "sqs",
+                    "DeleteMessage",
+                    QueueUrl=self.dead_letters_url,
+                    ReceiptHandle=message["ReceiptHandle"],
+                )
 
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         """The keys of the bucket under *prefix*, all of them."""
@@ -307,8 +317,9 @@ def receive_with(scene: Scene, routes: Routes | None = None, wish: Wish | None =
 
 
 def _make_queue(scene: Scene, name: str, **attributes: str) -> str:
-    url = scene.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes)["QueueUrl"]
-    return str(url)
+    kept = {"MessageRetentionPeriod": _LONGEST_RETENTION}
+    made = scene.call("sqs", "CreateQueue", QueueName=name, Attributes=kept | attributes)
+    return str(made["QueueUrl"])
 
 
 def _arn(scene: Scene, queue: str) -> str:
@@ -379,42 +390,21 @@ def _make_role(scene: Scene) -> str:
         "PutRolePolicy",
         RoleName=FUNCTION,
         PolicyName=FUNCTION,
-        PolicyDocument=json.dumps(role_policy(scene)),
+        PolicyDocument=json.dumps(function_policy(scene)),
     )
     return str(role["Arn"])
 
 
-def role_policy(scene: Scene) -> dict[str, object]:
-    """The role's permissions: read mail, keep records, send as the domain, work on the queue."""
-    bucket = f"arn:aws:s3:::{scene.bucket}"
-    account = f"{scene.region}:{scene.lab.account_id}"
-
-    def allow(actions: list[str], *resources: str) -> dict[str, object]:
-        return {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
-
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            allow(["s3:ListBucket"], bucket),
-            allow(["s3:GetObject"], f"{bucket}/{PREFIX}*", f"{bucket}/{STATE_PREFIX}*"),
-            allow(["s3:PutObject"], f"{bucket}/{STATE_PREFIX}*"),
-            allow(
-                ["ses:SendRawEmail", "ses:SendEmail", "ses:SendBounce"],
-                f"arn:aws:ses:{account}:identity/{scene.domain}",
-                f"arn:aws:ses:{account}:configuration-set/*",
-            ),
-            allow(["ses:GetAccount"], "*"),
-            allow(
-                [
-                    "sqs:ReceiveMessage",
-                    "sqs:DeleteMessage",
-                    "sqs:GetQueueAttributes",
-                    "sqs:ChangeMessageVisibility",
-                ],
-                _arn(scene, QUEUE),
-            ),
-        ],
-    }
+def function_policy(scene: Scene) -> Mapping[str, Any]:
+    """What the function's role may do, and no more."""
+    account = f"arn:aws:ses:{scene.region}:{scene.lab.account_id}"
+    return role_policy(
+        bucket=scene.bucket,
+        prefix=PREFIX,
+        state_prefix=STATE_PREFIX,
+        identity_arns=(f"{account}:identity/{scene.domain}", f"{account}:configuration-set/*"),
+        queue_arn=_arn(scene, QUEUE),
+    )
 
 
 def _point_rule_at(receiver: Receiver) -> None:
