@@ -141,7 +141,7 @@ def _keys(user: str, keys: Seen[tuple[AccessKey, ...]], now: datetime) -> Iterat
     if not keys:
         yield f"{user}: no key"
     for key in keys:
-        days = (now - key.created).days if key.created else None
+        days = max(0, (now - key.created).days) if key.created else None
         age = "of unknown age" if days is None else f"{days} days old"
         if days is not None and days >= OLD_KEY_DAYS:
             age = f"**{age}: rotate**"
