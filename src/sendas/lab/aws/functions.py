@@ -17,6 +17,7 @@ import tempfile
 import threading
 import zipfile
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ class FunctionRunner:
         self.endpoint: str | None = None
         self.cold = False
         """Whether every event gets a new process, as after a long pause."""
+        self.metrics: Counter[tuple[str, str]] = Counter()
+        """Invocations and Errors by (function ARN, metric), for CloudWatch."""
 
     def run(self, function: Any, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  moto's LambdaFunction; any JSON
         """The function's answer.
@@ -55,11 +58,15 @@ class FunctionRunner:
             FunctionFailed: It raised, crashed or took too long; the end of its log is in the
                 message.
         """
+        self.metrics[function.function_arn, "Invocations"] += 1
         child, kind = self._take(function)
         try:
             answer = child.invoke(
                 event, float(function.timeout), self._clock.shift.total_seconds()
             )
+        except FunctionFailed:
+            self.metrics[function.function_arn, "Errors"] += 1
+            raise
         finally:
             self._give_back(child, kind)
         return answer
@@ -98,6 +105,7 @@ class FunctionRunner:
         self.kill_busy()
         self.forget()
         with self._lock:
+            self.metrics.clear()
             self._logs.clear()
             self._assumed.clear()
             home, self._home = self._home, None

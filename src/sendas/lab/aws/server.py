@@ -12,6 +12,7 @@ from sendas.lab.aws.mappings import Mappings
 from sendas.lab.aws.own import OwnServices
 from sendas.lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas.lab.aws.stacks import Stacks
+from sendas.lab.aws.watching import Watch
 from sendas.lab.clock import Clock
 from sendas.lab.ses.ports import StoredKey
 from sendas.lab.ses.service import Ses
@@ -35,6 +36,7 @@ class AwsServer:
         self.mappings = Mappings(ses.account_id, clock.now, self.functions)
         if isinstance(ses.functions, MotoFunctions):
             ses.functions.use(self.functions)
+        self.watch = Watch(ses, clock, self.functions)
         self.stacks = Stacks(ses.account_id, clock, ses.iam, lambda: self.url)
         own = OwnServices(ses, self.stacks)
         self.answer = Front(Moto(ses.account_id, clock.now), ses.iam, own, self.faults, clock)
@@ -80,6 +82,7 @@ class AwsServer:
         """Forget everything in every service of this account; faults end."""
         self.faults.clear()
         self.stacks.stop()
+        self.watch.reset()
         self._end_functions()
         reset_account(self.ses.account_id)
         self.ses.reset()
