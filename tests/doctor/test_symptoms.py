@@ -54,6 +54,28 @@ def test_a_bare_reply() -> None:
     assert "user-unknown" == symptom.reason
 
 
+ARF = b"""From: feedback@fbl.example.net
+Content-Type: multipart/report; report-type=feedback-report; boundary=b
+
+--b
+Content-Type: message/feedback-report
+
+Feedback-Type: abuse
+User-Agent: ExampleFBL/1.0
+Version: 1
+Original-Rcpt-To: <bob@example.net>
+
+--b--
+"""
+
+
+def test_a_complaint_is_no_refusal() -> None:
+    """It tells whom to look for on the suppression list; nothing refused the mail."""
+    (symptom,) = shown(ARF)
+
+    assert ("bob@example.net", "feedback") == (symptom.recipient, symptom.reason)
+
+
 @pytest.mark.parametrize("raw", [b"", b"From: a@example.com\n\nhello\n"])
 def test_ordinary_mail_is_no_symptom(raw: bytes) -> None:
     """Nothing failed, so nothing is told."""

@@ -3,6 +3,7 @@
 import re
 
 from sendas.bounce.explanation import Explanation, RecipientReport
+from sendas.bounce.reason import Reason
 from sendas.doctor.evidence import Symptom
 
 
@@ -24,7 +25,12 @@ def symptoms(explanation: Explanation, raw: bytes) -> tuple[Symptom, ...]:
 
     A bounce that names no recipient still is a symptom, with the whole text.
     """
-    told = [_symptom(report) for report in explanation.recipients if report.failed]
+    # A complaint is no refusal, but it tells whose: SES puts that address on its list.
+    told = [
+        _symptom(report)
+        for report in explanation.recipients
+        if report.failed or report.reason is Reason.FEEDBACK
+    ]
     from_gmail = bool(_GMAIL_SAYS.search(_text(raw)))
     if not told and (explanation.failed or from_gmail):
         told = [Symptom(GMAIL_SEND_AS if from_gmail else _UNKNOWN, _text(raw)[:_TEXT_LIMIT])]

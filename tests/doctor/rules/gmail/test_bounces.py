@@ -86,6 +86,35 @@ def test_a_paused_account_explains_gmails_bounce() -> None:
     assert ("ACC001",) == diagnosis.roots
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "554 Transaction failed: Duplicate header 'DKIM-Signature'.",
+        "552 Message is too long.",
+        "554 Message rejected: Email address is not verified.",
+    ],
+)
+def test_what_ses_itself_refused_is_a_root(text: str) -> None:
+    """A relay's bounce that quotes SES: nobody else refused the mail, and nothing is well."""
+    assert ("SMTP108",) == bounced(text, "ses").roots
+
+
+def test_a_paused_account_explains_what_ses_refused() -> None:
+    """The refusal follows from the account's state."""
+    diagnosis = bounced("554 Message rejected: Sending paused for this account.", "ses",
+                        enforcement="SHUTDOWN")  # fmt: skip
+
+    assert ("ACC001",) == diagnosis.roots
+
+
+@pytest.mark.parametrize("text", ["454 Throttling failure: Maximum sending rate exceeded", "hm"])
+def test_what_passes_or_is_not_known_is_no_refusal(text: str) -> None:
+    """A temporary reply is tried again by who sent it."""
+    codes = {each.code for each in bounced(text, "ses").findings}
+
+    assert "SMTP108" not in codes
+
+
 def test_other_reporters_are_other_layers_business() -> None:
     """A recipient's refusal is no matter of Gmail's settings."""
     codes = {each.code for each in bounced("550 5.1.1 unknown user", "example.net").findings}

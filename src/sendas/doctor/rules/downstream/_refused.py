@@ -16,7 +16,7 @@ from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.ses.suppression import Suppressed
 
 
-GMAIL_SEND_AS = "gmail-send-as"
+GMAIL_SEND_AS, _SES = "gmail-send-as", "ses"
 AUTHENTICATION = (
     "DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS007", "DNS008", "DNS009", "DNS011",
     "DNS012", "DNS013", "DNS018", "DNS019", "DNS021", "DNS101", "DNS102", "DNS103", "DNS104",
@@ -34,6 +34,8 @@ _SES_ITSELF = re.compile(
     r"|Account not subscribed to SES|Signature Version 2|CustomFromDenied",
     re.IGNORECASE,
 )
+_SES_TOO = re.compile(r"Message is too long", re.IGNORECASE)
+"""What SES says, and others say as well."""
 _NO_FAILURE = frozenset({"delivered", "feedback", "vacation", "suppressed"})
 
 _UNAUTHENTICATED = (
@@ -83,6 +85,7 @@ def is_downstream(symptom: Symptom) -> bool:
         symptom.reporter != GMAIL_SEND_AS
         and symptom.reason not in _NO_FAILURE
         and not _SES_ITSELF.search(symptom.text)
+        and not (symptom.reporter == _SES and _SES_TOO.search(symptom.text))
     )
 
 

@@ -38,13 +38,13 @@ def judge(evidence: Evidence) -> Verdict | None:
         f"SES refused what Gmail handed over: {found.reply.code}",
         found.meaning.words,
         (found.exhibit,),
-        tuple(_runnable(filled(advice, region)) for advice in found.meaning.help),
+        tuple(runnable(filled(advice, region)) for advice in found.meaning.help),
         owner=found.meaning.owner,
     )
 
 
-def _runnable(advice: Help) -> Help:
-    """Without commands that still hold a word to be replaced by hand."""
+def runnable(advice: Help) -> Help:
+    """*advice* without commands that still hold a word to be replaced by hand."""
     commands = tuple(line for line in advice.commands if not _PLACEHOLDER.search(line))
     return replace(advice, commands=commands)
 
