@@ -83,3 +83,16 @@ def test_no_input_can_repaint_a_terminal() -> None:
     run = bounce("-", given=b"550 5.1.1 <a@example.net>: \x1b[2J\x1b[31mUser unknown\n")
 
     assert b"\x1b" not in run.stdout
+
+
+def test_half_a_character_is_no_crash() -> None:
+    """JSON can hold one half of a surrogate pair, which no output encoding can."""
+    event = (
+        rb'{"notificationType":"Bounce","mail":{},"bounce":{"bouncedRecipients":'
+        rb'[{"emailAddress":"a\ud800@example.net","diagnosticCode":"smtp; 550 5.1.1 \ud83d"}]}}'
+    )
+
+    for words in (("-",), ("-", "--json")):
+        run = bounce(*words, given=event)
+        assert (1, b"") == (run.returncode, run.stderr)
+    assert "a\ud800@example.net" == json.loads(run.stdout)["recipients"][0]["recipient"]

@@ -48,7 +48,7 @@ def command(
 
     explanation = explain(raw)
     if as_json:
-        typer.echo(json.dumps(explanation.as_dict(), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(explanation.as_dict(), indent=2))
     else:
         for line in _lines(explanation):
             typer.echo(line)
