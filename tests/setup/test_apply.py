@@ -187,7 +187,7 @@ def test_two_domains_in_two_regions_do_not_meet(owner: Owner, owner_domain: Doma
 
 def test_a_stack_that_failed_is_made_anew(owner: Owner, owner_domain: Domain) -> None:
     """The first failing resource is named in one line; the next apply clears up and succeeds."""
-    owner.lab.aws.cloudformation.faults.fail("ForwarderRole", reason="Internal Failure")
+    owner.lab.aws.stacks.cloudformation.faults.fail("ForwarderRole", reason="Internal Failure")
     with pytest.raises(StackFailed, match=r"ForwarderRole \(AWS::IAM::Role\): Internal Failure"):
         owner.apply(owner_domain)
     assert End.DONE is owner.apply(owner_domain)
@@ -212,8 +212,8 @@ def test_somebody_elses_rule_set_is_left_alone(owner: Owner, owner_domain: Domai
 
 def test_a_domain_that_is_not_delegated_is_told(owner: Owner, owner_domain: Domain) -> None:
     """Nobody could see its records: one line, and nothing was changed."""
-    lost = replace(owner_domain, name="example.org", mail_from=None)
-    with pytest.raises(NotDelegated, match=r"example\.org is not delegated"):
+    lost = replace(owner_domain, name="lost.example", mail_from=None)
+    with pytest.raises(NotDelegated, match=r"lost\.example is not delegated"):
         owner.apply(lost)
 
 

@@ -1,0 +1,93 @@
+"""The verbs as they are typed: plan, apply, destroy, template, in the lab."""
+
+import json
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from owner_setup import Owner
+from typer.testing import CliRunner
+
+from sendas.cli import app
+
+
+FILE = """
+[[domain]]
+name = "example.com"
+region = "eu-west-1"
+mail_from = "mail.example.com"
+notices = "owner@gmail.com"
+dns = "route53"
+
+[domain.dmarc]
+policy = "none"
+
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+send = "smtp"
+
+[alarms]
+to = ["owner@gmail.com"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The owner's file, and the lab in the environment."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in owner.lab.environment().items():
+        monkeypatch.setenv(name, value)
+    path = tmp_path / "sendas.toml"
+    path.write_text(FILE, "utf-8")
+    return path
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    """What was typed: exit status, stdout, stderr."""
+    result = CliRunner().invoke(app, list(words))
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_plan_apply_plan_destroy(file: Path, owner: Owner) -> None:
+    """A plan with --exit-code says 1, apply does it, then it says 0; destroy keeps mail."""
+    status, text, _ = run("plan", "--config", str(file), "--exit-code")
+    assert 1 == status
+    assert "+ SES::EmailIdentity Identity example.com" in text
+    status, text, told = run("apply", "--config", str(file), "--yes", "--no-doctor")
+    assert 0 == status
+    assert "create_complete  AWS::SES::ReceiptRule Rule" in told
+    assert owner.forwarded("me@example.com")
+    status, text, _ = run("plan", "--config", str(file), "--exit-code", "--json")
+    assert (0, "Nothing to do: all stands as the file wants it.") == (
+        status,
+        json.loads(text)["summary"],
+    )
+    status, text, _ = run("destroy", "example.com", "--config", str(file), "--yes")
+    assert 0 == status
+    assert "received mail: bucket sendas-example-com-" in text
+
+
+@pytest.mark.usefixtures("owner")
+def test_template_is_yaml_that_others_read(file: Path, tmp_path: Path) -> None:
+    """Printed as YAML, with code and routes beside it for who deploys it themselves."""
+    code, routes = tmp_path / "code.zip", tmp_path / "routes.json"
+    status, text, _ = run(
+        "template", "--config", str(file), "--code", str(code), "--routes", str(routes)
+    )
+    assert 0 == status
+    assert "AWS::SES::ReceiptRule" == yaml.safe_load(text)["Resources"]["Rule"]["Type"]
+    assert code.read_bytes().startswith(b"PK")
+    assert "sendas.routes/1" == json.loads(routes.read_text())["schema"]
+
+
+def test_apply_asks_before_it_acts(file: Path, owner: Owner) -> None:
+    """With nobody to ask nothing is done."""
+    with pytest.raises(Exception, match="nobody is there to ask"):
+        run("apply", "--config", str(file))
+    assert [] == owner.call("cloudformation", "DescribeStacks").get("Stacks", [])
