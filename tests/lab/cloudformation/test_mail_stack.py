@@ -234,3 +234,22 @@ def test_drift_is_seen_where_it_can_be_read(stacks: Stacks) -> None:
 
     assert {"Stop": "MODIFIED", "Policy": "DELETED"} == found
     assert [("/Rule/Enabled", "true", "false")] == paths
+
+
+def test_mail_that_cannot_be_stored_rings(stacks: Stacks) -> None:
+    """SES counts PublishFailure for the rule when the bucket's policy is gone (FACTS 12)."""
+    made(stacks)
+    stacks.client("ses").set_active_receipt_rule_set(RuleSetName="inbound")
+    stacks.lab.ses.refresh()
+    stacks.client("cloudwatch").put_metric_alarm(
+        AlarmName="store-failing", Namespace="AWS/SES", MetricName="PublishFailure",
+        Dimensions=[{"Name": "RuleName", "Value": "to-s3"}], Statistic="Sum", Period=300,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )  # fmt: skip
+    stacks.client("s3").delete_bucket_policy(Bucket="mail-123456789012")
+
+    stacks.lab.write_to_owner("me@example.com")
+    stacks.lab.settle()
+
+    assert [("store-failing", "ALARM")] == list(stacks.lab.aws.watch.look())

@@ -126,7 +126,7 @@ class CloudFormation:
 
     def goal(self, given: Given, caller: "Caller", previous: Goal | None = None) -> Goal:
         """What a request wants a stack to be; its template is checked."""
-        template = self.template(given, caller, previous)
+        template = checking.checked(self.template(given, caller, previous), caller.region)
         listed = given.get("Parameters") or ()
         texts = parameters.given_parameters(listed, previous.parameters if previous else {})
         texts = parameters.texts(template, texts)
@@ -140,7 +140,6 @@ class CloudFormation:
             ),
             given.get("ClientRequestToken"),
         )
-        checking.check(template, caller.region)
         lacking = checking.lacking_capabilities(template, goal.capabilities)
         if lacking:
             text = f"Requires capabilities : [{', '.join(lacking)}]"

@@ -34,6 +34,22 @@ def check_stack_name(name: str) -> None:
         raise AwsError(code, text, 400)
 
 
+def checked(template: Template, region: str) -> Template:
+    """The template, when nothing is wrong with it that can be seen before it is carried out.
+
+    Raises:
+        TemplateError: Something is; or a part has a shape that no template has.
+    """
+    try:
+        check(template, region)
+        needed_capability(template)
+        parameters.declared(template)
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        msg = "Template format error: unsupported structure."
+        raise TemplateError(msg) from error
+    return template
+
+
 def check(template: Template, region: str) -> None:
     """Look for what is wrong without making anything.
 

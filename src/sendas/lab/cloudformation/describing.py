@@ -170,8 +170,7 @@ def _template_summary(cf: CloudFormation, given: Given, caller: Caller) -> Given
     if given.get("StackName"):
         template = cf.stack(given["StackName"], caller.region).goal.template
     else:
-        template = cf.template(given, caller, None)
-        checking.check(template, caller.region)
+        template = checking.checked(cf.template(given, caller, None), caller.region)
     shape: dict[str, Value] = dict(checking.summary(template))
     shape["ResourceTypes"] = sorted({one["Type"] for one in template.resources.values()})
     shape["Parameters"] = [

@@ -150,8 +150,7 @@ def _get_policy(cf: CloudFormation, given: Given, caller: Caller) -> Given:
 
 
 def _validate(cf: CloudFormation, given: Given, caller: Caller) -> Given:
-    template = cf.template(given, caller, None)
-    checking.check(template, caller.region)
+    template = checking.checked(cf.template(given, caller, None), caller.region)
     return checking.summary(template)
 
 
