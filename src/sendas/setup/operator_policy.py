@@ -29,6 +29,9 @@ _ACTIONS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:DeleteObjects": "s3:DeleteObject",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
 }
 FREE = frozenset({"sts:GetCallerIdentity"})
@@ -100,7 +103,7 @@ def _arns(
     grant: Grant, places: list[dict[str, str]], account_id: str, partition: str
 ) -> tuple[str, ...]:
     found = {
-        arn.format(**place, account=account_id, partition=partition)
+        arn.format(**place, account=account_id, partition=partition, oneself="${aws:username}")
         for name in grant.resources
         for arn in RESOURCES[name]
         for place in places

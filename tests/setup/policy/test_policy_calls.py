@@ -1,0 +1,98 @@
+"""Every call that a verb makes in the lab is in the policy printed for that verb."""
+
+import json
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from typed import Type
+
+from sendas.aws.session import Session
+from sendas.lab.scene import Scene
+from sendas.lab.world import Lab
+from sendas.ses.regions import Region
+from sendas.setup.operator_grants import Verb
+from sendas.setup.operator_policy import FREE, actions_of, iam_action
+
+
+BY_THE_LAB = "s3:ListBuckets"
+"""How the lab's CloudFormation sees whether a bucket is there; all else it does counts."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was asked of AWS since it was last emptied, by IAM's names."""
+
+    actions: set[str] = field(default_factory=set)
+
+    def beyond(self, verb: Verb) -> set[str]:
+        """What the verb's policy does not hold; and begin anew."""
+        found, self.actions = self.actions - FREE - actions_of([verb]), set()
+        return found
+
+
+@pytest.fixture
+def asked(sendas_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Everything that goes through the one door to AWS, but for what the lab itself asks."""
+    asked, call, labs_own = Asked(), Session.call, sendas_lab.session()
+
+    def record(
+        self: Session, service: str, operation: str, *, region: Region, **params: object
+    ) -> Mapping[str, Any]:
+        action = iam_action(service, operation)
+        if self is not labs_own and action != BY_THE_LAB:
+            asked.actions.add(action)
+        return call(self, service, operation, region=region, **params)
+
+    monkeypatch.setattr(Session, "call", record)
+    return asked
+
+
+def test_what_looks(sendas_scene: Scene, type_: Type, asked: Asked) -> None:
+    """Adopting, printing records, and the doctor, on a set-up made by hand."""
+    asked.actions.clear()
+    assert 0 == type_("init", "example.com", "--adopt").status
+    assert "iam:ListUsers" in asked.actions
+    assert set() == asked.beyond(Verb.INIT)
+    assert 0 == type_("records").status
+    assert {"ses:GetEmailIdentity"} == asked.actions
+    assert set() == asked.beyond(Verb.RECORDS)
+    words = ("--smtp-username", sendas_scene.key_id, "--to", "ada@fabrikam.example", "--no-login")
+    assert type_("doctor", "example.com", *words, "--json").out
+    assert "ses:GetSuppressedDestination" in asked.actions
+    assert set() == asked.beyond(Verb.DOCTOR)
+
+
+def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -> None:
+    """From an empty account to a stack, and back."""
+    made = sendas_lab.session().call(
+        "route53",
+        "CreateHostedZone",
+        region=sendas_lab.region,
+        Name="example.com.",
+        CallerReference="policy",
+    )
+    zone = made["HostedZone"]["Id"].rpartition("/")[2]
+    from sendas.lab.dns import route53  # noqa: PLC0415  the lab's, not ours
+
+    sendas_lab.dns.registry.delegate(
+        "example.com", route53.servers_of(sendas_lab.account_id, zone)
+    )
+    run = type_("init", "example.com", "--yes", "--mailbox", "me=owner@gmail.com")
+    assert 0 == run.status, run.err
+    asked.actions.clear()
+    run = type_("plan")
+    assert 0 == run.status, run.err
+    assert set() == asked.beyond(Verb.PLAN)
+    run = type_("apply", "--yes")
+    assert "cloudformation:CreateChangeSet" in asked.actions, run.err
+    assert set() == asked.beyond(Verb.APPLY)
+    run = type_("plan", "--json")
+    assert json.loads(run.out)
+    assert set() == asked.beyond(Verb.PLAN)
+    run = type_("destroy", "--yes")
+    assert "cloudformation:DeleteStack" in asked.actions, run.err
+    assert set() == asked.beyond(Verb.DESTROY)
