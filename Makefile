@@ -46,9 +46,11 @@ generated: $(READY) ## write the pages made from the code again
 	$(BIN)/python -m sendas.doctor.pages docs/rules
 	$(BIN)/python -m sendas.doctor.render.schema
 	$(BIN)/python -m sendas.bounce.pages docs/bounce-tables.md
+	$(BIN)/python -m sendas.prices.pages docs/cost.md
+	$(BIN)/python -m sendas.config.schema
 
 docs: generated
-	@git diff --exit-code --stat -- docs src/sendas/doctor/render || { echo "generated pages were stale: commit them" >&2; exit 1; }
+	@git diff --exit-code --stat -- docs src || { echo "generated pages were stale: commit them" >&2; exit 1; }
 	$(BIN)/pytest -q tests/docs
 
 check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs
