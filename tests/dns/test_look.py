@@ -253,3 +253,28 @@ def test_a_resolver_that_denies_the_root_is_no_witness() -> None:
     assert said
     assert {Why.UNREACHABLE} == {answer.why for answer in said if isinstance(answer, NoAnswer)}
     assert not [answer for answer in said if isinstance(answer, Absent)]
+
+
+class NeverAnswers(KnowsNothing):
+    """Packets that go nowhere, for longer than anybody waits."""
+
+    async def ask(self, question: Question) -> Answer:
+        """Nothing."""
+        await asyncio.sleep(3600)
+        return await super().ask(question)
+
+    async def find_zone(self, domain: str) -> NoAnswer:
+        """Nothing."""
+        await asyncio.sleep(3600)
+        return await super().find_zone(domain)
+
+
+def test_what_was_not_answered_in_time_was_asked_all_the_same() -> None:
+    """At the deadline each question ends as a timeout: never as absence, nor as not asked."""
+    view = asyncio.run(look("example.com", EXPECTED, NeverAnswers(), seconds=0.05))
+
+    assert isinstance(view.zone, NoAnswer)
+    assert Why.TIMEOUT is view.zone.why
+    said = {q: lookup.answers[RESOLVER] for q, lookup in view.lookups.items()}
+    assert Question("_dmarc.example.com", RecordType.TXT) in said
+    assert {Why.TIMEOUT} == {a.why if isinstance(a, NoAnswer) else None for a in said.values()}

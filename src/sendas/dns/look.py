@@ -39,14 +39,19 @@ class DnsView:
 
 
 async def look(
-    domain: str, expectations: Expectations | Awaitable[Expectations], resolver: Resolver
+    domain: str,
+    expectations: Expectations | Awaitable[Expectations],
+    resolver: Resolver,
+    *,
+    seconds: float | None = None,
 ) -> DnsView:
     """Ask everything there is to ask about *domain*.
 
     Nothing raises: whoever does not answer is a NoAnswer.  *expectations* may
     still be on their way: what does not hang on them is asked meanwhile.
+    After *seconds* what was answered counts, and the rest is a timeout.
     """
-    return await _Look(canonical(domain), resolver).run(expectations)
+    return await _Look(canonical(domain), resolver).run(expectations, seconds)
 
 
 @dataclass(slots=True)
@@ -62,7 +67,11 @@ class _Look:
     offline: bool = False
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def run(self, expectations: Expectations | Awaitable[Expectations]) -> DnsView:
+    async def run(
+        self, expectations: Expectations | Awaitable[Expectations], seconds: float | None
+    ) -> DnsView:
+        clock = asyncio.get_running_loop().time
+        end = None if seconds is None else clock() + seconds
         if isinstance(expectations, Expectations):
             self.expectations = expectations
         else:
@@ -71,9 +80,13 @@ class _Look:
         try:
             self.ask_what_can_be_asked()
             while self.running:
+                left = None if end is None else max(0.0, end - clock())
                 done, self.running = await asyncio.wait(
-                    self.running, return_when=asyncio.FIRST_COMPLETED
+                    self.running, timeout=left, return_when=asyncio.FIRST_COMPLETED
                 )
+                if not done:
+                    self.give_up(NoAnswer(Why.TIMEOUT, "DNS: no answer by the deadline"))
+                    break
                 for task in done:
                     task.result()
                 self.ask_what_can_be_asked()
@@ -82,6 +95,13 @@ class _Look:
                 task.cancel()
         lookups = {q: Lookup(q, self.believed(said)) for q, said in self.answers.items()}
         return DnsView(_OFFLINE if self.offline else self.zone, lookups)
+
+    def give_up(self, silence: NoAnswer) -> None:
+        """What nobody has answered yet stays asked: silence is not a question left out."""
+        if self.zone is NOT_ASKED:
+            self.zone = silence
+        for said in self.answers.values():
+            said.setdefault(RESOLVER, silence)
 
     def believed(self, said: dict[str, Answer]) -> dict[str, Answer]:
         """The answers; a resolver that knows no names knows of no absence, either."""

@@ -69,6 +69,10 @@ class Inquiry:
             if self._progress:
                 self._progress(Progress(self._answered, self._asked, what))
 
+    def seconds_left(self) -> float:
+        """Until the deadline; 0 after it."""
+        return max(0.0, self._end - self._loop.time())
+
     async def in_thread(self, call: Callable[[], T]) -> T:
         """What *call*, which blocks, returns."""
         return await asyncio.wrap_future(self._threads.submit(call))

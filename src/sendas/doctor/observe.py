@@ -30,6 +30,7 @@ from sendas.smtp.username import kept
 
 
 _THREADS = 40
+_SHARE_OF_DNS = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,10 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
 async def _dns(
     subject: Subject, doors: Doors, inquiry: Inquiry, expectations: asyncio.Future[Expectations]
 ) -> DnsView:
-    view = await inquiry.within(look(subject.domain, expectations, doors.resolver), "DNS")
+    # Looking ends a moment before the run does, so that what was answered by then is kept.
+    seconds = inquiry.seconds_left() * _SHARE_OF_DNS
+    looking = look(subject.domain, expectations, doors.resolver, seconds=seconds)
+    view = await inquiry.within(looking, "DNS")
     return DnsView(view, {}) if isinstance(view, NoAnswer) else view
 
 
