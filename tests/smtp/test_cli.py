@@ -171,11 +171,14 @@ def test_check_that_could_not_look() -> None:
         ("--host", HOST, "--password-stdin"),
         ("--host", HOST, "--send-test", "a@example.com"),
         ("--host", HOST, "--username", "u", "--password-env", "P", "--send-test", "a@example.com"),
+        ("--host", HOST, "--username", "u", "--password-env", "P", "--send-test", "a@example.com",
+         "--from", "me@example.com\udcff"),
     ],
-)
+)  # fmt: skip
 def test_check_with_bad_words(words: tuple[str, ...]) -> None:
     """Wrong usage is exit status 2, before anything is dialled."""
     run = sendas("smtp", "check", *words, stdin="x", P="x")
 
     assert (2, "") == (run.returncode, run.stdout)
     assert "Traceback" not in run.stderr
+    assert "broke" not in run.stderr

@@ -99,7 +99,8 @@ def check(  # noqa: PLR0913  one parameter per option
         msg = "a login needs --username; for SES it is the access key id"
         raise IncompleteCall(msg)
     mode = tls or (Tls.IMPLICIT if port in IMPLICIT_TLS_PORTS else Tls.STARTTLS)
-    typer.echo(f"sendas: dialling {server} port {port} …", err=True)
+    message = _message(send_test, from_)
+    typer.echo(f"sendas: dialling {ascii(server)[1:-1]} port {port} …", err=True)
     probe = dial(
         server,
         port,
@@ -109,7 +110,7 @@ def check(  # noqa: PLR0913  one parameter per option
         credential=credential,
         dial_map=load_dial_map(os.environ),
         timeout=timeout,
-        send=_message(send_test, from_),
+        send=message,
     )
     end = conclude(probe)
     typer.echo(_as_json(probe, end) if as_json else _as_text(probe, end))
@@ -138,7 +139,8 @@ def _message(to: str | None, from_: str | None) -> "TestMessage | None":
         "",
         "This message was sent to prove that the SMTP login and the way out work.",
     )
-    return TestMessage(from_, to, "\r\n".join((*lines, "")).encode())
+    # What is no text stays unprintable, and is refused as such before anything is dialled.
+    return TestMessage(from_, to, "\r\n".join((*lines, "")).encode("utf-8", "replace"))
 
 
 def _as_text(probe: "Probe", end: "Conclusion") -> str:

@@ -272,3 +272,12 @@ def test_key_ids_are_shown_by_their_last_four() -> None:
     spoken = repr((found.title, found.cause, found.exhibits, [h.text for h in found.help]))
     assert KEY.key_id not in spoken
     assert f"--access-key-id {KEY.key_id} --status Active" in found.help[0].commands[0]
+
+
+def test_a_name_in_a_command_is_quoted() -> None:
+    """What an owner pastes into a shell does what it says, whatever the name holds."""
+    iam = IamEvidence(None, (), (), user_exists=True)
+
+    found = finding(seen(username="alice; id $(id)", iam=iam), "PW015")
+
+    assert "aws iam list-access-keys --user-name 'alice; id $(id)'" in found.help[0].commands

@@ -124,7 +124,7 @@ def _verify(recipient: str, region: Region) -> Help:
     return Help(
         f"Or, for a test, verify {recipient}: SES writes to it, and its reader follows the link.",
         applies=Applies.MANUAL,
-        verify_by=f"aws sesv2 get-email-identity --region {region} --email-identity {recipient}",
+        verify_by=aws("sesv2 get-email-identity", region=region, email_identity=recipient),
     )
 
 

@@ -15,6 +15,7 @@ Source: RULES PW-19; FACTS 3.3 no. 6 and 17; IAM API, UpdateAccessKey.
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.password._names import long_term_key
 from sendas.doctor.rules.smtp._advice import enter_in_gmail, last_four, region_to_use
 from sendas.iam.keys import AccessKey
@@ -46,10 +47,12 @@ def judge(evidence: Evidence) -> Verdict | None:
 
 
 def _mend(evidence: Evidence, key: AccessKey) -> tuple[Help, ...]:
-    activate = f"--user-name {key.user} --access-key-id {key.key_id} --status Active"
+    activate = aws(
+        "iam update-access-key", user_name=key.user, access_key_id=key.key_id, status="Active"
+    )
     again = Help(
         "If it was switched off by mistake, switch it on again; this undoes it at once.",
-        commands=(f"aws iam update-access-key {activate}",),
+        commands=(activate,),
         applies=Applies.CONFIRM,
         wait_seconds=60,
     )

@@ -17,6 +17,7 @@ Source: RULES PW-14; FACTS 3.3 no. 6 and 17.4.
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.password._pair import right_yet_refused
 from sendas.doctor.rules.password._stored import examined, exhibit, wrong
 from sendas.doctor.rules.smtp._advice import enter_in_gmail, last_four
@@ -50,7 +51,7 @@ def judge(evidence: Evidence) -> Verdict | None:
             Help(
                 f"Enter as user name the id of the key that the secret belongs to: {others} "
                 f"rather than {last_four(key.key_id)}.",
-                commands=(f"aws iam list-access-keys --user-name {key.user}",),
+                commands=(aws("iam list-access-keys", user_name=key.user),),
             ),
             enter_in_gmail(evidence),
         ),

@@ -15,6 +15,7 @@ Source: RULES PW-15; FACTS 3.3 no. 2.
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.password._names import is_key_id, is_secret
 from sendas.doctor.rules.password._stored import user_name
 from sendas.doctor.rules.smtp._advice import enter_in_gmail, last_four
@@ -50,7 +51,7 @@ def _find(evidence: Evidence, name: str, *, exists: bool) -> tuple[Help, ...]:
         Help(
             f"Look up the ids of {name}'s access keys{which}. The password must come from the "
             "secret of the same key.",
-            commands=(f"aws iam list-access-keys --user-name {name}",),
+            commands=(aws("iam list-access-keys", user_name=name),),
         ),
     )
 

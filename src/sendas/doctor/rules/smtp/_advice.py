@@ -2,6 +2,7 @@
 
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.smtp._login import endpoint_region
 from sendas.iam.keys import AccessKey
 from sendas.ses.regions import Region, smtp_host
@@ -53,7 +54,7 @@ def new_key(user: str) -> Help:
     return Help(
         "If that secret key is kept nowhere: it cannot be read again. Make a new key, derive its "
         "password, and give the new user name and password to Gmail.",
-        commands=(f"aws iam create-access-key --user-name {user}",),
+        commands=(aws("iam create-access-key", user_name=user),),
         applies=Applies.CONFIRM,
     )
 

@@ -96,6 +96,7 @@ def take_off(*found: Suppressed) -> Help:
         text,
         commands=commands,
         applies=Applies.MANUAL if complained else Applies.CONFIRM,
-        verify_by=f"aws sesv2 get-suppressed-destination --region {found[0].region} "
-        f"--email-address {address}",
+        verify_by=aws(
+            "sesv2 get-suppressed-destination", region=found[0].region, email_address=address
+        ),
     )
