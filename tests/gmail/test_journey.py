@@ -19,7 +19,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from sendas.cli import app
-from sendas.errors import SendasError
+from sendas.errors import CouldNotLook, SendasError
 from sendas.gmail.doors import Timing, real_timing
 from sendas.lab.gmail import DialogError
 from sendas.lab.mail import Envelope, Transmission
@@ -253,44 +253,42 @@ def test_judging_a_saved_mail(scene: Scene, tmp_path: Path) -> None:
     assert "Send-as works" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("add", "me"), "is no address"),
-        (("add", ME, "--region", "nowhere"), "is not a Region code"),
-        (("add", ME, "--copy", "--show"), "choose one of"),
-        (("add", "me@example.org"), "is no identity of SES"),
-        (("add", ME, "--region", "eu-west-1"), "is no identity of SES in eu-west-1"),
-        (("add", ME, "--config", "nothing.toml"), "there is no such file"),
-        (("password", "you@example.com"), "no password is stored"),
-        (("confirm", "me@example.org"), "no rule of the active set"),
-        (("settings", ME, "--client", "thunderbird", "--with-password"), "no place"),
-    ],
-)
-def test_bad_input(scene: Scene, words: tuple[str, ...], message: str) -> None:
-    """One line that says what is wrong, and nothing was made."""
-    with pytest.raises(SendasError, match=message) as caught:
-        sendas("gmail", *words)
+BAD_INPUT = [
+    (("add", "me"), "is no address"),
+    (("add", ME, "--region", "nowhere"), "is not a Region code"),
+    (("add", ME, "--copy", "--show"), "choose one of"),
+    (("add", "me@example.org"), "is no identity of SES"),
+    (("add", ME, "--region", "eu-west-1"), "is no identity of SES in eu-west-1"),
+    (("add", ME, "--config", "nothing.toml"), "there is no such file"),
+    (("password", "you@example.com"), "no password is stored"),
+    (("confirm", "me@example.org"), "no rule of the active set"),
+    (("settings", ME, "--client", "thunderbird", "--with-password"), "no place"),
+]
 
-    assert "\n" not in str(caught.value).strip() or "--config" in words
+
+def test_bad_input(scene: Scene) -> None:
+    """One line that says what is wrong, and nothing was made."""
+    for words, message in BAD_INPUT:
+        with pytest.raises(SendasError, match=message) as caught:
+            sendas("gmail", *words)
+        assert "\n" not in str(caught.value).strip() or "--config" in words
+
     users = {user["UserName"] for user in scene.call("iam", "ListUsers")["Users"]}
     assert {scene.set_up.user} == users
+    assert [] == scene.call("secretsmanager", "ListSecrets")["SecretList"]
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
+def test_a_missing_permission_is_named(scene: Scene) -> None:
+    """Exit 3, by IAM's name; each time one more is granted, the same command gets further."""
+    for action in (
+        "ses:GetEmailIdentity", "secretsmanager:DescribeSecret", "secretsmanager:CreateSecret",
         "iam:GetUser", "iam:CreateUser", "iam:PutUserPolicy", "iam:ListAccessKeys",
-        "iam:CreateAccessKey", "secretsmanager:DescribeSecret", "secretsmanager:CreateSecret",
-        "secretsmanager:TagResource", "secretsmanager:PutSecretValue",
-    ],
-)  # fmt: skip
-def test_a_missing_permission_is_named(scene: Scene, action: str) -> None:
-    """Exit 3, by IAM's name; once it is granted, the same command goes through."""
-    scene.lab.aws.faults.deny(action)
-    with pytest.raises(SendasError, match=action):
-        sendas("gmail", "add", ME)
-    scene.lab.aws.faults.clear()
+        "secretsmanager:TagResource", "iam:CreateAccessKey", "secretsmanager:PutSecretValue",
+    ):  # fmt: skip
+        scene.lab.aws.faults.deny(action)
+        with pytest.raises(CouldNotLook, match=action):
+            sendas("gmail", "add", ME)
+        scene.lab.aws.faults.clear()
 
     sendas("gmail", "add", ME)
 

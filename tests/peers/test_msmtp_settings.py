@@ -12,7 +12,7 @@ from sendas.lab.scene import Scene
 from sendas.lab.world import Lab
 
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.usefixtures("scene")]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SENDAS = str(Path(sys.executable).parent / "sendas")

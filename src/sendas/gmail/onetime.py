@@ -114,7 +114,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """The secret, once."""
         if not self._is_ours():
             return
-        self.rfile.read(min(int(self.headers.get("Content-Length") or 0), 1024))
+        length = self.headers.get("Content-Length") or ""
+        self.rfile.read(min(int(length), 1024) if length.isdecimal() else 0)
         page = self.state.take()
         if page is None:
             self._answer(410, "<!doctype html><p>This was shown already, once.</p>")
