@@ -7,10 +7,15 @@ from typing import Any
 
 from sendas.config.model import Config, Domain
 from sendas.ses.regions import Region
-from sendas.setup.operator_grants import GRANTS, RESOURCES, Grant, Verb
+from sendas.setup.operator_grants import RESOURCES, Grant, Verb
+from sendas.setup.operator_grants_beside import BESIDE
+from sendas.setup.operator_grants_drift import DRIFT
+from sendas.setup.operator_grants_reading import GMAIL, READING
+from sendas.setup.operator_grants_stack import STACK
 from sendas.setup.stack_names import ACCOUNT, stack_names
 
 
+GRANTS = (*READING, *STACK, *BESIDE, *DRIFT, *GMAIL)
 MAX_CHARACTERS = 6144
 """Of a managed policy, blanks aside (IAM guide, "IAM and STS quotas")."""
 _ALL = {
@@ -29,6 +34,9 @@ _ACTIONS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:DeleteObjects": "s3:DeleteObject",
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",

@@ -18,8 +18,9 @@ from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
 from sendas.lab.cloudformation.schemas import schema_of
 from sendas.lab.scene import Scene
 from sendas.setup import plan_permissions
-from sendas.setup.operator_grants import GRANTS, RESOURCES, Verb
+from sendas.setup.operator_grants import RESOURCES, Verb
 from sendas.setup.operator_policy import (
+    GRANTS,
     MAX_CHARACTERS,
     actions_of,
     length,
@@ -173,6 +174,17 @@ def test_cloudformation_may_do_its_part(type_: str) -> None:
     wanted = {action for action in handlers(type_) if not unused.match(action)}
 
     assert set() == wanted - actions_of([Verb.APPLY])
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_plan_may_look_for_drift(type_: str) -> None:
+    """What CloudFormation reads in the operator's name is granted to `plan`."""
+    unused = re.compile("|".join([*UNUSED.values(), "iam:PassRole"]))
+    schema = schema_of(type_, "us-east-1")
+    read = (schema.raw.get("handlers") or {}).get("read", {}) if schema else {}
+    wanted = {action for action in read.get("permissions", ()) if not unused.match(action)}
+
+    assert set() == wanted - actions_of([Verb.PLAN])
 
 
 def test_the_plan_looks_for_no_other_permissions() -> None:
