@@ -25,7 +25,7 @@ from sendas.setup.records import wanted_records
 from sendas.setup.records_diff import Published
 from sendas.setup.stack import Move, next_move
 from sendas.setup.stack_routes import routes_object
-from sendas.setup.steps import ActivateRuleSet, DeleteKeys, RepairRule
+from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, RepairRule
 from sendas.setup.template import Wanted, build_template
 
 
@@ -348,3 +348,15 @@ def test_the_sandbox_is_told_and_asked_about(owner_config: Config, owner_domain:
 def test_every_state_of_a_stack_has_a_way_on(status: str, move: Move) -> None:
     """However an earlier try ended, the next one knows what to do."""
     assert move is next_move(StackSeen("sendas-example-com", status))
+
+
+def test_while_cloudformation_is_at_work_nothing_else_is_concluded(
+    owner_config: Config, owner_domain: Domain
+) -> None:
+    """An identity that its stack has just made is not somebody else's."""
+    seen = standing(owner_config, owner_domain)
+    moving = StackSeen("sendas-example-com", "CREATE_IN_PROGRESS")
+    plan = planned(owner_config, replace(seen, stack=moving))
+    assert (AwaitStack("sendas-example-com"),) == plan.steps
+    assert plan.allowed
+    assert not plan.changes_something

@@ -15,11 +15,12 @@ def put_records(
     region: Region,
     zone_id: str,
     wanted: tuple[tuple[str, str, tuple[str, ...], int], ...],
-) -> None:
+) -> str:
     """For each name, type, values and TTL: those values, and no other, stand there.
 
     Values read as those of `sendas.dns.answers`: TXT plain.  Without values the
-    record set is removed.  All of it happens, or nothing.
+    record set is removed.  All of it happens, or nothing.  The change's id, for `in_sync`; empty
+    if there was none to make.
 
     Raises:
         NotDone: Route 53 did not.
@@ -33,15 +34,27 @@ def put_records(
         else:
             standing = _standing(session, region, zone_id, name, kind)
             changes += [{"Action": "DELETE", "ResourceRecordSet": one} for one in standing]
-    if changes:
-        do(
-            session,
-            "route53",
-            "ChangeResourceRecordSets",
-            region=region,
-            HostedZoneId=zone_id,
-            ChangeBatch={"Comment": "sendas", "Changes": changes},
-        )
+    if not changes:
+        return ""
+    answer = do(
+        session,
+        "route53",
+        "ChangeResourceRecordSets",
+        region=region,
+        HostedZoneId=zone_id,
+        ChangeBatch={"Comment": "sendas", "Changes": changes},
+    )
+    return str(answer["ChangeInfo"]["Id"])
+
+
+def in_sync(session: Session, region: Region, change_id: str) -> bool:
+    """Whether every server of the zone knows of the change: mostly within a minute.
+
+    Raises:
+        NotDone: Nobody answered.
+    """
+    answer = do(session, "route53", "GetChange", region=region, Id=change_id)
+    return bool(answer["ChangeInfo"]["Status"] == "INSYNC")
 
 
 def _set(name: str, kind: str, values: tuple[str, ...], ttl: int) -> dict[str, object]:

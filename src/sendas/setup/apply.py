@@ -21,6 +21,7 @@ from sendas.ses.receiving import S3Action
 from sendas.setup.apply_stack import Say, StackHands
 from sendas.setup.plan import Code, Plan, Production, make_plan
 from sendas.setup.plan_look import CannotPlan, Doors, look
+from sendas.setup.records import RecordChange
 from sendas.setup.steps import (
     ActivateRuleSet,
     AwaitStack,
@@ -44,6 +45,8 @@ from sendas.setup.steps import (
 
 _MOST_ROUNDS = 8
 _POLL_SECONDS = 10.0
+_SYNC_SECONDS, _MOST_SYNC_POLLS = 5.0, 60
+"""Route 53 guide, "Checking the status of your changes": mostly within 60 seconds."""
 
 
 class PlanStopped(UsageError):
@@ -200,8 +203,7 @@ class Hands:
             case DeleteKeys(user):
                 iam_writes.delete_keys(session, region, user)
             case PutRecords(zone_id, changes):
-                sets = tuple((c.name, str(c.type), c.after, c.ttl) for c in changes)
-                route53_writes.put_records(session, region, zone_id, sets)
+                self._publish(zone_id, changes)
             case RequestProduction(website, use_case):
                 ses_writes.request_production(session, region, website=website, use_case=use_case)
             case RetireRuleSet(name):
@@ -211,6 +213,16 @@ class Hands:
                 self.manner.say(f"  {count} objects deleted")
             case PasteRecords() | AwaitVerification():
                 pass
+
+    def _publish(self, zone_id: str, changes: tuple[RecordChange, ...]) -> None:
+        """Change the zone, and let its servers agree before anybody looks at them."""
+        session, region = self.doors.session, self.domain.region
+        sets = tuple((c.name, str(c.type), c.after, c.ttl) for c in changes)
+        change = route53_writes.put_records(session, region, zone_id, sets)
+        for _ in range(_MOST_SYNC_POLLS if change else 0):
+            if route53_writes.in_sync(session, region, change):
+                return
+            self.doors.sleep(_SYNC_SECONDS)
 
     def _repair(self, step: RepairRule) -> None:
         ses_rules.put_rule(

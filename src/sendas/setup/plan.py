@@ -152,6 +152,9 @@ class _Planner:
         return any(one.purpose in purposes and one.before for one in self.records)
 
     def plan(self) -> Plan:
+        if self.move is Move.WAIT:  # what was seen is in motion: nothing else follows from it
+            waiting = (AwaitStack(self.names.root),)
+            return Plan(self.domain.name, self.domain.region, self.seen.zone, steps=waiting)
         stops, unseen = reasons_to_stop(self.domain, self.names, self.seen, self.records)
         return Plan(
             self.domain.name,
@@ -183,14 +186,12 @@ class _Planner:
         root = self.names.root
         steps: list[Step] = []
         match self.move:
-            case Move.WAIT:
-                steps.append(AwaitStack(root))
             case Move.CLEAR:
                 steps += [DeleteKeys(user) for user in sorted(users_in(self.seen.stack))]
                 steps.append(ClearStack(root))
             case Move.FINISH_ROLLBACK:
                 steps.append(FinishRollback(root))
-            case Move.CREATE | Move.UPDATE:
+            case Move.CREATE | Move.UPDATE | Move.WAIT:
                 pass
         if self.wanted.receives and self.seen.own_set is None:
             steps.append(MakeRuleSet(self.names.rule_set))

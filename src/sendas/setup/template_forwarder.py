@@ -136,6 +136,11 @@ def _bucket_statements(names: StackNames) -> list[dict[str, Value]]:
             sid="ReadMailAndRoutes",
         ),
         allow(["s3:PutObject"], written, sid="RememberMail"),
+        allow(
+            ["s3:DeleteObject"],
+            [sub(f"{arn}/{STATE_PREFIX}quarantine/*")],
+            sid="TakeMarksOffReleasedMail",
+        ),
         # Without it S3 says "denied" of an object that is not there.
         allow(["s3:ListBucket"], [sub(arn)], sid="TellAbsentFromDenied"),
     ]
@@ -155,6 +160,8 @@ def _send_statements(domain: Domain, names: StackNames) -> list[dict[str, Value]
             condition={"StringLike": {"ses:FromAddress": f"*@{domain.name}"}},
         ),
         allow(["ses:SendBounce"], [identity], sid="RefuseForTheDomain"),
+        # Of no resource (Service Authorization Reference, SES).
+        allow(["ses:GetSendStatistics"], ["*"], sid="MeasureBounces"),
     ]
 
 
