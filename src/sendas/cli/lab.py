@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +30,16 @@ The lab is running; Ctrl-C stops it.  In another shell, after the lines above:
   dig @{host} -p {port} gmail.com MX
   openssl s_client -crlf -quiet -starttls smtp -connect {submission}
 
-Nothing in it is real: mail stays here, and every address is a documentation address.
+{scene}Nothing in it is real: mail stays here, and every address is a documentation address.
+"""
+
+_CREDENTIAL = """\
+What its owner typed into Gmail is LAB_USERNAME and LAB_PASSWORD, the key's secret LAB_SECRET:
+
+  sendas doctor example.com --smtp-username "$LAB_USERNAME" \\
+    --password-env LAB_PASSWORD --secret-env LAB_SECRET
+  sendas smtp check --region {region} --username "$LAB_USERNAME" --password-env LAB_PASSWORD
+
 """
 
 _RECEIVING = """
@@ -88,7 +98,7 @@ def run(  # noqa: PLR0913  one for each option
             from sendas.lab.receiving_stack import receive_with
 
             receive_with(scene)
-        print_environment(lab, as_json=as_json)
+        print_environment(lab, as_json=as_json, scene=scene)
         if scene is not None and receiving:
             _show_arrivals(scene, stop)
         stop.wait()
@@ -160,9 +170,18 @@ def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> "Scene":
     return scene
 
 
-def print_environment(lab: "Lab", *, as_json: bool) -> None:
+def _typed(scene: "Scene") -> Mapping[str, str]:
+    """What the scene's owner holds: without it nobody could look at a fault of the password."""
+    return {
+        "LAB_USERNAME": scene.username,
+        "LAB_PASSWORD": scene.password,
+        "LAB_SECRET": scene.secret,
+    }
+
+
+def print_environment(lab: "Lab", *, as_json: bool, scene: "Scene | None" = None) -> None:
     """What to put into a shell, on stdout; what to try there, on stderr."""
-    environment = lab.environment()
+    environment = {**lab.environment(), **(_typed(scene) if scene else {})}
     if as_json:
         typer.echo(json.dumps(environment, indent=2))
     else:
@@ -172,6 +191,11 @@ def print_environment(lab: "Lab", *, as_json: bool) -> None:
     host, port = lab.dns.resolver_address
     submission = lab.network.dial_map().dial(f"email-smtp.{lab.region}.amazonaws.com", 587)
     sys.stderr.write(
-        _TRY.format(host=host, port=port, submission=f"{submission[0]}:{submission[1]}")
+        _TRY.format(
+            host=host,
+            port=port,
+            submission=f"{submission[0]}:{submission[1]}",
+            scene=_CREDENTIAL.format(region=scene.region) if scene else "",
+        )
     )
     sys.stderr.flush()

@@ -33,7 +33,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
 def test_export_lines(running: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What it prints, put into the environment, leads boto3 into the lab; Ctrl-C ends it."""
     assert running.stdout is not None
-    lines = [running.stdout.readline() for _ in range(8)]
+    lines = [running.stdout.readline() for _ in range(11)]
     for line in lines:
         export, assignment = shlex.split(line)
         name, _, value = assignment.partition("=")
@@ -44,6 +44,12 @@ def test_export_lines(running: subprocess.Popen[str], monkeypatch: pytest.Monkey
 
     assert "SUCCESS" == identity["VerificationStatus"]
     assert "eu-west-1" == os.environ["AWS_DEFAULT_REGION"]
+    login = subprocess.run(  # noqa: S603  our own program
+        [*SENDAS, "smtp", "check", "--region", "eu-west-1", "--username",
+         os.environ["LAB_USERNAME"], "--password-env", "LAB_PASSWORD"],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert 0 == login.returncode, login.stdout
     running.send_signal(signal.SIGINT)
     rest, talk = running.communicate(timeout=20)
     assert (0, "") == (running.returncode, rest)
