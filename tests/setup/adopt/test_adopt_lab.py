@@ -74,6 +74,19 @@ def test_a_healthy_domain_has_nothing_to_change(
     assert {"="} == marks(type_)
 
 
+def test_a_plan_for_what_was_adopted_touches_nothing_of_it(
+    sendas_scene: Scene, type_: Type
+) -> None:
+    """No resource is changed or removed, and no DNS record is written."""
+    assert sendas_scene.zone_id
+    adopted(type_)
+    run = type_("plan", "--no-drift")
+
+    assert 0 == run.status, run.err
+    assert "0 to change, 0 to remove" in run.out or "nothing to change" in run.out.lower()
+    assert "DNS" not in run.out
+
+
 def function(scene: Scene, name: str, variables: dict[str, str]) -> str:
     """A function made by hand, and its ARN."""
     trust = {"Service": "lambda.amazonaws.com"}

@@ -174,7 +174,7 @@ def test_the_schema_is_printed(type_: Type) -> None:
 
 
 def test_questions_are_asked_on_a_terminal(tmp_path: Path) -> None:
-    """Region, DNS, address, where it is read, and the rest; enter takes the default, nonsense is asked again."""
+    """Region, DNS, address, where it is read, and the rest; nonsense is asked again."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
         [sys.executable, "-m", "sendas", "init", "example.com", "--no-look"],

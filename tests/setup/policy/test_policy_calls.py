@@ -93,6 +93,6 @@ def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -
     run = type_("plan", "--json")
     assert json.loads(run.out)
     assert set() == asked.beyond(Verb.PLAN)
-    run = type_("destroy", "--yes")
+    run = type_("destroy", "example.com", "--yes")
     assert "cloudformation:DeleteStack" in asked.actions, run.err
     assert set() == asked.beyond(Verb.DESTROY)
