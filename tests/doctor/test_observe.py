@@ -414,6 +414,21 @@ def test_symptoms_are_handed_on(world: World) -> None:
     assert (symptom,) == world.look(Request(SUBJECT, symptoms=(symptom,))).symptoms
 
 
+def test_who_bounced_is_looked_up_beside_who_was_asked_about(world: World) -> None:
+    """A bounce for somebody else than --to: that address may be suppressed, too; the first few."""
+    shown = tuple(Symptom("ses", "550", recipient=f"u{n}@example.org") for n in range(9))
+    again = Symptom("ses", "550", recipient="YOU@example.net")
+    world.aws.suppression[THERE, "u0@example.org"] = Suppressed(
+        "u0@example.org", THERE, "BOUNCE", NOON
+    )
+
+    evidence = world.look(Request(SUBJECT, symptoms=(again, *shown)))
+
+    wanted = ["you@example.net", "me@mailbox.example", *(f"u{n}@example.org" for n in range(5))]
+    assert wanted == list(evidence.here.suppressed)
+    assert isinstance(evidence.regions[THERE].suppressed["u0@example.org"], Suppressed)
+
+
 def test_progress_counts_to_the_end(world: World) -> None:
     """Each answer is told of; in the end as many answered as asked."""
     told: list[Progress] = []

@@ -40,9 +40,12 @@ class Here:
 
 
 async def observe_here(
-    subject: Subject, inquiry: Inquiry, expectations: asyncio.Future[Expectations]
+    subject: Subject,
+    inquiry: Inquiry,
+    expectations: asyncio.Future[Expectations],
+    addresses: tuple[str, ...],
 ) -> Here:
-    """Everything SES says in the subject's Region.
+    """Everything SES says in the subject's Region; *addresses* must not be suppressed.
 
     *expectations* is fulfilled as soon as the domain's identity is known, so
     that the DNS can be asked for what SES expects there.
@@ -56,7 +59,7 @@ async def observe_here(
             inquiry.ask(lambda aws: aws.active_rule_set(region), "active receipt rule set")
         )
         rule_sets = group.create_task(_rule_sets(region, inquiry, active))
-        suppressed = group.create_task(_suppressed(subject, inquiry))
+        suppressed = group.create_task(_suppressed(subject.region, addresses, inquiry))
         domain = group.create_task(_expected(subject, inquiry, expectations))
         others = group.create_task(_identities(_sending_names(subject), region, inquiry))
         recipients = group.create_task(_recipients(subject, inquiry, account))
@@ -73,7 +76,9 @@ async def observe_here(
     return Here(seen, buckets.result())
 
 
-async def observe_elsewhere(subject: Subject, inquiry: Inquiry) -> dict[Region, RegionEvidence]:
+async def observe_elsewhere(
+    subject: Subject, inquiry: Inquiry, addresses: tuple[str, ...]
+) -> dict[Region, RegionEvidence]:
     """The domain's identity and the suppression list in every other Region of SES.
 
     A Region that is not enabled in the account is left out: it does not know
@@ -86,31 +91,37 @@ async def observe_elsewhere(subject: Subject, inquiry: Inquiry) -> dict[Region, 
     regions = await inquiry.in_thread(lambda: aws.regions(near))
     seen = await _each(
         (region for region in regions if region != near),
-        lambda region: inquiry.ask(lambda aws: _glance(aws, subject, region), f"SES in {region}"),
+        lambda region: inquiry.ask(
+            lambda aws: _glance(aws, subject, region, addresses), f"SES in {region}"
+        ),
     )
     return {
-        region: evidence if not isinstance(evidence, NoAnswer) else _unseen(subject, evidence)
+        region: (
+            _unseen(subject, evidence, addresses) if isinstance(evidence, NoAnswer) else evidence
+        )
         for region, evidence in seen.items()
         if evidence is not None
     }
 
 
-def _glance(aws: Aws, subject: Subject, region: Region) -> RegionEvidence | None:
+def _glance(
+    aws: Aws, subject: Subject, region: Region, addresses: tuple[str, ...]
+) -> RegionEvidence | None:
     """One Region, one question after the other: SES allows few a second; None if not enabled."""
     identity = aws.identity(region, subject.domain)
     if isinstance(identity, NoAnswer):
         if identity.why is Why.NO_CREDENTIALS:
             return None
         if identity.why in _NOBODY_THERE:
-            return _unseen(subject, identity)
-    suppressed = {a: aws.suppressed(region, a) for a in _addresses(subject)}
+            return _unseen(subject, identity, addresses)
+    suppressed = {a: aws.suppressed(region, a) for a in addresses}
     return RegionEvidence(identities={subject.domain: identity}, suppressed=suppressed)
 
 
-def _unseen(subject: Subject, silence: NoAnswer) -> RegionEvidence:
+def _unseen(subject: Subject, silence: NoAnswer, addresses: tuple[str, ...]) -> RegionEvidence:
     return RegionEvidence(
         identities={subject.domain: silence},
-        suppressed=dict.fromkeys(_addresses(subject), silence),
+        suppressed=dict.fromkeys(addresses, silence),
     )
 
 
@@ -162,16 +173,13 @@ async def _recipients(
     return await _identities((n for n in names if n not in known), subject.region, inquiry)
 
 
-def _addresses(subject: Subject) -> tuple[str, ...]:
-    """Those that must not be on a suppression list."""
-    return tuple(dict.fromkeys(filter(None, (subject.to_address, subject.mailbox))))
-
-
-async def _suppressed(subject: Subject, inquiry: Inquiry) -> dict[str, Seen[Suppressed | None]]:
+async def _suppressed(
+    region: Region, addresses: tuple[str, ...], inquiry: Inquiry
+) -> dict[str, Seen[Suppressed | None]]:
     return await _each(
-        _addresses(subject),
+        addresses,
         lambda address: inquiry.ask(
-            lambda aws: aws.suppressed(subject.region, address), "suppression list"
+            lambda aws: aws.suppressed(region, address), "suppression list"
         ),
     )
 
