@@ -173,3 +173,16 @@ def test_a_complaint_is_a_warning_of_its_own() -> None:
 
     assert Status.WARN is said["DS103"]
     assert Status.FAIL not in said.values()
+
+
+def test_thousands_of_refusals_are_told_in_a_few_lines() -> None:
+    """Of a whole mailbox of bounces some are shown, and the rest is counted."""
+    many = tuple(
+        Symptom("remote", "550 5.9.9 odd", 550, "5.9.9", f"u{n}@example.net") for n in range(3000)
+    )
+    evidence = Evidence(Subject("example.com", HERE), NOW, symptoms=many)
+
+    (shown,) = [each for each in judge(evidence, RULES) if each.code == "DS101"]
+
+    assert 11 == len(shown.exhibits)
+    assert "2990 refusals" == shown.exhibits[-1].answer

@@ -5,6 +5,7 @@ has many meanings (RULES 11); a reason that the bounce reader found decides
 where neither does.  Texts and codes: data/smtp-codes.tsv.
 """
 
+import functools
 import re
 
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ AUTHENTICATION = (
     "ID003", "ID004", "ID101", "ID102",
 )  # fmt: skip
 """Rules whose failure leaves mail without a DKIM or SPF that DMARC accepts (RULES 12)."""
+_MOST_SHOWN = 10
 UNMATCHED = "DS101"
 TRANSIENT = "DS010"
 
@@ -116,11 +118,13 @@ class Refusal:
 
 def told(evidence: Evidence, code: str) -> tuple[Symptom, ...]:
     """The refusals among what was shown that belong to the rule *code*."""
-    return tuple(
-        symptom
-        for symptom in evidence.symptoms
-        if is_downstream(symptom) and rule_for(symptom) == code
-    )
+    return tuple(symptom for symptom in evidence.symptoms if _belongs_to(symptom) == code)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _belongs_to(symptom: Symptom) -> str | None:
+    """Sorted once, not once for each rule: a mailbox of bounces holds thousands."""
+    return rule_for(symptom) if is_downstream(symptom) else None
 
 
 def verdict(evidence: Evidence, symptoms: tuple[Symptom, ...], refusal: Refusal) -> Verdict | None:
@@ -131,7 +135,9 @@ def verdict(evidence: Evidence, symptoms: tuple[Symptom, ...], refusal: Refusal)
     """
     if not symptoms:
         return None
-    exhibits = tuple(_exhibit(symptom) for symptom in symptoms)
+    exhibits = tuple(_exhibit(symptom) for symptom in symptoms[:_MOST_SHOWN])
+    if len(symptoms) > _MOST_SHOWN:
+        exhibits += (Exhibit("more of the same", f"{len(symptoms) - _MOST_SHOWN} refusals"),)
     if all(_listed(evidence, symptom) for symptom in symptoms):
         return Verdict(
             Status.INFO,
