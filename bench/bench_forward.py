@@ -13,6 +13,7 @@ import io
 import json
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -218,19 +219,29 @@ def _run(command: tuple[str, ...], environment: Mapping[str, str], event: str) -
     return done.stdout
 
 
-def cold_starts(unpacked: Path) -> dict[str, list[float]]:
-    """Milliseconds from process start to exit, one 5 KB message handled against the lab."""
+def cold_starts(unpacked: Path) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Milliseconds from process start to exit, one 5 KB message handled against the lab.
+
+    By the clock, which sees the lab and everybody else on the machine, and of the processor.
+    """
     times: dict[str, list[float]] = {}
+    cpu: dict[str, list[float]] = {}
     with Lab(region="eu-west-1") as lab:
         receiver = receive_with(build(lab))
         starters = _starters(receiver, unpacked)
         for round_number in range(COLD_ROUNDS + 1):
             for name, start in starters.items():
-                began = time.perf_counter()
+                began, used = time.perf_counter(), _children_seconds()
                 start()
                 if round_number:  # the first reads the disk
                     times.setdefault(name, []).append((time.perf_counter() - began) * 1000)
-    return times
+                    cpu.setdefault(name, []).append((_children_seconds() - used) * 1000)
+    return times, cpu
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _starters(receiver: Receiver, unpacked: Path) -> dict[str, Callable[[], object]]:
@@ -289,14 +300,14 @@ def main() -> int:
         times = time_all(files)
         before, through = peaks(files["25 MB"]), peaks_through(files["25 MB"], unpacked)
         print_times(times, before, through)
-        cold = cold_starts(unpacked)
+        cold, cpu = cold_starts(unpacked)
         print(
             f"\nprocess start to exit, one 5 KB message against the lab; {COLD_ROUNDS} rounds, ms"
         )
         for name, found in cold.items():
-            print(
-                f"{name:32}{statistics.median(found):6.0f}   ({min(found):.0f}-{max(found):.0f})"
-            )
+            span = f"({min(found):.0f}-{max(found):.0f})"
+            processor = f"{statistics.median(cpu[name]):.0f} of the processor"
+            print(f"{name:32}{statistics.median(found):6.0f} {span:12} {processor}")
         print(f"\nthe zip: {len(packed) / 1024:.0f} KB\n")
     missed = print_goals(times, before, through, cold, len(packed))
     return 1 if missed else 0

@@ -33,5 +33,7 @@ if len(sys.argv) > 3:  # noqa: PLR2004  asked for the peak: a cold start does no
     # VmHWM: rusage's number would begin with the parent's.
     with open("/proc/self/status") as status:  # noqa: PTH123  pathlib is not part of a cold start
         peak = int(status.read().partition("VmHWM:")[2].split()[0]) / 1024
-    print(json.dumps({"failed": bool(answer["batchItemFailures"]), "peak_mb": peak}), file=log)
+    failed = bool(answer["batchItemFailures"])
+    # Flushed: the function keeps what it has from the garbage collector, this file too.
+    print(json.dumps({"failed": failed, "peak_mb": peak}), file=log, flush=True)
 sys.exit(bool(answer["batchItemFailures"]))

@@ -91,6 +91,10 @@ class _Stub(Lean):
         """Taken."""
         return '"1"'
 
+    def sent_lately(self) -> tuple[Any, ...]:
+        """Nothing."""
+        return ()
+
     def send(self, _envelope: object, parts: tuple[Any, ...]) -> str:
         """Taken."""
         self.sent = sum(map(len, parts))

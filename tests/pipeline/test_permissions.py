@@ -28,20 +28,21 @@ ACTIONS = {
     "ListObjectsV2": "s3:ListBucket",
     "SendEmail": "ses:SendRawEmail",
     "SendBounce": "ses:SendBounce",
+    "GetSendStatistics": "ses:GetSendStatistics",
+    "GetSendStatistics": "ses:GetSendStatistics",
     "ChangeMessageVisibility": "sqs:ChangeMessageVisibility",
 }
 
 
 def allowed(scene: Scene, call: Heard) -> bool:
     """Whether the role's policy allows the call, by IAM's logic; the lab's S3 asks nobody."""
-    account = scene.lab.account_id
+    account, bucket = scene.lab.account_id, f"arn:aws:s3:::{scene.bucket}"
+    identity = f"arn:aws:ses:{scene.region}:{account}:identity/{scene.domain}"
     resource = {
-        "s3": f"arn:aws:s3:::{scene.bucket}/{call.key}"
-        if call.key
-        else f"arn:aws:s3:::{scene.bucket}",
-        "se": f"arn:aws:ses:{scene.region}:{account}:identity/{scene.domain}",
-        "sq": f"arn:aws:sqs:{scene.region}:{account}:{QUEUE}",
-    }[ACTIONS[call.operation][:2]]
+        "s3": f"{bucket}/{call.key}" if call.key else bucket,
+        "ses": "*" if call.operation == "GetSendStatistics" else identity,
+        "sqs": f"arn:aws:sqs:{scene.region}:{account}:{QUEUE}",
+    }[ACTIONS[call.operation].partition(":")[0]]
     role = f"arn:aws:sts::{account}:assumed-role/{FUNCTION}/{FUNCTION}"
     document = PolicyDocument(FUNCTION, Source.INLINE, json.dumps(function_policy(scene)))
     return decide((document,), Request(ACTIONS[call.operation], (resource,), role)).allowed

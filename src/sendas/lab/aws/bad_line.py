@@ -6,6 +6,8 @@ AWS says no, AWS fails, nothing is heard (and the call was done, or was not), an
 answer ends too early, or the machine dies around the call.
 """
 
+import contextlib
+import itertools
 import random
 import socket
 import threading
@@ -153,9 +155,10 @@ class BadLine:
         _hang_up(environ)
 
 
-def once(number: int, chosen: Break) -> Chooser:
-    """Break the call of that number, and no other."""
-    return lambda heard, _: chosen if heard == number else None
+def once(label: str, chosen: Break, occurrence: int = 0) -> Chooser:
+    """Break one call with that label: the first, or a later *occurrence*."""
+    left = itertools.count(-occurrence)
+    return lambda _, call: chosen if call.label == label and next(left) == 0 else None
 
 
 def always(label: str, chosen: Break) -> Chooser:
@@ -200,7 +203,8 @@ def _hang_up(environ: Environ) -> None:
         ConnectionAbortedError: Always; the server takes it for a client that left.
     """
     connection: socket.socket = environ["werkzeug.socket"]
-    connection.shutdown(socket.SHUT_RDWR)
+    with contextlib.suppress(OSError):  # a killed process has hung up already
+        connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError
 
 
