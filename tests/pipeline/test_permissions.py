@@ -29,7 +29,6 @@ ACTIONS = {
     "SendEmail": "ses:SendRawEmail",
     "SendBounce": "ses:SendBounce",
     "GetSendStatistics": "ses:GetSendStatistics",
-    "GetSendStatistics": "ses:GetSendStatistics",
     "ChangeMessageVisibility": "sqs:ChangeMessageVisibility",
 }
 
