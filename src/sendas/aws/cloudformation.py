@@ -33,11 +33,11 @@ def stack(session: Session, region: Region, name: str) -> Seen[StackSeen | None]
     reason = described.get("StackStatusReason", "")
     if status == "REVIEW_IN_PROGRESS":  # a change set was made and never carried out
         return StackSeen(name, status, reason=reason)
-    body = session.ask("cloudformation", "GetTemplate", region=region, StackName=name)
-    if isinstance(body, NoAnswer):
+    body = _about(session, region, name, "GetTemplate")
+    if body is None or isinstance(body, NoAnswer):  # None: deleted since it was described
         return body
-    held = session.ask("cloudformation", "DescribeStackResources", region=region, StackName=name)
-    if isinstance(held, NoAnswer):
+    held = _about(session, region, name, "DescribeStackResources")
+    if held is None or isinstance(held, NoAnswer):
         return held
     return StackSeen(
         name, status, _template(body.get("TemplateBody", {})), _resources(held), reason=reason
@@ -45,15 +45,21 @@ def stack(session: Session, region: Region, name: str) -> Seen[StackSeen | None]
 
 
 def _describe(session: Session, region: Region, name: str) -> Seen[Raw | None]:
-    operation = "DescribeStacks"
+    answer = _about(session, region, name, "DescribeStacks")
+    if answer is None or isinstance(answer, NoAnswer):
+        return answer
+    stacks: list[Raw] = answer.get("Stacks", [])
+    return stacks[0] if stacks else None
+
+
+def _about(session: Session, region: Region, name: str, operation: str) -> Seen[Raw | None]:
+    """A question about one stack; None if there is none, which only the words tell."""
     try:
-        answer = session.call("cloudformation", operation, region=region, StackName=name)
+        return session.call("cloudformation", operation, region=region, StackName=name)
     except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
         if error_code(error) == "ValidationError" and "does not exist" in str(error):
             return None
         return no_answer(error, action_name("cloudformation", operation))
-    stacks: list[Raw] = answer.get("Stacks", [])
-    return stacks[0] if stacks else None
 
 
 def _template(body: object) -> Mapping[str, Any]:

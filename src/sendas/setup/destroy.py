@@ -20,13 +20,12 @@ from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.setup.apply import Hands, Manner
 from sendas.setup.plan_look import Doors
-from sendas.setup.records import Purpose, RecordChange, wanted_records
+from sendas.setup.records import Mark, Purpose, RecordChange, wanted_records
 from sendas.setup.records_diff import Published, removals
 from sendas.setup.records_look import NotDelegated, find_zone, look_at
-from sendas.setup.stack import Move, next_move, users_in
+from sendas.setup.stack import users_in
 from sendas.setup.stack_names import RULE_SET, stack_names
 from sendas.setup.steps import (
-    AwaitStack,
     DeleteKeys,
     DeleteMail,
     DeleteStack,
@@ -38,6 +37,7 @@ from sendas.setup.steps import (
 from sendas.setup.template_receiving import receipt_rules
 
 
+_PAUSE_SECONDS, _MOST_LOOKS = 2.0, 1800
 _BY_STACK = {Purpose.DKIM: "Dkim1", Purpose.MAIL_FROM_MX: "MailFromMx"}
 _BY_STACK[Purpose.MAIL_FROM_SPF] = "MailFromSpf"
 
@@ -76,7 +76,7 @@ def look_to_destroy(domain: Domain, doors: Doors) -> Standing:
     """
     session, region, names = doors.session, domain.region, stack_names(domain)
     account = see(sts.caller(session, region), "who is asking").account_id
-    stack = see(cloudformation.stack(session, region, names.root), "the stack")
+    stack = _at_rest(domain, doors)
     identity = see(sesv2.identity(session, region, domain.name), "the identity")
     rule_set = (
         see(ses.rule_set(session, region, names.rule_set), "the rule set")
@@ -90,6 +90,18 @@ def look_to_destroy(domain: Domain, doors: Doors) -> Standing:
     hosted = see(route53.hosted_zones(session, region, domain.name), "the hosted zones")
     zone, published = asyncio.run(_published(domain, identity, doors))
     return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted)
+
+
+def _at_rest(domain: Domain, doors: Doors) -> StackSeen | None:
+    """The stack, when CloudFormation has finished: of what is in motion nothing follows."""
+    name = stack_names(domain).root
+    for _ in range(_MOST_LOOKS):
+        stack = see(cloudformation.stack(doors.session, domain.region, name), "the stack")
+        if stack is None or not stack.moving:
+            return stack
+        doors.sleep(_PAUSE_SECONDS)
+    msg = f"stack {name}: CloudFormation is at work still; try again later"
+    raise CouldNotLook(msg)
 
 
 async def _published(
@@ -108,7 +120,11 @@ async def _published(
 
 
 def farewell(domain: Domain, standing: Standing, *, delete_mail: bool = False) -> Farewell:
-    """What would be done."""
+    """What would be done.
+
+    Raises:
+        CouldNotLook: The zone's servers do not tell what stands.
+    """
     names = stack_names(domain)
     bucket = names.real_bucket(standing.account_id)
     records = _records(domain, standing)
@@ -133,9 +149,7 @@ def farewell(domain: Domain, standing: Standing, *, delete_mail: bool = False) -
 def _stack(name: str, stack: StackSeen | None) -> list[Step]:
     if stack is None:
         return []
-    steps: list[Step] = [AwaitStack(name)] if next_move(stack) is Move.WAIT else []
-    steps += [DeleteKeys(user) for user in sorted(users_in(stack))]
-    return [*steps, DeleteStack(name)]
+    return [*(DeleteKeys(user) for user in sorted(users_in(stack))), DeleteStack(name)]
 
 
 def _records(domain: Domain, standing: Standing) -> tuple[RecordChange, ...]:
@@ -147,7 +161,11 @@ def _records(domain: Domain, standing: Standing) -> tuple[RecordChange, ...]:
     ours = [
         one for one in wanted_records(domain, tokens) if _BY_STACK.get(one.purpose, "") not in held
     ]
-    return removals(ours, standing.published)
+    found = removals(ours, standing.published)
+    unseen = [f"{one.type} {one.name}: {one.why}" for one in found if one.mark is Mark.UNKNOWN]
+    if unseen and standing.published:
+        raise CouldNotLook("\n".join(unseen))
+    return found
 
 
 def _unpublish(
