@@ -148,4 +148,3 @@ def _tokens(
         )
         return (), EASY_DKIM_ZONE
     return found.dkim.tokens, found.dkim.signing_zone
-
