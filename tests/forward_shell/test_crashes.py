@@ -20,8 +20,8 @@ from sendas.aws.refusals import NoReply
 TARGET, PARTNER = "owner@gmail.com", "partner@example.org"
 LATER = timedelta(minutes=5)
 """Past any hold of a dead worker."""
-CALLS = 7
-"""Routes, mail, claim, send, record, send, record: what a mail with two targets takes."""
+CALLS = 8
+"""Routes, mail, rate, claim, send, record, send, record: what a mail with two targets takes."""
 
 
 class Died(BaseException):
@@ -69,7 +69,8 @@ def test_takes_so_many_calls(house: Any, context: Any) -> None:
     function.handle(house.event(), context)
 
     sends = ["ses:SendEmail", "s3:PutObject"]
-    assert ["s3:GetObject"] * 2 + ["s3:PutObject"] + sends * 2 == actions
+    looks = ["s3:GetObject", "s3:GetObject", "ses:GetSendStatistics"]
+    assert [*looks, "s3:PutObject", *sends, *sends] == actions
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -123,7 +124,7 @@ def test_two_lost_answers(house: Any, context: Any) -> None:
         function = house.function()
         house.late += LATER
 
-        strike(function, 3 if n == 0 else 5, after=True, error=Died)
+        strike(function, 4 if n == 0 else 6, after=True, error=Died)
         with pytest.raises(Died):
             function.handle(event, context)
     finish(house, event, context)
@@ -226,7 +227,7 @@ print(json.dumps(handler.handle(json.load(sys.stdin), Context())))
 """
 
 
-@pytest.mark.parametrize(("calls", "copies"), [(3, 1), (4, 2), (5, 1)])
+@pytest.mark.parametrize(("calls", "copies"), [(4, 1), (5, 2), (6, 1)])
 def test_a_killed_process(house: Any, context: Any, calls: int, copies: int) -> None:
     """SIGKILL after the claim, after the send and after the record, in a process of its own."""
     house.write()

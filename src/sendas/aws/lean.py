@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from sendas.aws.calls import (
+    QUICK_SECONDS,
     SEND_SECONDS,
     Calls,
     OutOfTime,
@@ -25,13 +26,15 @@ from sendas.aws.calls import (
 )
 from sendas.aws.raw_message import Envelope, Octets, RawMessageBody
 from sendas.aws.refusals import Denied, Transient
-from sendas.aws.replies import Listed, listed
+from sendas.aws.replies import Listed, Sent, listed, sent_lately
 from sendas.aws.signer import AwsKey
 from sendas.aws.wire import Reply
 
 
 _NOT_MODIFIED = 304
 _LIST_PAGE = 1000
+_STATISTICS_SECONDS = 2.0
+"""A mail waits for the figures; it goes without them rather than late."""
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -153,21 +156,32 @@ class Lean(Calls):
         """
         form = {
             "Action": "SendBounce",
-            "Version": "2010-12-01",
             "OriginalMessageId": ses_message_id,
             "BounceSender": sender,
             "Explanation": text,
             "BouncedRecipientInfoList.member.1.Recipient": recipient,
             "BouncedRecipientInfoList.member.1.BounceType": kind,
         }
-        body = urlencode(form, quote_via=quote).encode("ascii")
-        url = self.endpoint("ses") + "/"
-        reply = self.patiently(
-            lambda: self.call("ses:SendBounce", "ses", "POST", url, {"Content-Type": _FORM}, body),
-            again=cannot_have_happened,
-        )
+        reply = self.patiently(lambda: self._ses_v1(form), again=cannot_have_happened)
         found = re.search(rb"<MessageId>([^<]*)</MessageId>", reply.body)
         return found[1].decode() if found else ""
+
+    def sent_lately(self) -> tuple[Sent, ...]:
+        """What the account sent in two weeks, and what bounced (v1 GetSendStatistics).
+
+        Of the whole account in this Region, whoever sent it.  One try, and a short
+        one: nothing hangs on it.
+
+        Raises:
+            AwsFailure: SES did not tell.
+        """
+        form = {"Action": "GetSendStatistics"}
+        reply = self._ses_v1(form, seconds=_STATISTICS_SECONDS)
+        found = sent_lately(reply.body)
+        if found is None:
+            action = "ses:GetSendStatistics"
+            raise Transient(action, "not understood", status=reply.status)
+        return found
 
     # SQS ------------------------------------------------------------------
 
@@ -209,6 +223,13 @@ class Lean(Calls):
             again=worth_another_try,
         )
 
+    def _ses_v1(self, form: Mapping[str, str], *, seconds: float = QUICK_SECONDS) -> Reply:
+        """One try of one of SES's older calls."""
+        body = urlencode({"Version": "2010-12-01", **form}, quote_via=quote).encode("ascii")
+        action, url = f"ses:{form['Action']}", self.endpoint("ses") + "/"
+        headers = {"Content-Type": _FORM}
+        return self.call(action, "ses", "POST", url, headers, body, seconds=seconds)
+
     def _object_url(self, bucket: str, name: str) -> str:
         path = quote(name, safe="/-_.~")
         own = self.own_endpoint("s3")
@@ -243,4 +264,4 @@ def key_from(environment: Mapping[str, str]) -> AwsKey:
     return AwsKey(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
 
-__all__ = ["Lean", "Listed", "OutOfTime", "Stored", "key_from"]
+__all__ = ["Lean", "Listed", "OutOfTime", "Sent", "Stored", "key_from"]

@@ -1,4 +1,4 @@
-"""What AWS's answers say: errors in XML (S3, SES v1) and JSON (SES v2, SQS), S3's listings.
+"""What AWS's answers say: errors in XML (S3, SES v1) and JSON (SES v2, SQS), lists in XML.
 
 The few elements that are needed are looked up in the text: an XML parser would
 be the dearest import of a cold function.  S3 and SES escape what is inside.
@@ -14,6 +14,8 @@ from sendas.aws.wire import Reply
 
 _XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")
 _XML_TEXT = re.compile(rb"<Message>([^<]*)</Message>", re.DOTALL)
+_SENT = re.compile(rb"<DeliveryAttempts>([0-9]{1,15})</DeliveryAttempts>")
+_BOUNCED = re.compile(rb"<Bounces>([0-9]{1,15})</Bounces>")
 _XML_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
 
 
@@ -24,6 +26,14 @@ class Listed:
     key: str
     size: int
     modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Of one quarter of an hour: how many mails were sent, and how many came back."""
+
+    attempts: int
+    bounces: int
 
 
 def said(reply: Reply) -> tuple[str, str]:
@@ -65,3 +75,20 @@ def listed(body: bytes) -> list[Listed]:
         if key and size and modified:
             found.append(Listed(xml_text(key[1]), int(size[1]), modified[1].decode()))
     return found
+
+
+def sent_lately(body: bytes) -> tuple[Sent, ...] | None:
+    """The points in SES's answer to GetSendStatistics; None when it is no such answer.
+
+    In no order: one for each quarter of an hour of two weeks in which something was sent
+    (SES API v1, GetSendStatistics).
+    """
+    if b"<GetSendStatisticsResponse" not in body or b"</GetSendStatisticsResponse>" not in body:
+        return None
+    found = []
+    for point in re.findall(rb"<member>(.*?)</member>", body, re.DOTALL):
+        attempts, bounces = _SENT.search(point), _BOUNCED.search(point)
+        if attempts is None or bounces is None:
+            return None
+        found.append(Sent(int(attempts[1]), int(bounces[1])))
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""What the owner is told by mail: of one that was not forwarded, and of the quarantine each day.
+"""What the owner is told by mail: of a mail not forwarded, of each day's quarantine, of a stop.
 
 Plain text, from the forwarding address, never in answer to anybody, and marked
 as written by a machine so that no machine answers (RFC 3834, 5).  Names and
@@ -89,6 +89,30 @@ def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: da
         lines.append("")
     subject = f"Quarantine: {count}"
     return _letter(notice_address, from_address, subject, lines, now, b"")
+
+
+def stopped(
+    why: str, limit: float, notice_address: str, from_address: str, now: datetime
+) -> bytes:
+    """The mail that tells that nothing is forwarded any more; *limit* is in percent."""
+    lines = [
+        "Mail for you is kept, not forwarded:",
+        f"{why}.",
+        "",
+        f"The limit is {limit:g} % over two weeks. AWS reviews accounts at 5 % and stops them at",
+        "10 %, all your sending included. What bounced is most often forwarded spam that",
+        "the mailbox refused, or a target that does not exist any more.",
+        "",
+        "Nothing is lost: each mail is in quarantine, and the daily digest lists it.",
+        "Forwarding goes on by itself once the rate is below the limit.",
+        "",
+        "See what is kept:   sendas mail list",
+        "Have one all the same:   sendas mail release ID",
+        "Move the limit:   stop_at_bounce_percent, among the limits of your routes",
+        "",
+        "You get this letter once a day as long as mail is kept for this reason.",
+    ]
+    return _letter(notice_address, from_address, "Forwarding has stopped", lines, now, b"")
 
 
 def _about(about: About, forward_paths: Sequence[str]) -> Iterator[str]:

@@ -33,6 +33,9 @@ def role_policy(  # noqa: PLR0913  what the role is for
         _allow("TellAbsence", ["s3:ListBucket"], bucket_arn),
         # FACTS 4, contested: raw sends over v2 need the one, the other, or both.
         _allow("Send", ["ses:SendEmail", "ses:SendRawEmail", "ses:SendBounce"], *identity_arns),
+        # What the account sent and what bounced; of no resource, so of all (Service
+        # Authorization Reference, SES).
+        _allow("MeasureBounces", ["ses:GetSendStatistics"], "*"),
     ]
     if queue_arn is not None:
         work = [

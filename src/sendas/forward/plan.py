@@ -61,7 +61,7 @@ class Counters:
     """What was counted before this mail.
 
     *forwarded* is of this hour; a key that is not there counts as none.
-    *bounce_percent* is of our forwards lately, None when nobody measured it.
+    *bounce_percent* is of what the account sent lately, None when nobody measured it.
     """
 
     forwarded: Mapping[CountKey, int] = field(default_factory=dict)
@@ -226,7 +226,9 @@ def _limit(
         and percent >= limits.stop_at_bounce_percent
         and Reason.REPUTATION not in case.waived
     ):
-        why = f"{percent:.1f} % of the forwards bounce: forwarding has stopped to save the account"
+        why = (
+            f"{percent:.1f} % of what you sent bounced: forwarding has stopped to save the account"
+        )
         return Quarantine(Reason.REPUTATION, why, (path,), targets)
     sent = counters.forwarded.get(count_key(case.facts, case.receipt, path, case.now), 0)
     if sent >= limits.max_per_hour and Reason.TOO_MANY not in case.waived:

@@ -83,7 +83,7 @@ class Limits:
 
     *max_hops* counts Received fields (Gmail refuses at 50: FACTS 19.2);
     *max_per_hour* is of one author to one forward-path; *stop_at_bounce_percent*
-    is of our forwards (SES puts an account on probation at 5: FACTS 11).
+    is of all that the account sends (SES reviews an account at 5: FACTS 11).
     """
 
     max_message_bytes: int = 40 * 1024 * 1024

@@ -46,6 +46,10 @@ class Settings:
         """Where the mark lies that says: in quarantine since *day* (ISO)."""
         return f"{self.state_prefix}quarantine/{day}/{ses_message_id}.json"
 
+    def stop_key(self, day: str, owner: str) -> str:
+        """Where it is written that *owner* (a digest) was told on *day* of the stop."""
+        return f"{self.state_prefix}digest/{day}/stopped-{owner}"
+
     def rate_prefix(self, hour: str, pair: str) -> str:
         """Where the mails of one author to one forward-path in one hour are counted."""
         return f"{self.state_prefix}rate/{hour}/{pair}/"

@@ -15,8 +15,8 @@ from enum import Enum, auto
 from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
 from sendas.forward import journal
-from sendas.forward.counting import Counting
-from sendas.forward.decision import Decision, Fail, Forward, Notify, Reason
+from sendas.forward.counting import BounceRate, Counting
+from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
 from sendas.forward.deeds import Undertaking, deed_of, failures, notice_of, paths_of, undertakings
 from sendas.forward.facts import read_facts
 from sendas.forward.journal import Busy, Deed, Kind, Record, State
@@ -82,8 +82,11 @@ class Worker:
         self.routes = RoutesSource(aws, settings)
         self._sending = Sending(aws, settings)
         self._counting = Counting(aws, settings)
+        self._bounces = BounceRate(aws, log, clock)
         self._log = log
         self.clock = clock
+        self.told_of_stop: set[str] = set()
+        """Which owners were told, or tried in vain: see `stop`."""
 
     def work(
         self,
@@ -117,6 +120,7 @@ class Worker:
         stopped = self._carry_out(case, held)
         if stopped is not None:
             return stopped
+        self._tell_of_stop(case)
         return self._ended(case, held)
 
     def _read(self, receipt: Receipt) -> Mail:
@@ -133,8 +137,25 @@ class Worker:
         now, receipt = self.clock(), mail.receipt
         keys = [count_key(mail.facts, receipt, path, now) for path in receipt.forward_paths]
         counted = self._counting.count(receipt.ses_message_id, keys, routes.limits.max_per_hour)
-        decisions = plan(receipt, mail.facts, mail.size, routes, Counters(counted), now, waived)
+
+        def decided(percent: float | None) -> tuple[Decision, ...]:
+            counters = Counters(counted, percent)
+            return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
+
+        decisions = decided(None)
+        if Reason.REPUTATION not in waived and any(isinstance(d, Forward) for d in decisions):
+            percent = self._bounces.percent()
+            decisions = decisions if percent is None else decided(percent)
         return tuple(self._fitting(one, mail, routes) for one in decisions)
+
+    def _tell_of_stop(self, case: "_Case") -> None:
+        """Tell the owner that forwarding has stopped, if this mail was kept because of it."""
+        quarantined = (one for one in case.wanted.values() if isinstance(one, Quarantine))
+        kept = [one for one in quarantined if one.reason is Reason.REPUTATION]
+        if kept:
+            from sendas.forward.stop import tell  # noqa: PLC0415  most processes never need it
+
+            tell(self, kept, case.routes, self._log)
 
     def _fitting(self, one: Decision, mail: Mail, routes: Routes) -> Decision:
         """The decision, unless our own fields make the copy too big."""
