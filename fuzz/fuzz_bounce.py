@@ -9,7 +9,7 @@ first breach it writes the input to a file beside the temporary ones, prints its
 ends with status 1.
 """
 
-# ruff: noqa: INP001  a script, not a package
+
 
 import json
 import os

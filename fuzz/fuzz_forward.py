@@ -10,7 +10,7 @@ seed and number of each failing mail, and exits with 1; the mail is written to
 the temporary directory.
 """
 
-# ruff: noqa: E501, INP001, PLR2004, S101, T201  a script that asserts its invariant and prints
+# ruff: noqa: E501, PLR2004, S101, T201  a script that asserts its invariant and prints
 
 import importlib.util
 import random

@@ -51,16 +51,15 @@ def sending_resources(domain: Domain, names: StackNames) -> Resources:
 
 
 def _identity(domain: Domain, names: StackNames) -> Resource:
+    events: Value = ref("ConfigurationSet")
+    if domain.adopted.configuration_set:
+        events = names.configuration_set
     properties: dict[str, Value] = {
         "EmailIdentity": domain.name,
         "DkimAttributes": {"SigningEnabled": True},
         "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
         "FeedbackAttributes": {"EmailForwardingEnabled": True},
-        "ConfigurationSetAttributes": {
-            "ConfigurationSetName": names.configuration_set
-            if domain.adopted.configuration_set
-            else ref("ConfigurationSet")
-        },
+        "ConfigurationSetAttributes": {"ConfigurationSetName": events},
     }
     if domain.mail_from:
         properties["MailFromAttributes"] = {
