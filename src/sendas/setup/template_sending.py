@@ -52,7 +52,7 @@ def sending_resources(domain: Domain, names: StackNames) -> Resources:
 
 def _identity(domain: Domain, names: StackNames) -> Resource:
     events: Value = ref("ConfigurationSet")
-    if domain.adopted.configuration_set:
+    if domain.adopted.configuration_set and names.configuration_set:
         events = names.configuration_set
     properties: dict[str, Value] = {
         "EmailIdentity": domain.name,
