@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from sendas.dns.answers import Lookup, Question, RecordType
 from sendas.doctor.bundle import SCHEMA, BadBundle, dump, load
-from sendas.doctor.evidence import Evidence, Subject
+from sendas.doctor.evidence import Evidence, RegionEvidence, Subject
 from sendas.ses.regions import Region
+from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Basis, Identification, Kind
+from sendas.smtp.username import NOT_KEPT
 
 
 INSTANT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -32,8 +34,24 @@ def whole(kind: type) -> st.SearchStrategy[Any]:
     return st.builds(kind, **{field.name: drawn(hints[field.name]) for field in fields(kind)})
 
 
+SUBJECTS = st.builds(
+    Subject,
+    domain=st.sampled_from(["example.com", "xn--mnchen-3ya.example"]),
+    region=st.sampled_from([Region("us-east-2"), Region("us-gov-west-1")]),
+    from_address=st.none() | st.just("Me@example.com"),
+    to_address=st.none() | st.just("o'neill+tag@example.net"),
+    mailbox=st.none() | st.just("me@mailbox.example"),
+    smtp_username=st.none() | st.just("AKIAIOSFODNN7EXAMPLE") | st.just(NOT_KEPT),
+    smtp_host=st.none() | st.just("email-smtp.us-east-2.amazonaws.com"),
+    smtp_port=st.integers(1, 65_535),
+)
+"""What may be asked about; whatever else a file says is refused."""
+
+
 def drawn(hint: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401  any annotation
     """Values of any type that evidence is made of; mappings as plain dictionaries."""
+    if hint is Subject:
+        return SUBJECTS
     if get_origin(hint) is Mapping:
         keys, values = map(drawn, get_args(hint))
         return st.dictionaries(keys, values, max_size=2)
@@ -86,6 +104,24 @@ def broken(**changes: object) -> bytes:
     return json.dumps(document).encode()
 
 
+def about(**changes: object) -> bytes:
+    """A good bundle about another subject."""
+    return broken(subject={"domain": "example.com", "region": "us-east-2"} | changes)
+
+
+def test_every_time_has_its_zone() -> None:
+    """Also those deep within: a naive one compares with no instant."""
+    region = Region("us-east-2")
+    listed = Suppressed("a@example.net", region, "BOUNCE", since=INSTANT)
+    seen = RegionEvidence(suppressed={listed.address: listed})
+    text = dump(replace(EVIDENCE, regions={region: seen}))
+    assert INSTANT == load(text.encode(), "a file").observed_at
+
+    at, _, rest = text.rpartition("2026-11-01T12:00:00Z")
+    with pytest.raises(BadBundle, match=r"suppressed\.a@example\.net\.since: a time without"):
+        load(f"{at}2026-11-01T12:00:00{rest}".encode(), "a file")
+
+
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
@@ -104,6 +140,20 @@ def broken(**changes: object) -> bytes:
         (broken(subject={"domain": "example.com"}), "broken at evidence.subject.region"),
         (broken(symptoms=[1, 2]), "(and 1 more)"),
         (broken(subject={"domain": 5, "region": "us-east-2"}), "evidence.subject.domain"),
+        (broken(observed_at="2026-11-01T12:00:00"), "broken at evidence.observed_at: a time with"),
+        (about(smtp_port=0), "evidence.subject: smtp_port 0"),
+        (about(smtp_port=-1), "evidence.subject: smtp_port -1"),
+        (about(smtp_port=65_536), "evidence.subject: smtp_port 65536"),
+        (about(domain=""), "evidence.subject: '' is not a domain name"),
+        (about(domain="exam\x1b[2Jple.com"), "evidence.subject: 'exam\\x1b[2Jple.com'"),
+        (about(domain="a\n" * 10_000), "evidence.subject: 'a\\na"),
+        (about(region="Ohio"), "evidence.subject: 'Ohio'"),
+        (about(region=""), "evidence.subject"),
+        (about(from_address="me\x00@example.com"), "subject: from_address 'me\\x00@example.com'"),
+        (about(to_address="a b@example.net"), "evidence.subject: to_address 'a b@example.net'"),
+        (about(mailbox="me\n@example.com"), "evidence.subject: mailbox"),
+        (about(smtp_username="AKIA\x1b"), "evidence.subject: smtp_username"),
+        (about(smtp_host="a b"), "evidence.subject: smtp_host 'a b'"),
     ],
 )
 def test_refuses_what_is_not_evidence(raw: bytes, told: str) -> None:

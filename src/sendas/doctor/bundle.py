@@ -6,13 +6,15 @@ list, for JSON has no keys but text and each holds its own question.
 
 import json
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sendas.dns.answers import Lookup
-from sendas.doctor.evidence import Evidence
+from sendas.doctor.evidence import Evidence, Subject
+from sendas.doctor.subject import reread_subject
 from sendas.errors import UsageError
 
 
@@ -25,6 +27,7 @@ MAX_BYTES = 32_000_000
 """No run comes near: a whole doctor's evidence is some 100 kB."""
 
 _FAMILY = "sendas.evidence/"
+_LONGEST_REASON = 300
 
 
 class BadBundle(UsageError):
@@ -65,7 +68,8 @@ def load(raw: bytes, origin: str) -> Evidence:
     """Read what ``dump`` wrote; *origin* is the file's name, for the refusal.
 
     Raises:
-        BadBundle: Not JSON, not ours, of a newer release, or broken; says where.
+        BadBundle: Not JSON, not ours, of a newer release, or broken: a value of
+            the wrong type, a time without zone, a malformed subject; says where.
     """
     _check_schema(raw, origin)
 
@@ -75,7 +79,40 @@ def load(raw: bytes, origin: str) -> Evidence:
         bundle = _adapter().validate_json(raw)
     except ValidationError as error:
         raise BadBundle(_where(error, origin)) from None
-    return replace(bundle.evidence, lookups={each.question: each for each in bundle.lookups})
+    _check_times(bundle, origin)
+    return replace(
+        bundle.evidence,
+        subject=_subject(bundle.evidence.subject, origin),
+        lookups={each.question: each for each in bundle.lookups},
+    )
+
+
+def _subject(subject: Subject, origin: str) -> Subject:
+    try:
+        return reread_subject(subject)
+    except UsageError as error:
+        msg = f"{origin} is broken at evidence.subject: {str(error)[:_LONGEST_REASON]}"
+        raise BadBundle(msg) from None
+
+
+def _check_times(bundle: _Bundle, origin: str) -> None:
+    """Refuse a time without a zone: it is no instant, and compares with none."""
+    for place, value in _leaves(_adapter().dump_python(bundle), ""):
+        if isinstance(value, datetime) and value.utcoffset() is None:
+            msg = f"{origin} is broken at {place[1:200]}: a time without its zone; add Z for UTC"
+            raise BadBundle(msg)
+
+
+def _leaves(value: object, place: str) -> Iterator[tuple[str, object]]:
+    """Every plain value within *value*, with where it stands."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _leaves(one, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _leaves(one, f"{place}.{number}")
+    else:
+        yield place, value
 
 
 @cache

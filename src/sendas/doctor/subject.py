@@ -14,6 +14,7 @@ from sendas.ses.regions import Region, parse_region, region_of_smtp_host
 
 MAX_NAME = 253
 """RFC 1035, 2.3.4, without the length bytes of the first and the root label."""
+MAX_PORT = 65_535
 
 # RFC 5890, 2.3.1: letters, digits and hyphens, none at the ends; RFC 1035: 63 of them.
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -64,10 +65,40 @@ def read_subject(words: Words, fallback_region: str | None) -> Subject:
         from_address=from_address,
         to_address=_address(words.to_address, "--to"),
         mailbox=_address(words.mailbox, "--mailbox"),
-        smtp_username=_user_name(words.smtp_username),
-        smtp_host=_host(words.smtp_host),
+        smtp_username=_user_name(words.smtp_username, "--smtp-username"),
+        smtp_host=_host(words.smtp_host, "--smtp-host"),
         smtp_port=words.smtp_port,
     )
+
+
+def reread_subject(subject: Subject) -> Subject:
+    """*subject*, from a file that anybody may have written, read as if it had been typed.
+
+    Raises:
+        BadSubject: A part is malformed; the message names it.
+        MalformedRegion: The Region is no Region code.
+    """
+    if not 1 <= subject.smtp_port <= MAX_PORT:
+        msg = f"smtp_port {subject.smtp_port} is no port: those are 1 to {MAX_PORT}"
+        raise BadSubject(msg)
+    return Subject(
+        parse_domain(subject.domain),
+        parse_region(subject.region),
+        from_address=_address(subject.from_address, "from_address"),
+        to_address=_address(subject.to_address, "to_address"),
+        mailbox=_address(subject.mailbox, "mailbox"),
+        smtp_username=_user_name(subject.smtp_username, "smtp_username"),
+        smtp_host=_host(subject.smtp_host, "smtp_host"),
+        smtp_port=subject.smtp_port,
+    )
+
+
+def well_formed(address: str | None) -> str | None:
+    """*address*, which a stranger wrote, as it may be asked about; None if it is none."""
+    try:
+        return _address(address, "")
+    except BadSubject:
+        return None
 
 
 def parse_domain(text: str) -> str:
@@ -119,19 +150,19 @@ def _address(text: str | None, option: str) -> str | None:
     return f"{local}@{parse_domain(domain)}"
 
 
-def _user_name(text: str | None) -> str | None:
+def _user_name(text: str | None, option: str) -> str | None:
     if text is None:
         return None
     if not text.strip() or not text.isprintable():
-        msg = "--smtp-username is empty or holds control characters; copy it again"
+        msg = f"{option} is empty or holds control characters; copy it again"
         raise BadSubject(msg)
     return text
 
 
-def _host(text: str | None) -> str | None:
+def _host(text: str | None, option: str) -> str | None:
     if text is None:
         return None
     if not _HOST.fullmatch(text):
-        msg = f"--smtp-host {text!r} is not a host name"
+        msg = f"{option} {text!r} is not a host name"
         raise BadSubject(msg)
     return text.lower().rstrip(".")
