@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from sendas.cli import main
+from sendas.cli.doctor import _request
 from sendas.doctor.bundle import dump, load
-from sendas.doctor.evidence import Evidence
+from sendas.doctor.evidence import Evidence, Symptom
 from sendas.doctor.registry import all_rules
 from sendas.doctor.run import examine, exit_status
+from sendas.doctor.subject import Words
 
 
 def sendas(
@@ -120,6 +122,18 @@ def test_wrong_usage_is_one_line(
     assert told in printed.err
     assert 1 == len(printed.err.splitlines())
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_recipient_is_taken_from_a_bounce_only_if_it_is_an_address() -> None:
+    """Evidence with anything else as its subject could not be loaded again."""
+    words = Words("example.com", "us-east-2")
+    shown = tuple(
+        Symptom("remote", "550", recipient=one)
+        for one in (None, "u@\x1b[2J.example", "one@Example.org", "two@example.org")
+    )
+
+    assert "one@example.org" == _request(words, shown, {}, None).subject.to_address
+    assert _request(words, shown[:2], {}, None).subject.to_address is None
 
 
 def test_saved_evidence_cannot_be_asked_anew(bundle: Path) -> None:

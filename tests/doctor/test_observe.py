@@ -429,6 +429,19 @@ def test_who_bounced_is_looked_up_beside_who_was_asked_about(world: World) -> No
     assert isinstance(evidence.regions[THERE].suppressed["u0@example.org"], Suppressed)
 
 
+@pytest.mark.parametrize(
+    "recipient", ["", "u", "a b@example.org", "u@exa\x1bmple.org", "u\r\n@example.org", "u@org"]
+)
+def test_what_a_bounce_calls_a_recipient_may_be_none(world: World, recipient: str) -> None:
+    """A malformed address is asked of nobody; those beside it are."""
+    shown = tuple(Symptom("ses", "550", recipient=one) for one in (recipient, "u@Example.org"))
+
+    evidence = world.look(Request(SUBJECT, symptoms=shown))
+
+    wanted = ["you@example.net", "me@mailbox.example", "u@example.org"]
+    assert wanted == list(evidence.here.suppressed)
+
+
 def test_progress_counts_to_the_end(world: World) -> None:
     """Each answer is told of; in the end as many answered as asked."""
     told: list[Progress] = []

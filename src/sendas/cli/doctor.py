@@ -184,7 +184,7 @@ def _request(
     profile: str | None,
 ) -> "Request":
     from sendas.doctor.observe import Request
-    from sendas.doctor.subject import read_subject
+    from sendas.doctor.subject import read_subject, well_formed
     from sendas.ses.regions import is_known, region_of_smtp_host
 
     fallback = None
@@ -195,7 +195,8 @@ def _request(
         _talk(f"{subject.region} is not a Region that this release knows; asking all the same")
     if subject.to_address is None:
         # Whoever shows a bounce need not say again whom the mail was for.
-        recipient = next((symptom.recipient for symptom in shown if symptom.recipient), None)
+        read = (well_formed(symptom.recipient) for symptom in shown)
+        recipient = next((address for address in read if address), None)
         subject = replace(subject, to_address=recipient)
     return Request(subject, symptoms=shown)
 

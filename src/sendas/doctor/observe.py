@@ -19,6 +19,7 @@ from sendas.doctor.evidence import Evidence, IamEvidence, Subject, Symptom
 from sendas.doctor.inquiry import Inquiry, Progress
 from sendas.doctor.observe_iam import observe_iam
 from sendas.doctor.observe_ses import observe_elsewhere, observe_here
+from sendas.doctor.subject import well_formed
 from sendas.doctor.threads import DaemonThreads
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.regions import region_of_smtp_host, smtp_host
@@ -113,7 +114,9 @@ def _to_look_up(request: Request) -> tuple[str, ...]:
     """Those that must not be on a suppression list: who was asked about, and who bounced."""
     subject = request.subject
     asked = [address for address in (subject.to_address, subject.mailbox) if address]
-    bounced = [symptom.recipient for symptom in request.symptoms if symptom.recipient]
+    # A bounce is a stranger's text: what is no address is asked of nobody.
+    read = (well_formed(symptom.recipient) for symptom in request.symptoms)
+    bounced = [address for address in read if address]
     unique = {address.lower(): address for address in reversed([*asked, *bounced])}
     first = sorted(unique.values(), key=[*asked, *bounced].index)
     return tuple(first[: len(asked) + _MOST_BOUNCED])
