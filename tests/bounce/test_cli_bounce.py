@@ -78,6 +78,20 @@ def test_unreadable_is_wrong_usage(tmp_path: Path) -> None:
         assert b"Traceback" not in run.stderr
 
 
+def test_longer_than_anybody_keeps_is_refused() -> None:
+    """/dev/zero has no end: by name or by pipe, reading stops, with one line and status 2."""
+    with Path("/dev/zero").open("rb") as zeros:
+        for file in ("/dev/zero", "-"):
+            run = subprocess.run(  # noqa: S603  our own program
+                [sys.executable, "-m", "sendas", "bounce", file],
+                stdin=zeros, capture_output=True, check=False, timeout=60,
+            )  # fmt: skip
+
+            assert (2, b"") == (run.returncode, run.stdout)
+            assert f"{file} is longer than 100 MB".encode() in run.stderr
+            assert 1 == run.stderr.count(b"\n")
+
+
 def test_no_input_can_repaint_a_terminal() -> None:
     """Control characters in a stranger's text are shown as what they are not."""
     run = bounce("-", given=b"550 5.1.1 <a@example.net>: \x1b[2J\x1b[31mUser unknown\n")

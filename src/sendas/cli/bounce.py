@@ -1,7 +1,6 @@
 """``sendas bounce``: explain a bounce, a DSN or an SMTP reply."""
 
 import json
-import sys
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +17,12 @@ if TYPE_CHECKING:
 
 _WIDTH = 88
 _QUOTED = 300
+_MAX_BYTES = 100_000_000
+"""An mbox of thousands of bounces; whatever is longer would fill the memory."""
 
 
-class UnreadableBounce(UsageError):
-    """The file cannot be read, or there is nothing in it."""
+class EmptyBounce(UsageError):
+    """There is nothing in the file."""
 
 
 def command(
@@ -40,8 +41,8 @@ def command(
     reply of an SMTP server; `-` reads standard input.
 
     Exit status: 0 the mail got through, or it is no bounce; 1 something is
-    wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read
-    or is empty.
+    wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read,
+    is empty, or is longer than 100 MB.
     """
     raw = _read(file)
     from sendas.bounce import explain
@@ -57,14 +58,12 @@ def command(
 
 
 def _read(file: str) -> bytes:
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        msg = f"{file}: {error.strerror or error}"
-        raise UnreadableBounce(msg) from error
+    from sendas.doctor.files import read_bounded
+
+    raw = read_bounded(Path(file), max_bytes=_MAX_BYTES)
     if not raw.strip():
         msg = f"{'standard input' if file == '-' else file}: empty, there is nothing to explain"
-        raise UnreadableBounce(msg)
+        raise EmptyBounce(msg)
     return raw
 
 
