@@ -19,7 +19,7 @@ from sendas.bounce.not_a_bounce import (
 )
 from sendas.bounce.notice import notice_of, returned_headers
 from sendas.bounce.read_dsn import read_dsn
-from sendas.bounce.read_events import KINDS, read_event
+from sendas.bounce.read_events import KINDS, is_whole, read_event
 from sendas.bounce.read_reply import is_reply, read_reply
 from sendas.bounce.read_send_as import read_send_as
 from sendas.bounce.read_text import read_text
@@ -193,6 +193,9 @@ TITLES = {
 }
 
 
+_NOT_WHOLE = "The event is not whole: it names no recipient."
+
+
 def _of_events(events: Iterable[SesEvent]) -> Explanation:
     listed = list(events)
     reports = [report for event in listed for report in read_event(event)]
@@ -204,7 +207,8 @@ def _of_events(events: Iterable[SesEvent]) -> Explanation:
     found = _explanation(
         reports, next(KINDS[event.kind] for event in listed if event.kind in KINDS)
     )
-    return Explanation(found.kind, found.title, found.recipients, len(listed))
+    title = found.title if all(map(is_whole, listed)) else f"{found.title} {_NOT_WHOLE}"
+    return Explanation(found.kind, title, found.recipients, len(listed))
 
 
 def _explanation(reports: list[Report], kind: Kind) -> Explanation:

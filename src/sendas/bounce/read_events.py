@@ -7,7 +7,7 @@ from sendas.bounce.report import Report
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.mail.address import first_address
 from sendas.mail.dsn import host_of
-from sendas.ses.events import EventKind, SesEvent
+from sendas.ses.events import EventKind, EventRecipient, SesEvent
 
 
 KINDS = {
@@ -19,8 +19,21 @@ KINDS = {
 }
 
 
+_FAILING = frozenset(KINDS) - {EventKind.DELIVERY}
+_NOBODY = (EventRecipient(""),)
+
+
+def is_whole(event: SesEvent) -> bool:
+    """Whether *event* names whom it is about, if it is one that tells of trouble."""
+    return event.kind not in _FAILING or bool(event.recipients)
+
+
 def read_event(event: SesEvent) -> list[Report]:
-    """A report for each recipient; none for events that say nothing of delivery."""
+    """A report for each recipient; none for events that say nothing of delivery.
+
+    One of trouble that names nobody still tells of trouble: its one report
+    has no recipient.
+    """
     if event.kind not in KINDS:
         return []
     return [
@@ -35,7 +48,7 @@ def read_event(event: SesEvent) -> list[Report]:
             provider=_provider(event),
             event=_event_key(event),
         )
-        for one in event.recipients
+        for one in (event.recipients if is_whole(event) else _NOBODY)
     ]
 
 
