@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from sendas.bounce.reason import FAILURES, Reason
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.judge import judge
 from sendas.doctor.model import Rule, Status
@@ -102,6 +103,10 @@ def test_one_refusal_one_rule(code: str, text: str) -> None:
         ("DS102", "5.1.1", None),
         ("DS005", None, "spam-detected"),
         ("DS004", "5.7.0", "auth-failure"),
+        ("DS102", None, "host-unknown"),
+        ("DS102", None, "not-accept"),
+        ("DS101", None, "policy-violation"),
+        ("DS101", None, "blocked"),
         ("DS101", None, "undefined"),
         ("DS101", None, None),
     ],
@@ -111,6 +116,40 @@ def test_status_and_reason_decide_where_the_text_does_not(
 ) -> None:
     """A text nobody knows falls back to its code, then to what the bounce reader made of it."""
     assert {code: Status.FAIL} == found(symptom("no", status=status, reason=reason))
+
+
+def titled(*reasons: str) -> str:
+    """What refusals that only the bounce reader could tell apart are called."""
+    evidence = Evidence(
+        Subject("example.com", HERE),
+        NOW,
+        symptoms=tuple(symptom(f"no {reason}", reason=reason) for reason in reasons),
+    )
+    (finding,) = judge(evidence, RULES)
+    return finding.title
+
+
+@pytest.mark.parametrize("reason", sorted(FAILURES - {Reason.SUPPRESSED, Reason.UNDEFINED}))
+def test_every_reason_known_to_the_bounce_reader_is_said(reason: Reason) -> None:
+    """`sendas bounce` and the doctor never disagree on whether the reason is known."""
+    assert "does not know" not in titled(reason)
+    assert "does not know" in titled("undefined")
+
+
+def test_a_reason_without_a_rule_is_named() -> None:
+    """Each once; a domain that is not there is not called a missing mailbox."""
+    policy = "The recipient's system refused the mail: a policy that it does not spell out"
+
+    assert policy == titled("policy-violation", "policy-violation", "undefined")
+    assert f"{policy}; it blocks the host that sent it" == titled("policy-violation", "blocked")
+    assert "The recipient's domain does not exist, or takes no mail" == titled("host-unknown")
+    assert "The recipient does not exist" == titled("user-unknown", "host-unknown")
+
+
+def test_a_temporary_failure_of_a_known_reason_is_put_off() -> None:
+    """A code of class 4 without a rule of its own: SES goes on trying."""
+    assert {"DS010": Status.WARN} == found(symptom("452 disk", reason="system-full"))
+    assert {"DS101": Status.FAIL} == found(symptom("552 disk", reason="system-full"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sendas.advice import Help, Owner
+from sendas.bounce.reason import Reason
 from sendas.doctor.evidence import Evidence, Symptom
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.ses.suppression import Suppressed
@@ -73,12 +74,36 @@ _STATUSES: Mapping[str, str] = {
     "5.4.1": "DS016", "5.1.1": "DS102",
 }  # fmt: skip
 
-_REASONS: Mapping[str, str] = {
-    "auth-failure": "DS004", "spam-detected": "DS005", "bad-reputation": "DS005",
-    "speeding": "DS006", "suspend": "DS007", "mailbox-full": "DS008",
-    "not-compliant-rfc": "DS009", "user-unknown": "DS102", "has-moved": "DS102",
-    "content-error": "DS011", "virus-detected": "DS011", "no-relaying": "DS016",
+_REASONS: Mapping[Reason, str] = {
+    Reason.AUTH_FAILURE: "DS004", Reason.SPAM_DETECTED: "DS005", Reason.BAD_REPUTATION: "DS005",
+    Reason.SPEEDING: "DS006", Reason.SUSPEND: "DS007", Reason.MAILBOX_FULL: "DS008",
+    Reason.NOT_COMPLIANT_RFC: "DS009", Reason.CONTENT_ERROR: "DS011",
+    Reason.VIRUS_DETECTED: "DS011", Reason.NO_RELAYING: "DS016", Reason.USER_UNKNOWN: "DS102",
+    Reason.HAS_MOVED: "DS102", Reason.HOST_UNKNOWN: "DS102", Reason.NOT_ACCEPT: "DS102",
 }  # fmt: skip
+
+_BY_NAME = {str(reason): code for reason, code in _REASONS.items()}
+
+UNRULED: Mapping[Reason, str] = {
+    Reason.BLOCKED: "it blocks the host that sent it",
+    Reason.EXCEED_LIMIT: "it is larger than this recipient may receive",
+    Reason.EXPIRED: "it could not be delivered for as long as was tried",
+    Reason.FAILED_STARTTLS: "TLS was demanded and could not be had",
+    Reason.FILTERED: "a filter of the recipient's stopped it",
+    Reason.MAILER_ERROR: "the program that takes the recipient's mail failed",
+    Reason.MESG_TOO_BIG: "it is larger than the server takes",
+    Reason.NETWORK_ERROR: "DNS, the route or the connection failed",
+    Reason.ON_HOLD: "a temporary failure that does not say why",
+    Reason.POLICY_VIOLATION: "a policy that it does not spell out",
+    Reason.REJECTED: "it refuses the sender's address or domain",
+    Reason.REQUIRE_PTR: "the sending host's reverse DNS is missing or does not match",
+    Reason.SECURITY_ERROR: "it is not permitted",
+    Reason.SYNTAX_ERROR: "the SMTP dialogue went wrong",
+    Reason.SYSTEM_ERROR: "the receiving system is broken or misconfigured",
+    Reason.SYSTEM_FULL: "the receiving system's disk is full",
+    Reason.TOO_MANY_CONN: "too many connections or recipients at once",
+}
+"""Reasons without a rule of their own: put off if temporary, else DS101 names them."""
 
 
 def is_downstream(symptom: Symptom) -> bool:
@@ -97,7 +122,7 @@ def rule_for(symptom: Symptom) -> str:
     for code, pattern in _PATTERNS:
         if pattern.search(said):
             return code
-    known = _STATUSES.get(symptom.status or "") or _REASONS.get(symptom.reason or "")
+    known = _STATUSES.get(symptom.status or "") or _BY_NAME.get(symptom.reason or "")
     if known:
         return known
     reply, status = symptom.reply_code or 0, symptom.status or ""
