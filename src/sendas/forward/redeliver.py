@@ -20,7 +20,7 @@ from sendas.forward.record_file import MalformedRecord, read_record
 from sendas.forward.settings import DEFAULT_STATE_PREFIX
 from sendas.outcome import NoAnswer
 from sendas.ses.notices import SETUP_KEY
-from sendas.ses.receiving import LambdaAction, S3Action
+from sendas.ses.receiving import LambdaAction, ReceiptRule, S3Action
 from sendas.ses.regions import Region
 
 
@@ -141,12 +141,12 @@ def _from_rules(
             return S3Action(bucket), None
         raise Silent(str(rules.detail))
     for rule in rules.rules if rules else ():
-        if domain and not rule.matches(f"anybody@{domain}") and rule.recipients:
+        if domain and not _takes(rule, domain.lower()):
             continue
         stores = [a for a in rule.actions if isinstance(a, S3Action)]
         calls = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
         if rule.enabled and stores and bucket in {None, stores[0].bucket}:
-            return stores[0], (calls[0] if calls else None)
+            return stores[0], (calls[0] if calls else _of_a_stack(rule))
     if bucket is not None:
         return S3Action(bucket), None
     msg = (
@@ -154,6 +154,17 @@ def _from_rules(
         "name the bucket with --bucket"
     )
     raise NoReceiving(msg)
+
+
+def _takes(rule: ReceiptRule, domain: str) -> bool:
+    """Whether the rule takes mail for any address at *domain*."""
+    domains = {recipient.lower().rpartition("@")[2] for recipient in rule.recipients}
+    return not domains or domain in domains
+
+
+def _of_a_stack(rule: ReceiptRule) -> str | None:
+    """The function behind the queue: a stack of ours calls rule and function alike."""
+    return rule.name if rule.name.startswith("sendas-") else None
 
 
 def mails(desk: Desk, window: Window) -> list[Entry]:

@@ -199,7 +199,7 @@ class _Planner:
         gone = users_in(self.seen.stack) - {user for _, user in own_users(self.domain)}
         if self.held:
             steps += [DeleteKeys(user) for user in sorted(gone)]
-        if not self.held or self._stack_differs(self.template):
+        if self._stack_differs(self.template) or (not self.held and self.template.resources):
             steps.append(PutStack(root, self.template, self._template_bucket()))
         steps += self._receiving()
         steps += self._publishing()

@@ -77,15 +77,17 @@ def build_template(wanted: Wanted) -> Template:
         resources |= receiving_resources(domain, names, makes_bucket=wanted.makes_bucket)
     if wanted.forwards:
         resources |= forwarder_resources(domain, names, wanted.code_key)
-    resources |= alarm_resources(
-        names,
-        wanted.alarms,
-        receives=wanted.receives,
-        forwards=wanted.forwards,
-        rules=tuple(
-            name for name, held in resources.items() if held.type == "AWS::SES::ReceiptRule"
-        ),
-    )
+    if wanted.alarms or not domain.adopted.identity:
+        # What was adopted without alarms stays as it is until somebody is to be told.
+        resources |= alarm_resources(
+            names,
+            wanted.alarms,
+            receives=wanted.receives,
+            forwards=wanted.forwards,
+            rules=tuple(
+                name for name, held in resources.items() if held.type == "AWS::SES::ReceiptRule"
+            ),
+        )
     if wanted.zone_id and not domain.adopted.identity:
         resources |= record_resources(
             domain,
