@@ -27,3 +27,21 @@ def test_two_reasons_two_ways() -> None:
 def test_other_words_are_no_reason() -> None:
     """A text that happens to hold such a word."""
     assert () == needed("the mail was denied by policy-timeout")
+
+
+@pytest.mark.parametrize("code", ["UnrecognizedClientException", "InvalidClientTokenId"])
+def test_wrong_keys_are_not_asked_for_again(code: str) -> None:
+    """Keys were given; AWS says so by these codes ("Common error types")."""
+    silence = f"AWS: {NoAnswer(Why.NO_CREDENTIALS, f'sts:GetCallerIdentity: {code}: The token')}"
+    (told,) = needed(silence)
+
+    assert told.text.startswith("the keys given are not accepted")
+    assert "give AWS credentials" in needed(f"{silence}; no-credentials: none found")[1].text
+
+
+@pytest.mark.parametrize("detail", ["none found", "sts:X: ExpiredToken: expired"])
+def test_keys_not_given_are_asked_for(detail: str) -> None:
+    """None, or none that last."""
+    (told,) = needed(f"AWS: {NoAnswer(Why.NO_CREDENTIALS, detail)}")
+
+    assert told.text.startswith("give AWS credentials")
