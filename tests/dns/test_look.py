@@ -255,6 +255,29 @@ def test_a_resolver_that_denies_the_root_is_no_witness() -> None:
     assert not [answer for answer in said if isinstance(answer, Absent)]
 
 
+class TimesOut(KnowsNothing):
+    """A resolver too slow for the zone and for the root; its caches still say NXDOMAIN."""
+
+    SILENCE = NoAnswer(Why.TIMEOUT, "192.0.2.53 did not answer within 2 s")
+
+    async def ask(self, question: Question) -> Answer:
+        """Nothing about the root."""
+        return self.SILENCE if not question.name else await super().ask(question)
+
+    async def find_zone(self, domain: str) -> NoAnswer:
+        """Nothing about the zone."""
+        assert domain
+        return self.SILENCE
+
+
+def test_a_slow_resolver_is_not_called_offline() -> None:
+    """The root's timeout says nothing of this machine: the zone's own words stay."""
+    view = asyncio.run(look("example.com", EXPECTED, TimesOut()))
+
+    assert TimesOut.SILENCE == view.zone
+    assert "not online" not in repr(view.lookups)
+
+
 class NeverAnswers(KnowsNothing):
     """Packets that go nowhere, for longer than anybody waits."""
 

@@ -118,7 +118,10 @@ class _Look:
     async def find_zone(self) -> None:
         self.zone = await self.resolver.find_zone(self.domain)
         if isinstance(self.zone, NoAnswer):
-            self.offline = not isinstance(await self.resolver.ask(_ROOT), Records)
+            root = await self.resolver.ask(_ROOT)
+            # A resolver that is merely slow has told nothing about this machine.
+            slow = isinstance(root, NoAnswer) and root.why is Why.TIMEOUT
+            self.offline = not (slow or isinstance(root, Records))
 
     def ask_what_can_be_asked(self) -> None:
         views = [self.remembered, *([self.authoritative] if self.contradicted else [])]
