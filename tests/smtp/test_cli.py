@@ -70,6 +70,51 @@ def test_bad_input_is_one_clear_line(words: tuple[str, ...], stdin: str, says: s
     assert "rXUt" not in run.stderr
 
 
+@pytest.mark.parametrize(
+    ("secret", "says"),
+    [("AKIAIOSFODNN7EXAMPLE", "access key id"), ("ASIAIOSFODNN7EXAMPLE", "access key id"),
+     (RIGHT, "looks like an SMTP password"), (SECRET[:-1], "39 characters"),
+     (SECRET * 2, "80 characters"), ("x", "1 characters")],
+)  # fmt: skip
+def test_derive_warns_of_what_is_hardly_a_secret(secret: str, says: str) -> None:
+    """One line on stderr that does not repeat it; the password is derived all the same."""
+    run = sendas("password", "derive", "--region", "us-east-1", "--secret-env", "K", K=secret)
+
+    assert (0, 45) == (run.returncode, len(run.stdout))
+    assert says in run.stderr
+    assert 1 == run.stderr.count("\n")
+    assert len(secret) == 1 or secret not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("username", "status", "says"),
+    [
+        ("AKIAIOSFODNN7EXAMPLE", 0, "It is the right SES SMTP password"),
+        ("smtp-user", 1, "The user name is wrong, even if the password is right"),
+        ("ASIAIOSFODNN7EXAMPLE", 1, "To do: make a long-term key"),
+    ],
+)
+def test_identify_minds_the_user_name(username: str, status: int, says: str) -> None:
+    """A right password with a user name that SES cannot know: exit status 1."""
+    run = sendas("password", "identify", "--password-env", "P", "--secret-env", "K", "--region",
+                 "us-east-1", "--username", username, P=RIGHT, K=SECRET)  # fmt: skip
+
+    assert (status, "") == (run.returncode, run.stderr)
+    assert says in run.stdout
+    assert "It is the user name is" not in run.stdout
+    assert "password derive" not in run.stdout
+
+
+def test_identify_as_json_minds_the_user_name() -> None:
+    """For machines the pair is what is right or not."""
+    words = ("password", "identify", "--password-env", "P", "--username", "smtp-user", "--json")
+    run = sendas(*words, P=RIGHT)
+    told = json.loads(run.stdout)
+
+    assert (1, False, "ses-smtp-v4") == (run.returncode, told["right"], told["kind"])
+    assert "The user name is wrong" in told["explanation"]
+
+
 def test_identify_in_words() -> None:
     """The mistake is named for people; the right password stays hidden."""
     run = sendas(

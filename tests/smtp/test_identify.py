@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sendas.ses.regions import KNOWN, Region
 from sendas.smtp.identification import Basis, Kind
-from sendas.smtp.identify import identify
+from sendas.smtp.identify import identify, wrong_username
 from sendas.smtp.password import MalformedSecretKey, derive_smtp_password
 
 
@@ -219,6 +219,23 @@ def test_a_temporary_key_is_told_by_the_user_name() -> None:
     )
 
     assert (Kind.TEMPORARY_KEY, False) == (found.kind, found.right)
+
+
+@pytest.mark.parametrize(
+    "username", ["", "ses-smtp-user.20261122-1", "me@example.com", " AKIAIOSFODNN7EXAMPLE", "AKIA"]
+)
+def test_a_wrong_user_name_is_told(username: str) -> None:
+    """SES guide, "SMTP credentials": the user name is an access key id; nothing else gets in."""
+    told = wrong_username(username)
+
+    assert told is not None
+    assert "The user name is wrong, even if the password is right" in told
+
+
+@pytest.mark.parametrize("username", [None, "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE"])
+def test_other_user_names_are_not(username: str | None) -> None:
+    """Not given, right, or told of by ``identify`` itself."""
+    assert wrong_username(username) is None
 
 
 @given(st.text(), st.sampled_from([None, SECRET]), st.sampled_from([None, VIRGINIA]))

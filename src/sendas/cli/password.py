@@ -59,10 +59,14 @@ def derive(
     alone.
     """
     from sendas.smtp.password import derive_smtp_password
+    from sendas.smtp.shapes import doubt_about_secret
 
     where = read_region(region)
     secret = read_secret("secret access key", stdin=secret_stdin, env=secret_env)
-    typer.echo(derive_smtp_password(secret, region=where).value)
+    derived = derive_smtp_password(secret, region=where)
+    if doubt := doubt_about_secret(secret):
+        typer.echo(f"sendas: what was given {doubt}; deriving all the same", err=True)
+    typer.echo(derived.value)
 
 
 @app.command()
@@ -98,6 +102,7 @@ def identify(  # noqa: PLR0913  one parameter per option
     from datetime import UTC
 
     from sendas.smtp.identify import identify as examine
+    from sendas.smtp.identify import wrong_username
 
     where = read_region(region) if region else None
     secret: str | None = None
@@ -114,20 +119,22 @@ def identify(  # noqa: PLR0913  one parameter per option
         now=datetime.now(UTC).date(),  # noqa: TID251  the shell is where time comes from
         created=key_created.date() if key_created else None,
     )
-    typer.echo(_as_json(found, show=show) if as_json else _as_text(found, show=show))
-    if found.right is False:
+    wrong_name = wrong_username(username)
+    write = _as_json if as_json else _as_text
+    typer.echo(write(found, wrong_name, show=show))
+    if found.right is False or wrong_name:
         raise typer.Exit(EXIT_FAILING)
 
 
-def _as_json(found: "Identification", *, show: bool) -> str:
+def _as_json(found: "Identification", wrong_name: str | None, *, show: bool) -> str:
     import json
 
     answer: dict[str, object] = {
         "schema": "sendas.password/1",
         "kind": found.kind,
         "basis": found.basis,
-        "explanation": found.explanation,
-        "right": found.right,
+        "explanation": f"{found.explanation}. {wrong_name}" if wrong_name else found.explanation,
+        "right": False if wrong_name else found.right,
         "region": found.region,
         "expected_region": found.expected_region,
         "detail": found.detail,
@@ -137,12 +144,16 @@ def _as_json(found: "Identification", *, show: bool) -> str:
     return json.dumps(answer, indent=2)
 
 
-def _as_text(found: "Identification", *, show: bool) -> str:
-    from sendas.smtp.identification import Basis
+def _as_text(found: "Identification", wrong_name: str | None, *, show: bool) -> str:
+    from sendas.smtp.identification import Basis, Kind
 
     basis = "recomputed from the secret key" if found.basis is Basis.RECOMPUTED else "by its form"
     lines = [f"{found.kind} ({basis})", f"  It is {found.explanation}."]
-    if found.right is False:
+    if wrong_name:
+        lines += [f"  {wrong_name}", "To do: store the access key's id (AKIA…) as the user name."]
+    if found.right is False and found.kind is Kind.TEMPORARY_KEY:
+        lines.append("To do: make a long-term key (`sendas apply` does), and use it instead.")
+    elif found.right is False:
         where = found.expected_region or found.region or "REGION"
         lines += [
             "To do: derive the right one, and store it without anything around it:",

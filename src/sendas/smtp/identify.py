@@ -22,7 +22,7 @@ from sendas.smtp.payload import V2 as VERSION_2
 from sendas.smtp.payload import V4, Payload, payloads
 from sendas.smtp.readings import MAX_CHARACTERS, Damage, Reading, readings
 from sendas.smtp.recipes import Kitchen, every, plain, regions_to_try
-from sendas.smtp.shapes import best_shape
+from sendas.smtp.shapes import best_shape, is_key_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,18 @@ def identify(  # noqa: PLR0913  one keyword per thing that may be known
     if secret is not None and (raw := _raw_secret(found, secret)):
         return _raw(question, raw)
     return _shaped(question, found)
+
+
+def wrong_username(username: str | None) -> str | None:
+    """Why *username* lets nobody in, as a sentence; None for the id of a long-term key.
+
+    A temporary key's id is left to ``identify``, which knows it.
+    """
+    if username is None or is_key_id(username) or username.strip().startswith("ASIA"):
+        return None
+    spaced = is_key_id(username.strip())
+    why = "it has spaces around it" if spaced else "it is no access key id (AKIA…)"
+    return f"The user name is wrong, even if the password is right: {why}."
 
 
 def _recompute(question: _Question, secret: str, found: tuple[Reading, ...]) -> _Match | None:
@@ -188,8 +200,8 @@ def _temporary(question: _Question) -> Identification:
     return Identification(
         Kind.TEMPORARY_KEY,
         Basis.SHAPE,
-        "the user name is the id of a temporary key (ASIA…): whatever the password, SMTP takes "
-        "long-term keys only (AKIA…)",
+        "of no use beside this user name, the id of a temporary key (ASIA…): SMTP takes long-term "
+        "keys only (AKIA…). Make a new long-term key, and derive the password from its secret",
         right=False,
         expected_region=question.region,
     )

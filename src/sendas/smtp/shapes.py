@@ -84,6 +84,23 @@ _TOKEN = Shape(
 _EMPTY = Shape(Kind.EMPTY, "empty: no password is stored, or a variable was not set", 3)
 
 
+def is_key_id(text: str) -> bool:
+    """Whether *text* has the form of a long-term access key id, as an SMTP user name must."""
+    return text.startswith("AKIA") and bool(_KEY_ID.fullmatch(text))
+
+
+def doubt_about_secret(text: str) -> str | None:
+    """Why *text* is hardly a secret access key, to follow "this"; None if it may be one."""
+    shape = shape_of(text)
+    if shape is not None and shape.kind in {Kind.ACCESS_KEY_ID, Kind.TEMPORARY_KEY}:
+        return "is an access key id or a session token, not the secret access key"
+    if is_v4_shaped(text) or is_v2_shaped(text):
+        return "looks like an SMTP password already, not like the secret access key it comes from"
+    if len(text) != SECRET_KEY_LENGTH:
+        return f"has {len(text)} characters, and a secret access key has {SECRET_KEY_LENGTH}"
+    return None
+
+
 def shape_of(text: str) -> Shape | None:
     """What *text*, as it stands, looks like; None if like nothing known."""
     if not text:
