@@ -91,7 +91,7 @@ def test_derive_warns_of_what_is_hardly_a_secret(secret: str, says: str) -> None
     [
         ("AKIAIOSFODNN7EXAMPLE", 0, "It is the right SES SMTP password"),
         ("smtp-user", 1, "The user name is wrong, even if the password is right"),
-        ("ASIAIOSFODNN7EXAMPLE", 1, "To do: make a long-term key"),
+        ("ASIAIOSFODNN7EXAMPLE", 1, "To do: make a new long-term key"),
     ],
 )
 def test_identify_minds_the_user_name(username: str, status: int, says: str) -> None:
