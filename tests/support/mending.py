@@ -18,8 +18,8 @@ Type = Callable[[Scene, str], None]
 def carry_out(scene: Scene, finding: Finding, type_it: Type | None = None) -> None:
     """Publish the records, remove what is to be removed, run the commands, wait."""
     for advice in finding.help:
+        _remove(scene, advice.remove, kept=advice.records)  # a CNAME stands beside nothing
         _publish(scene, advice.records)
-        _remove(scene, advice.remove, kept=advice.records)
         for command in advice.commands:
             (type_it or _run)(scene, command)
     if finding.layer == "password":

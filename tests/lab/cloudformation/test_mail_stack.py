@@ -133,6 +133,11 @@ def made(stacks: Stacks) -> None:
     assert "CREATE_COMPLETE" == stacks.create(BODY, Parameters=listed), stacks.events()
 
 
+def mail_bucket(stacks: Stacks) -> str:
+    """The template's bucket in this lab's account."""
+    return f"mail-{stacks.lab.account_id}"
+
+
 def test_a_mail_flows_both_ways(stacks: Stacks) -> None:
     """The identity verifies by the stack's records, and received mail lies in its bucket."""
     made(stacks)
@@ -143,9 +148,9 @@ def test_a_mail_flows_both_ways(stacks: Stacks) -> None:
     result = stacks.lab.write_to_owner("me@example.com", subject="By template")
     stacks.lab.settle()
     s3 = stacks.client("s3")
-    listed = s3.list_objects_v2(Bucket="mail-123456789012", Prefix="inbound/")["Contents"]
+    listed = s3.list_objects_v2(Bucket=mail_bucket(stacks), Prefix="inbound/")["Contents"]
     bodies = [
-        s3.get_object(Bucket="mail-123456789012", Key=one["Key"])["Body"].read() for one in listed
+        s3.get_object(Bucket=mail_bucket(stacks), Key=one["Key"])["Body"].read() for one in listed
     ]
 
     assert "SUCCESS" == found["DkimAttributes"]["Status"]
@@ -161,7 +166,7 @@ def test_everything_is_really_there(stacks: Stacks) -> None:
 
     rules = stacks.client("ses").describe_receipt_rule_set(RuleSetName="inbound")["Rules"]
     policy = json.loads(
-        stacks.client("s3").get_bucket_policy(Bucket="mail-123456789012")["Policy"]
+        stacks.client("s3").get_bucket_policy(Bucket=mail_bucket(stacks))["Policy"]
     )
     subscribed = stacks.client("sns").list_subscriptions()["Subscriptions"]
     queue = stacks.client("sqs").get_queue_url(QueueName="bounces")["QueueUrl"]
@@ -172,7 +177,7 @@ def test_everything_is_really_there(stacks: Stacks) -> None:
 
     assert ["to-s3", "stop"] == [rule["Name"] for rule in rules]
     assert "ses.amazonaws.com" == policy["Statement"][0]["Principal"]["Service"]
-    assert [("sqs", "arn:aws:sqs:eu-west-1:123456789012:bounces")] == [
+    assert [("sqs", f"arn:aws:sqs:eu-west-1:{stacks.lab.account_id}:bounces")] == [
         (one["Protocol"], one["Endpoint"]) for one in subscribed
     ]
     assert "sns.amazonaws.com" in allowed["Attributes"]["Policy"]
@@ -184,7 +189,7 @@ def test_deleting_takes_all_but_what_is_retained(stacks: Stacks) -> None:
     made(stacks)
 
     assert "DELETE_COMPLETE" == stacks.delete()
-    assert ["mail-123456789012"] == [
+    assert [mail_bucket(stacks)] == [
         one["Name"] for one in stacks.client("s3").list_buckets()["Buckets"]
     ]
     assert [] == stacks.client("sesv2").list_email_identities()["EmailIdentities"]
@@ -216,7 +221,7 @@ def test_drift_is_seen_where_it_can_be_read(stacks: Stacks) -> None:
         Rule={"Name": "stop", "Enabled": False, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]},
     )
     ses.set_receipt_rule_position(RuleSetName="inbound", RuleName="stop")
-    stacks.client("s3").delete_bucket_policy(Bucket="mail-123456789012")
+    stacks.client("s3").delete_bucket_policy(Bucket=mail_bucket(stacks))
 
     stacks.api.detect_stack_drift(StackName="mail")
     listed = stacks.api.describe_stack_resource_drifts(StackName="mail")["StackResourceDrifts"]
@@ -247,7 +252,7 @@ def test_mail_that_cannot_be_stored_rings(stacks: Stacks) -> None:
         EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="notBreaching",
     )  # fmt: skip
-    stacks.client("s3").delete_bucket_policy(Bucket="mail-123456789012")
+    stacks.client("s3").delete_bucket_policy(Bucket=mail_bucket(stacks))
 
     stacks.lab.write_to_owner("me@example.com")
     stacks.lab.settle()
