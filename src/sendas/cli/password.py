@@ -153,7 +153,8 @@ def _as_text(found: "Identification", wrong_name: str | None, *, show: bool) -> 
         lines += [f"  {wrong_name}", "To do: store the access key's id (AKIA…) as the user name."]
     if found.right is False and found.kind is Kind.TEMPORARY_KEY:
         lines.append(
-            "To do: make a new long-term key (`sendas gmail add` does), and use its id and password."
+            "To do: make a new long-term key (`sendas gmail add` does), and use its id and "
+            "password."
         )
     elif found.right is False:
         where = found.expected_region or found.region or "REGION"
