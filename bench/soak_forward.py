@@ -91,7 +91,7 @@ def soak(mails: int, share: float, seed: int) -> Tally:
             line.listen(at_random(share, fate, tuple(Break)))
             began = time.monotonic()
             sent = list(_send(receiver, dice, range(start, min(start + ROUND, mails)), tally))
-            receiver.settle(600.0)
+            receiver.settle()
             receiver.wait_it_out(12)
             tally.calls += len(line.heard)
             tally.faults.update(fault for _, fault in line.broken)
@@ -146,7 +146,7 @@ def _send(receiver: Receiver, dice: random.Random, numbers: range, tally: Tally)
         tally.mailed_bytes += len(body)
         yield Sent(message_id, kind, author, _digest(body), told_twice)
         if number % 25 == 0:
-            receiver.settle(600.0)  # no need to pile them all up
+            receiver.settle()  # no need to pile them all up
 
 
 def _account(receiver: Receiver, sent: list[Sent], tally: Tally) -> None:

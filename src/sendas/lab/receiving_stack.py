@@ -42,6 +42,8 @@ VISIBILITY = 6 * TIMEOUT
 """Lambda guide, "Using Lambda with Amazon SQS": six times the function's time-out."""
 LATER = timedelta(minutes=16)
 """Longer than the visibility time-out, and than the function ever puts a message off."""
+PATIENCE_SECONDS = 600.0
+"""For the lab to come to rest; a crowded machine has needed more than a minute."""
 _LONGEST_RETENTION = "1209600"
 """Seconds of 14 days, SQS's most: a dead letter's age counts from its first arrival."""
 MAX_RECEIVES = 5
@@ -134,7 +136,7 @@ class Receiver:
 
     # Time ----------------------------------------------------------------
 
-    def settle(self, timeout_seconds: float = 60.0) -> None:
+    def settle(self, timeout_seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until nothing that is due is left, neither in SES nor in the queue.
 
         Raises:
