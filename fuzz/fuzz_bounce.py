@@ -9,8 +9,6 @@ first breach it writes the input to a file beside the temporary ones, prints its
 ends with status 1.
 """
 
-
-
 import json
 import os
 import random
