@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated
+.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated failures
 
 PYTHON ?= python3
 VENV   := .venv
@@ -42,6 +42,9 @@ types: $(READY)
 contracts: $(READY)
 	$(BIN)/lint-imports
 
+failures: $(READY) ## play every broken call of the forwarder again (minutes): docs/forwarding-failures.md
+	$(BIN)/python -m sendas.lab.forwarding_failures docs/forwarding-failures.md
+
 generated: $(READY) ## write the pages made from the code again
 	$(BIN)/python -m sendas.doctor.pages docs/rules
 	$(BIN)/python -m sendas.doctor.render.schema
@@ -56,7 +59,7 @@ docs: generated
 check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs
 
 bench: $(READY) ## comparison tables, with the peer beside us
-	@for table in bench/bench_*.py; do $(BIN)/python $$table || exit 1; done
+	@missed=0; for table in bench/bench_*.py; do $(BIN)/python $$table || missed=1; done; exit $$missed
 
 lock: ## write requirements.lock again from pyproject.toml
 	@$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate \
