@@ -35,7 +35,7 @@ THEN = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 DOMAIN = "tulpenhof.nl"
 TOKENS = tuple(f"{letter}brjpgwjskckoa6a5zn6fwqkn67xbtw" for letter in "abc")
 ACCOUNT = "998877665544"
-KEY_ID = "AKIAQYLPMN5HHHFPZAM2"
+KEY_ID = "AKIALABLABLABLABLAB2"
 BUCKET = "tulpenhof-inbound-mail"
 
 
