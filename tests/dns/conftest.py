@@ -4,7 +4,7 @@ import asyncio
 import os
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -105,11 +105,11 @@ class NameServer:
                     loop.call_later(server.delay_seconds, self.transport.sendto, said, addr)
 
         async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            length = int.from_bytes(await reader.readexactly(2), "big")
-            said = server.answer(await reader.readexactly(length), tcp=True)
-            if said is not None:
-                writer.write(len(said).to_bytes(2, "big") + said)
-            writer.close()
+            with closing(writer):  # also when the test ends in the middle
+                length = int.from_bytes(await reader.readexactly(2), "big")
+                said = server.answer(await reader.readexactly(length), tcp=True)
+                if said is not None:
+                    writer.write(len(said).to_bytes(2, "big") + said)
 
         loop = asyncio.get_running_loop()
         for _ in range(50):  # somebody may hold the UDP port whose TCP twin is free

@@ -67,6 +67,8 @@ class Sockets:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(3):  # what was closed leaves the loop in its next turns
+            await asyncio.sleep(0)
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:
@@ -132,15 +134,19 @@ class _Streams:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer framed queries until the client goes or falls silent (RFC 1035, 4.2.2)."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            while True:
-                async with asyncio.timeout(_TCP_IDLE_SECONDS):
-                    size = int.from_bytes(await reader.readexactly(2))
-                    data = await reader.readexactly(size)
-                answer = _answer(self._responder, data, udp=False)
-                if answer is None:
-                    continue
-                await asyncio.sleep(self._responder.delay.total_seconds())
-                writer.write(len(answer).to_bytes(2) + answer)
-                await writer.drain()
-        writer.close()
+        # Cancelled, too, ends here: the server stops, and streams of Python 3.11 would say so aloud.
+        ends = (OSError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError)
+        with contextlib.closing(writer), contextlib.suppress(*ends):
+            await self._talk(reader, writer)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            async with asyncio.timeout(_TCP_IDLE_SECONDS):
+                size = int.from_bytes(await reader.readexactly(2))
+                data = await reader.readexactly(size)
+            answer = _answer(self._responder, data, udp=False)
+            if answer is None:
+                continue
+            await asyncio.sleep(self._responder.delay.total_seconds())
+            writer.write(len(answer).to_bytes(2) + answer)
+            await writer.drain()
