@@ -134,7 +134,7 @@ class _Streams:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer framed queries until the client goes or falls silent (RFC 1035, 4.2.2)."""
-        # Cancelled, too, ends here: the server stops, and streams of Python 3.11 would say so aloud.
+        # Cancelled, too, ends here: the server stops, and Python 3.11's streams would complain.
         ends = (OSError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError)
         with contextlib.closing(writer), contextlib.suppress(*ends):
             await self._talk(reader, writer)
