@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from sendas.advice import Owner
+from sendas.bounce import explain
 from sendas.lab.scene import Scene
 from sendas.lab.world import Lab
 
@@ -38,6 +40,12 @@ maillog_file_prefixes = /dev
 disable_dns_lookups = yes
 local_recipient_maps =
 alias_maps =
+virtual_mailbox_domains = sender.example
+virtual_mailbox_base = {home}/mail
+virtual_mailbox_maps = static:box
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{uid}
+virtual_minimum_uid = 1
 relayhost = [{host}]:{port}
 smtp_sasl_auth_enable = yes
 smtp_sasl_security_options = noanonymous
@@ -56,6 +64,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 smtp unix - - n - - smtp
+virtual unix - n n - - virtual
 relay unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
@@ -77,14 +86,16 @@ def relay(peer: Callable[[str], str], lab: Lab, scene: Scene) -> Iterator[tuple[
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         listen = int(one.getsockname()[1])
-    for folder in ("queue", "data", "etc"):
+    for folder in ("queue", "data", "etc", "mail"):
         (home / folder).mkdir()
     os.chown(home / "data", owner.pw_uid, owner.pw_gid)
+    nobody = pwd.getpwnam("nobody")
+    os.chown(home / "mail", nobody.pw_uid, nobody.pw_uid)
     authority = home / "ca.pem"
     shutil.copy(lab.environment()["SSL_CERT_FILE"], authority)
     (home / "etc/main.cf").write_text(
         MAIN.format(
-            home=home, host=host, port=port, username=scene.key_id,
+            home=home, uid=nobody.pw_uid, host=host, port=port, username=scene.key_id,
             password=scene.smtp_password, authority=authority,
             name=f"email-smtp.{scene.region}.amazonaws.com",
         )
@@ -145,3 +156,28 @@ def test_mail_relayed_by_postfix_arrives(relay: tuple[int, Path], lab: Lab, scen
         "Verified TLS connection established" in log.read_text()
         or "status=sent" in log.read_text()
     )
+
+
+def test_its_bounce_is_explained(relay: tuple[int, Path]) -> None:
+    """SES refuses a stranger's From; the DSN that Postfix then writes is read to the cause."""
+    port, log = relay
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        client.sendmail(
+            "owner@sender.example",
+            ["jane@example.net"],
+            "From: owner@sender.example\r\nTo: jane@example.net\r\nSubject: no\r\n\r\nno\r\n",
+        )
+    box = log.parent / "mail/box"
+    for _ in range(150):
+        if box.exists() and box.stat().st_size:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail(log.read_text())
+
+    (told,) = explain(box.read_bytes()).recipients
+
+    assert ("jane@example.net", "554") == (told.recipient, told.reply_code)
+    assert "not verified" in told.text
+    assert Owner.SES is told.owner
+    assert "ID001" in told.rules
