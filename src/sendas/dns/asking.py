@@ -5,7 +5,7 @@ Answer, and returns its result.  The same walk is driven by the network, by the
 lab's receivers and by saved evidence.
 """
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Callable, Generator
 from typing import TypeAlias, TypeVar
 
 from sendas.dns.answers import Answer, Question
@@ -22,17 +22,6 @@ def drive(asking: Asking[T], ask: Callable[[Question], Answer]) -> T:
         question = next(asking)
         while True:
             question = asking.send(ask(question))
-    except StopIteration as end:
-        result: T = end.value
-        return result
-
-
-async def drive_async(asking: Asking[T], ask: Callable[[Question], Awaitable[Answer]]) -> T:
-    """Run *asking* to its end, awaiting every answer from *ask*."""
-    try:
-        question = next(asking)
-        while True:
-            question = asking.send(await ask(question))
     except StopIteration as end:
         result: T = end.value
         return result

@@ -26,10 +26,7 @@ from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
-
-
-IMPLICIT_TLS_PORTS = frozenset({465, 2465})
-"""SES guide, "Connecting to an SMTP endpoint"; the other ports begin with STARTTLS."""
+from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 
 class Aws(Protocol):

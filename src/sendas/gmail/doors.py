@@ -18,6 +18,7 @@ from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 
 if TYPE_CHECKING:
@@ -113,9 +114,6 @@ class Timing:
 def real_timing() -> Timing:
     """The machine's."""
     return Timing(lambda: datetime.now(UTC), time.sleep)  # noqa: TID251  where time comes in
-
-
-IMPLICIT_TLS_PORTS = frozenset({465, 2465})
 
 
 def real_dial(environment: Mapping[str, str]) -> Dial:

@@ -2,7 +2,6 @@
 
 import re
 
-from email.headerregistry import Address
 from email.utils import getaddresses, parseaddr
 
 
@@ -48,8 +47,3 @@ def is_domain(name: str) -> bool:
     """Two or more labels of letters, digits and hyphens; no final dot."""
     labels = name.split(".")
     return len(labels) > 1 and len(name) <= 253 and all(map(_LABEL.fullmatch, labels))  # noqa: PLR2004  RFC 1035, 2.3.4
-
-
-def header_address(name: str, address: str) -> str:
-    """``Jane <jane@example.com>``, quoted as RFC 5322 asks."""
-    return str(Address(name, addr_spec=address)) if name else address

@@ -21,7 +21,7 @@ from sendas.lab.ses import hosts
 from sendas.lab.ses.addresses import domain_of
 from sendas.lab.ses.dkim_keys import OWN, private_key, record
 from sendas.lab.ses.identities import candidates, identity_for
-from sendas.lab.ses.message import Field, Message
+from sendas.lab.ses.message import Message
 from sendas.lab.ses.state import Dkim, Identity, RegionState, Status
 from sendas.ses.regions import Region
 
@@ -166,8 +166,3 @@ def message_tags(message: Message, tags: Mapping[str, str]) -> dict[str, list[st
             if equals:
                 found[name] = [value]
     return found
-
-
-def control_fields(message: Message) -> tuple[Field, ...]:
-    """SES's control headers that the message brought along."""
-    return tuple(f for f in message.fields if f.key in CONTROL)

@@ -22,7 +22,6 @@ from sendas.lab.ses.state import (
     Shape,
     Status,
 )
-from sendas.ses.regions import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +152,3 @@ def restart(checked: Checked, now: datetime) -> None:
 def is_subdomain(name: str, of: str) -> bool:
     """Whether *name* lies strictly below the domain *of*."""
     return name.lower().endswith("." + of.lower())
-
-
-def feedback_mx(region: Region) -> str:
-    """The one MX a MAIL FROM domain has, as data of the record."""
-    return f"10 feedback-smtp.{region}.amazonses.com"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sendas.aws.gateways import Gateways
 from sendas.dns.resolver import NetworkResolver
-from sendas.doctor.doors import IMPLICIT_TLS_PORTS, Doors
+from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Subject
 from sendas.doctor.model import Diagnosis
 from sendas.doctor.observe import Request, observe
@@ -16,6 +16,7 @@ from sendas.lab.scene import Scene
 from sendas.lab.world import Lab
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 
 _SMTP_SECONDS = 5.0
