@@ -17,7 +17,6 @@ from sendas.forward.routes import (
     Ignore,
     Limits,
     NoRoute,
-    NotOurs,
     OwnAddress,
     Policy,
     Refuse,
@@ -81,15 +80,23 @@ def parsed(**changes: object) -> Routes:
         ("info@bücher.example", To((OWNER,))),
         ("info@xn--bcher-kva.example", To((OWNER,))),
         ("other@xn--bcher-kva.example", NoRoute()),
-        ("info@example.org", NotOurs()),
-        ("info@sub.example.com", NotOurs()),
-        ("info@notexample.com", NotOurs()),
-        ("nonsense", NotOurs()),
     ],
 )
 def test_chooses_one_route(forward_path: str, route: Route) -> None:
-    """Exact, then without the detail, then the catch-all; domains are compared, not their text."""
-    assert route == parse_routes(json.dumps(FILE)).match(forward_path)
+    """Exact, then without the detail, then the catch-all."""
+    domain = parse_routes(json.dumps(FILE)).domain_of(forward_path)
+
+    assert domain is not None
+    assert route == domain.route_of(forward_path)
+
+
+@pytest.mark.parametrize(
+    "forward_path",
+    ["info@example.org", "info@sub.example.com", "info@notexample.com", "nonsense"],
+)
+def test_another_domain_is_not_ours(forward_path: str) -> None:
+    """Domains are compared, not their text."""
+    assert parse_routes(json.dumps(FILE)).domain_of(forward_path) is None
 
 
 def test_reads_policy_and_limits() -> None:

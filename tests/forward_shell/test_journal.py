@@ -2,7 +2,6 @@
 
 import json
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,16 +115,16 @@ def test_planning_keeps_the_count_of_lost_answers() -> None:
     """Deciding again gives no third chance."""
     once = journal.lost_answer(TO_OWNER, NOW)
 
-    after = journal.planned(replace(MAIL, deeds=(once,)), [TO_OWNER], ["me@example.com"])
+    after = journal.planned(MAIL._replace(deeds=(once,)), [TO_OWNER], ["me@example.com"])
 
     assert 1 == after.deeds[0].blind
 
 
 def test_planning_drops_what_is_not_wanted_any_more() -> None:
     """A changed route counts for what was not sent yet; another notice's deeds are not ours."""
-    other = replace(TO_OWNER, name="forward:2", forward_paths=("you@example.com",))
+    other = TO_OWNER._replace(name="forward:2", forward_paths=("you@example.com",))
 
-    after = journal.planned(replace(MAIL, deeds=(TO_OWNER, other)), [], ["me@example.com"])
+    after = journal.planned(MAIL._replace(deeds=(TO_OWNER, other)), [], ["me@example.com"])
 
     assert (other,) == after.deeds
 
@@ -146,9 +145,9 @@ def test_joining_knows_what_either_knew(mine: Record, theirs: Record) -> None:
 def test_asked_again_what_failed_is_due() -> None:
     """What was refused or unconfirmed gets new chances, what was done does not."""
     states = (State.REFUSED, State.UNCERTAIN, State.DONE)
-    three = tuple(replace(TO_OWNER, name=s, state=s, blind=2) for s in states)
+    three = tuple(TO_OWNER._replace(name=s, state=s, blind=2) for s in states)
 
-    after = journal.reopened(replace(MAIL, deeds=three))
+    after = journal.reopened(MAIL._replace(deeds=three))
 
     assert [(State.DUE, 0), (State.DUE, 0), (State.DONE, 2)] == [
         (deed.state, deed.blind) for deed in after.deeds

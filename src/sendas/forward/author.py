@@ -24,8 +24,6 @@ NOBODY = "unknown author"
 
 # C0, C1, DEL; zero width, direction marks and overrides, line and paragraph separators, BOM.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_BLANKS = re.compile(r"\s+")
-_QUOTABLE = re.compile(r"[\x20-\x7e]*")
 # RFC 2047, 2: 75 characters with "=?utf-8?b?" and "?="; base64 gives 4 for 3.
 _BYTES_PER_WORD = 45
 
@@ -46,9 +44,14 @@ def shown_name(authors: Sequence[Mailbox]) -> str:
 
 
 def _clean(text: str, most: int) -> str:
-    text = _UNSEEN.sub(" ", text).replace("@", " at ")
-    text = _BLANKS.sub(" ", text).strip()
+    text = _on_one_line(text.replace("@", " at "))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _on_one_line(text: str) -> str:
+    """Without what cannot be seen, and with single blanks."""
+    seen = text if text.isprintable() else _UNSEEN.sub(" ", text)
+    return " ".join(seen.split())
 
 
 def from_field(authors: Sequence[Mailbox], from_address: str, eol: bytes) -> bytes:
@@ -67,7 +70,7 @@ def reply_to_field(authors: Sequence[Mailbox], eol: bytes) -> bytes:
 
 
 def _named(author: Mailbox, address: str) -> str:
-    name = _BLANKS.sub(" ", _UNSEEN.sub(" ", author.name)).strip()[:MAX_NAME]
+    name = _on_one_line(author.name)[:MAX_NAME]
     return "" if name.lower() == address.lower() else name
 
 
@@ -84,7 +87,7 @@ def _sendable(address: str) -> str:
 
 def _field(name: bytes, mailboxes: Sequence[tuple[str, str]], eol: bytes) -> bytes:
     fold = b"," + eol + b" "
-    return name + b": " + fold.join(_mailbox(*box, eol) for box in mailboxes) + eol
+    return name + b": " + fold.join([_mailbox(*box, eol) for box in mailboxes]) + eol
 
 
 def _mailbox(name: str, address: str, eol: bytes) -> bytes:
@@ -96,7 +99,7 @@ def _mailbox(name: str, address: str, eol: bytes) -> bytes:
 
 def phrase(name: str, eol: bytes) -> bytes:
     """A display name as RFC 5322, 3.2.5 wants it: quoted, or encoded words in UTF-8."""
-    if _QUOTABLE.fullmatch(name):
+    if name.isascii() and name.isprintable():
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"'.encode("ascii")
     return (eol + b" ").join(_encoded_words(name))

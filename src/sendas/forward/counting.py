@@ -14,14 +14,16 @@ mail one short answer, over the connection that its send needs anyway.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean, Sent
 from sendas.aws.refusals import AwsFailure
 from sendas.forward.deeds import digest
+from sendas.forward.facts import Facts, author_key
 from sendas.forward.log import Log
-from sendas.forward.plan import CountKey
 from sendas.forward.settings import Settings
+from sendas.ses.notices import Receipt
 
 
 _FREE_PART = 10
@@ -37,41 +39,51 @@ is taken over about 10,000, for so small a sender over more than half a year.
 """
 
 
+@dataclass(slots=True)
+class _Pair:
+    """The mails of one author to one forward-path within the hour, by their ids."""
+
+    seen: set[str] = field(default_factory=set)
+    in_s3: set[str] = field(default_factory=set)
+    """Those of *seen* that other processes can see."""
+
+
 class Counting:
     """The counts of one process, and those of all in S3."""
 
     def __init__(self, aws: Lean, settings: Settings) -> None:
         self._aws = aws
         self._settings = settings
-        self._seen: dict[CountKey, set[str]] = {}
-        self._written: set[tuple[CountKey, str]] = set()
+        self._hour = ""
+        self._pairs: dict[tuple[str, str], _Pair] = {}
 
-    def count(
-        self, ses_message_id: str, keys: Iterable[CountKey], most: int
-    ) -> dict[CountKey, int]:
-        """How many other mails have each key; beyond *most* it does not matter how many.
+    def count(self, receipt: Receipt, facts: Facts, now: datetime, most: int) -> dict[str, int]:
+        """How many other mails the author wrote within the hour (UTC), by forward-path.
+
+        Beyond *most* it does not matter how many.
 
         Raises:
             AwsFailure: S3 could not tell.
         """
-        wanted = tuple(dict.fromkeys(keys))
-        hours = {key.hour for key in wanted}
-        self._seen = {key: seen for key, seen in self._seen.items() if key.hour in hours}
-        self._written = {(key, one) for key, one in self._written if key.hour in hours}
-        return {key: self._one(ses_message_id, key, most) for key in wanted}
+        hour = now.isoformat()[: len("2026-01-02T03")]
+        if hour != self._hour:
+            self._hour, self._pairs = hour, {}
+        author = author_key(facts, receipt.reverse_path)
+        return {
+            path: self._one(receipt.ses_message_id, author, path.lower(), most)
+            for path in receipt.forward_paths
+        }
 
-    def _one(self, ses_message_id: str, key: CountKey, most: int) -> int:
-        seen = self._seen.setdefault(key, set())
-        seen.add(ses_message_id)
-        if len(seen) <= most // _FREE_PART:
-            return len(seen) - 1
+    def _one(self, ses_message_id: str, author: str, path: str, most: int) -> int:
+        pair = self._pairs.setdefault((author, path), _Pair())
+        pair.seen.add(ses_message_id)
+        if len(pair.seen) <= most // _FREE_PART:
+            return len(pair.seen) - 1
         bucket = self._settings.bucket
-        pair = digest(f"{key.author},{key.forward_path}")
-        prefix = self._settings.rate_prefix(key.hour, pair)
-        for one in seen:
-            if (key, one) not in self._written:
-                self._aws.write(bucket, prefix + one, b"")
-                self._written.add((key, one))
+        prefix = self._settings.rate_prefix(self._hour, digest(f"{author},{path}"))
+        for one in pair.seen - pair.in_s3:
+            self._aws.write(bucket, prefix + one, b"")
+            pair.in_s3.add(one)
         listed = self._aws.listing(bucket, prefix, most=most + 2)
         return sum(1 for entry in listed if entry.key != prefix + ses_message_id)
 
@@ -89,9 +101,17 @@ class BounceRate:
     def percent(self) -> float | None:
         """As it was some minutes ago at most; None when nobody can tell: that stops no mail."""
         now = self._clock()
-        if self._asked_at is None or not timedelta() <= now - self._asked_at < MEASURED_EVERY:
+        if not self._is_fresh(now):
             self._asked_at, self._percent = now, self._measured()
         return self._percent
+
+    def known(self, now: datetime) -> float | None:
+        """What `percent` would say without asking; None too when it would have to ask."""
+        return self._percent if self._is_fresh(now) else None
+
+    def _is_fresh(self, now: datetime) -> bool:
+        asked_at = self._asked_at
+        return asked_at is not None and timedelta() <= now - asked_at < MEASURED_EVERY
 
     def _measured(self) -> float | None:
         try:

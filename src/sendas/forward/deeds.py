@@ -59,10 +59,10 @@ def paths_of(one: Undertaking) -> tuple[str, ...]:
     return (one.forward_path,) if isinstance(one, Reject) else one.forward_paths
 
 
-def deed_of(one: Undertaking, because_of: str = "") -> Deed:
-    """The deed, still to be done."""
+def deed_of(name: str, one: Undertaking, because_of: str = "") -> Deed:
+    """The deed of that name, still to be done."""
     return Deed(
-        name=name_of(one),
+        name=name,
         kind=_KINDS[type(one)],
         reason=one.reason,
         why=one.why,

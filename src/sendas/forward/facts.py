@@ -22,6 +22,9 @@ _MARK = MARK.lower()
 MAX_MARKS = 1000
 MAX_MARK_BYTES = 320
 _MACHINES = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply"})
+_ANSWERS = frozenset({b"x-autoreply", b"x-autorespond"})
+_LISTS = frozenset({b"list-id", b"list-unsubscribe"})
+_BULK = frozenset({b"bulk", b"junk", b"list"})
 _NO = re.compile(rb"no[ \t]*(?:[;(]|\Z)", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f]+")
 
@@ -90,18 +93,12 @@ def _is_automatic(head: Head, reverse_path: str) -> bool:
     if submitted is not None and _NO.match(submitted) is None:
         return True
     kind = head.get(b"content-type") or b""
-    return kind[:16].lower() == b"multipart/report" or any(
-        head.get(key) is not None for key in (b"x-autoreply", b"x-autorespond")
-    )
+    return kind[:16].lower() == b"multipart/report" or not _ANSWERS.isdisjoint(head.first)
 
 
 def _is_bulk(head: Head) -> bool:
-    precedence = (head.get(b"precedence") or b"").strip().lower()
-    return (
-        precedence in {b"bulk", b"junk", b"list"}
-        or head.get(b"list-id") is not None
-        or head.get(b"list-unsubscribe") is not None
-    )
+    precedence = (head.get(b"precedence") or b"").lower()
+    return precedence in _BULK or not _LISTS.isdisjoint(head.first)
 
 
 def mark_of(forward_path: str) -> bytes:
@@ -118,6 +115,8 @@ def _marks(head: Head) -> frozenset[bytes]:
 
 
 def _addresses(head: Head, key: bytes) -> frozenset[str]:
+    if key not in head.first:
+        return frozenset()
     text = ",".join(decode_text(value) for value in head.all(key))
     return frozenset(address.lower() for address in addresses_in(text[:MAX_FIELD], MAX_MARKS))
 

@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable
 
 
+_encoded = json.JSONEncoder(default=str, check_circular=False).encode
+
+
 class Log:
     """Writes lines; *personal* fields only if the owner wants them."""
 
@@ -22,7 +25,7 @@ class Log:
 
     def say(self, what: str, *, level: str = "INFO", **fields: object) -> None:
         """One line."""
-        self._write(json.dumps({"level": level, "what": what} | fields, default=str))
+        self._write(_encoded({"level": level, "what": what} | fields))
 
     def say_of(
         self, what: str, personal: dict[str, object], *, level: str = "INFO", **fields: object

@@ -24,14 +24,13 @@ from sendas.forward.decision import (
     Reason,
     Reject,
 )
-from sendas.forward.facts import Facts, author_key, mark_of
+from sendas.forward.facts import Facts, mark_of
 from sendas.forward.joining import joined
 from sendas.forward.routes import (
     Domain,
     Handling,
     Ignore,
     NoRoute,
-    NotOurs,
     OwnAddress,
     Policy,
     Refuse,
@@ -48,30 +47,16 @@ MAX_OWN_MARKS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class CountKey:
-    """What is counted for the cap: one author, one forward-path, one hour (UTC)."""
-
-    author: str
-    forward_path: str
-    hour: str
-
-
-@dataclass(frozen=True, slots=True)
 class Counters:
     """What was counted before this mail.
 
-    *forwarded* is of this hour; a key that is not there counts as none.
-    *bounce_percent* is of what the account sent lately, None when nobody measured it.
+    *written* is how many other mails its author wrote within the hour, by
+    forward-path; one that is not there counts as none.  *bounce_percent* is of what
+    the account sent lately, None when nobody measured it.
     """
 
-    forwarded: Mapping[CountKey, int] = field(default_factory=dict)
+    written: Mapping[str, int] = field(default_factory=dict)
     bounce_percent: float | None = None
-
-
-def count_key(facts: Facts, receipt: Receipt, forward_path: str, now: datetime) -> CountKey:
-    """The key under which a forward to *forward_path* is counted."""
-    author = author_key(facts, receipt.reverse_path)
-    return CountKey(author, forward_path.lower(), f"{now:%Y-%m-%dT%H}")
 
 
 def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
@@ -125,11 +110,12 @@ class _Case:
 def _one(case: _Case, path: str) -> list[Decision]:
     """The decisions for one forward-path."""
     domain = case.routes.domain_of(path)
-    route = case.routes.match(path)
-    if domain is None or isinstance(route, NotOurs):
+    if domain is None:
         why = "a receipt rule took it, but the routes do not know its domain"
         return [Fail(Reason.NOT_OUR_DOMAIN, why, (path,))]
-    match route:
+    match domain.route_of(path):
+        case To(targets):
+            return _to(case, domain, path, targets)
         case Ignore():
             return [Discard(Reason.ROUTE_DISCARDS, "its route says so", (path,))]
         case Refuse(text):
@@ -138,8 +124,6 @@ def _one(case: _Case, path: str) -> list[Decision]:
             return [_to_ourselves(case, domain, path)]
         case NoRoute():
             return [_unknown(case, domain, path)]
-        case To(targets):
-            return _to(case, domain, path, targets)
 
 
 def _to(case: _Case, domain: Domain, path: str, targets: tuple[str, ...]) -> list[Decision]:
@@ -158,14 +142,7 @@ def _copy(case: _Case, domain: Domain, path: str, target: str) -> Decision:
 
 
 def _marks(receipt: Receipt) -> tuple[str, ...]:
-    verdicts = receipt.verdicts
-    return (
-        f"spam={verdicts.spam.value}",
-        f"virus={verdicts.virus.value}",
-        f"spf={verdicts.spf.value}",
-        f"dkim={verdicts.dkim.value}",
-        f"dmarc={verdicts.dmarc.value}",
-    )
+    return tuple(["=".join(told) for told in receipt.verdicts.words().items()])
 
 
 def _doubt(
@@ -230,9 +207,9 @@ def _limit(
             f"{percent:.1f} % of what you sent bounced: forwarding has stopped to save the account"
         )
         return Quarantine(Reason.REPUTATION, why, (path,), targets)
-    sent = counters.forwarded.get(count_key(case.facts, case.receipt, path, case.now), 0)
-    if sent >= limits.max_per_hour and Reason.TOO_MANY not in case.waived:
-        why = f"the author wrote {sent} mails to {path} within the hour"
+    written = counters.written.get(path, 0)
+    if written >= limits.max_per_hour and Reason.TOO_MANY not in case.waived:
+        why = f"the author wrote {written} mails to {path} within the hour"
         return Quarantine(Reason.TOO_MANY, why, (path,), targets)
     if case.size > limits.max_message_bytes:
         return _too_big(domain, case.size, (path,), targets, case.routes)
@@ -290,9 +267,9 @@ def _unknown(case: _Case, domain: Domain, path: str) -> Decision:
     if case.facts.automatic or case.facts.bulk:
         why = f"no route for {path}, and a machine wrote it"
         return Quarantine(Reason.NO_ROUTE, why, (path,))
-    sent = case.counters.forwarded.get(count_key(case.facts, case.receipt, path, case.now), 0)
-    if sent >= case.routes.limits.max_per_hour:
-        why = f"no route for {path}, and its author wrote {sent} mails within the hour"
+    written = case.counters.written.get(path, 0)
+    if written >= case.routes.limits.max_per_hour:
+        why = f"no route for {path}, and its author wrote {written} mails within the hour"
         return Quarantine(Reason.TOO_MANY, why, (path,))
     return _notify(domain, Reason.NO_ROUTE, f"there is no route for {path}", (path,))
 

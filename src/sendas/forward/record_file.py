@@ -11,6 +11,8 @@ from sendas.forward.journal import Deed, Kind, Record, State, Summary, stamp
 
 
 SCHEMA = "sendas.mail/1"
+_encoded = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""Made once: two records are written for each mail."""
 
 
 class MalformedRecord(SendasError):
@@ -36,7 +38,7 @@ def write_record(record: Record) -> bytes:
         "rounds": record.rounds,
         "deeds": [_deed_to_json(deed) for deed in record.deeds],
     }
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+    return _encoded(value).encode("ascii")
 
 
 def read_record(content: bytes) -> Record:

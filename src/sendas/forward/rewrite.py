@@ -44,7 +44,7 @@ NEVER_PASSED = (b"x-ses-", b"x-sendas-")
 
 _MARK = MARK.lower()
 _AUTHENTICATION = b"authentication-results"
-_HANDLED = DROPPED | RENAMED | {b"reply-to", b"references", _AUTHENTICATION}
+_HANDLED = DROPPED | {b"reply-to", b"references", _AUTHENTICATION}
 _MESSAGE_ID = re.compile(rb"<[!-;=?-~]{1,900}>")
 # RFC 8601, 2.2: the authserv-id stands first; SES's own is this.
 _BY_SES = re.compile(rb"\s*amazonses\.com\s*;", re.IGNORECASE)
@@ -107,22 +107,19 @@ class _Edit:
 
     def run(self) -> None:
         """Decide on every field that is not simply kept."""
-        once: set[bytes] = set()
+        first = self.head.first
         for number, (key, _, _, _) in enumerate(self.head.spans):
-            if key in ONCE_ONLY and key not in RENAMED:
-                if key in once:
-                    self.dropped.add(number)
-                    continue
-                once.add(key)
-            if key in _HANDLED:
+            if key in RENAMED:
+                self.replaced[number] = self._renamed(number, b"X-Original-")
+            elif key in ONCE_ONLY and first[key] != number:
+                self.dropped.add(number)
+            elif key in _HANDLED:
                 self._handle(number, key)
             elif key.startswith(NEVER_PASSED) and key != _MARK:
                 self.dropped.add(number)
 
     def _handle(self, number: int, key: bytes) -> None:
-        if key in RENAMED:
-            self.replaced[number] = self._renamed(number, b"X-Original-")
-        elif key == b"reply-to":
+        if key == b"reply-to":
             # Only one that can be answered counts: PEERS 1.3, row 11.
             boxes = read_mailboxes(self.head.value(number))
             self._answered = any(box.address for box in boxes)
@@ -161,7 +158,8 @@ class _Edit:
 
     def _new_references(self) -> bytes:
         """References for a mail without: its parent's id and its own (RFC 5322, 3.6.4)."""
-        parent = _MESSAGE_ID.findall(self.head.get(b"in-reply-to") or b"")[:1]
+        answered = self.head.get(b"in-reply-to")
+        parent = _MESSAGE_ID.findall(answered)[:1] if answered else []
         own = self._new_ids(b"".join(parent))
         eol = self.head.eol
         return b"References: " + (eol + b" ").join(parent + own) + eol if own else b""
@@ -182,7 +180,7 @@ class _Edit:
             b"X-Forwarded-For: " + paths + eol,
             from_field(authors, copy.from_address, eol),
         )
-        date = self.head.number_of(b"date")
+        date = self.head.first.get(b"date")
         if date is not None:
             lines.append(self._renamed(date, b"X-Original-"))
         if not self._answered:

@@ -45,13 +45,8 @@ class OwnAddress:
     """The forwarding address: what we write into From, and where our DSNs come back."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotOurs:
-    """No domain of ours: a receipt rule without routes."""
-
-
 Chosen: TypeAlias = To | Refuse | Ignore
-Route: TypeAlias = Chosen | NoRoute | OwnAddress | NotOurs
+Route: TypeAlias = Chosen | NoRoute | OwnAddress
 
 
 class Handling(StrEnum):
@@ -102,6 +97,23 @@ class Domain:
     routes: Mapping[str, Chosen]
     policy: Policy = Policy()
 
+    def route_of(self, forward_path: str) -> Route:
+        """The route of one forward-path at it: exact, then without its detail, then the catch-all.
+
+        ``sales+eu@`` finds a route of its own before that of ``sales@``
+        (RFC 5233: the detail is for the mailbox to read).
+        """
+        local = forward_path.rpartition("@")[0].lower()
+        base = local.partition("+")[0]
+        if self.forwarding_address.rpartition("@")[0].lower() in {local, base}:
+            return OwnAddress()
+        for wanted in (local, base, CATCH_ALL):
+            # A mail to the address "*@example.com" itself is no wish for the catch-all.
+            found = self.routes.get(wanted)
+            if found is not None:
+                return found
+        return NoRoute()
+
 
 @dataclass(frozen=True, slots=True)
 class Routes:
@@ -111,26 +123,5 @@ class Routes:
     limits: Limits = field(default_factory=Limits)
 
     def domain_of(self, forward_path: str) -> Domain | None:
-        """The domain of ours that *forward_path* is at."""
+        """The domain of ours that *forward_path* is at; None for a receipt rule without routes."""
         return self.domains.get(ascii_domain(forward_path.rpartition("@")[2]))
-
-    def match(self, forward_path: str) -> Route:
-        """The route of one forward-path: exact, then without its detail, then the catch-all.
-
-        ``sales+eu@`` finds a route of its own before that of ``sales@``
-        (RFC 5233: the detail is for the mailbox to read).
-        """
-        domain = self.domain_of(forward_path)
-        if domain is None:
-            return NotOurs()
-        local = forward_path.rpartition("@")[0].lower()
-        base = local.partition("+")[0]
-        own = domain.forwarding_address.rpartition("@")[0].lower()
-        if own in {local, base}:
-            return OwnAddress()
-        for wanted in (local, base, CATCH_ALL):
-            # A mail to the address "*@example.com" itself is no wish for the catch-all.
-            found = domain.routes.get(wanted)
-            if found is not None:
-                return found
-        return NoRoute()

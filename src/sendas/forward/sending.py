@@ -41,13 +41,9 @@ class Mail:
     @property
     def summary(self) -> Summary:
         """As its record speaks of it."""
-        verdicts = self.receipt.verdicts
-        words = {
-            name: getattr(verdicts, name).value
-            for name in ("spam", "virus", "spf", "dkim", "dmarc")
-        }
+        words = self.receipt.verdicts.words()
         if self.receipt.dmarc_policy is not None:
-            words["dmarc_policy"] = self.receipt.dmarc_policy.value
+            words["dmarc_policy"] = self.receipt.dmarc_policy
         return Summary(shown_name(self.facts.authors), subject_of(self.head), self.size, words)
 
 

@@ -6,7 +6,7 @@ recognises its own writing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean
@@ -153,4 +153,4 @@ class Store:
     @staticmethod
     def _met(wanted: Record, stored: Record) -> Record:
         """The stored record, knowing also of the forward-paths that we were told of."""
-        return journal.joined(replace(wanted, holder="", held_until=None), stored)
+        return journal.joined(journal.let_go(wanted), stored)

@@ -17,11 +17,19 @@ from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
 from sendas.forward import journal
 from sendas.forward.counting import BounceRate, Counting
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
-from sendas.forward.deeds import Undertaking, deed_of, failures, notice_of, paths_of, undertakings
+from sendas.forward.deeds import (
+    Undertaking,
+    deed_of,
+    failures,
+    name_of,
+    notice_of,
+    paths_of,
+    undertakings,
+)
 from sendas.forward.facts import read_facts
 from sendas.forward.journal import Busy, Deed, Kind, Record, State
 from sendas.forward.log import Log
-from sendas.forward.plan import Counters, count_key, plan, too_big, unsendable
+from sendas.forward.plan import Counters, plan, too_big, unsendable
 from sendas.forward.routes import Routes
 from sendas.forward.routes_source import RoutesSource
 from sendas.forward.sending import Mail, Sending
@@ -104,16 +112,15 @@ class Worker:
         Raises:
             SendasError: It cannot be done now; try again later.
         """
-        began = time.monotonic()
-        self.aws.until = began + seconds
+        now = self.clock()
+        self.aws.until = time.monotonic() + seconds
         current = self.routes.current()
         if current.broken:
             self._log.alarm("old routes used", why=current.broken)
         mail = self._read(receipt)
-        decisions = self._decide(mail, current.routes, waived)
-        case = _Case(mail, current.routes, decisions, holder, again)
-        until = self.clock() + timedelta(seconds=seconds) + _AFTERWARDS
-        held = self._claim(case, until)
+        decisions = self._decide(mail, current.routes, waived, now)
+        case = _Case(mail, current.routes, decisions, holder, again, now)
+        held = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
         if isinstance(held, Busy):
             wait = (held.until - self.clock()).total_seconds()
             return Later("somebody else works on it", max(1, round(wait)))
@@ -132,21 +139,22 @@ class Worker:
         return Mail(receipt, place, head, read_facts(head, receipt.reverse_path), len(content))
 
     def _decide(
-        self, mail: Mail, routes: Routes, waived: Collection[Reason]
+        self, mail: Mail, routes: Routes, waived: Collection[Reason], now: datetime
     ) -> tuple[Decision, ...]:
-        now, receipt = self.clock(), mail.receipt
-        keys = [count_key(mail.facts, receipt, path, now) for path in receipt.forward_paths]
-        counted = self._counting.count(receipt.ses_message_id, keys, routes.limits.max_per_hour)
+        receipt = mail.receipt
+        written = self._counting.count(receipt, mail.facts, now, routes.limits.max_per_hour)
 
         def decided(percent: float | None) -> tuple[Decision, ...]:
-            counters = Counters(counted, percent)
+            counters = Counters(written, percent)
             return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
 
-        decisions = decided(None)
-        if Reason.REPUTATION not in waived and any(isinstance(d, Forward) for d in decisions):
+        percent = self._bounces.known(now)
+        decisions = decided(percent)
+        asks = percent is None and Reason.REPUTATION not in waived
+        if asks and any(isinstance(d, Forward) for d in decisions):
             percent = self._bounces.percent()
             decisions = decisions if percent is None else decided(percent)
-        return tuple(self._fitting(one, mail, routes) for one in decisions)
+        return tuple([self._fitting(one, mail, routes) for one in decisions])
 
     def _tell_of_stop(self, case: "_Case") -> None:
         """Tell the owner that forwarding has stopped, if this mail was kept because of it."""
@@ -182,16 +190,17 @@ class Worker:
             record = self._next_begun(case, record)
             return record if _begun(record, case) else journal.let_go(record)
 
-        return self.store.claim(record, case.holder, self.clock(), until, prepare)
+        return self.store.claim(record, case.holder, case.now, until, prepare)
 
     def _next_begun(self, case: "_Case", record: Record) -> Record:
         """The record with its next deed begun, and with the notices it has become due."""
-        now = self.clock()
         for deed in journal.ours(record, case.names):
             if deed.state is State.UNCERTAIN:
                 record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
-        due = journal.next_due(record, case.names)
-        return record if due is None else journal.with_deed(record, journal.begun(due, now))
+        due = journal.first_in(record, case.names, State.DUE)
+        if due is None:
+            return record
+        return journal.with_deed(record, journal.begun(due, self.clock()))
 
     def _carry_out(self, case: "_Case", held: Held) -> Later | None:
         """Every deed that is begun, one after the other."""
@@ -229,7 +238,7 @@ class Worker:
             after = journal.put_off(deed, "out of time", self.clock())
             return journal.with_deed(record, after), Later("out of time", 1)
         try:
-            answer = self._sending.carry_out(one, case.mail, self.clock())
+            answer = self._sending.carry_out(one, case.mail, case.now)
         except AwsFailure as error:
             return self._failed(case, record, deed, error)
         return journal.with_deed(record, journal.done(deed, answer, self.clock())), None
@@ -261,7 +270,7 @@ class Worker:
             answer = _told_of(deed, reason, why, case.routes)
         if isinstance(answer, Fail):
             return record
-        follow = deed_of(answer, because_of=deed.name)
+        follow = deed_of(name_of(answer), answer, because_of=deed.name)
         return record if record.deed(follow.name) else journal.with_deed(record, follow)
 
     def _undertaking(self, case: "_Case", deed: Deed) -> Undertaking | None:
@@ -291,6 +300,8 @@ class _Case:
     decisions: tuple[Decision, ...]
     holder: str
     again: Again
+    now: datetime
+    """When work on it began."""
     wanted: dict[str, Undertaking] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     undecided: tuple[Fail, ...] = ()
@@ -308,7 +319,8 @@ class _Case:
         self.undecided = tuple(
             one for one in failures(self.decisions) if not left.isdisjoint(one.forward_paths)
         )
-        record = journal.planned(record, map(deed_of, self.wanted.values()), left)
+        deeds = [deed_of(name, one) for name, one in self.wanted.items()]
+        record = journal.planned(record, deeds, left)
         told = {d.name for d in record.deeds if not d.because_of and _names_any(d, paths)}
         self.names = frozenset(told | self.wanted.keys())
         return record
@@ -319,8 +331,7 @@ def _names_any(deed: Deed, paths: tuple[str, ...]) -> bool:
 
 
 def _begun(record: Record, case: _Case) -> Deed | None:
-    deeds = journal.ours(record, case.names)
-    return next((deed for deed in deeds if deed.state is State.SENDING), None)
+    return journal.first_in(record, case.names, State.SENDING)
 
 
 def _reported(deed: Deed, deeds: tuple[Deed, ...]) -> bool:

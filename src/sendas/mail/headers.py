@@ -15,7 +15,6 @@ import re
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 
 ONCE_ONLY = frozenset(
@@ -49,6 +48,10 @@ _EOL = rb"(?>\r\r?\n|\n|\r)"
 _FIELD = re.compile(
     rb"([!-9;-~]++)[ \t]*+:[^\r\n]*+(?:" + _EOL + rb"[ \t][^\r\n]*+)*+(?:" + _EOL + rb"|\Z)"
 )
+# The same where every line ends with CRLF, as nearly always: twice as fast.
+_CLEAN_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:.*+\n(?:[ \t].*+\n)*+")
+_CLEAN_MOST = 65_536
+"""Bytes in which the header must end for that."""
 _EMPTY_LINE = re.compile(_EOL)
 # Not a field, not the body: a byte order mark, or the From_ line of an mbox (RFC 4155).
 _NO_FIELD = re.compile(
@@ -56,19 +59,20 @@ _NO_FIELD = re.compile(
     rb"(?=[!-9;-~]+[ \t]*:)"
 )
 _LINE_END = re.compile(_EOL)
-_BLANK_LINE = re.compile(rb"[\r\n][ \t]+[\r\n]")
+_BLANK_LINE = re.compile(rb"\n[ \t]+[\r\n]")
 _BEFORE_COLON = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
 _NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]+:)?[ \t]*")
 _CONTINUATION_BYTE = range(0x80, 0xC0)
 _COLON, _CR = b":\r"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """A header, found in its message.
 
     *spans* are (key, start, colon, end) of each field, in order; a span with
-    an empty key is a line that is none.  *odd* are the numbers of fields that
+    an empty key is a line that is none.  *first* gives the number of the first
+    field of each lower-case name.  *odd* are the numbers of fields that
     are mended when spliced.  *end* is where the header lines end, *body* where
     the body begins; they are equal when the empty line is missing.  *whole* is
     false when the content ended before the header did.
@@ -76,30 +80,21 @@ class Head:
 
     content: bytes = field(repr=False)
     spans: list[tuple[bytes, int, int, int]] = field(repr=False)
+    first: dict[bytes, int] = field(repr=False)
     odd: frozenset[int] = field(repr=False)
     eol: bytes
     end: int
     body: int
     whole: bool
 
-    @cached_property
-    def _first(self) -> dict[bytes, int]:
-        spans = self.spans
-        # Backwards, so that the first of a name is what stays.
-        return {spans[number][0]: number for number in range(len(spans) - 1, -1, -1)}
-
-    def number_of(self, key: bytes) -> int | None:
-        """Which field is the first of that lower-case name."""
-        return self._first.get(key)
-
     def get(self, key: bytes) -> bytes | None:
         """The value of the first field of that lower-case name, unfolded."""
-        number = self._first.get(key)
+        number = self.first.get(key)
         return None if number is None else self.value(number)
 
     def all(self, key: bytes) -> Iterator[bytes]:
         """Every value of that lower-case name, unfolded, in order."""
-        if key in self._first:
+        if key in self.first:
             for number, span in enumerate(self.spans):
                 if span[0] == key:
                     yield self.value(number)
@@ -126,10 +121,13 @@ class Head:
 def read_head(content: bytes) -> Head:
     """Find the header fields of *content*; anything at all can be read."""
     spans: list[tuple[bytes, int, int, int]] = []
+    first: dict[bytes, int] = {}
     odd: set[int] = set()
     position = 0
+    clean = _has_clean_lines(content)
+    match = _CLEAN_FIELD.match if clean else _FIELD.match
     while len(spans) < MAX_FIELDS:
-        found = _FIELD.match(content, position)
+        found = match(content, position)
         if found is None:
             found = _NO_FIELD.match(content, position)
             if found is None:
@@ -137,22 +135,24 @@ def read_head(content: bytes) -> Head:
             spans.append((b"", position, position, found.end()))
             position = found.end()
             continue
-        (_, end), (_, colon) = found.regs
+        colon, end = found.end(1), found.end()
         if content[colon] != _COLON:
             odd.add(len(spans))
             colon = content.index(b":", colon)
         elif end - position > MAX_LINE:
             odd.add(len(spans))
-        spans.append((found[1].lower(), position, colon, end))
+        key = found[1].lower()
+        first.setdefault(key, len(spans))
+        spans.append((key, position, colon, end))
         position = end
     empty = _EMPTY_LINE.match(content, position)
-    eol = _line_end(content, position)
+    eol = b"\r\n" if clean else _line_end(content, position)
     head = content[:position]
-    if _is_dirty(head, eol):
+    if not (clean or _ends_alike(head, eol)) or b"\0" in head or _BLANK_LINE.search(head):
         odd = {number for number, span in enumerate(spans) if span[0]}
     whole = position < len(content) or not content
     body = empty.end() if empty else position
-    return Head(content, spans, frozenset(odd), eol, position, body, whole)
+    return Head(content, spans, first, frozenset(odd), eol, position, body, whole)
 
 
 def _line_end(content: bytes, end: int) -> bytes:
@@ -161,12 +161,17 @@ def _line_end(content: bytes, end: int) -> bytes:
     return b"\n" if first == 0 or (first > 0 and content[first - 1] != _CR) else b"\r\n"
 
 
-def _is_dirty(head: bytes, eol: bytes) -> bool:
-    lines = head.count(b"\n")
-    feeds = head.count(b"\r")
-    if feeds != (lines if eol == b"\r\n" else 0) or head.count(eol) != lines:
-        return True
-    return b"\0" in head or not head.endswith(eol) or _BLANK_LINE.search(head) is not None
+def _has_clean_lines(content: bytes) -> bool:
+    """Whether every line up to the first empty one ends with CRLF, and has no other CR or LF."""
+    end = content.find(b"\n\r\n", 0, _CLEAN_MOST)
+    return end > 0 and _ends_alike(content[: end + 1], b"\r\n")
+
+
+def _ends_alike(head: bytes, eol: bytes) -> bool:
+    """Whether every line ends with *eol*, the last one too, and has no other CR or LF."""
+    lines, returns = head.count(b"\n"), head.count(b"\r")
+    alike = returns == (lines if eol == b"\r\n" else 0) and head.count(eol) == lines
+    return alike and head.endswith(eol)
 
 
 def mend(raw: bytes, eol: bytes) -> bytes:

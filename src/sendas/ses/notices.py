@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sendas.errors import SendasError
 
@@ -28,6 +28,8 @@ SETUP_KEY = "AMAZON_SES_SETUP_NOTIFICATION"
 _SES_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _SET_UP_TEXTS = ("Successfully validated SNS topic", "You have successfully subscribed")
 _MAX_SHOWN = 60
+_MAIL, _RECEIPT = "mail", "receipt"
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class MalformedNotice(SendasError):
@@ -35,6 +37,7 @@ class MalformedNotice(SendasError):
 
     def __init__(self, place: str, name: str, problem: str) -> None:
         self.place = f"{place}.{name}" if place and name else place or name
+        self.problem = problem
         super().__init__(f"{self.place}: {problem}")
 
 
@@ -68,6 +71,16 @@ class Verdicts:
     spf: Verdict = Verdict.UNKNOWN
     dkim: Verdict = Verdict.UNKNOWN
     dmarc: Verdict = Verdict.UNKNOWN
+
+    def words(self) -> dict[str, str]:
+        """SES's words, by what they are about."""
+        return {
+            "spam": self.spam,
+            "virus": self.virus,
+            "spf": self.spf,
+            "dkim": self.dkim,
+            "dmarc": self.dmarc,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,14 @@ class Record:
     content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+_ORIGINS = {one.value: one for one in Origin}
+_VERDICTS = {one.value: one for one in Verdict}
+_POLICIES = {one.value: one for one in DmarcPolicy}
+"""Looked up: to call an enumeration costs ten times as much, and each mail has nine words."""
+_DECODER = json.JSONDecoder(strict=False)
+"""Not strict: a control character within a subject must not cost the mail."""
+
+
 def records_of(event: Mapping[str, Any]) -> tuple[Record, ...]:
     """The records of a Lambda event, in order; what is inside is read one by one later.
 
@@ -148,10 +169,9 @@ def _record(place: str, content: object) -> Record:
         raise MalformedNotice(place, "", "not an object")
     # SNS alone writes EventSource; the others write eventSource.
     source = content.get("eventSource") or content.get("EventSource")
-    try:
-        origin = Origin(str(source))
-    except ValueError:
-        raise MalformedNotice(place, "eventSource", f"unknown: {_shown(source)}") from None
+    origin = _word(_ORIGINS, source)
+    if origin is None:
+        raise MalformedNotice(place, "eventSource", f"unknown: {_shown(source)}")
     item_id = content.get("messageId")
     return Record(origin, place, item_id if isinstance(item_id, str) else "", content)
 
@@ -164,13 +184,13 @@ def read_notice(record: Record) -> Receipt | SetUpNotice:
     """
     content, place = record.content, record.place
     match record.origin:
-        case Origin.SES:
-            return _receipt(_mapping(content, "ses", place), f"{place}.ses")
+        case Origin.SQS:
+            return read_body(_string(content, "body", place), f"{place}.body")
         case Origin.SNS:
             sns = _mapping(content, "Sns", place)
             return _published(_string(sns, "Message", f"{place}.Sns"), f"{place}.Sns.Message")
-        case Origin.SQS:
-            return read_body(_string(content, "body", place), f"{place}.body")
+        case Origin.SES:
+            return _receipt(_mapping(content, "ses", place), f"{place}.ses")
 
 
 def read_body(body: str, place: str = "body") -> Receipt | SetUpNotice:
@@ -206,27 +226,34 @@ def _notice(value: Mapping[str, Any], place: str) -> Receipt | SetUpNotice:
 
 
 def _receipt(value: Mapping[str, Any], place: str) -> Receipt | SetUpNotice:
-    mail, receipt = _mapping(value, "mail", place), _mapping(value, "receipt", place)
-    location = _location(receipt, place)
-    ses_message_id = _string(mail, "messageId", f"{place}.mail")
+    try:
+        return _told(_mapping(value, _MAIL, ""), _mapping(value, _RECEIPT, ""))
+    except MalformedNotice as error:
+        # Only what is wrong needs its whole path.
+        raise MalformedNotice(place, error.place, error.problem) from None
+
+
+def _told(mail: Mapping[str, Any], receipt: Mapping[str, Any]) -> Receipt | SetUpNotice:
+    location = _location(_mapping(receipt, "action", _RECEIPT))
+    ses_message_id = _string(mail, "messageId", _MAIL)
     if ses_message_id == SETUP_KEY or (location and location.key.endswith(SETUP_KEY)):
         return SetUpNotice(SETUP_KEY)
     if not _SES_ID.fullmatch(ses_message_id):
         # It becomes part of object keys and log lines.
-        raise MalformedNotice(place, "mail.messageId", f"no id: {_shown(ses_message_id)}")
+        raise MalformedNotice(_MAIL, "messageId", f"no id: {_shown(ses_message_id)}")
     common = mail.get("commonHeaders")
     message_id = common.get("messageId") if isinstance(common, dict) else None
     return Receipt(
         ses_message_id=ses_message_id,
-        reverse_path=_reverse_path(_string(mail, "source", f"{place}.mail")),
-        forward_paths=_forward_paths(receipt, f"{place}.receipt"),
-        received_at=_time(receipt.get("timestamp") or mail.get("timestamp"), f"{place}.receipt"),
+        reverse_path=_reverse_path(_string(mail, "source", _MAIL)),
+        forward_paths=_forward_paths(receipt.get("recipients")),
+        received_at=_time(receipt.get("timestamp") or mail.get("timestamp")),
         verdicts=Verdicts(
-            spam=_verdict(receipt, "spamVerdict"),
-            virus=_verdict(receipt, "virusVerdict"),
-            spf=_verdict(receipt, "spfVerdict"),
-            dkim=_verdict(receipt, "dkimVerdict"),
-            dmarc=_verdict(receipt, "dmarcVerdict"),
+            spam=_verdict(receipt.get("spamVerdict")),
+            virus=_verdict(receipt.get("virusVerdict")),
+            spf=_verdict(receipt.get("spfVerdict")),
+            dkim=_verdict(receipt.get("dkimVerdict")),
+            dmarc=_verdict(receipt.get("dmarcVerdict")),
         ),
         dmarc_policy=_policy(receipt.get("dmarcPolicy")),
         location=location,
@@ -241,51 +268,46 @@ def _reverse_path(text: str) -> str:
     return text.strip().removeprefix("<").removesuffix(">").strip()
 
 
-def _forward_paths(receipt: Mapping[str, Any], place: str) -> tuple[str, ...]:
-    found = receipt.get("recipients")
+def _forward_paths(found: object) -> tuple[str, ...]:
     if not isinstance(found, list) or not found:
-        raise MalformedNotice(place, "recipients", "nobody to deliver to")
+        raise MalformedNotice(_RECEIPT, "recipients", "nobody to deliver to")
     for number, one in enumerate(found):
         if not isinstance(one, str) or "@" not in one:
-            raise MalformedNotice(place, f"recipients[{number}]", "no address")
+            raise MalformedNotice(_RECEIPT, f"recipients[{number}]", "no address")
     # The same one twice, from a sender's two RCPT commands, is one.
     return tuple(dict.fromkeys(found))
 
 
-def _location(receipt: Mapping[str, Any], place: str) -> S3Object | None:
-    action = _mapping(receipt, "action", f"{place}.receipt")
+def _location(action: Mapping[str, Any]) -> S3Object | None:
     if action.get("type") != "S3":
         return None
-    inside = f"{place}.receipt.action"
+    inside = "receipt.action"
     return S3Object(
         _string(action, "bucketName", inside),
         _string(action, "objectKey", inside),
     )
 
 
-def _verdict(receipt: Mapping[str, Any], name: str) -> Verdict:
-    found = receipt.get(name)
+def _verdict(found: object) -> Verdict:
     status = found.get("status") if isinstance(found, dict) else None
-    try:
-        return Verdict(str(status))
-    except ValueError:
-        return Verdict.UNKNOWN
+    return _word(_VERDICTS, status) or Verdict.UNKNOWN
 
 
 def _policy(text: object) -> DmarcPolicy | None:
-    try:
-        return DmarcPolicy(text.lower()) if isinstance(text, str) else None
-    except ValueError:
-        return None
+    return _word(_POLICIES, text.lower()) if isinstance(text, str) else None
 
 
-def _time(text: object, place: str) -> datetime:
+def _word(words: Mapping[str, _Word], text: object) -> _Word | None:
+    return words.get(text) if isinstance(text, str) else None
+
+
+def _time(text: object) -> datetime:
     try:
         at = datetime.fromisoformat(text) if isinstance(text, str) else None
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise MalformedNotice(place, "timestamp", f"no time with its zone: {_shown(text)}")
+        raise MalformedNotice(_RECEIPT, "timestamp", f"no time with its zone: {_shown(text)}")
     return at
 
 
@@ -309,7 +331,7 @@ def _strings(value: object) -> tuple[str, ...]:
 
 def _json(text: str, place: str) -> dict[str, Any] | None:
     try:
-        value = json.loads(text, strict=False)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise MalformedNotice(place, "", "nested too deeply") from None
     except ValueError:
