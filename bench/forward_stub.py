@@ -17,7 +17,7 @@ from sendas.forward.facts import read_facts
 from sendas.forward.handler import Function
 from sendas.forward.log import Log
 from sendas.forward.plan import Counters, plan
-from sendas.forward.rewrite import Copy, rewrite
+from sendas.forward.rewrite import rewrite
 from sendas.forward.routes_file import parse_routes
 from sendas.mail.headers import read_head
 from sendas.ses.notices import Receipt, read_notice, records_of
@@ -150,9 +150,6 @@ def core() -> Callable[[bytes], int]:
         [decision] = plan(receipt, facts, len(content), routes, Counters(), now)
         if not isinstance(decision, Forward):
             raise TypeError(decision)
-        copy = Copy(
-            decision.target, decision.forward_paths, decision.from_address, "bench", decision.marks
-        )
-        return rewrite(head, copy, facts.authors).size
+        return rewrite(head, decision, "bench", facts.authors).size
 
     return forward

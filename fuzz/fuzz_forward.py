@@ -28,7 +28,7 @@ from sendas.forward.decision import Forward, Notify, Reason, Reject
 from sendas.forward.facts import mark_of, read_facts, subject_of
 from sendas.forward.letters import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
-from sendas.forward.rewrite import Copy, rewrite
+from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Domain, Routes, To
 from sendas.forward.routes_file import parse_routes
 from sendas.mail.headers import MAX_LINE, ONCE_ONLY, read_head
@@ -94,7 +94,7 @@ def check(raw: bytes) -> None:
     facts = read_facts(head, RECEIPT.reverse_path)
     (decision,) = plan(RECEIPT, facts, len(raw), ROUTES, Counters(), NOW)
     assert not isinstance(decision, Reject)
-    out = bytes(rewrite(head, Copy(OWNER, RECEIPT.forward_paths, OURS, "id1"), facts.authors))
+    out = bytes(rewrite(head, Forward(OWNER, RECEIPT.forward_paths, OURS), "id1", facts.authors))
     after = read_head(out)
     keys = Counter(span[0] for span in after.spans)
     boxes = read_mailboxes(after.get(b"from") or b"")

@@ -13,7 +13,7 @@ from types import ModuleType
 from sendas.forward.decision import Forward, Notify, Reason
 from sendas.forward.facts import read_facts
 from sendas.forward.plan import Counters, plan
-from sendas.forward.rewrite import Copy, rewrite
+from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Domain, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head
 from sendas.ses.notices import Receipt, Verdict, Verdicts
@@ -29,8 +29,8 @@ ROUTES = Routes({"example.com": Domain("example.com", OURS, OWNER, ROUTED)})
 def forward(raw: bytes, *paths: str) -> bytes:
     """What goes out to the owner."""
     head = read_head(raw)
-    copy = Copy(OWNER, paths or ("info@example.com",), OURS, "id1")
-    return bytes(rewrite(head, copy, read_facts(head, "jane@example.net").authors))
+    copy = Forward(OWNER, paths or ("info@example.com",), OURS)
+    return bytes(rewrite(head, copy, "id1", read_facts(head, "jane@example.net").authors))
 
 
 def from_of(out: bytes) -> list[tuple[str, str]]:

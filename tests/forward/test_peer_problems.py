@@ -18,7 +18,7 @@ from sendas.forward.decision import Forward, Notify, Quarantine, Reason, Reject
 from sendas.forward.facts import read_facts
 from sendas.forward.letters import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
-from sendas.forward.rewrite import Copy, rewrite
+from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Domain, Refuse, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head
 from sendas.mail.mailboxes import Mailbox
@@ -37,8 +37,8 @@ MEGABYTE = 1024 * 1024
 def forward(raw: bytes) -> bytes:
     """What goes out to the owner."""
     head = read_head(raw)
-    copy = Copy(OWNER, ("info@example.com",), OURS, "id1")
-    return bytes(rewrite(head, copy, read_facts(head, "jane@example.net").authors))
+    copy = Forward(OWNER, ("info@example.com",), OURS)
+    return bytes(rewrite(head, copy, "id1", read_facts(head, "jane@example.net").authors))
 
 
 def read(out: bytes) -> email.message.EmailMessage:
@@ -87,7 +87,7 @@ def test_row_2_forty_megabytes_pass_without_a_second_copy() -> None:
     raw = b"From: jane@example.net\r\n\r\n" + b"x" * (40 * MEGABYTE - 26)
     tracemalloc.start()
     head = read_head(raw)
-    out = rewrite(head, Copy(OWNER, ("info@example.com",), OURS, "id1"), ())
+    out = rewrite(head, Forward(OWNER, ("info@example.com",), OURS), "id1", ())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -23,18 +23,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sendas.forward.decision import Forward
 from sendas.forward.facts import mark_of, read_facts
-from sendas.forward.rewrite import DROPPED, RENAMED, Copy, rewrite
+from sendas.forward.rewrite import DROPPED, RENAMED, rewrite
 from sendas.lab.ses import message as lab_message
 from sendas.mail.headers import ONCE_ONLY, read_head
 
 
 OURS = "forwarded@example.com"
-COPY = Copy(
+MESSAGE_ID = "d6iitobk75ur44p8kdnnp7g2n800"
+COPY = Forward(
     target="owner@mail.example.org",
     forward_paths=("info@example.com",),
     from_address=OURS,
-    ses_message_id="d6iitobk75ur44p8kdnnp7g2n800",
     marks=("spam=PASS", "virus=PASS", "spf=PASS", "dkim=GRAY", "dmarc=PASS"),
 )
 REVERSE_PATH = "jane@example.net"
@@ -42,10 +43,10 @@ SHARED = Path(os.environ.get("SENDAS_SHARED", Path(__file__).parents[3] / "share
 TOUCHED = DROPPED | RENAMED | {b"reply-to", b"references", b"authentication-results"}
 
 
-def forward(raw: bytes, copy: Copy = COPY) -> bytes:
+def forward(raw: bytes, copy: Forward = COPY) -> bytes:
     """The whole journey of the bytes."""
     head = read_head(raw)
-    return bytes(rewrite(head, copy, read_facts(head, REVERSE_PATH).authors))
+    return bytes(rewrite(head, copy, MESSAGE_ID, read_facts(head, REVERSE_PATH).authors))
 
 
 def strictly(out: bytes) -> email.message.EmailMessage:
@@ -267,8 +268,8 @@ def test_what_is_renamed_can_be_read_back(messages: ModuleType) -> None:
 
 def test_says_where_it_has_been(messages: ModuleType) -> None:
     """X-Forwarded-For, -To and the verdicts are there, with every forward-path."""
-    copy = Copy(
-        "owner@mail.example.org", ("a@example.com", "b@example.com"), OURS, "id1", ("spam=GRAY",)
+    copy = Forward(
+        "owner@mail.example.org", ("a@example.com", "b@example.com"), OURS, ("spam=GRAY",)
     )
     read = strictly(forward(messages.as_stored(messages.mail()), copy))
 
@@ -277,7 +278,7 @@ def test_says_where_it_has_been(messages: ModuleType) -> None:
     ]
     assert "owner@mail.example.org" == read["X-Forwarded-To"]
     assert "spam=GRAY" == read["X-Sendas-Verdicts"]
-    assert "id1" == read["X-Sendas-Id"]
+    assert MESSAGE_ID == read["X-Sendas-Id"]
 
 
 def test_only_what_ses_found_out_is_passed_on(messages: ModuleType) -> None:
@@ -378,5 +379,5 @@ def test_marks_add_up_and_forged_fields_of_ours_go(messages: ModuleType) -> None
 
     marked = read_facts(read_head(out), REVERSE_PATH).marked
     assert {b"info@example.com", b"sales@example.com"} == marked
-    assert [COPY.ses_message_id] == read.get_all("X-Sendas-Id")
+    assert [MESSAGE_ID] == read.get_all("X-Sendas-Id")
     assert [" ".join(COPY.marks)] == read.get_all("X-Sendas-Verdicts")

@@ -55,7 +55,7 @@ class Forward:
     """Send one copy to *target*, for every one of *forward_paths* that leads there.
 
     *from_address* is the mailbox of ours that From shall carry.  *marks* are
-    words for the header of ours that says what SES was not sure of.
+    SES's verdicts as words, such as ``spam=GRAY``, for a header of ours.
     """
 
     target: str

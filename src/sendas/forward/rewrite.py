@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sendas.forward.author import from_field, reply_to_field
+from sendas.forward.decision import Forward
 from sendas.forward.facts import MARK, mark_of
 from sendas.mail.headers import MAX_LINE, ONCE_ONLY, Head, mend, splice
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
@@ -51,20 +52,6 @@ _BY_SES = re.compile(rb"\s*amazonses\.com\s*;", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One copy that goes out: to whom, for which forward-paths, from which address of ours.
-
-    *marks* are SES's verdicts as words, such as ``spam=GRAY``.
-    """
-
-    target: str
-    forward_paths: tuple[str, ...]
-    from_address: str
-    ses_message_id: str
-    marks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Rewritten:
     """What goes out: *head* with its empty line, then *body*, a view of what came in."""
 
@@ -81,15 +68,17 @@ class Rewritten:
         return b"".join((self.head, self.body))
 
 
-def rewrite(head: Head, copy: Copy, authors: Sequence[Mailbox]) -> Rewritten:
-    """Make *copy* of the mail that *head* was found in.
+def rewrite(
+    head: Head, forward: Forward, ses_message_id: str, authors: Sequence[Mailbox]
+) -> Rewritten:
+    """Make the copy that *forward* wants of the mail that *head* was found in.
 
     Never raises; what SES then refuses (a line of the body that is too long,
-    say) is SES's to tell.  *copy* holds plain ASCII addresses.
+    say) is SES's to tell.  *forward* holds plain ASCII addresses.
     """
     edit = _Edit(head)
     edit.run()
-    on_top = edit.on_top(copy, authors)
+    on_top = edit.on_top(forward, ses_message_id, authors)
     new = splice(head, on_top, edit.dropped, edit.replaced)
     return Rewritten(new, memoryview(head.content)[head.body :])
 
@@ -164,21 +153,21 @@ class _Edit:
         eol = self.head.eol
         return b"References: " + (eol + b" ").join(parent + own) + eol if own else b""
 
-    def on_top(self, copy: Copy, authors: Sequence[Mailbox]) -> bytes:
+    def on_top(self, forward: Forward, ses_message_id: str, authors: Sequence[Mailbox]) -> bytes:
         """Our own fields."""
         eol = self.head.eol
-        paths = _listed(copy.forward_paths, eol)
+        paths = _listed(forward.forward_paths, eol)
         lines = [
             MARK + b": " + paths + eol,
-            b"X-Sendas-Id: " + copy.ses_message_id.encode("ascii", "replace") + eol,
+            b"X-Sendas-Id: " + ses_message_id.encode("ascii", "replace") + eol,
         ]
-        if copy.marks:
-            lines.append(b"X-Sendas-Verdicts: " + " ".join(copy.marks).encode("ascii") + eol)
+        if forward.marks:
+            lines.append(b"X-Sendas-Verdicts: " + " ".join(forward.marks).encode("ascii") + eol)
         lines += (
             self._authenticated,
-            b"X-Forwarded-To: " + copy.target.encode("ascii", "replace") + eol,
+            b"X-Forwarded-To: " + forward.target.encode("ascii", "replace") + eol,
             b"X-Forwarded-For: " + paths + eol,
-            from_field(authors, copy.from_address, eol),
+            from_field(authors, forward.from_address, eol),
         )
         date = self.head.first.get(b"date")
         if date is not None:

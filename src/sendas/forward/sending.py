@@ -12,7 +12,7 @@ from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
 from sendas.forward.deeds import Undertaking
 from sendas.forward.facts import Facts, subject_of
 from sendas.forward.journal import Summary
-from sendas.forward.rewrite import Copy, Rewritten, rewrite
+from sendas.forward.rewrite import Rewritten, rewrite
 from sendas.forward.settings import Settings
 from sendas.mail.headers import Head
 from sendas.ses.notices import Receipt, S3Object
@@ -56,14 +56,7 @@ class Sending:
 
     def rewritten(self, forward: Forward, mail: Mail) -> Rewritten:
         """The copy as it would go out."""
-        copy = Copy(
-            forward.target,
-            forward.forward_paths,
-            forward.from_address,
-            mail.receipt.ses_message_id,
-            forward.marks,
-        )
-        return rewrite(mail.head, copy, mail.facts.authors)
+        return rewrite(mail.head, forward, mail.receipt.ses_message_id, mail.facts.authors)
 
     def carry_out(self, one: Undertaking, mail: Mail, now: datetime) -> str:
         """Do it; gives AWS's answer.
