@@ -115,13 +115,6 @@ def _mentions(lines: list[str]) -> list[_Mention]:
     return found
 
 
-def _announces(before: str) -> bool:
-    """Whether the words in front of an address say that the report is about it."""
-    if not lazily(_LEAD).search(before[-90:]):
-        return False
-    return not lazily(_NOT_ABOUT).search(before[-120:])
-
-
 def _about(mentions: list[_Mention], own: tuple[str, ...]) -> list[_Mention]:
     """Those mentions that are the report's subject: leading ones before announced ones."""
     others = [one for one in mentions if not any(same_address(one.address, mine) for mine in own)]

@@ -6,8 +6,6 @@ Reference of each service, and the handlers' permissions in the schemas of
 CloudFormation's resource types.
 """
 
-from collections.abc import Mapping
-
 from sendas.aws import iam_policies
 from sendas.aws.session import Session
 from sendas.config.model import Domain
@@ -144,26 +142,6 @@ ALARM_ACTIONS = (
 )
 
 ZONE_ACTIONS = ("route53:ChangeResourceRecordSets", "route53:GetChange")
-
-PRODUCTION_ACTIONS = ("ses:PutAccountDetails",)
-"""Only for `--request-production`."""
-
-DELETE_MAIL_ACTIONS = ("s3:DeleteBucket", "s3:DeleteObject")
-"""Only for `sendas destroy --delete-mail`."""
-
-BY_PURPOSE: Mapping[str, tuple[str, ...]] = {
-    "plan": PLAN_ACTIONS,
-    "stack": STACK_ACTIONS,
-    "send": SEND_ACTIONS,
-    "receive": RECEIVE_ACTIONS,
-    "forward": FORWARD_ACTIONS,
-    "alarms": ALARM_ACTIONS,
-    "zone": ZONE_ACTIONS,
-    "production": PRODUCTION_ACTIONS,
-    "delete-mail": DELETE_MAIL_ACTIONS,
-}
-"""Everything that plan, apply and destroy ever do, by what it is done for."""
-
 
 _JUST_DONE = "cloudformation:DescribeStacks"
 """Asked before the permissions are: had it been refused, there would be no plan."""

@@ -144,11 +144,6 @@ def _copy(source: Checked, target: Checked) -> None:
     target.error, target.soa = source.error, source.soa
 
 
-def restart(checked: Checked, now: datetime) -> None:
-    """Begin to look anew: what setting the attribute again does."""
-    checked.status, checked.since, checked.error = Status.PENDING, now, None
-
-
 def is_subdomain(name: str, of: str) -> bool:
     """Whether *name* lies strictly below the domain *of*."""
     return name.lower().endswith("." + of.lower())
