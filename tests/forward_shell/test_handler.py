@@ -4,10 +4,12 @@
 
 import json
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from sendas.aws.refusals import Refused, failure
 from sendas.forward.function import Function, NotDone
 from sendas.forward.settings import MisconfiguredFunction
 from sendas.lab.ses.message import EICAR, GTUBE
@@ -178,8 +180,6 @@ def test_a_refused_mail_is_reported(house: Any, context: Any) -> None:
     def refuse_first(envelope: Any, parts: Any) -> str:
         if b"Auto-Submitted: auto-generated" in parts[0]:
             return str(send(envelope, parts))
-        from sendas.aws.refusals import Refused  # noqa: PLC0415
-
         raise Refused("ses:SendEmail", "BadRequestException", "Duplicate header 'X'", 400)  # noqa: EM101
 
     function.aws.send = refuse_first
@@ -234,6 +234,47 @@ def test_throttling_goes_back_to_the_queue(house: Any, context: Any) -> None:
     assert 1 == len(first["batchItemFailures"])
     assert [] == hidden["Records"], "hidden until it makes sense"
     assert {"forward": "due"} == states(house)
+
+
+def test_no_mail_is_begun_without_time_for_it(house: Any) -> None:
+    """The last mails of a batch go back to the queue at once; nobody is alarmed."""
+    house.write()
+    function = house.function()
+    context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 4_000)
+
+    answer = function.handle(house.event(), context)
+
+    assert 1 == len(answer["batchItemFailures"])
+    assert [("later", "out of time")] == [(one["what"], one.get("why")) for one in house.said()]
+    assert [] == house.keys("sendas/state/")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "level"),
+    [
+        (503, "SlowDown", "WARN"),
+        (500, "InternalError", "WARN"),
+        (403, "AccessDenied", "ERROR"),
+        (404, "NoSuchKey", "ERROR"),
+    ],
+)
+def test_only_what_does_not_pass_asks_for_eyes(
+    house: Any, context: Any, status: int, code: str, level: str
+) -> None:
+    """The queue mends what passes; a right that is missing, or a mail that is gone, it cannot."""
+    house.write()
+    function = house.function()
+
+    refusal = failure("s3:GetObject", status, code, "")
+
+    def fail(*_: object) -> None:
+        raise refusal
+
+    function.aws.read = fail
+    answer = function.handle(house.event(), context)
+
+    assert 1 == len(answer["batchItemFailures"])
+    assert [level] == [one["level"] for one in house.said()]
 
 
 @pytest.mark.parametrize("personal", [False, True])

@@ -1,6 +1,7 @@
 """The CloudFormation document: what others say of it, and what its policies allow."""
 
 import json
+import re
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ from cfnlint.api import lint as cfn_lint
 from cfnlint.config import ManualArgs
 
 from sendas.config.model import Adopted, Config, DnsProvider, Domain, Mailbox, SendWay
+from sendas.forward.log import Log
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.ses.regions import Region
 from sendas.setup.stack_document import Template
@@ -368,4 +370,26 @@ def test_alarms_have_fractions_and_treat_silence_as_aws_says(owner_config: Confi
         "not-forwarded": (0, "notBreaching"),
         "mail-waiting": (3600, "notBreaching"),
         "function-errors": (0, "notBreaching"),
+        "look": (0, "notBreaching"),
     } == alarms
+
+
+def test_what_the_forwarder_alarms_about_is_counted(owner_config: Config) -> None:
+    """The filter counts the lines that ask for eyes, and its metric has an alarm."""
+    resources = build_template(wanted(owner_config.domains[0])).resources
+    lines: list[str] = []
+    log = Log(write=lines.append)
+    log.alarm("broke")
+    log.say("settled")
+    counted = resources["ForwarderTrouble"].properties
+    pattern = re.fullmatch(r'\{ \$\.(\w+) = "(\w+)" \}', str(counted["FilterPattern"]))
+    (metric,) = counted["MetricTransformations"]  # type: ignore[misc]  # a list of one
+    alarms = [
+        one.properties
+        for one in resources.values()
+        if one.properties.get("MetricName") == metric["MetricName"]  # type: ignore[index]  # a mapping
+    ]
+
+    assert pattern is not None
+    assert [True, False] == [json.loads(line).get(pattern[1]) == pattern[2] for line in lines]
+    assert [metric["MetricNamespace"]] == [one["Namespace"] for one in alarms]  # type: ignore[index]  # the same

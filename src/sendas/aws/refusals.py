@@ -10,6 +10,9 @@ from sendas.errors import SendasError
 class AwsFailure(SendasError):
     """AWS did not do it.  *code* is AWS's word, *text* its sentence, *status* HTTP's number."""
 
+    passing = False
+    """Whether it is likely to go away by itself: nobody needs to look yet."""
+
     def __init__(self, action: str, code: str = "", text: str = "", status: int = 0) -> None:
         super().__init__(f"{action}: {code or 'no answer'}")
         self.action = action
@@ -22,13 +25,19 @@ class AwsFailure(SendasError):
 class Throttled(AwsFailure):
     """Too much at once, or the day's quota is used up: later."""
 
+    passing = True
+
 
 class Transient(AwsFailure):
     """AWS broke, or is paused, or does not take the key any more: later."""
 
+    passing = True
+
 
 class NoReply(AwsFailure):
     """Nobody answered; if *sent*, the whole request had left, and may have had its effect."""
+
+    passing = True
 
     def __init__(self, action: str, reason: str, *, sent: bool) -> None:
         super().__init__(action, f"no reply: {reason}")
@@ -49,6 +58,8 @@ class NotFound(AwsFailure):
 
 class Conflict(AwsFailure):
     """Somebody else wrote first (a conditional write)."""
+
+    passing = True
 
 
 _THROTTLED = frozenset(

@@ -99,6 +99,10 @@ class Function:
             why = {"why": "malformed notice", "place": error.place}
         except AwsFailure as error:
             why = {"why": str(error), "status": error.status}
+            if error.passing:
+                # The queue brings it back; if that never helps, its dead letters are the alarm.
+                self.log.say("later", level="WARN", item=record.item_id, **why)
+                return False
         except SendasError as error:
             why = {"why": type(error).__name__}
         except Exception as error:  # noqa: BLE001  one bad mail must not fail the others of its batch

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 
+ALARM_LEVEL = "ERROR"
 _encoded = json.JSONEncoder(default=str, check_circular=False).encode
 
 
@@ -34,8 +35,8 @@ class Log:
         self.say(what, level=level, **fields, **(personal if self._personal else {}))
 
     def alarm(self, what: str, **fields: object) -> None:
-        """One line that a metric filter counts: somebody should look."""
-        self.say(what, level="ERROR", **fields)
+        """One line that the stack's metric filter counts: somebody should look."""
+        self.say(what, level=ALARM_LEVEL, **fields)
 
 
 def _to_standard_output(line: str) -> None:

@@ -24,6 +24,8 @@ _SOON = timedelta(seconds=5)
 class LostHold(AwsFailure):
     """Another worker took the mail over while this one worked on it."""
 
+    passing = True
+
 
 @dataclass(slots=True)
 class Held:

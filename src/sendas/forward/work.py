@@ -112,6 +112,8 @@ class Worker:
         Raises:
             SendasError: It cannot be done now; try again later.
         """
+        if seconds < _SEND_NEEDS:
+            return Later("out of time", 1)
         now = self.clock()
         self.aws.until = time.monotonic() + seconds
         current = self.routes.current()

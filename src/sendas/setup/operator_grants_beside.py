@@ -259,9 +259,12 @@ BESIDE = (
         (
             "CreateLogGroup",
             "DeleteLogGroup",
+            "DeleteMetricFilter",
             "DeleteRetentionPolicy",
+            "DescribeMetricFilters",
             "GetDataProtectionPolicy",
             "ListTagsForResource",
+            "PutMetricFilter",
             "PutRetentionPolicy",
             "TagResource",
             "UntagResource",
@@ -269,7 +272,7 @@ BESIDE = (
         ("logs",),
         (_A,),
     ),
-    Grant("Same", "logs", ("DeleteLogGroup",), ("logs",), (_X,)),
+    Grant("Same", "logs", ("DeleteLogGroup", "DeleteMetricFilter"), ("logs",), (_X,)),
     Grant("Same", "logs", ("DescribeLogGroups",), ("anything",), (_A, _X)),
     Grant(
         "Same",

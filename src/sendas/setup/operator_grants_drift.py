@@ -103,7 +103,7 @@ DRIFT = (
     Grant(
         "Drift of the log",
         "logs",
-        ("GetDataProtectionPolicy", "ListTagsForResource"),
+        ("DescribeMetricFilters", "GetDataProtectionPolicy", "ListTagsForResource"),
         ("logs",),
         (_P,),
     ),

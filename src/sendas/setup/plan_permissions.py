@@ -124,7 +124,10 @@ FORWARD_ACTIONS = (
     "lambda:UpdateFunctionConfiguration",
     "logs:CreateLogGroup",
     "logs:DeleteLogGroup",
+    "logs:DeleteMetricFilter",
     "logs:DescribeLogGroups",
+    "logs:DescribeMetricFilters",
+    "logs:PutMetricFilter",
     "logs:PutRetentionPolicy",
 )
 

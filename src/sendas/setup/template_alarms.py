@@ -7,6 +7,7 @@ Each metric with its own unit: reputation is a fraction of one, not percent
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sendas.forward.log import ALARM_LEVEL
 from sendas.setup.stack_document import (
     Resource,
     Resources,
@@ -26,6 +27,8 @@ COMPLAINT_RATE = 0.001
 """A fraction: the same from 0.1 %."""
 _FIVE_MINUTES, _HOUR = 300, 3600
 _STUCK_SECONDS = 3600
+METRICS = "sendas"
+"""CloudWatch's namespace of our own metrics; each function's is called as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def alarm_resources(
     if receives:
         alarms += _receiving(names, rules)
     if forwards:
-        alarms += _forwarding()
+        alarms += _forwarding(names)
     resources: Resources = {
         "AlarmTopic": Resource("AWS::SNS::Topic", {"TopicName": names.alarms}),
         "AlarmTopicPolicy": Resource(
@@ -84,6 +87,8 @@ def alarm_resources(
             {"TopicArn": ref("AlarmTopic"), "Protocol": "email", "Endpoint": recipient},
             why="Silent until its owner clicks the link in the mail that SNS sends.",
         )
+    if forwards:
+        resources["ForwarderTrouble"] = _trouble(names)
     for alarm in alarms:
         resources[logical_id("Alarm", alarm.name)] = _resource(names, alarm)
     return resources
@@ -128,7 +133,7 @@ def _receiving(names: StackNames, rules: tuple[str, ...]) -> list[_Alarm]:
     return found
 
 
-def _forwarding() -> list[_Alarm]:
+def _forwarding(names: StackNames) -> list[_Alarm]:
     return [
         _Alarm(
             "not-forwarded",
@@ -149,7 +154,31 @@ def _forwarding() -> list[_Alarm]:
             "AWS/Lambda", "Errors", "Sum", _FIVE_MINUTES, 0,
             {"FunctionName": ref("Forwarder")},
         ),
+        _Alarm(
+            "look",
+            "The forwarder asks for your eyes: its log says why, in a line of level ERROR.",
+            METRICS, names.function, "Sum", _FIVE_MINUTES, 0, {},
+        ),
     ]  # fmt: skip
+
+
+def _trouble(names: StackNames) -> Resource:
+    return Resource(
+        "AWS::Logs::MetricFilter",
+        {
+            "FilterName": names.root,
+            "LogGroupName": ref("ForwarderLog"),
+            "FilterPattern": f'{{ $.level = "{ALARM_LEVEL}" }}',
+            "MetricTransformations": [
+                {
+                    "MetricNamespace": METRICS,
+                    "MetricName": names.function,
+                    "MetricValue": "1",
+                }
+            ],
+        },
+        why="Counts the lines of the forwarder's log that somebody should look at.",
+    )
 
 
 def _resource(names: StackNames, alarm: _Alarm) -> Resource:
