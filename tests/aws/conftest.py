@@ -1,5 +1,6 @@
 """A session that talks to a scripted AWS: what would go over the wire is answered here."""
 
+import io
 import json
 
 from collections.abc import Callable, Iterator
@@ -22,10 +23,13 @@ class _Body:
     """What botocore reads of an answer."""
 
     def __init__(self, text: str) -> None:
-        self._text = text.encode()
+        self._text = io.BytesIO(text.encode())
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
-        yield self._text
+        yield self._text.read()
+
+    def read(self, size: int | None = None) -> bytes:
+        return self._text.read(size)
 
 
 @dataclass

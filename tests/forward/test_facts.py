@@ -29,6 +29,10 @@ def facts_of(raw: bytes, reverse_path: str = "jane@example.net") -> Facts:
         (b"Content-Type: multipart/mixed", False),
         (b"X-Autoreply: yes", True),
         (b"Precedence: bulk", False),
+        (b"Precedence: auto_reply", True),
+        (b"X-Auto-Response-Suppress: DR, OOF, AutoReply", True),
+        (b"X-Auto-Response-Suppress: all", True),
+        (b"X-Auto-Response-Suppress: RN", False),
     ],
 )
 def test_a_machine_is_known_by_its_fields(
@@ -42,7 +46,10 @@ def test_a_machine_is_known_by_its_fields(
     ("reverse_path", "automatic"),
     [
         ("", True), ("MAILER-DAEMON@x.example", True), ("no-reply@x.example", True),
-        ("jane@x.example", False),
+        ("jane@x.example", False), ("bounces+7-ab@x.example", True),
+        ("list-bounces@x.example", True), ("owner-list@x.example", True),
+        ("list-request@x.example", True), ("bounceback@x.example", False),
+        ("ownership@x.example", False),
     ],
 )  # fmt: skip
 def test_a_machine_is_known_by_its_reverse_path(

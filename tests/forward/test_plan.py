@@ -2,6 +2,7 @@
 
 # ruff: noqa: E501  tables: one case a line
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.forward.decision import (
+    RELEASED,
     Decision,
     Discard,
     Fail,
@@ -21,7 +23,7 @@ from sendas.forward.decision import (
     Reject,
 )
 from sendas.forward.facts import Facts
-from sendas.forward.plan import Counters, plan, too_big, unsendable
+from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
 from sendas.forward.routes import Domain, Handling, Ignore, Limits, Policy, Refuse, Routes, To
 from sendas.mail.mailboxes import Mailbox
 from sendas.ses.notices import DmarcPolicy, Receipt, Verdict, Verdicts
@@ -60,7 +62,7 @@ def decide(
     size: int = 5_000,
     routes: Routes = ROUTES,
     counters: Counters = NOTHING_COUNTED,
-    waived: tuple[Reason, ...] = (),
+    waived: Collection[Reason] = (),
     **changes: object,
 ) -> tuple[Decision, ...]:
     """The plan for a mail that is clean but for *changes*."""
@@ -181,7 +183,7 @@ def test_a_release_overrules_its_reason_alone() -> None:
     [
         (replace(PERSON, marked=frozenset({b"info@example.com"})), Reason.LOOP),
         (replace(PERSON, delivered_to=frozenset({OWNER})), Reason.LOOP),
-        (replace(PERSON, marked=frozenset({b"a", b"b", b"c", b"d", b"e"})), Reason.LOOP),
+        (replace(PERSON, passes=5), Reason.LOOP),
         (replace(PERSON, hops=41), Reason.TOO_MANY_HOPS),
     ],
 )
@@ -309,6 +311,14 @@ def test_a_refusing_route_bounces_to_a_person() -> None:
         (PERSON, {"verdicts": replace(CLEAN, spf=Verdict.FAIL)}),
         (PERSON, {"verdicts": replace(CLEAN, dmarc=Verdict.FAIL)}),
         (PERSON, {"received_at": NOW - timedelta(hours=24)}),
+        (PERSON, {"verdicts": replace(CLEAN, virus=Verdict.FAIL)}),
+        (PERSON, {"verdicts": Verdicts()}),
+        (PERSON, {"verdicts": replace(CLEAN, spf=Verdict.GRAY, dmarc=Verdict.GRAY)}),
+        (
+            PERSON,
+            {"verdicts": replace(CLEAN, spf=Verdict.GRAY), "reverse_path": "victim@example.org"},
+        ),
+        (PERSON, {"verdicts": replace(CLEAN, spf=Verdict.PROCESSING_FAILED, dmarc=Verdict.GRAY)}),
     ],
 )
 def test_a_refusing_route_answers_nobody_else(facts: Facts, changes: dict[str, object]) -> None:
@@ -317,6 +327,61 @@ def test_a_refusing_route_answers_nobody_else(facts: Facts, changes: dict[str, o
 
     assert isinstance(found, Discard)
     assert Reason.NEVER_ANSWERED is found.reason
+
+
+def test_dmarc_alone_proves_the_authors_own_domain() -> None:
+    """Without an SPF record, a DMARC pass by DKIM speaks for the domain in From."""
+    found = the_one("old@example.com", verdicts=replace(CLEAN, spf=Verdict.GRAY))
+
+    assert isinstance(found, Reject)
+
+
+def test_refusals_have_a_cap_too() -> None:
+    """A storm at a refusing address is not answered mail by mail."""
+    found = the_one("old@example.com", counters=Counters({"old@example.com": 100}))
+
+    assert isinstance(found, Discard)
+    assert Reason.NEVER_ANSWERED is found.reason
+
+
+@pytest.mark.parametrize("path", ["nobody@example.com", OURS])
+@pytest.mark.parametrize("by", ["author", "everybody"])
+def test_notices_have_a_cap(path: str, by: str) -> None:
+    """One author, or a dictionary of addresses by any number of them: the digest lists the rest."""
+    full = Counters({path: 100}) if by == "author" else Counters(strays={"example.com": 100})
+    found = the_one(path, counters=full)
+
+    assert isinstance(found, Quarantine)
+    assert Reason.TOO_MANY is found.reason
+    assert isinstance(the_one(path, counters=Counters({path: 99}, {"example.com": 99})), Notify)
+
+
+def test_strays_are_at_domains_of_ours() -> None:
+    """Addresses without a route, and the forwarding address; a routed one is none."""
+    assert frozenset() == strays_of(receipt("info@example.com", "x@example.org"), ROUTES)
+    assert {"example.com"} == strays_of(receipt("info@example.com", "x@Example.com"), ROUTES)
+    assert {"example.com"} == strays_of(receipt(OURS), ROUTES)
+
+
+def test_five_recipients_of_one_copy_are_one_pass() -> None:
+    """What another forwarder like us sends on has many marks, and is no circle."""
+    marks = frozenset(b"u%d@two.example" % number for number in range(9))
+
+    assert isinstance(
+        the_one("info@example.com", facts=replace(PERSON, marked=marks, passes=1)), Forward
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "facts"),
+    [("nobody@example.com", MACHINE), (OURS, MACHINE), ("nobody@example.com", PERSON)],
+)
+def test_a_release_without_a_route_goes_to_the_owner(path: str, facts: Facts) -> None:
+    """To whom notices go; a release overrules all but a virus."""
+    found = the_one(path, facts=facts, waived=RELEASED)
+
+    assert isinstance(found, Forward)
+    assert OWNER == found.target
 
 
 def test_a_discarding_route_discards() -> None:

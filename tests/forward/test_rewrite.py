@@ -20,14 +20,16 @@ from types import ModuleType
 
 import pytest
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sendas.forward.author import from_field, phrase, reply_to_field, shown_name
 from sendas.forward.decision import Forward
 from sendas.forward.facts import mark_of, read_facts
 from sendas.forward.rewrite import DROPPED, RENAMED, rewrite
 from sendas.lab.ses import message as lab_message
 from sendas.mail.headers import ONCE_ONLY, read_head
+from sendas.mail.mailboxes import Mailbox
 
 
 OURS = "forwarded@example.com"
@@ -200,6 +202,74 @@ def test_the_owner_sees_who_wrote(messages: ModuleType) -> None:
 
     assert expected == shown
     assert "@" not in "".join(shown.values())
+
+
+def test_a_name_is_decoded_once(messages: ModuleType) -> None:
+    """An encoded word within an encoded word is shown as text: no reader makes an address of it."""
+    value = b"=?utf-8?q?=3D=3Futf-8=3Fq=3Fceo=3D40bank=2Eexample=3F=3D?= <jane@evil.example>"
+    out = forward(messages.as_stored(messages.mail(From=value)))
+    shown = "=?utf-8?q?ceo=40bank.example?= (jane at evil.example)"
+
+    assert shown == shown_author(out)
+    for field in ("From", "Reply-To"):
+        (box,) = strictly(out)[field].addresses
+        assert "ceo@bank.example" not in box.display_name
+
+
+words = st.lists(
+    st.sampled_from(
+        ["=?", "?=", "=?utf-8?q?a=40b?=", "=?utf-8?b?QA==?=", "Jane", "é", "😀", '"', "\\"]
+    )
+).map("".join)
+
+
+@given(words)
+@example("=?utf-8?q?ceo=40bank.example?=")
+def test_a_reader_that_decodes_shows_the_phrase_as_it_was(name: str) -> None:
+    """Decoding after the quotes are off, as many readers do, changes nothing."""
+    read = email.message_from_bytes(
+        b"From: " + phrase(name, b"\r\n") + b" <a@example.net>\r\n\r\n"
+    )
+    shown, _ = parseaddr(read["From"])
+
+    assert name == str(make_header(decode_header(shown)))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "x" * 200 + "@evil.example",
+        "jane@" + "bank.example." * 12 + "evil.example",
+        f'"{"x " * 60}"@evil.example',
+    ],
+)
+def test_the_domain_of_a_long_address_is_shown(address: str) -> None:
+    """A long address is cut in the middle: whose it is stands at its end."""
+    shown = shown_name((Mailbox("Jane", address),))
+
+    assert address.replace("@", " at ")[-60:] + ")" == shown[-61:]
+    assert len(shown) <= len("Jane ()") + 100
+    assert "…" in shown
+
+
+@pytest.mark.parametrize("at", ["@", "\uff20", "\ufe6b"])
+def test_every_at_is_a_word(at: str) -> None:
+    """U+FF20 and U+FE6B look like the @ that readers take a name for an address by."""
+    author = Mailbox(f"ceo{at}bank.example", "jane@evil.example")
+
+    assert "ceo at bank.example (jane at evil.example)" == shown_name((author,))
+
+
+@given(
+    st.lists(st.text(st.sampled_from("aé語😀"), min_size=1, max_size=64), min_size=1, max_size=3)
+)
+@example(["é" * 64])
+def test_a_line_with_an_encoded_word_has_76_characters_at_most(called: list[str]) -> None:
+    """RFC 2047, 2."""
+    authors = [Mailbox(name, "jane@example.net") for name in called]
+    fields = from_field(authors, OURS, b"\r\n") + reply_to_field(authors, b"\r\n")
+
+    assert not [line for line in fields.split(b"\r\n") if b"=?" in line and len(line) > 76]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +96,7 @@ def test_digest(house: Any, context: Any) -> None:
     function = house.function()
     function.handle(house.event(), context)
     day = f"{house.scene.lab.clock.now():%Y-%m-%d}"
+    house.late = timedelta(days=1)
 
     for _ in range(2):
         function.handle({"sendas": {"digest": day}}, context)

@@ -52,7 +52,7 @@ class Process:
         """How many others there were."""
         facts = Facts((Mailbox("Jane", author),), automatic=False, bulk=False, hops=3)
         receipt = Receipt(message_id, author, (path,), now)
-        return self.counting.count(receipt, facts, now, MOST)[path]
+        return self.counting.count(receipt, facts, MOST)[path]
 
 
 def test_an_ordinary_mail_costs_no_call() -> None:

@@ -91,12 +91,16 @@ def test_a_dead_workers_send_is_a_lost_answer() -> None:
 
 
 def test_the_owner_may_be_told_twice() -> None:
-    """A notice is never given up for lost answers."""
-    deed = NOTICE
-    for _ in range(5):
-        deed = journal.lost_answer(journal.begun(deed, NOW), NOW)
+    """After two lost answers a notice ends, unconfirmed; a mark is written until it is."""
+    mark = NOTICE._replace(kind=Kind.QUARANTINE)
+    for _ in range(2):
+        notice = NOTICE
+        for _ in range(2):
+            notice = journal.lost_answer(journal.begun(notice, NOW), NOW)
+        mark = journal.lost_answer(journal.begun(mark, NOW), NOW)
 
-    assert State.DUE is deed.state
+    assert State.UNCERTAIN is notice.state
+    assert State.DUE is mark.state
 
 
 @given(records, st.lists(deeds, max_size=3), st.lists(texts, max_size=3))

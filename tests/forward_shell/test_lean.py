@@ -167,13 +167,38 @@ def test_reads_a_listing(lean: Lean, server: Any) -> None:
         (503, b"<Error><Code>SlowDown</Code></Error>", Throttled),
         (500, b"<Error><Code>InternalError</Code></Error>", Transient),
         (400, b"<Error><Code>ExpiredToken</Code></Error>", Transient),
-        (400, b"{broken", Refused),
+        (400, b"{broken", Transient),
+        (400, b'{"__type":"SomethingNew"}', Transient),
+        (418, b"", Transient),
+        (408, b"", Transient),
+        (408, b'{"__type":"RequestTimeoutException"}', Transient),
+        (400, b'{"__type":"RequestAbortedException"}', Transient),
+        (401, b"", Denied),
+        (401, b'{"__type":"NotAuthorized"}', Denied),
+        (400, b'{"__type":"AccessDeniedException"}', Denied),
+        (400, b'{"__type":"UnrecognizedClientException"}', Denied),
+        (400, b"<Error><Code>IncompleteSignature</Code></Error>", Denied),
+        (400, b"<Error><Code>InvalidClientTokenId</Code></Error>", Denied),
+        (400, b"<Error><Code>SignatureDoesNotMatch</Code></Error>", Denied),
+        (301, b"<Error><Code>PermanentRedirect</Code></Error>", Denied),
+        (307, b"<Error><Code>TemporaryRedirect</Code></Error>", Transient),
+        (404, b'{"__type":"NotFoundException"}', NotFound),
+        (400, b"<Error><Code>ConfigurationSetDoesNotExist</Code></Error>", NotFound),
+        (400, b"<Error><Code>InvalidParameterValue</Code></Error>", Refused),
+        (400, b"<Error><Code>ValidationError</Code></Error>", Refused),
+        (400, b'{"__type":"ValidationException"}', Refused),
+        (400, b"<Error><Code>EntityTooLarge</Code></Error>", Refused),
+        (413, b'{"__type":"RequestEntityTooLargeException"}', Refused),
     ],
 )
 def test_tells_failures_apart(
     lean: Lean, server: Any, status: int, body: bytes, kind: type[AwsFailure]
 ) -> None:
-    """AWS's code decides, its HTTP status where the code is unknown."""
+    """AWS's code decides, else its HTTP status; nothing is for good that AWS does not call so.
+
+    Codes and statuses: SES v2 API reference, "Common errors" and SendEmail, "Errors"; SES v1
+    API reference, "Common errors"; S3 API reference, "List of error codes".
+    """
     server.answers[0].status, server.answers[0].body = status, body
 
     with pytest.raises(AwsFailure) as failed:

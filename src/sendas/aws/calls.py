@@ -6,7 +6,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from sendas.aws.refusals import AwsFailure, NoReply, Throttled, Transient, failure
+from sendas.aws.refusals import (
+    AwsFailure,
+    NoReply,
+    Throttled,
+    Transient,
+    certainly_not_done,
+    failure,
+    perhaps_done,
+)
 from sendas.aws.replies import said
 from sendas.aws.signer import AwsKey, Signer
 from sendas.aws.wire import Body, Reply, Wire, authorities
@@ -109,16 +117,24 @@ class Calls:
             pause = min(2 * pause, _LONGEST_PAUSE)
         return once()
 
+    def carefully(self, once: Callable[[], T]) -> T:
+        """Do what people get twice if it is done twice: again only if it was certainly not done.
+
+        Raises:
+            NoReply: With ``sent``, it may have been done, whatever AWS answered.
+            AwsFailure: Any other: it was not.
+        """
+        try:
+            return self.patiently(once, again=certainly_not_done)
+        except AwsFailure as error:
+            if isinstance(error, NoReply) or not perhaps_done(error):
+                raise
+            reason = f"{error.code}, HTTP {error.status}"
+            raise NoReply(error.action, reason, sent=True) from error
+
     def close(self) -> None:
         """Hang up."""
         self._wire.close()
-
-
-def cannot_have_happened(error: AwsFailure) -> bool:
-    """Whether *error* proves that the call had no effect, and may go away."""
-    if isinstance(error, NoReply):
-        return not error.sent
-    return isinstance(error, (Throttled, Transient))
 
 
 def worth_another_try(error: AwsFailure) -> bool:

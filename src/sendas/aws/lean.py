@@ -20,7 +20,6 @@ from sendas.aws.calls import (
     SEND_SECONDS,
     Calls,
     OutOfTime,
-    cannot_have_happened,
     suffix,
     worth_another_try,
 )
@@ -115,8 +114,14 @@ class Lean(Calls):
         return tuple(found)
 
     def link(self, bucket: str, name: str, seconds: int) -> str:
-        """An address at which anybody may read the object for *seconds*."""
-        return self.signer(self.bucket_region).presigned(self._object_url(bucket, name), seconds)
+        """An address at which anybody may read a mail for *seconds*, as a file that opens.
+
+        With a session's key it ends with that session, if that is sooner.
+        """
+        file = f'attachment; filename="{name.rpartition("/")[2]}.eml"'
+        wish = {"response-content-disposition": file, "response-content-type": "message/rfc822"}
+        url = f"{self._object_url(bucket, name)}?{urlencode(wish, quote_via=quote)}"
+        return self.signer(self.bucket_region).presigned(url, seconds)
 
     # SES ------------------------------------------------------------------
 
@@ -127,7 +132,7 @@ class Lean(Calls):
 
         Raises:
             Refused: SES will not send it; *text* says why.
-            NoReply: With ``sent``, it may have been sent.
+            NoReply: With ``sent``, it may have been sent: SES fell silent, or broke.
             AwsFailure: Any other.
         """
         body = RawMessageBody(envelope, parts)
@@ -140,7 +145,7 @@ class Lean(Calls):
                 "ses:SendEmail", "sesv2", "POST", url, headers, body, seconds=SEND_SECONDS
             )
 
-        reply = self.patiently(once, again=cannot_have_happened)
+        reply = self.carefully(once)
         return str(json.loads(reply.body)["MessageId"])
 
     def bounce(
@@ -162,7 +167,7 @@ class Lean(Calls):
             "BouncedRecipientInfoList.member.1.Recipient": recipient,
             "BouncedRecipientInfoList.member.1.BounceType": kind,
         }
-        reply = self.patiently(lambda: self._ses_v1(form), again=cannot_have_happened)
+        reply = self.carefully(lambda: self._ses_v1(form))
         found = re.search(rb"<MessageId>([^<]*)</MessageId>", reply.body)
         return found[1].decode() if found else ""
 

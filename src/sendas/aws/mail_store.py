@@ -7,9 +7,12 @@ be sent is left to the function, which has the permission and the record.
 import json
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from botocore.config import Config
 
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen, Why
@@ -17,6 +20,8 @@ from sendas.ses.regions import Region
 
 
 _NO_SUCH = ("NoSuchKey", "404", "NotFound")
+_INVOKE_SECONDS = 150
+"""The function's own 120 (its template's time-out), a cold start, and the way there and back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +93,40 @@ class MailStore:
         return answer if isinstance(answer, NoAnswer) else None
 
     def invoke(self, function: str, request: Mapping[str, Any]) -> Seen[Mapping[str, Any]]:
-        """What the function answers; its own failure is no answer."""
-        answer = self.session.ask(
-            "lambda",
-            "Invoke",
-            region=self.region,
-            FunctionName=function,
-            Payload=json.dumps(request).encode(),
-        )
-        if isinstance(answer, NoAnswer):
-            return answer
-        said = json.loads(answer["Payload"].read() or b"null")
+        """What the function answers; its own failure is no answer.
+
+        Asked once: a function whose answer is late is still at work.
+        """
+        with closing(_Patient(self.session)) as session:
+            answer = session.ask(
+                "lambda",
+                "Invoke",
+                region=self.region,
+                FunctionName=function,
+                Payload=json.dumps(request).encode(),
+            )
+            if isinstance(answer, NoAnswer):
+                return answer
+            said = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError") or not isinstance(said, dict):
             kind = said.get("errorType", "") if isinstance(said, dict) else ""
             return NoAnswer(Why.SERVER_FAILURE, f"lambda:Invoke: {function} failed: {kind}")
         return said
+
+
+class _Patient(Session):
+    """*session* for a call that takes as long as it takes, and is made once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session._inner, session._endpoint)  # noqa: SLF001  the same credentials
+        self._lock = session._lock  # noqa: SLF001  clients of one botocore session are made in turn
+
+    def _config(self, service: str) -> Config:
+        # Keep-alive: what is between drops a connection on which nothing is said for
+        # minutes (Lambda API reference, Invoke).
+        asked_once = Config(
+            read_timeout=_INVOKE_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 1},
+            tcp_keepalive=True,
+        )
+        return super()._config(service).merge(asked_once)

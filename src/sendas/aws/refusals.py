@@ -1,7 +1,9 @@
 """What AWS answers when it does not do what it was asked, for the lean client.
 
 Sources: S3 API reference, "List of error codes"; SES v2 API reference,
-SendEmail, "Errors"; SES v1 API reference, "Common errors".
+SendEmail, "Errors", and "Common errors"; SES v1 API reference, "Common errors".
+Nothing is for good that these do not call so: a mail whose send is `Refused` is
+given up, any other waits in the queue and at last among the dead letters.
 """
 
 from sendas.errors import SendasError
@@ -29,13 +31,13 @@ class Throttled(AwsFailure):
 
 
 class Transient(AwsFailure):
-    """AWS broke, or is paused, or does not take the key any more: later."""
+    """AWS broke, or is paused, or does not take the key any more, or says what nobody knows."""
 
     passing = True
 
 
 class NoReply(AwsFailure):
-    """Nobody answered; if *sent*, the whole request had left, and may have had its effect."""
+    """Nobody said whether it was done; if *sent*, the whole request had left, and it may be."""
 
     passing = True
 
@@ -45,7 +47,7 @@ class NoReply(AwsFailure):
 
 
 class Refused(AwsFailure):
-    """AWS refuses this for good; *text* says why."""
+    """AWS refuses this very request, for good; *text* says why."""
 
 
 class Denied(AwsFailure):
@@ -53,7 +55,7 @@ class Denied(AwsFailure):
 
 
 class NotFound(AwsFailure):
-    """There is no such object."""
+    """There is no such object, or no such configuration set: the owner can make it."""
 
 
 class Conflict(AwsFailure):
@@ -62,41 +64,102 @@ class Conflict(AwsFailure):
     passing = True
 
 
-_THROTTLED = frozenset(
-    (
-        "LimitExceededException", "Maximum sending rate exceeded", "RequestLimitExceeded",
-        "RequestThrottled", "SlowDown", "Throttling", "ThrottlingException",
-        "TooManyRequestsException", "LimitExceeded",
-    )
-)  # fmt: skip
-_LATER = frozenset(
+_NOT_NOW = frozenset(
     (
         # A paused account and an identity that lost its verification are mended by
         # the owner; the mail waits in the queue and in the dead-letter queue.
         "AccountSuspendedException", "SendingPausedException", "AccountSendingPausedException",
         "ConfigurationSetSendingPausedException", "MailFromDomainNotVerifiedException",
-        "RequestTimeout", "InternalFailure", "InternalServiceErrorException", "ServiceUnavailable",
         "RequestTimeTooSkewed", "ExpiredToken", "ExpiredTokenException", "RequestExpired",
+        "ServiceUnavailable", "ServiceUnavailableException",
     )
 )  # fmt: skip
-_CONFLICT = frozenset(("PreconditionFailed", "ConditionalRequestConflict"))
-_FORBIDDEN, _NOT_FOUND, _TOO_MANY, _SERVER_BROKE = 403, 404, 429, 500
+"""AWS looked, and did not begin."""
+_BROKE_OFF = frozenset(
+    (
+        "InternalError", "InternalFailure", "InternalServerError", "InternalServerException",
+        "InternalServiceError", "InternalServiceErrorException", "InternalServiceException",
+        "RequestTimeout", "RequestTimeoutException", "RequestAborted", "RequestAbortedException",
+    )
+)  # fmt: skip
+"""AWS began, and does not say how far it came."""
+_BY_CODE: dict[str, type[AwsFailure]] = {
+    **dict.fromkeys(
+        (
+            "LimitExceeded", "LimitExceededException", "Maximum sending rate exceeded",
+            "RequestLimitExceeded", "RequestThrottled", "SlowDown", "Throttling",
+            "ThrottlingException", "TooManyRequestsException",
+        ),
+        Throttled,
+    ),
+    **dict.fromkeys(("PreconditionFailed", "ConditionalRequestConflict"), Conflict),
+    **dict.fromkeys(
+        (
+            "AccessDenied", "AccessDeniedException", "AuthFailure", "IncompleteSignature",
+            "IncompleteSignatureException", "InvalidAccessKeyId", "InvalidClientTokenId",
+            "InvalidSignatureException", "InvalidToken", "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException", "NotAuthorized", "OptInRequired",
+            "SignatureDoesNotMatch", "SubscriptionRequiredException",
+            "UnrecognizedClientException",
+        ),
+        Denied,
+    ),
+    **dict.fromkeys(
+        (
+            "BadRequestException", "EntityTooLarge", "InvalidParameterCombination",
+            "InvalidParameterValue", "MessageRejected", "MissingParameter",
+            "RequestEntityTooLarge", "RequestEntityTooLargeException", "ValidationError",
+            "ValidationException",
+        ),
+        Refused,
+    ),
+    # The configuration set: it is missing for every mail, not for this one.
+    **dict.fromkeys(
+        (
+            "ConfigurationSetDoesNotExist", "ConfigurationSetDoesNotExistException",
+            "NotFoundException",
+        ),
+        NotFound,
+    ),
+    **dict.fromkeys(_NOT_NOW | _BROKE_OFF, Transient),
+}  # fmt: skip
+_BY_STATUS: dict[int, type[AwsFailure]] = {
+    # For good: another Region's bucket, which the settings must name.  Other
+    # redirections are S3's while a bucket is young (S3 guide, "Request redirection").
+    301: Denied,
+    308: Denied,
+    401: Denied,
+    403: Denied,
+    404: NotFound,
+    413: Refused,
+    429: Throttled,
+}
+_TIMED_OUT, _SERVER_BROKE, _UNAVAILABLE = 408, 500, 503
 
 
 def failure(action: str, status: int, code: str, text: str) -> AwsFailure:
     """What an answer of *status* and *code* means."""
-    return _kind(status, code)(action, code or str(status), text, status)
+    kind = _BY_CODE.get(code) or _BY_STATUS.get(status, Transient)
+    return kind(action, code or str(status), text, status)
 
 
-def _kind(status: int, code: str) -> type[AwsFailure]:
-    if code in _THROTTLED or status == _TOO_MANY:
-        return Throttled
-    if code in _CONFLICT:
-        return Conflict
-    if code in _LATER or status >= _SERVER_BROKE:
-        return Transient
-    if status == _FORBIDDEN:
-        return Denied
-    if status == _NOT_FOUND:
-        return NotFound
-    return Refused
+def certainly_not_done(error: AwsFailure) -> bool:
+    """Whether *error* proves that the call had no effect, and may go away."""
+    if isinstance(error, NoReply):
+        return not error.sent
+    if isinstance(error, Transient) and error.code not in _BROKE_OFF:
+        return error.code in _NOT_NOW or error.status == _UNAVAILABLE
+    return isinstance(error, Throttled)
+
+
+def perhaps_done(error: AwsFailure) -> bool:
+    """Whether *error* leaves it open that the call had its effect.
+
+    A server that breaks down may do so after the work (RFC 9110, 15.6: it only
+    "is aware that it has erred"); one that refuses has not begun.
+    """
+    if isinstance(error, NoReply):
+        return error.sent
+    if not isinstance(error, Transient) or certainly_not_done(error):
+        return False
+    return error.code in _BROKE_OFF or error.status == _TIMED_OUT or error.status >= _SERVER_BROKE

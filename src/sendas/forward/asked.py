@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sendas.errors import SendasError
-from sendas.forward.decision import Reason
+from sendas.forward.decision import RELEASED, Reason
 from sendas.forward.digest import send_digest
-from sendas.forward.journal import Kind, Record
+from sendas.forward.journal import Kind, Record, State
 from sendas.forward.log import Log
 from sendas.forward.stored import receipt_of_head, receipt_of_record
 from sendas.forward.work import Again, Settled, Worker
@@ -73,10 +73,12 @@ def _one(  # noqa: PLR0913  the same for one
     try:
         held = worker.store.find(ses_message_id)
         receipt = receipt_of_record(held.record) if held else _unrecorded(worker, ses_message_id)
-        waived = _overruled(held.record) if release and held else frozenset[Reason]()
+        waived = RELEASED if release else frozenset[Reason]()
         again = Again.RELEASED if release else Again.UNLESS_DELIVERED
         seconds = over - time.monotonic()
         outcome = worker.work(receipt, holder, seconds, waived=waived, again=again)
+        if release and held is not None and isinstance(outcome, Settled):
+            _unmark(worker, held.record, outcome)
     except SendasError as error:
         log.alarm("not done", id=ses_message_id, why=type(error).__name__)
         return {"id": ses_message_id, "outcome": "failed", "why": str(error)}
@@ -85,11 +87,13 @@ def _one(  # noqa: PLR0913  the same for one
         return {"id": ses_message_id, "outcome": "failed", "why": type(error).__name__}
     if not isinstance(outcome, Settled):
         return {"id": ses_message_id, "outcome": "later", "why": outcome.why}
-    if release and held is not None:
-        _unmark(worker, held.record)
     did = [{"deed": d.kind, "reason": d.reason, "state": d.state} for d in outcome.deeds]
     log.say("released" if release else "redelivered", id=ses_message_id)
-    return {"id": ses_message_id, "outcome": "settled", "deeds": did}
+    answer = {"id": ses_message_id, "outcome": "settled", "deeds": did}
+    if held is None:
+        # The mail names one recipient, its notice named all (RFC 5321, 4.4).
+        answer["why"] = f"for {receipt.forward_paths[0]} alone: no record says who else it was for"
+    return answer
 
 
 def _unrecorded(worker: Worker, ses_message_id: str) -> Receipt:
@@ -99,19 +103,18 @@ def _unrecorded(worker: Worker, ses_message_id: str) -> Receipt:
     return receipt_of_head(read_head(content), ses_message_id, place)
 
 
-def _overruled(record: Record) -> frozenset[Reason]:
-    """Why it was put aside: what a release waives."""
-    known = {str(reason): reason for reason in Reason}
-    kept = (deed.reason for deed in record.deeds if deed.kind is Kind.QUARANTINE)
-    return frozenset(known[reason] for reason in kept if reason in known)
-
-
-def _unmark(worker: Worker, record: Record) -> None:
+def _unmark(worker: Worker, record: Record, outcome: Settled) -> None:
+    """Take the mail off the digest's list, unless it is still nowhere else."""
+    gone = {
+        path
+        for deed in outcome.deeds
+        if deed.kind is Kind.FORWARD and deed.state is State.DONE
+        for path in deed.forward_paths
+    }
     for deed in record.deeds:
-        if deed.kind is Kind.QUARANTINE and deed.at:
-            day = deed.at[:10]
-            key = worker.settings.quarantine_key(day, record.ses_message_id)
-            worker.aws.remove(worker.settings.bucket, key)
+        kept = deed.kind is Kind.QUARANTINE and deed.state is State.DONE
+        if kept and gone.issuperset(deed.forward_paths):
+            worker.aws.remove(worker.settings.bucket, deed.answer)
 
 
 def _yesterday(event: Mapping[str, Any]) -> str:

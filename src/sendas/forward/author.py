@@ -20,12 +20,14 @@ MAX_NAME = 64
 MAX_ADDRESS = 100
 MAX_REPLY_TO = 20
 """Characters of a name and of an address that a list of mails can show; authors answered to."""
+KEPT_END = 60
+"""Characters at the end of an address that are always shown: whose it is stands there."""
 NOBODY = "unknown author"
 
 # C0, C1, DEL; zero width, direction marks and overrides, line and paragraph separators, BOM.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-# RFC 2047, 2: 75 characters with "=?utf-8?b?" and "?="; base64 gives 4 for 3.
-_BYTES_PER_WORD = 45
+# RFC 2047, 2: 76 characters a line, with "Reply-To: =?utf-8?b?" and "?="; base64 gives 4 for 3.
+_BYTES_PER_WORD = 39
 
 
 def shown_name(authors: Sequence[Mailbox]) -> str:
@@ -33,7 +35,7 @@ def shown_name(authors: Sequence[Mailbox]) -> str:
     if not authors:
         return NOBODY
     first = authors[0]
-    name, address = _clean(first.name, MAX_NAME), _clean(first.address, MAX_ADDRESS)
+    name, address = _short_name(without_at(first.name)), _short_address(without_at(first.address))
     if name.lower() in {"", address.lower()}:
         shown = address or NOBODY
     elif address:
@@ -43,9 +45,23 @@ def shown_name(authors: Sequence[Mailbox]) -> str:
     return f"{shown} and {len(authors) - 1} more" if len(authors) > 1 else shown
 
 
-def _clean(text: str, most: int) -> str:
-    text = _on_one_line(text.replace("@", " at "))
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+def _short_name(name: str) -> str:
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + "…"
+
+
+def _short_address(address: str) -> str:
+    """Cut in the middle, so that a long local-part does not hide the domain."""
+    if len(address) <= MAX_ADDRESS:
+        return address
+    return address[: MAX_ADDRESS - KEPT_END - 1].rstrip() + "…" + address[-KEPT_END:]
+
+
+def without_at(text: str) -> str:
+    """A stranger's text on one line, each ``@`` a word, the wide and the small one too."""
+    text = text.replace("@", " at ")
+    if not text.isascii():
+        text = text.replace("\uff20", " at ").replace("\ufe6b", " at ")
+    return _on_one_line(text)
 
 
 def _on_one_line(text: str) -> str:
@@ -98,11 +114,20 @@ def _mailbox(name: str, address: str, eol: bytes) -> bytes:
 
 
 def phrase(name: str, eol: bytes) -> bytes:
-    """A display name as RFC 5322, 3.2.5 wants it: quoted, or encoded words in UTF-8."""
-    if name.isascii() and name.isprintable():
+    """A display name as RFC 5322, 3.2.5 wants it: quoted, or encoded words in UTF-8.
+
+    Many readers decode what looks like an encoded word inside quotes too: such
+    a name is encoded, so that they show it as it is.
+    """
+    if is_as_read(name):
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}"'.encode("ascii")
     return (eol + b" ").join(_encoded_words(name))
+
+
+def is_as_read(text: str) -> bool:
+    """Whether a field can carry it as it is: ASCII that no reader decodes."""
+    return text.isascii() and text.isprintable() and "=?" not in text
 
 
 def _encoded_words(text: str) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ mail one short answer, over the connection that its send needs anyway.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sendas.aws.lean import Lean, Sent
 from sendas.aws.refusals import AwsFailure
@@ -27,8 +27,12 @@ from sendas.ses.notices import Receipt
 
 
 _FREE_PART = 10
+_HOURS_KEPT = 4
+"""Counted in memory: the queue brings older mails among new ones."""
 MEASURED_EVERY = timedelta(minutes=5)
 """SES adds to its figures each quarter of an hour; it answers once a second and Region at most."""
+BELIEVED_FOR = timedelta(hours=1)
+"""A stop is not lifted because SES once does not answer."""
 LEAST_SENT = 200
 """Mails in two weeks below which bounces are no rate.
 
@@ -54,33 +58,41 @@ class Counting:
     def __init__(self, aws: Lean, settings: Settings) -> None:
         self._aws = aws
         self._settings = settings
-        self._hour = ""
-        self._pairs: dict[tuple[str, str], _Pair] = {}
+        self._hours: dict[str, dict[tuple[str, str], _Pair]] = {}
 
-    def count(self, receipt: Receipt, facts: Facts, now: datetime, most: int) -> dict[str, int]:
-        """How many other mails the author wrote within the hour (UTC), by forward-path.
+    def count(self, receipt: Receipt, facts: Facts, most: int) -> dict[str, int]:
+        """How many other mails the author wrote within the mail's hour (UTC), by forward-path.
 
-        Beyond *most* it does not matter how many.
+        The hour in which SES received it: what is delivered late, after an outage, was
+        not written at once.  Beyond *most* it does not matter how many.
 
         Raises:
             AwsFailure: S3 could not tell.
         """
-        hour = now.isoformat()[: len("2026-01-02T03")]
-        if hour != self._hour:
-            self._hour, self._pairs = hour, {}
         author = author_key(facts, receipt.reverse_path)
         return {
-            path: self._one(receipt.ses_message_id, author, path.lower(), most)
-            for path in receipt.forward_paths
+            path: self._one(receipt, author, path.lower(), most) for path in receipt.forward_paths
         }
 
-    def _one(self, ses_message_id: str, author: str, path: str, most: int) -> int:
-        pair = self._pairs.setdefault((author, path), _Pair())
+    def count_strays(self, receipt: Receipt, domains: Iterable[str], most: int) -> dict[str, int]:
+        """How many other mails were for nobody at each of *domains* within the mail's hour.
+
+        Raises:
+            AwsFailure: As `count`.
+        """
+        return {name: self._one(receipt, "", f"@{name}", most) for name in domains}
+
+    def _one(self, receipt: Receipt, author: str, path: str, most: int) -> int:
+        ses_message_id = receipt.ses_message_id
+        hour = receipt.received_at.astimezone(UTC).isoformat()[: len("2026-01-02T03")]
+        if hour not in self._hours:
+            self._hours = dict([*self._hours.items(), (hour, {})][-_HOURS_KEPT:])
+        pair = self._hours[hour].setdefault((author, path), _Pair())
         pair.seen.add(ses_message_id)
         if len(pair.seen) <= most // _FREE_PART:
             return len(pair.seen) - 1
         bucket = self._settings.bucket
-        prefix = self._settings.rate_prefix(self._hour, digest(f"{author},{path}"))
+        prefix = self._settings.rate_prefix(hour, digest(f"{author},{path}"))
         for one in pair.seen - pair.in_s3:
             self._aws.write(bucket, prefix + one, b"")
             pair.in_s3.add(one)
@@ -96,13 +108,15 @@ class BounceRate:
         self._log = log
         self._clock = clock
         self._asked_at: datetime | None = None
+        self._known_at: datetime | None = None
         self._percent: float | None = None
 
     def percent(self) -> float | None:
         """As it was some minutes ago at most; None when nobody can tell: that stops no mail."""
         now = self._clock()
         if not self._is_fresh(now):
-            self._asked_at, self._percent = now, self._measured()
+            self._asked_at = now
+            self._measure(now)
         return self._percent
 
     def known(self, now: datetime) -> float | None:
@@ -113,14 +127,15 @@ class BounceRate:
         asked_at = self._asked_at
         return asked_at is not None and timedelta() <= now - asked_at < MEASURED_EVERY
 
-    def _measured(self) -> float | None:
+    def _measure(self, now: datetime) -> None:
         try:
-            points = self._aws.sent_lately()
+            self._percent = bounce_percent(self._aws.sent_lately())
+            self._known_at = now
         except AwsFailure as error:
             why = {"why": str(error), "status": error.status}
             self._log.say("bounce rate not measured", level="WARN", **why)
-            return None
-        return bounce_percent(points)
+            if self._known_at is None or now - self._known_at >= BELIEVED_FOR:
+                self._percent = None
 
 
 def bounce_percent(points: Iterable[Sent]) -> float | None:

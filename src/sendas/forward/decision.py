@@ -50,6 +50,16 @@ class Reason(StrEnum):
     """The stored object is not what its notice says."""
 
 
+RELEASED = frozenset(
+    (
+        Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,
+        Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.REPUTATION,
+        Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE,
+    )
+)  # fmt: skip
+"""What a release overrules: all that keeps a mail but a virus, which SES does not send on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
     """Send one copy to *target*, for every one of *forward_paths* that leads there.

@@ -48,10 +48,10 @@ def name_of(one: Undertaking) -> str:
             return f"notice:{one.reason}:{digest(f'{one.notice_address},{about}'.lower())}"
         case Reject():
             return f"reject:{digest(one.forward_path.lower())}"
-        case Quarantine():
-            return f"quarantine:{one.reason}"
-        case Discard():
-            return f"discard:{one.reason}"
+        case Quarantine() | Discard():
+            # For others of the same mail, told of by another notice, it is another deed.
+            about = ",".join(sorted(one.forward_paths))
+            return f"{_KINDS[type(one)]}:{one.reason}:{digest(about.lower())}"
 
 
 def paths_of(one: Undertaking) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ afterwards: a crash between the two repeats a list, which harms nobody.
 import json
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,8 @@ from sendas.forward.work import Worker
 from sendas.mail.mailboxes import Mailbox
 
 
-_MOST_READ = 500
-_MOST_LISTED = 200
+_MOST_READ = 5_000
+"""Marks: as many as a call of two minutes can read one by one."""
 
 
 def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
         NoRoutes: Nobody knows whom to tell.
     """
     settings = worker.settings
-    prefix = settings.quarantine_key(day, "").removesuffix(".json")
+    prefix = settings.quarantine_prefix(day)
     marks = [
         mark
         for entry in worker.aws.listing(settings.bucket, prefix, most=_MOST_READ)
@@ -44,10 +45,13 @@ def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
         done_key = f"{settings.state_prefix}digest/{day}/{digest(to.lower())}"
         if _is_there(worker, done_key):
             continue
-        letter = letters.digest(kept[:_MOST_LISTED], to, sender, worker.clock())
+        kept.sort(key=lambda one: one.about.received_at)
+        letter = letters.digest(kept, to, sender, worker.clock())
         envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
         answer = worker.aws.send(envelope, (letter,))
-        worker.aws.write(settings.bucket, done_key, json.dumps({"sent": answer}).encode())
+        if day < f"{worker.clock():%Y-%m-%d}":
+            # What comes later today would never be listed.
+            worker.aws.write(settings.bucket, done_key, json.dumps({"sent": answer}).encode())
         sent += 1
     log.say("digest", day=day, kept=len(marks), letters=sent)
     return {"day": day, "kept": len(marks), "letters": sent}
@@ -73,15 +77,17 @@ def _is_there(worker: Worker, key: str) -> bool:
 def _by_owner(
     marks: Iterable[Mapping[str, Any]], routes: Routes
 ) -> dict[tuple[str, str], list[letters.Kept]]:
-    """The marks by whom to tell, and from which address of ours."""
+    """The marks by whom to tell, and from which address of ours; each owner's paths alone."""
     found: dict[tuple[str, str], list[letters.Kept]] = {}
-    for mark in marks:
-        kept = _kept(mark)
-        paths = kept.forward_paths if kept else ()
-        domain = next((d for path in paths if (d := routes.domain_of(path))), None)
-        if kept is not None and domain is not None:
-            owner = (domain.notice_address, domain.forwarding_address)
-            found.setdefault(owner, []).append(kept)
+    for kept in filter(None, map(_kept, marks)):
+        paths: dict[tuple[str, str], list[str]] = {}
+        for path in kept.forward_paths:
+            domain = routes.domain_of(path)
+            if domain is not None:
+                owner = (domain.notice_address, domain.forwarding_address)
+                paths.setdefault(owner, []).append(path)
+        for owner, own in paths.items():
+            found.setdefault(owner, []).append(replace(kept, forward_paths=tuple(own)))
     return found
 
 

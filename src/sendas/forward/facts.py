@@ -21,10 +21,17 @@ inbox and in the quarantine, and a secret in the function would have to be kept.
 _MARK = MARK.lower()
 MAX_MARKS = 1000
 MAX_MARK_BYTES = 320
-_MACHINES = frozenset({"mailer-daemon", "postmaster", "noreply", "no-reply", "donotreply"})
+MAX_MARKS_BYTES = 1 << 18
+# What else machines of their time say, for want of Auto-Submitted.
 _ANSWERS = frozenset({b"x-autoreply", b"x-autorespond"})
-_LISTS = frozenset({b"list-id", b"list-unsubscribe"})
+_SUPPRESSED = re.compile(rb"(?:\A|[\s,])(?:all|ndr|autoreply|oof)(?:[\s,]|\Z)", re.IGNORECASE)
+_LISTS = frozenset({b"list-id", b"list-unsubscribe", b"list-post", b"list-help", b"list-owner"})
 _BULK = frozenset({b"bulk", b"junk", b"list"})
+# RFC 3834, 2: "-request", "owner-"; and what lists and mass mailers have their bounces sent to.
+_MACHINE = re.compile(
+    r"(?:mailer-daemon|postmaster|no-?reply|donotreply|bounces?)(?:[+=-].*)?"
+    r"|owner-.*|.*-(?:owner|request|bounces?)(?:\+.*)?"
+)
 _NO = re.compile(rb"no[ \t]*(?:[;(]|\Z)", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2060-\u206f]+")
 
@@ -34,8 +41,9 @@ class Facts:
     """*authors* are those of the first From field; *automatic* is RFC 3834's sense.
 
     *marked* are the forward-paths that the mail has been through, as `mark_of`
-    writes them; *delivered_to* the mailboxes, in lower case, it has been in;
-    *hops* counts Received fields.  *bulk* is a list's or a mass mailing's.
+    writes them, and *passes* how often a copy was made of it; *delivered_to* the
+    mailboxes, in lower case, it has been in; *hops* counts Received fields.
+    *bulk* is a list's or a mass mailing's.
     """
 
     authors: tuple[Mailbox, ...]
@@ -43,17 +51,20 @@ class Facts:
     bulk: bool
     hops: int
     marked: frozenset[bytes] = field(default=frozenset())
+    passes: int = 0
     delivered_to: frozenset[str] = field(default=frozenset())
 
 
 def read_facts(head: Head, reverse_path: str) -> Facts:
     """Look at the header once; *reverse_path* is empty when it is the null one."""
+    keys = [span[0] for span in head.spans]
     return Facts(
         authors=authors_of(head, reverse_path),
         automatic=_is_automatic(head, reverse_path),
         bulk=_is_bulk(head),
-        hops=[span[0] for span in head.spans].count(b"received"),
+        hops=keys.count(b"received"),
         marked=_marks(head),
+        passes=keys.count(_MARK),
         delivered_to=_addresses(head, b"delivered-to"),
     )
 
@@ -86,14 +97,19 @@ def subject_of(head: Head, most: int = 200) -> str:
 
 def _is_automatic(head: Head, reverse_path: str) -> bool:
     """Whether a machine wrote it, so that nothing may be sent in answer (RFC 3834, 2)."""
-    if not reverse_path or reverse_path.partition("@")[0].lower() in _MACHINES:
+    if not reverse_path or _MACHINE.fullmatch(reverse_path.partition("@")[0].lower()):
         return True
     submitted = head.get(b"auto-submitted")
     # RFC 3834, 5: "no" means a person; anything else, known or not, a machine.
     if submitted is not None and _NO.match(submitted) is None:
         return True
     kind = head.get(b"content-type") or b""
-    return kind[:16].lower() == b"multipart/report" or not _ANSWERS.isdisjoint(head.first)
+    if kind[:16].lower() == b"multipart/report" or not _ANSWERS.isdisjoint(head.first):
+        return True
+    # Exchange's: which answers its author does without (MS-OXCMAIL).
+    suppressed = head.get(b"x-auto-response-suppress")
+    answered = (head.get(b"precedence") or b"").lower() == b"auto_reply"
+    return answered or bool(suppressed and _SUPPRESSED.search(suppressed))
 
 
 def _is_bulk(head: Head) -> bool:
@@ -108,10 +124,10 @@ def mark_of(forward_path: str) -> bytes:
 
 
 def _marks(head: Head) -> frozenset[bytes]:
-    values = b",".join(head.all(_MARK))
-    return (
-        frozenset(word.strip() for word in values.lower().split(b",")) if values else frozenset()
-    )
+    if _MARK not in head.first:
+        return frozenset()
+    words = b",".join(head.all(_MARK))[:MAX_MARKS_BYTES].lower().split(b",")
+    return frozenset(filter(None, map(bytes.strip, words)))
 
 
 def _addresses(head: Head, key: bytes) -> frozenset[str]:

@@ -17,7 +17,7 @@ from sendas.aws.refusals import AwsFailure
 from sendas.errors import SendasError
 from sendas.forward.log import Log
 from sendas.forward.settings import Settings, read_settings
-from sendas.forward.work import Later, Settled, Worker
+from sendas.forward.work import RESERVE_SECONDS, Later, Settled, Worker
 from sendas.ses.notices import (
     MalformedNotice,
     Origin,
@@ -28,8 +28,8 @@ from sendas.ses.notices import (
 )
 
 
-_RESERVE_SECONDS = 2.0
-"""Kept back for writing down how far we came."""
+_LEAST_SECONDS = 1.0
+"""Kept back for the answer."""
 _LEAST_PAUSE, _LONGEST_PAUSE = 30, 900
 
 
@@ -76,7 +76,8 @@ class Function:
             NotDone: It is not, or not all, done.
         """
         self._calls += 1
-        over = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
+        over = time.monotonic() + context.get_remaining_time_in_millis() / 1000
+        over -= RESERVE_SECONDS + _LEAST_SECONDS
         if "sendas" in event or event.get("source") == "aws.events":
             # A mail's cold start does not pay for what a person or a schedule asks.
             from sendas.forward.asked import answer_request  # noqa: PLC0415  see above

@@ -59,8 +59,9 @@ class Kind(StrEnum):
     DISCARD = auto()
 
 
-_ONCE = frozenset((Kind.FORWARD, Kind.REJECT))
-"""What strangers and mailboxes get; the owner may be told twice, and a mark written twice."""
+_ONCE = frozenset((Kind.FORWARD, Kind.REJECT, Kind.NOTICE))
+"""What people get; a mark may be written twice."""
+_DELIVERED = frozenset((Kind.FORWARD, Kind.QUARANTINE))
 _ENDED = frozenset((State.DONE, State.REFUSED, State.UNCERTAIN))
 _KNOWS_MORE = (State.DUE, State.SENDING, State.UNCERTAIN, State.REFUSED, State.DONE)
 """Of two accounts of one deed the later in this order is right."""
@@ -74,7 +75,7 @@ class Deed(NamedTuple):
 
     *name* is the same whenever the same thing is decided again.  *target* is
     whom it reaches; *blind* counts beginnings whose answer was lost; *answer*
-    is SES's message id, or its code and sentence.
+    is SES's message id, or its code and sentence, or the key of a mark.
     """
 
     name: str
@@ -192,13 +193,14 @@ def with_deed(record: Record, deed: Deed) -> Record:
 def over_for(record: Record, forward_paths: Iterable[str], *, delivered: bool) -> frozenset[str]:
     """The forward-paths for which everything came to its end.
 
-    With *delivered*, only those of whose deeds each was done, and not as a mere notice.
+    With *delivered*, only those for whom each deed was done, and none was a mere
+    notice, a refusal or nothing at all: a route may have been mended since.
     """
     found = set()
     for path in forward_paths:
         deeds = [deed for deed in record.deeds if path in deed.forward_paths]
         ended = all(deed.ended for deed in deeds)
-        well = all(d.state is State.DONE and d.kind is not Kind.NOTICE for d in deeds)
+        well = all(d.state is State.DONE and d.kind in _DELIVERED for d in deeds)
         if deeds and ended and (well or not delivered):
             found.add(path)
     return frozenset(found)
@@ -215,10 +217,16 @@ def reopened(record: Record) -> Record:
     return record._replace(deeds=tuple(again))
 
 
-def first_in(record: Record, names: Collection[str], state: State) -> Deed | None:
-    """The first deed in *state*, of *names* and of what their refusals made necessary."""
+def first_in(
+    record: Record, names: Collection[str], state: State, but: Collection[str] = ()
+) -> Deed | None:
+    """The first deed in *state*, of *names* and of what their refusals made necessary.
+
+    Those named in *but* are passed over.
+    """
     for deed in record.deeds:
-        if deed.state is state and (deed.name in names or deed.because_of in names):
+        ours = deed.name in names or deed.because_of in names
+        if ours and deed.state is state and deed.name not in but:
             return deed
     return None
 

@@ -7,26 +7,42 @@ word and with nothing that a mail reader would make a link of.
 """
 
 import binascii
+import re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sendas.forward.author import phrase, reply_to_field, shown_name
+from sendas.forward.author import is_as_read, phrase, reply_to_field, shown_name, without_at
 from sendas.forward.decision import Notify, Reason
+from sendas.mail.address import is_plain_address
 from sendas.mail.mailboxes import Mailbox
 
 
 _EOL = b"\r\n"
 _NAME = "sendas"
+MAX_LISTED = 200
+"""Mails that one digest describes."""
+_LIST_ALL = "sendas mail list --only quarantined"
 _BASE64_LINE = 57
 """Bytes that give a line of 76 (RFC 2045, 6.8)."""
 
+# Where a blank goes in, so that no reader sees a link: in a scheme, in a name of a Windows server,
+# and before each dot of a domain name or an IP address, but not before that of a number.
+_LINKED = re.compile(
+    r"(?<=:)(?=//)|(?<=[^\W\d]:)(?=\S)|(?<=\\)(?=\\)"
+    r"|(?<=\S)(?=\.(?:[^\W\d]|\d+\.))|(?<=[^\s\d])(?=\.\d)"
+    r"|(?<=\S)(?=[\u3002\uff0e\uff61][A-Za-z0-9])"
+)
+# An address that every reader takes for one as a whole; "evil.example/x@…" would be a link.
+_PLAIN_LOCAL = re.compile(r"(?!www\.)[a-z0-9._+=-]+@", re.IGNORECASE)
+
+_FETCH = "Fetch it by the link, or: sendas mail show --raw {id} > mail.eml"
 _WHAT_TO_DO = {
     Reason.NO_ROUTE: "Give the address a route, then: sendas mail redeliver {id}",
     Reason.FORWARDING_ADDRESS: "Answer to the author's own address instead.",
-    Reason.TOO_BIG: "Fetch it by the link, or: sendas mail show {id}",
-    Reason.REFUSED_CONTENT: "Fetch it by the link, or: sendas mail show {id}",
+    Reason.TOO_BIG: _FETCH,
+    Reason.REFUSED_CONTENT: _FETCH,
     Reason.REFUSED_TARGET: "Mend the target, then: sendas mail redeliver {id}",
 }
 
@@ -65,11 +81,15 @@ def notice(notify: Notify, about: About, now: datetime, link: Link | None = None
     subject = f"Not forwarded: {_line(about.subject) or '(no subject)'}"
     lines = ["A mail for you was not forwarded:", ""]
     lines += _about(about, notify.forward_paths)
-    lines += [f"Why:      {notify.why}", ""]
+    lines += [f"Why:      {_line(notify.why)}", ""]
     if notify.targets:
         lines += [f"It should have gone to {', '.join(notify.targets)}.", ""]
     if link is not None:
-        lines += [f"The original, until {link.until:%Y-%m-%d %H:%M %Z}:", link.url, ""]
+        lines += [
+            f"The original, until {link.until:%Y-%m-%d %H:%M %Z} at the latest:",
+            link.url,
+            "",
+        ]
     advice = _WHAT_TO_DO.get(notify.reason, "It is kept: sendas mail show {id}")
     lines.append(advice.format(id=about.ses_message_id))
     reply_to = reply_to_field(about.authors, _EOL)
@@ -77,14 +97,16 @@ def notice(notify: Notify, about: About, now: datetime, link: Link | None = None
 
 
 def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: datetime) -> bytes:
-    """The mail that lists what was put into quarantine since the last one."""
+    """The mail that lists what was put into quarantine on one day, or the first of it."""
     count = f"{len(kept)} mail{'s' if len(kept) != 1 else ''}"
-    lines = [f"{count} kept back since the last digest; nothing of it is lost.", ""]
-    for one in kept:
+    lines = [f"{count} kept back; nothing of it is lost.", ""]
+    if len(kept) > MAX_LISTED:
+        lines += [f"The first {MAX_LISTED} follow; all of them:", _LIST_ALL, ""]
+    for one in kept[:MAX_LISTED]:
         lines += _about(one.about, one.forward_paths)
         lines += [
-            f"Why:      {one.why}",
-            f"Release:  sendas mail release {one.about.ses_message_id}",
+            f"Why:      {_line(one.why)}",
+            _way_out(one),
         ]
         lines.append("")
     subject = f"Quarantine: {count}"
@@ -116,15 +138,38 @@ def stopped(
 
 
 def _about(about: About, forward_paths: Sequence[str]) -> Iterator[str]:
-    yield f"From:     {shown_name(about.authors)}"
+    yield f"From:     {_who(about.authors)}"
     yield f"Subject:  {_line(about.subject) or '(none)'}"
-    yield f"For:      {', '.join(map(_line, forward_paths))}"
+    yield f"For:      {', '.join(map(_ours, forward_paths))}"
     yield f"Received: {about.received_at:%Y-%m-%d %H:%M:%S %Z}, {about.size:,} bytes"
+
+
+def _way_out(one: Kept) -> str:
+    if one.reason is Reason.VIRUS:
+        # SES takes no mail with a virus to send on (SES guide, "Rejected").
+        return f"Fetch:    sendas mail show --raw {one.about.ses_message_id} > mail.eml"
+    return f"Release:  sendas mail release {one.about.ses_message_id}"
 
 
 def _line(text: str) -> str:
     """One line of a stranger's text that no reader turns into a link."""
-    return " ".join(text.replace("://", ": //").split())
+    return _LINKED.sub(" ", without_at(text))
+
+
+def _who(authors: Sequence[Mailbox]) -> str:
+    """The author as a line; of all dotted names only the domain of the address stays whole."""
+    shown = _line(shown_name(authors))
+    domain = authors[0].address.rpartition("@")[2] if authors else ""
+    if not is_plain_address(f"x@{domain}") or domain.lower().startswith("www."):
+        return shown
+    before, found, behind = shown.rpartition(f" at {_line(domain)}")
+    return f"{before} at {domain}{behind}" if found else shown
+
+
+def _ours(forward_path: str) -> str:
+    """An address of ours, to be copied from the letter; a stranger chose what is before the @."""
+    usable = is_plain_address(forward_path) and _PLAIN_LOCAL.match(forward_path)
+    return forward_path if usable else _line(forward_path)
 
 
 def _letter(  # noqa: PLR0913, PLR0917  the fields of a mail
@@ -156,8 +201,8 @@ def _date(now: datetime) -> bytes:
 
 
 def _text(text: str) -> bytes:
-    """Unstructured text: as it is when ASCII, else encoded words."""
-    if text.isascii() and text.isprintable():
+    """Unstructured text: as it is when ASCII and nothing to decode, else encoded words."""
+    if is_as_read(text):
         return text.encode("ascii")
     return phrase(text, _EOL)
 

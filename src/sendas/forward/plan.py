@@ -37,13 +37,14 @@ from sendas.forward.routes import (
     Routes,
     To,
 )
+from sendas.mail.address import domain_of
 from sendas.ses.notices import DmarcPolicy, Receipt, Verdict
 
 
 BOUNCE_WITHIN = timedelta(hours=24)
 """SES API, SendBounce: no later after receipt."""
-MAX_OWN_MARKS = 5
-"""Routes of ours that one mail may pass; more is a circle through several mailboxes."""
+MAX_PASSES = 5
+"""Copies of copies; more is a circle through several mailboxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class Counters:
     """What was counted before this mail.
 
     *written* is how many other mails its author wrote within the hour, by
-    forward-path; one that is not there counts as none.  *bounce_percent* is of what
-    the account sent lately, None when nobody measured it.
+    forward-path, and *strays* how many anybody wrote to addresses without a route, by
+    domain (see `strays_of`); what is not there counts as none.  *bounce_percent* is
+    of what the account sent lately, None when nobody measured it.
     """
 
     written: Mapping[str, int] = field(default_factory=dict)
+    strays: Mapping[str, int] = field(default_factory=dict)
     bounce_percent: float | None = None
 
 
@@ -78,6 +81,16 @@ def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     for forward_path in receipt.forward_paths:
         decisions += _one(case, forward_path)
     return joined(decisions)
+
+
+def strays_of(receipt: Receipt, routes: Routes) -> frozenset[str]:
+    """Our domains at which the mail is for an address that nobody gave a route."""
+    found = set()
+    for path in receipt.forward_paths:
+        domain = routes.domain_of(path)
+        if domain is not None and isinstance(domain.route_of(path), (NoRoute, OwnAddress)):
+            found.add(domain.name)
+    return frozenset(found)
 
 
 def too_big(forward: Forward, size: int, routes: Routes) -> Notify | Fail:
@@ -184,8 +197,8 @@ def _circle(
         if mark_of(path) in facts.marked:
             why = f"it has been through {path} before: a mailbox behind it forwards back"
             return Quarantine(Reason.LOOP, why, (path,), targets)
-        if len(facts.marked) >= MAX_OWN_MARKS:
-            why = f"it has been through {len(facts.marked)} routes already"
+        if facts.passes >= MAX_PASSES:
+            why = f"it has been forwarded {facts.passes} times already"
             return Quarantine(Reason.LOOP, why, (path,), targets)
     if facts.hops > most and Reason.TOO_MANY_HOPS not in case.waived:
         why = f"{facts.hops} servers have handled it, more than {most}"
@@ -220,28 +233,45 @@ def _too_big(
     domain: Domain, size: int, paths: tuple[str, ...], targets: tuple[str, ...], routes: Routes
 ) -> Notify:
     most = routes.limits.max_message_bytes
-    why = f"it has {size:,} bytes, and SES sends at most {most:,}"
+    why = f"it has {size:,} bytes, and at most {most:,} are sent on"
     return _notify(domain, Reason.TOO_BIG, why, paths, targets)
 
 
 def _refuse(case: _Case, domain: Domain, path: str, text: str) -> Reject | Discard:
-    unanswered = _why_never_answered(case)
+    unanswered = _why_never_answered(case, path)
     if unanswered:
         return Discard(Reason.NEVER_ANSWERED, unanswered, (path,))
     why = f"the route of {path} refuses mail"
     return Reject(Reason.ROUTE_REJECTS, why, path, domain.forwarding_address, "5.1.1", text)
 
 
-def _why_never_answered(case: _Case) -> str:
+def _why_never_answered(case: _Case, path: str) -> str:
     """Why no bounce may go out; empty when one may."""
     verdicts = case.receipt.verdicts
     if case.facts.automatic or case.facts.bulk:
         return "a machine wrote it, and would not read a refusal"
-    if Verdict.FAIL in {verdicts.spam, verdicts.virus, verdicts.spf, verdicts.dmarc}:
+    if Verdict.FAIL in {verdicts.spam, verdicts.virus} or not _is_proven(case):
         return "its reverse-path may be forged: somebody else would get the refusal"
     if case.now - case.receipt.received_at >= BOUNCE_WITHIN:
         return "SES bounces within a day of receipt only"
+    if case.counters.written.get(path, 0) >= case.routes.limits.max_per_hour:
+        return "its author was refused often enough within the hour"
     return ""
+
+
+def _is_proven(case: _Case) -> bool:
+    """Whether the reverse-path's own domain says that the mail is its: by SPF, or by DMARC.
+
+    Nothing less: a bounce to an address that did not write is spam to its owner.
+    """
+    verdicts = case.receipt.verdicts
+    if Verdict.FAIL in {verdicts.spf, verdicts.dmarc}:
+        return False
+    if verdicts.spf is Verdict.PASS:
+        return True
+    reverse = domain_of(case.receipt.reverse_path)
+    authors = [domain_of(one.address) for one in case.facts.authors]
+    return verdicts.dmarc is Verdict.PASS and authors == [reverse]
 
 
 def _to_ourselves(case: _Case, domain: Domain, path: str) -> Decision:
@@ -249,29 +279,51 @@ def _to_ourselves(case: _Case, domain: Domain, path: str) -> Decision:
 
     A machine's mail makes no notice: the notice's own bounce would come here.
     """
+    if Reason.ANSWER_OF_A_MACHINE in case.waived:
+        return _to_the_owner(case, domain, path)
     if case.facts.automatic or case.facts.bulk:
         why = "a machine answered what was forwarded"
         return Quarantine(Reason.ANSWER_OF_A_MACHINE, why, (path,))
-    doubt = _doubt(case, domain, path)
-    if doubt is not None:
-        return doubt
+    stopped = _doubt(case, domain, path) or _too_often(case, domain, path)
+    if stopped is not None:
+        return stopped
     why = f"somebody answered {path} instead of the author: it reached nobody"
     return _notify(domain, Reason.FORWARDING_ADDRESS, why, (path,))
 
 
 def _unknown(case: _Case, domain: Domain, path: str) -> Decision:
     """Mail to an address of ours without a route: the owner is told, or finds it in the digest."""
+    if Reason.NO_ROUTE in case.waived:
+        return _to_the_owner(case, domain, path)
     doubt = _doubt(case, domain, path) or _circle(case, domain, path, ())
     if doubt is not None:
         return doubt
     if case.facts.automatic or case.facts.bulk:
         why = f"no route for {path}, and a machine wrote it"
         return Quarantine(Reason.NO_ROUTE, why, (path,))
-    written = case.counters.written.get(path, 0)
-    if written >= case.routes.limits.max_per_hour:
+    often = _too_often(case, domain, path)
+    if often is not None:
+        return often
+    return _notify(domain, Reason.NO_ROUTE, f"there is no route for {path}", (path,))
+
+
+def _too_often(case: _Case, domain: Domain, path: str) -> Quarantine | None:
+    """Beyond the cap the owner is told by the digest: each notice is a mail that we send."""
+    most, counters = case.routes.limits.max_per_hour, case.counters
+    written = counters.written.get(path, 0)
+    if written >= most:
         why = f"no route for {path}, and its author wrote {written} mails within the hour"
         return Quarantine(Reason.TOO_MANY, why, (path,))
-    return _notify(domain, Reason.NO_ROUTE, f"there is no route for {path}", (path,))
+    strays = counters.strays.get(domain.name, 0)
+    if strays >= most:
+        why = f"one of {strays + 1} mails within the hour to addresses without a route"
+        return Quarantine(Reason.TOO_MANY, why, (path,))
+    return None
+
+
+def _to_the_owner(case: _Case, domain: Domain, path: str) -> Forward:
+    """A mail without a route that the owner released: to whom notices go."""
+    return Forward(domain.notice_address, (path,), domain.forwarding_address, _marks(case.receipt))
 
 
 def _notify(

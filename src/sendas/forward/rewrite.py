@@ -148,7 +148,8 @@ class _Edit:
     def _new_references(self) -> bytes:
         """References for a mail without: its parent's id and its own (RFC 5322, 3.6.4)."""
         answered = self.head.get(b"in-reply-to")
-        parent = _MESSAGE_ID.findall(answered)[:1] if answered else []
+        found = _MESSAGE_ID.search(answered) if answered else None
+        parent = [found.group()] if found else []
         own = self._new_ids(b"".join(parent))
         eol = self.head.eol
         return b"References: " + (eol + b" ").join(parent + own) + eol if own else b""

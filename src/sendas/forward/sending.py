@@ -9,7 +9,7 @@ from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
 from sendas.forward.author import shown_name
 from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
-from sendas.forward.deeds import Undertaking
+from sendas.forward.deeds import Undertaking, name_of
 from sendas.forward.facts import Facts, subject_of
 from sendas.forward.journal import Summary
 from sendas.forward.rewrite import Rewritten, rewrite
@@ -41,10 +41,8 @@ class Mail:
     @property
     def summary(self) -> Summary:
         """As its record speaks of it."""
-        words = self.receipt.verdicts.words()
-        if self.receipt.dmarc_policy is not None:
-            words["dmarc_policy"] = self.receipt.dmarc_policy
-        return Summary(shown_name(self.facts.authors), subject_of(self.head), self.size, words)
+        author, subject = shown_name(self.facts.authors), subject_of(self.head)
+        return Summary(author, subject, self.size, self.receipt.words())
 
 
 class Sending:
@@ -110,7 +108,10 @@ class Sending:
         )
 
     def _put_aside(self, kept: Quarantine, mail: Mail, now: datetime) -> str:
-        """The mail stays where it is; a mark lists it.  Written twice it is the same mark."""
+        """The mail stays where it is; a mark lists it; gives the mark's key.
+
+        Written twice on one day it is the same mark.
+        """
         summary = mail.summary
         mark = {
             "ses_message_id": mail.receipt.ses_message_id,
@@ -125,10 +126,10 @@ class Sending:
             "subject": summary.subject,
             "size": mail.size,
         }
-        key = self._settings.quarantine_key(f"{now:%Y-%m-%d}", mail.receipt.ses_message_id)
-        return self._aws.write(
-            self._settings.bucket, key, json.dumps(mark, separators=(",", ":")).encode("ascii")
-        )
+        folder = self._settings.quarantine_prefix(f"{now:%Y-%m-%d}") + mail.receipt.ses_message_id
+        key = f"{folder}/{name_of(kept).rpartition(':')[2]}.json"
+        self._aws.write(self._settings.bucket, key, json.dumps(mark).encode("ascii"))
+        return key
 
     def _envelope(self, from_address: str, target: str) -> Envelope:
         return Envelope(

@@ -42,9 +42,9 @@ class Settings:
         """Where the mail's record lies."""
         return f"{self.state_prefix}state/{ses_message_id}.json"
 
-    def quarantine_key(self, day: str, ses_message_id: str) -> str:
-        """Where the mark lies that says: in quarantine since *day* (ISO)."""
-        return f"{self.state_prefix}quarantine/{day}/{ses_message_id}.json"
+    def quarantine_prefix(self, day: str) -> str:
+        """Where the marks lie that say: in quarantine since *day* (ISO)."""
+        return f"{self.state_prefix}quarantine/{day}/"
 
     def stop_key(self, day: str, owner: str) -> str:
         """Where it is written that *owner* (a digest) was told on *day* of the stop."""

@@ -77,6 +77,8 @@ class Store:
             MalformedRecord: What is stored is none of ours.
             AwsFailure: S3 did not do it.
         """
+        # As a record has it, or we would not know our own writing again.
+        until = until.replace(microsecond=until.microsecond // 1000 * 1000)
         known = self._unwritten.get(record.ses_message_id)
         if known is None:
             fresh = journal.take(record, holder, now, until)
@@ -102,6 +104,24 @@ class Store:
                 continue
         return Busy(now + _SOON)
 
+    def note(self, record: Record) -> None:
+        """Write down whom a mail is for, before anything else is known of it.
+
+        Raises:
+            MalformedRecord: What is stored is none of ours.
+            AwsFailure: S3 did not do it.
+        """
+        for _ in range(_ROUNDS):
+            found = self.find(record.ses_message_id)
+            noted = journal.joined(record, found.record) if found else record
+            if found and noted.forward_paths == found.record.forward_paths:
+                return
+            try:
+                self._write(noted, only_over=found.etag if found else "")
+            except Conflict:
+                continue
+            return
+
     def _hold(self, record: Record, etag: str) -> Held:
         if record.settled and record.ses_message_id not in self._unwritten:
             return Held(journal.let_go(record), etag)
@@ -118,7 +138,7 @@ class Store:
         """
         try:
             held.etag = self._write(record, only_over=held.etag)
-        except Conflict:
+        except (Conflict, NotFound):
             self._save_anyway(held, record)
         except AwsFailure:
             self._unwritten[record.ses_message_id] = journal.let_go(record)

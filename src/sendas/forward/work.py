@@ -7,13 +7,15 @@ Nothing is called settled that was not delivered, kept or reported.
 
 import time
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
+from sendas.errors import SendasError
 from sendas.forward import journal
 from sendas.forward.counting import BounceRate, Counting
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
@@ -27,9 +29,9 @@ from sendas.forward.deeds import (
     undertakings,
 )
 from sendas.forward.facts import read_facts
-from sendas.forward.journal import Busy, Deed, Kind, Record, State
+from sendas.forward.journal import Busy, Deed, Kind, Record, State, Summary
 from sendas.forward.log import Log
-from sendas.forward.plan import Counters, plan, too_big, unsendable
+from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
 from sendas.forward.routes import Routes
 from sendas.forward.routes_source import RoutesSource
 from sendas.forward.sending import Mail, Sending
@@ -41,6 +43,8 @@ from sendas.ses.notices import Receipt, S3Object
 
 _AFTERWARDS = timedelta(seconds=15)
 """After its last second a worker is certainly dead, clocks not being alike."""
+RESERVE_SECONDS = 2.0
+"""Kept back from each mail for writing down how far we came."""
 _SEND_NEEDS = 3.0
 """Seconds that must be left for a send to be begun."""
 _SOON = 60
@@ -65,6 +69,8 @@ class Later:
 
     why: str
     seconds: int | None = None
+    for_all: bool = False
+    """Whether nothing else of the mail need be tried now."""
 
 
 class Again(Enum):
@@ -116,26 +122,61 @@ class Worker:
             return Later("out of time", 1)
         now = self.clock()
         self.aws.until = time.monotonic() + seconds
-        current = self.routes.current()
-        if current.broken:
-            self._log.alarm("old routes used", why=current.broken)
-        mail = self._read(receipt)
-        decisions = self._decide(mail, current.routes, waived, now)
-        case = _Case(mail, current.routes, decisions, holder, again, now)
+        try:
+            routes, mail, decisions = self._look(receipt, waived, now)
+        except SendasError:
+            self._note(receipt)
+            raise
+        case = _Case(mail, routes, decisions, holder, again, now)
         held = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
         if isinstance(held, Busy):
             wait = (held.until - self.clock()).total_seconds()
             return Later("somebody else works on it", max(1, round(wait)))
-        stopped = self._carry_out(case, held)
-        if stopped is not None:
-            return stopped
+        self._carry_out(case, held)
+        if case.put_off:
+            return next(iter(case.put_off.values()))
         self._tell_of_stop(case)
         return self._ended(case, held)
 
+    def _look(
+        self, receipt: Receipt, waived: Collection[Reason], now: datetime
+    ) -> tuple[Routes, Mail, tuple[Decision, ...]]:
+        current = self.routes.current()
+        if current.broken:
+            self._log.alarm("old routes used", why=current.broken)
+        mail = self._read(receipt)
+        return current.routes, mail, self._decide(mail, current.routes, waived, now)
+
+    def _note(self, receipt: Receipt) -> None:
+        """Remember whom the mail is for: its notice may be among the dead letters next.
+
+        The mail itself names one of them only.
+        """
+        place = self._place(receipt)
+        record = _bare_record(receipt, place, Summary(verdicts=receipt.words()))
+        try:
+            with self._reserve():
+                self.store.note(record)
+        except SendasError as error:
+            name = type(error).__name__
+            self._log.say("not noted", level="WARN", id=receipt.ses_message_id, why=name)
+
+    def _place(self, receipt: Receipt) -> S3Object:
+        key = self.settings.mail_key(receipt.ses_message_id)
+        return receipt.location or S3Object(self.settings.bucket, key)
+
+    @contextmanager
+    def _reserve(self) -> Iterator[None]:
+        """Time for writing down how far we came, which nothing else may use."""
+        until = self.aws.until
+        self.aws.until = until + RESERVE_SECONDS
+        try:
+            yield
+        finally:
+            self.aws.until = until
+
     def _read(self, receipt: Receipt) -> Mail:
-        place = receipt.location or S3Object(
-            self.settings.bucket, self.settings.mail_key(receipt.ses_message_id)
-        )
+        place = self._place(receipt)
         content = self.aws.read(place.bucket, place.key).content
         head = read_head(content)
         return Mail(receipt, place, head, read_facts(head, receipt.reverse_path), len(content))
@@ -144,10 +185,12 @@ class Worker:
         self, mail: Mail, routes: Routes, waived: Collection[Reason], now: datetime
     ) -> tuple[Decision, ...]:
         receipt = mail.receipt
-        written = self._counting.count(receipt, mail.facts, now, routes.limits.max_per_hour)
+        most = routes.limits.max_per_hour
+        written = self._counting.count(receipt, mail.facts, most)
+        strays = self._counting.count_strays(receipt, strays_of(receipt, routes), most)
 
         def decided(percent: float | None) -> tuple[Decision, ...]:
-            counters = Counters(written, percent)
+            counters = Counters(written, strays, percent)
             return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
 
         percent = self._bounces.known(now)
@@ -176,16 +219,7 @@ class Worker:
         return too_big(one, size, routes) if size > most else one
 
     def _claim(self, case: "_Case", until: datetime) -> Held | Busy:
-        mail, receipt = case.mail, case.mail.receipt
-        record = Record(
-            ses_message_id=receipt.ses_message_id,
-            bucket=mail.place.bucket,
-            key=mail.place.key,
-            received_at=receipt.received_at,
-            reverse_path=receipt.reverse_path,
-            forward_paths=receipt.forward_paths,
-            summary=mail.summary,
-        )
+        record = _bare_record(case.mail.receipt, case.mail.place, case.mail.summary)
 
         def prepare(taken: Record) -> Record:
             record = case.settle_on(taken)
@@ -197,22 +231,19 @@ class Worker:
     def _next_begun(self, case: "_Case", record: Record) -> Record:
         """The record with its next deed begun, and with the notices it has become due."""
         for deed in journal.ours(record, case.names):
-            if deed.state is State.UNCERTAIN:
+            if deed.state is State.UNCERTAIN and deed.kind is not Kind.NOTICE:
                 record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
-        due = journal.first_in(record, case.names, State.DUE)
+        due = journal.first_in(record, case.names, State.DUE, case.put_off)
         if due is None:
             return record
         return journal.with_deed(record, journal.begun(due, self.clock()))
 
-    def _carry_out(self, case: "_Case", held: Held) -> Later | None:
-        """Every deed that is begun, one after the other."""
+    def _carry_out(self, case: "_Case", held: Held) -> None:
+        """Every deed, one after the other; one that cannot be done now stops no other."""
         while (deed := _begun(held.record, case)) is not None:
-            stopped = self._one(case, held, deed)
-            if stopped is not None:
-                return stopped
-        return None
+            self._one(case, held, deed)
 
-    def _one(self, case: "_Case", held: Held, deed: Deed) -> Later | None:
+    def _one(self, case: "_Case", held: Held, deed: Deed) -> None:
         record, later = self._attempt(case, held.record, deed)
         self._log.say(
             "deed",
@@ -223,12 +254,12 @@ class Worker:
             **({"put_off": later.why} if later else {}),
         )
         if later is not None:
-            self.store.save(held, journal.let_go(record))
-            return later
-        record = self._next_begun(case, record)
+            case.put_off[deed.name] = later
+        if later is None or not later.for_all:
+            record = self._next_begun(case, record)
         over = _begun(record, case) is None
-        self.store.save(held, journal.let_go(record) if over else record)
-        return None
+        with self._reserve():
+            self.store.save(held, journal.let_go(record) if over else record)
 
     def _attempt(self, case: "_Case", record: Record, deed: Deed) -> tuple[Record, Later | None]:
         """What the record becomes by doing *deed*, and whether to stop there."""
@@ -238,7 +269,7 @@ class Worker:
             return journal.with_deed(record, after), Later("no domain for a notice")
         if self.aws.until - time.monotonic() < _SEND_NEEDS:
             after = journal.put_off(deed, "out of time", self.clock())
-            return journal.with_deed(record, after), Later("out of time", 1)
+            return journal.with_deed(record, after), Later("out of time", 1, for_all=True)
         try:
             answer = self._sending.carry_out(one, case.mail, case.now)
         except AwsFailure as error:
@@ -259,7 +290,8 @@ class Worker:
             record = journal.with_deed(record, after)
             return record, None if after.ended else Later("nobody answered", _SOON)
         record = journal.with_deed(record, journal.put_off(deed, str(error), now))
-        return record, Later(str(error), _SOON if isinstance(error, Throttled) else None)
+        throttled = isinstance(error, Throttled)
+        return record, Later(str(error), _SOON if throttled else None, for_all=throttled)
 
     def _report(
         self, case: "_Case", record: Record, deed: Deed, reason: Reason, why: str
@@ -306,6 +338,8 @@ class _Case:
     """When work on it began."""
     wanted: dict[str, Undertaking] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
+    put_off: dict[str, Later] = field(default_factory=dict)
+    """What was tried in vain, by the deeds' names."""
     undecided: tuple[Fail, ...] = ()
 
     def settle_on(self, record: Record) -> Record:
@@ -326,6 +360,18 @@ class _Case:
         told = {d.name for d in record.deeds if not d.because_of and _names_any(d, paths)}
         self.names = frozenset(told | self.wanted.keys())
         return record
+
+
+def _bare_record(receipt: Receipt, place: S3Object, summary: Summary) -> Record:
+    return Record(
+        ses_message_id=receipt.ses_message_id,
+        bucket=place.bucket,
+        key=place.key,
+        received_at=receipt.received_at,
+        reverse_path=receipt.reverse_path,
+        forward_paths=receipt.forward_paths,
+        summary=summary,
+    )
 
 
 def _names_any(deed: Deed, paths: tuple[str, ...]) -> bool:
@@ -350,6 +396,7 @@ def _told_of(deed: Deed, reason: Reason, why: str, routes: Routes) -> Notify | F
     domain = routes.domain_of(deed.forward_paths[0]) if deed.forward_paths else None
     if domain is None:
         return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", deed.forward_paths)
+    targets = (deed.target,) if deed.kind is Kind.FORWARD else ()
     return Notify(
-        reason, why, deed.forward_paths, domain.notice_address, domain.forwarding_address
+        reason, why, deed.forward_paths, domain.notice_address, domain.forwarding_address, targets
     )

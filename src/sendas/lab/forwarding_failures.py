@@ -208,7 +208,9 @@ say where the mail was then; in every case it also lies in S3, for as long as th
 keeps it.
 
 - **throttled**, **5xx**, **access denied**, **404**: AWS's answer. The client tries again by
-  itself where that helps.
+  itself where that helps; a send only where the answer proves that nothing was sent, which a 500
+  does not.
+- **5xx, done**: the answer is a 500, after the call had its effect.
 - **no answer, not done**; **no answer, done**: the connection ends without a word, as a time-out
   ends it, before or after the call had its effect.
 - **truncated**: half of the answer, after the effect.

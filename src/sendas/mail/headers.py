@@ -11,10 +11,13 @@ that is no field (as Postfix and Sendmail read it), so that no byte of a body
 without its empty line is lost.
 """
 
+import io
 import re
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+
+from sendas.mail.lines import unify_line_ends
 
 
 ONCE_ONLY = frozenset(
@@ -53,15 +56,21 @@ _CLEAN_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:.*+\n(?:[ \t].*+\n)*+")
 _CLEAN_MOST = 65_536
 """Bytes in which the header must end for that."""
 _EMPTY_LINE = re.compile(_EOL)
+# To a proper line end, with a field or the empty line behind it.
+_REST_OF_FIELD = re.compile(
+    rb"[^\r\n]++(?:" + _EOL + rb"[ \t][^\r\n]*+)*+(\r?\n)"
+    rb"(?=\r?\n|[!-9;-~]++[ \t]*+:)"
+)
 # Not a field, not the body: a byte order mark, or the From_ line of an mbox (RFC 4155).
 _NO_FIELD = re.compile(
-    rb"(?:\xef\xbb\xbf|>?From [^\s]{1,320}[^\r\n]{1,60}\d\d:\d\d[^\r\n]{0,60}" + _EOL + rb")"
+    rb"(?:\xef\xbb\xbf|>?From [^\s]{1,320}[^\r\n]{1,60}\d\d:\d\d"
+    rb"[^\r\n]{0,60}(?:19|20)\d\d[^\r\n]{0,20}" + _EOL + rb")"
     rb"(?=[!-9;-~]+[ \t]*:)"
 )
-_LINE_END = re.compile(_EOL)
 _BLANK_LINE = re.compile(rb"\n[ \t]+[\r\n]")
 _BEFORE_COLON = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
-_NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]+:)?[ \t]*")
+_NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]++:)?[ \t]*+")
+_BLANKS = re.compile(rb"[ \t]*+")
 _CONTINUATION_BYTE = range(0x80, 0xC0)
 _COLON, _CR = b":\r"
 
@@ -102,9 +111,12 @@ class Head:
     def value(self, number: int) -> bytes:
         """The value of one field, unfolded, without the outer blanks."""
         _, _, colon, end = self.spans[number]
-        value = self.content[colon + 1 : end].strip()
+        if number in self.odd:
+            value = mend(self.raw(number), b"\n").partition(b":")[2].strip()
+        else:
+            value = self.content[colon + 1 : end].strip()
         if b"\n" in value or b"\r" in value:
-            value = _LINE_END.sub(b"", value)
+            value = value.replace(b"\r", b"").replace(b"\n", b"")
         return value
 
     def raw(self, number: int) -> bytes:
@@ -128,6 +140,13 @@ def read_head(content: bytes) -> Head:
     match = _CLEAN_FIELD.match if clean else _FIELD.match
     while len(spans) < MAX_FIELDS:
         found = match(content, position)
+        if found is None and spans and not clean and (found := _stray(content, position)):
+            # A line end within a field that is none: the field goes on.
+            odd.add(len(spans) - 1)
+            key, start, colon, _ = spans[-1]
+            spans[-1] = (key, start, colon, found.end())
+            position = found.end()
+            continue
         if found is None:
             found = _NO_FIELD.match(content, position)
             if found is None:
@@ -155,6 +174,21 @@ def read_head(content: bytes) -> Head:
     return Head(content, spans, first, frozenset(odd), eol, position, body, whole)
 
 
+def _stray(content: bytes, position: int) -> re.Match[bytes] | None:
+    """The rest of a field whose middle holds a line end that is not the message's own.
+
+    Only where what follows it reads as a header, lest a body without its empty
+    line be taken for one.
+    """
+    before = content[position - 2 : position]
+    if before[1:] != b"\r" and (before[1:] != b"\n" or before == b"\r\n"):
+        return None
+    rest = _REST_OF_FIELD.match(content, position)
+    if before[1:] == b"\n" and rest and rest[1] != b"\r\n":
+        return None  # LF is the message's own
+    return rest
+
+
 def _line_end(content: bytes, end: int) -> bytes:
     """The message's own line end: CRLF unless its first line ends with LF alone."""
     first = content.find(b"\n", 0, end + 2)
@@ -177,37 +211,55 @@ def _ends_alike(head: bytes, eol: bytes) -> bool:
 def mend(raw: bytes, eol: bytes) -> bytes:
     """One field with the line ends *eol*, without NUL, blank lines and over-long lines.
 
-    Nothing is left of a field whose name alone fills a line.
+    What stands behind a line end that is none is a fold.  Nothing is left of a
+    field whose name alone fills a line.  Linear in time and memory, whatever the
+    field holds: a stranger wrote it.
     """
-    lines = _LINE_END.split(raw.replace(b"\0", b""))
-    lines[0] = _BEFORE_COLON.sub(rb"\1:", lines[0], count=1)
-    if lines[0].find(b":") >= MAX_LINE - 1:
+    lines = io.BytesIO(unify_line_ends(raw.replace(b"\0", b"")))
+    mended = bytearray(_shortened(_BEFORE_COLON.sub(rb"\1:", lines.readline(), count=1)))
+    if mended.find(b":", 0, MAX_LINE) in {-1, MAX_LINE - 1}:
         return b""
-    kept = [lines[0], *(line for line in lines[1:] if line.strip(b" \t"))]
-    return b"".join(piece + eol for line in kept for piece in _folded(line))
+    for line in lines:
+        if not line.isspace():
+            mended += _shortened(line if line[:1] in {b" ", b"\t"} else b" " + line)
+    return bytes(mended if eol == b"\n" else mended.replace(b"\n", eol))
 
 
-def _folded(line: bytes) -> Iterator[bytes]:
-    """The line in pieces of at most `MAX_LINE`, as folds."""
-    while len(line) > MAX_LINE:
-        cut = _cut(line)
-        yield line[:cut]
-        line = b" " + line[cut:].lstrip(b" \t")
-    if line.strip(b" \t"):
-        yield line
-
-
-def _cut(line: bytes) -> int:
-    """Where to fold: at the last blank that fits, else through a word, never a character."""
+def _shortened(line: bytes) -> bytes:
+    """The line with its end, in pieces of at most `MAX_LINE` if it is longer, as folds."""
+    line = line.removesuffix(b"\n")
+    if len(line) <= MAX_LINE:
+        return line + b"\n"
     start = _NAME_AND_BLANKS.match(line)
     floor = start.end() if start else 0
-    cut = max(line.rfind(b" ", floor, MAX_LINE), line.rfind(b"\t", floor, MAX_LINE))
+    if floor > MAX_LINE // 2:
+        # More blanks than a line holds: one says as much.
+        line = line[:floor].rstrip(b" \t") + b" " + line[floor:]
+        floor = line.find(b" ") + 1
+    pieces = []
+    begin, room = 0, MAX_LINE
+    while len(line) - begin > room:
+        cut = _cut(line, max(begin, floor), begin + room)
+        pieces.append(line[begin:cut])
+        begin, room = _past_blanks(line, cut), MAX_LINE - 1
+    pieces.append(line[begin:])
+    return b"\n ".join(filter(None, pieces)) + b"\n"
+
+
+def _cut(line: bytes, floor: int, end: int) -> int:
+    """Where to fold: at the last blank that fits, else through a word, never a character."""
+    cut = max(line.rfind(b" ", floor, end), line.rfind(b"\t", floor, end))
     if cut > floor:
         return cut
-    cut = MAX_LINE
-    while cut > MAX_LINE - 4 and line[cut] in _CONTINUATION_BYTE:
+    cut = end
+    while cut > end - 4 and line[cut] in _CONTINUATION_BYTE:
         cut -= 1
     return cut
+
+
+def _past_blanks(line: bytes, position: int) -> int:
+    blanks = _BLANKS.match(line, position)
+    return blanks.end() if blanks else position
 
 
 def splice(

@@ -113,6 +113,11 @@ class Receipt:
     message_id: str = ""
     headers_truncated: bool = False
 
+    def words(self) -> dict[str, str]:
+        """SES's words for its verdicts, and for the policy that failed."""
+        policy = {} if self.dmarc_policy is None else {"dmarc_policy": str(self.dmarc_policy)}
+        return self.verdicts.words() | policy
+
 
 @dataclass(frozen=True, slots=True)
 class SetUpNotice:

@@ -34,6 +34,8 @@ class Break(StrEnum):
 
     THROTTLED = "throttled"
     SERVER_ERROR = "5xx"
+    SERVER_ERROR_AFTER = "5xx, done"
+    """The answer is a 500, after the call had its effect."""
     DENIED = "access denied"
     NOT_FOUND = "404"
     LOST_BEFORE = "no answer, not done"
@@ -137,6 +139,9 @@ class BadLine:
                 self.broken.append((call, chosen))
         if chosen is None:
             return self._aws.answer(environ, start_response)
+        if chosen is Break.SERVER_ERROR_AFTER:
+            b"".join(self._aws.answer(environ, _unheard))
+            chosen = Break.SERVER_ERROR
         refusal = _REFUSALS.get(chosen)
         if refusal is not None:
             return _refuse(refusal, environ, start_response)
@@ -194,6 +199,10 @@ def _refuse(refusal: AwsError, environ: Environ, start_response: StartResponse) 
     headers = [*written.headers.items(), ("Content-Length", str(len(written.body)))]
     start_response(f"{written.status} Broken", headers)
     return [written.body]
+
+
+def _unheard(*_: object) -> None:
+    """Takes an answer's status and headers, which nobody is to see."""
 
 
 def _hang_up(environ: Environ) -> None:
