@@ -3,6 +3,7 @@
 # ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
 
 import json
+import re
 
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def test_list(stand: Any) -> None:
     result = run("list")
 
     assert 1 == result.exit_code
-    fates = [line.split()[3] for line in result.stdout.splitlines()]
+    fates = [line.split()[3].partition(":")[0] for line in result.stdout.splitlines()]
     assert ["forwarded", "quarantined", "unhandled"] == sorted(fates)
     assert "\x1b" not in result.stdout
     assert "1 unhandled, 1 forwarded, 1 quarantined" in result.stderr
@@ -133,6 +134,29 @@ def test_redeliver_all_that_failed(stand: Any) -> None:
     assert (0, 0) == (first.exit_code, second.exit_code)
     assert [TARGET] * 2 == stand.sent()
     assert 0 == run("list").exit_code
+
+
+def test_one_recipient_undecided_is_not_finished(stand: Any, context: Any) -> None:
+    """Delivered to one of two, nothing decided for the other: found by --failed, and shown."""
+    done = {one["id"] for one in json.loads(run("list", "--json").stdout)["mails"]}
+    stand.write(subject="For two")
+    event = stand.event()
+    fresh = []
+    for item in event["Records"]:
+        body = json.loads(item["body"])
+        notice = json.loads(body["Message"])
+        if notice["mail"]["messageId"] not in done:
+            # As a rule without conditions has it, in an account with another domain.
+            notice["receipt"]["recipients"].append("you@unknown.example")
+            fresh.append(item | {"body": json.dumps(body | {"Message": json.dumps(notice)})})
+            name = notice["mail"]["messageId"]
+    failed = stand.function().handle({"Records": fresh}, context)["batchItemFailures"]
+
+    assert ([TARGET] * 2, 1) == (stand.sent(), len(failed))
+    assert name in json.loads(run("redeliver", "--failed", "--dry-run", "--json").stdout)["would"]
+    shown = run("show", name).stdout
+    assert "pending, for me@example.com, you@unknown.example" in shown
+    assert re.search("forward to owner@gmail.com.*: done", shown)
 
 
 def test_routes(stand: Any, tmp_path: Path) -> None:

@@ -409,3 +409,19 @@ def test_a_digest_of_today_is_not_the_days_last(house: Any, context: Any) -> Non
         function.handle({"source": "aws.events", "time": tomorrow}, context)
 
     assert [False, True, True] == ["Two" in letter for letter in house.letters()]
+
+
+def test_a_second_notice_to_the_same_target_is_known_too(house: Any, context: Any) -> None:
+    """One copy for two addresses, told of by two notices: the record names both, and is over."""
+    routes = house.routes()
+    routes["domains"]["example.com"]["routes"]["you"] = [TARGET]
+    house.put_routes(routes)
+    house.write()
+    event, function = house.event(), house.function()
+    function.handle(event, context)
+    function.handle(for_others(event, "you@example.com"), context)
+    record = house.record()
+
+    assert [TARGET] == house.sent()
+    assert [["me@example.com", "you@example.com"]] == [d["forward_paths"] for d in record["deeds"]]
+    assert "" == record["holder"]

@@ -322,6 +322,46 @@ def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
     assert expected is allowed(build_template(wanted(owner_domain)), "ForwarderRole", action, arn)
 
 
+DEAD_LETTERS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:DeadLetters"
+
+
+def test_an_event_that_nobody_waits_for_ends_among_the_dead_letters(owner_domain: Domain) -> None:
+    """Lambda drops what it was given asynchronously after three tries, unless told where to.
+
+    (Lambda guide, "Adding a dead-letter queue": by the right of the function's own role.)
+    """
+    document = resolved(build_template(wanted(owner_domain)))
+    forwarder = document["Resources"]["Forwarder"]["Properties"]
+    (watched,) = (
+        one["Properties"]["Dimensions"]
+        for one in document["Resources"].values()
+        if str(one["Properties"].get("AlarmName")).endswith("-not-forwarded")
+    )
+
+    assert {"TargetArn": DEAD_LETTERS} == forwarder["DeadLetterConfig"]
+    assert [{"Name": "QueueName", "Value": DEAD_LETTERS}] == watched
+
+
+def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(owner_domain: Domain) -> None:
+    """One statement holds sqs:SendMessage, alone, on that queue alone."""
+    (document,) = (
+        document
+        for name, document in policies(build_template(wanted(owner_domain)))
+        if name == "ForwarderRole"
+    )
+    assert [("sqs:SendMessage", DEAD_LETTERS)] == [
+        (one["Action"], one["Resource"])
+        for one in document["Statement"]
+        if "sqs:SendMessage" in one["Action"]
+    ]
+    queues = f"arn:aws:sqs:eu-west-1:{ACCOUNT}"
+    template = build_template(wanted(owner_domain))
+    assert [True, False, False] == [
+        allowed(template, "ForwarderRole", "sqs:SendMessage", arn)
+        for arn in (DEAD_LETTERS, f"{queues}:ReceivedQueue", f"{queues}:another")
+    ]
+
+
 @pytest.mark.parametrize(
     ("expected", "rule", "account"),
     [

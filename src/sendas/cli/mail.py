@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli import EXIT_FAILING, mail_routes, new_app
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, mail_routes, new_app
 from sendas.cli.mail_place import (
     AsJson,
     Bucket,
@@ -27,6 +27,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from sendas.forward.journal import Record
     from sendas.forward.redeliver import Desk, Entry, Fate, Result, Window
 
 
@@ -34,11 +35,14 @@ app = new_app(no_args_is_help=True, help="Received mail: what came, and what bec
 app.add_typer(mail_routes.app, name="routes")
 
 _HEAD_BYTES = 256 * 1024
-_COUNTS = "forwarded, quarantined, reported, rejected, discarded, pending, unhandled"
+_COUNTS = (
+    "forwarded, quarantined, reported, rejected, discarded, pending, unhandled, earlier or"
+    " unreadable"
+)
 
 Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-02 or with T03:04.")]
 Until = Annotated[str | None, typer.Option(help="Up to, and without, this moment.")]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="SES message ids.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="SES message ids.")]
 
 
 class BadMoment(UsageError):
@@ -73,6 +77,9 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     """
     from sendas.forward.redeliver import Fate, chosen, mails
 
+    if fate and failed:
+        msg = "--only or --failed, not both: --failed stands for pending, unhandled and unreadable"
+        raise NothingChosen(msg)
     window = _window(since, until)
     fates = _fates(fate or (), failed=failed)
     desk = Where(bucket, prefix, "-", region, profile, domain).desk()
@@ -113,10 +120,17 @@ def show(  # noqa: PLR0913  the same
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from sendas.forward.record_file import write_record
+    from sendas.forward.record_file import MalformedRecord, write_record
     from sendas.mail.headers import read_head
 
-    record = redeliver.mail(desk, mail_id)
+    try:
+        record, broken = redeliver.mail(desk, mail_id), ""
+    except MalformedRecord as error:
+        where = f"s3://{desk.store.bucket}/{desk.record_key(mail_id)}"
+        record, broken = (
+            None,
+            f"unreadable: {where} is {error}; remove it, then redeliver {mail_id}",
+        )
     head = read_head(content)
     fields = [head.raw(number) for number in range(len(head.spans))]
     if as_json:
@@ -127,33 +141,37 @@ def show(  # noqa: PLR0913  the same
     for line in b"".join(fields).splitlines():
         typer.echo(_plain(line.decode("utf-8", "replace")))
     typer.echo("")
-    for said in _fate_lines(record):
+    for said in [broken] if broken else _fate_lines(record):
         typer.echo(said)
 
 
-def _fate_lines(record: object) -> Iterable[str]:
+def _fate_lines(record: "Record | None") -> Iterable[str]:
     """What became of a mail, for people."""
-    from sendas.forward.journal import Record
     from sendas.forward.redeliver import fate_of
 
-    if not isinstance(record, Record):
+    if record is None:
         yield "unhandled: the function never began with it; sendas mail redeliver ID"
         return
     yield f"{fate_of(record)}, for {_plain(', '.join(record.forward_paths))}"
+    several = len(record.forward_paths) > 1
     for deed in record.deeds:
         whom = f" to {deed.target}" if deed.target else ""
+        meant = f" for {', '.join(deed.forward_paths)}" if several else ""
         why = f": {deed.why}" if deed.why else ""
         answer = f" ({deed.answer})" if deed.answer else ""
-        yield _plain(f"  {deed.kind}{whom}: {deed.state}{why}{answer}")
+        yield _plain(f"  {deed.kind}{whom}{meant}: {deed.state}{why}{answer}")
 
 
 @app.command()
 def release(  # noqa: PLR0913  the same
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="SES message ids.")],
+    ids: Ids = None,
     *,
-    even_virus: Annotated[
-        bool, typer.Option("--even-virus", help="Also what SES found a virus in.")
-    ] = False,
+    reason: Annotated[
+        str | None,
+        typer.Option(help="All that is kept for this reason, as `list` names it: reputation, …"),
+    ] = None,
+    since: Since = None,
+    until: Until = None,
     dry_run: DryRun = False,
     bucket: Bucket = None,
     prefix: Prefix = None,
@@ -162,23 +180,35 @@ def release(  # noqa: PLR0913  the same
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forward mail out of the quarantine, whatever its verdicts say.
+    """Forward mail out of the quarantine, whatever its verdicts say: by id, or by reason.
 
-    Exit status: 0 all of it was delivered or reported; 1 something was not.
+    But not a virus: SES would take it, and throw it away. `show --raw` fetches it.
+
+    Exit status: 0 all of it was delivered or reported; 1 something was not; 3 nobody
+    could say.
     """
     from sendas.forward import redeliver
 
+    if bool(ids) is (reason is not None):
+        msg = "which mails? name ids, or --reason, with --since and --until if you like"
+        raise NothingChosen(msg)
+    window = _window(since, until)
+    if ids:
+        _check(ids, since, until)
     desk = Where(bucket, prefix, function, region, profile).desk()
-    for one in ids:
+    if reason is not None:
+        found = redeliver.chosen(redeliver.mails(desk, window), fates=[redeliver.Fate.QUARANTINED])
+        ids = [one.ses_message_id for one in found if reason in one.kept_for]
+    for one in ids or ():
         record = redeliver.mail(desk, one)
-        kept = [d for d in record.deeds if d.kind == "quarantine"] if record else []
+        kept = redeliver.kept_for(record) if record else ()
         if not kept:
             msg = f"{one!r} is not in quarantine; sendas mail list --only quarantined"
             raise NoSuchMail(msg)
-        if not even_virus and any(deed.reason == "virus" for deed in kept):
-            msg = f"SES found a virus in {one}; if you are sure: --even-virus"
+        if "virus" in kept:
+            msg = f"SES found a virus in {one}, and sends none on: sendas mail show --raw {one}"
             raise NothingChosen(msg)
-    _do(desk, "release", ids, dry_run=dry_run, as_json=as_json)
+    _do(desk, "release", ids or (), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -201,15 +231,19 @@ def redeliver(  # noqa: PLR0913  the same
 ) -> None:
     """Let the function work on mails again: by id, by date, or all that failed.
 
-    Safe to repeat: who has the mail already does not get it again.
+    Safe to repeat: to whom the function forwarded a mail already does not get it again.
+    Of another forwarder's deliveries it knows nothing: begin with --since the move.
 
-    Exit status: 0 all of it is delivered, kept or reported; 1 something is not.
+    Exit status: 0 all of it is delivered, kept or reported; 1 something is not; 3 nobody
+    could say.
     """
     from sendas.forward.redeliver import chosen, mails
 
     if not ids and not failed and since is None and until is None:
         msg = "which mails? name ids, or --failed, or --since and --until"
         raise NothingChosen(msg)
+    if ids:
+        _check(ids, failed or None, since, until, domain)
     window = _window(since, until)
     desk = Where(bucket, prefix, function, region, profile, domain).desk()
     wanted: Sequence[str] = ids or ()
@@ -218,6 +252,17 @@ def redeliver(  # noqa: PLR0913  the same
         found = chosen(mails(desk, window), fates=fates, domain=domain)
         wanted = [one.ses_message_id for one in found]
     _do(desk, "redeliver", wanted, dry_run=dry_run, as_json=as_json)
+
+
+def _check(ids: Sequence[str], *others: object) -> None:
+    """Each id is one, and they alone say which mails; raises NothingChosen."""
+    if any(other is not None for other in others):
+        msg = "ids name the mails: leave out --failed, --since, --until and --domain"
+        raise NothingChosen(msg)
+    wrong = [one for one in ids if not (one.isascii() and one.isalnum())]
+    if wrong:
+        msg = f"no SES message id, nothing done: {', '.join(map(repr, wrong))}"
+        raise NoSuchMail(msg)
 
 
 def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: bool) -> None:
@@ -243,6 +288,8 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
             for r in results
         ]
         typer.echo(json.dumps({"schema": "sendas.mail-results/1", "results": shown}, indent=2))
+    if any(result.outcome == "unknown" for result in results):
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if any(result.outcome != "settled" for result in results):
         raise typer.Exit(EXIT_FAILING)
 
@@ -281,8 +328,9 @@ def _row(one: "Entry") -> str:
     subject = record.summary.subject if record else ""
     paths = ", ".join(one.forward_paths)
     at = f"{one.received_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+    fate = ":".join((one.fate, ",".join(one.kept_for))).rstrip(":")
     return _plain(
-        f"{one.ses_message_id}  {at}  {one.fate:<11}  {one.size:>10,}  {paths}  {who}  {subject}"
+        f"{one.ses_message_id}  {at}  {fate:<16}  {one.size:>10,}  {paths}  {who}  {subject}"
     ).rstrip()
 
 

@@ -166,7 +166,8 @@ def let_go(record: Record) -> Record:
 def planned(record: Record, wanted: Iterable[Deed], forward_paths: Iterable[str]) -> Record:
     """The record with what is decided now for *forward_paths*.
 
-    What ended stays as it ended.  What was counted keeps its count.  What was
+    What ended stays as it ended, for whomever it is wanted now too: two addresses
+    of one target get one copy.  What was counted keeps its count.  What was
     due for these paths alone and is not wanted any more is dropped, unless a
     refusal made it necessary.
     """
@@ -175,7 +176,10 @@ def planned(record: Record, wanted: Iterable[Deed], forward_paths: Iterable[str]
     kept = []
     for deed in record.deeds:
         again = fresh.pop(deed.name, None)
-        if deed.ended or deed.because_of or not decided.issuperset(deed.forward_paths):
+        if deed.ended and again is not None:
+            paths = dict.fromkeys((*deed.forward_paths, *again.forward_paths))
+            kept.append(deed._replace(forward_paths=tuple(paths)))
+        elif deed.ended or deed.because_of or not decided.issuperset(deed.forward_paths):
             kept.append(deed)
         elif again is not None:
             kept.append(again._replace(blind=deed.blind))

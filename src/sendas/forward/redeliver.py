@@ -7,7 +7,7 @@ asking twice is safe.
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,8 @@ from sendas.ses.regions import Region
 
 DEFAULT_FUNCTION = "sendas-forward"
 _AT_ONCE = 16
+_UNHANDLED_FOR = timedelta(hours=1)
+"""A mail that waited in the queue for its first try is not somebody else's."""
 _IDS_A_CALL = 5
 """A call must end within the patience of a client; a large mail takes a second or two."""
 
@@ -43,6 +45,8 @@ class Fate(StrEnum):
 
     UNHANDLED = "unhandled"
     """It lies in S3 and the function never began with it."""
+    EARLIER = "earlier"
+    """The same, and it came before the function was at work here: another forwarder's."""
     PENDING = "pending"
     """Begun, and not finished: it comes back, or waits among the dead letters."""
     FORWARDED = "forwarded"
@@ -88,6 +92,12 @@ class Entry:
     def forward_paths(self) -> tuple[str, ...]:
         """Whom it was for; empty when nobody knows."""
         return self.record.forward_paths if self.record else ()
+
+    @property
+    def kept_for(self) -> tuple[str, ...]:
+        """Why it is in quarantine; empty if it is not."""
+        kept = self.fate is Fate.QUARANTINED and self.record is not None
+        return kept_for(self.record) if kept and self.record else ()
 
     def is_at(self, domain: str) -> bool:
         """Whether it was for an address at *domain*; one nobody knows about may be."""
@@ -144,14 +154,16 @@ def _from_rules(
         if domain and not _takes(rule, domain.lower()):
             continue
         stores = [a for a in rule.actions if isinstance(a, S3Action)]
-        calls = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
+        called = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
+        # Another forwarder's function is not ours to ask.
+        calls = [arn for arn in called if arn.rpartition(":")[2].startswith("sendas")]
         if rule.enabled and stores and bucket in {None, stores[0].bucket}:
             return stores[0], (calls[0] if calls else _of_a_stack(rule))
     if bucket is not None:
         return S3Action(bucket), None
     msg = (
-        f"no enabled rule of the active receipt rule set in {region} stores mail in S3; "
-        "name the bucket with --bucket"
+        f"no enabled rule of the active receipt rule set in {region} stores mail"
+        f"{f' for {domain}' if domain else ''} in S3; name the bucket with --bucket"
     )
     raise NoReceiving(msg)
 
@@ -174,8 +186,9 @@ def mails(desk: Desk, window: Window) -> list[Entry]:
         Silent: AWS did not answer.
     """
     found = [one for one in _stored(desk) if window.holds(one.modified)]
+    began = _began(desk)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda one: _entry(desk, one), sorted(found, key=_by_time)))
+        return list(pool.map(lambda one: _entry(desk, one, began), sorted(found, key=_by_time)))
 
 
 def mail(desk: Desk, ses_message_id: str) -> Record | None:
@@ -243,7 +256,8 @@ def ask_function(
 
 def fate_of(record: Record) -> Fate:
     """What became of a mail, by its record."""
-    if not record.settled:
+    undecided = set(record.forward_paths).difference(*(d.forward_paths for d in record.deeds))
+    if undecided or not record.settled:  # for whom nothing could be decided, there is no deed
         return Fate.PENDING
     by_kind: dict[Kind, list[Deed]] = {}
     for deed in record.deeds:
@@ -273,18 +287,37 @@ def _stored(desk: Desk) -> Iterator[StoredObject]:
             yield one
 
 
+def _began(desk: Desk) -> datetime | None:
+    """Since when the function is at work here: the time of its oldest record."""
+    records = list(desk.store.objects(f"{desk.state_prefix}state/"))
+    for one in records:
+        if isinstance(one, NoAnswer):
+            raise Silent(str(one.detail))
+    return min((one.modified for one in records if isinstance(one, StoredObject)), default=None)
+
+
 def _by_time(one: StoredObject) -> tuple[datetime, str]:
     return one.modified, one.key
 
 
-def _entry(desk: Desk, one: StoredObject) -> Entry:
+def _entry(desk: Desk, one: StoredObject, began: datetime | None) -> Entry:
     ses_message_id = one.key.removeprefix(desk.prefix)
     try:
         record = mail(desk, ses_message_id)
     except MalformedRecord:
         return Entry(ses_message_id, one.modified, one.size, Fate.UNREADABLE, None)
-    fate = fate_of(record) if record else Fate.UNHANDLED
+    if record:
+        fate = fate_of(record)
+    else:
+        before = began is not None and one.modified < began - _UNHANDLED_FOR
+        fate = Fate.EARLIER if before else Fate.UNHANDLED
     return Entry(ses_message_id, one.modified, one.size, fate, record)
+
+
+def kept_for(record: Record) -> tuple[str, ...]:
+    """The reasons for which a mail was put into quarantine, each once."""
+    kept = (deed.reason for deed in record.deeds if deed.kind is Kind.QUARANTINE)
+    return tuple(dict.fromkeys(kept))
 
 
 def _result(said: Any) -> Result:  # noqa: ANN401  JSON of the function

@@ -70,8 +70,8 @@ class Store:
         """Take *record*, and what is already stored of it, into *holder*'s hands.
 
         *prepare* says what the record becomes by being taken: it is written as
-        prepared, in the same write.  A record that is settled then is not
-        written, and nobody's.
+        prepared, in the same write.  A record that stands so already, settled, is
+        not written again, and nobody's.
 
         Raises:
             MalformedRecord: What is stored is none of ours.
@@ -82,12 +82,9 @@ class Store:
         known = self._unwritten.get(record.ses_message_id)
         if known is None:
             fresh = journal.take(record, holder, now, until)
-            if isinstance(fresh, Busy):
-                return fresh
-            try:
-                return self._hold(prepare(fresh), "")
-            except Conflict:
-                pass
+            first = fresh if isinstance(fresh, Busy) else self._first(prepare(fresh))
+            if first is not None:
+                return first
         for _ in range(_ROUNDS):
             found = self.find(record.ses_message_id)
             stored = self._met(record, found.record) if found else record
@@ -99,7 +96,10 @@ class Store:
             if isinstance(taken, Busy):
                 return taken
             try:
-                return self._hold(prepare(taken), found.etag if found else "")
+                prepared = prepare(taken)
+                if found and prepared.settled and known is None and prepared.deeds == stored.deeds:
+                    return Held(journal.let_go(prepared), found.etag)
+                return self._hold(prepared, found.etag if found else "")
             except Conflict:
                 continue
         return Busy(now + _SOON)
@@ -122,9 +122,14 @@ class Store:
                 continue
             return
 
+    def _first(self, record: Record) -> Held | None:
+        """The record in our hands, if the mail had none."""
+        try:
+            return self._hold(record, "")
+        except Conflict:
+            return None
+
     def _hold(self, record: Record, etag: str) -> Held:
-        if record.settled and record.ses_message_id not in self._unwritten:
-            return Held(journal.let_go(record), etag)
         held = Held(record, self._write(record, only_over=etag))
         self._unwritten.pop(record.ses_message_id, None)
         return held

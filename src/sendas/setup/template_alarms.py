@@ -137,8 +137,8 @@ def _forwarding(names: StackNames) -> list[_Alarm]:
     return [
         _Alarm(
             "not-forwarded",
-            "A received mail could not be forwarded; it is in the bucket, its notice among the "
-            "dead letters.",
+            "A received mail could not be forwarded, or the digest not written; the event is "
+            "among the dead letters, all mail in the bucket.",
             "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", _FIVE_MINUTES, 0,
             {"QueueName": att("DeadLetters", "QueueName")},
         ),

@@ -86,6 +86,8 @@ def _function(domain: Domain, names: StackNames, code_key: str) -> Resource:
             "Code": {"S3Bucket": sub(names.bucket), "S3Key": code_key},
             "Environment": {"Variables": variables},
             "LoggingConfig": {"LogGroup": ref("ForwarderLog")},
+            # Events that nobody waits for: the digest, and mail told of by SES itself.
+            "DeadLetterConfig": {"TargetArn": att("DeadLetters", "Arn")},
         },
     )
 
@@ -112,6 +114,11 @@ def _role(domain: Domain, names: StackNames) -> Resource:
                             ],
                             [att("ReceivedQueue", "Arn")],
                             sid="TakeNotices",
+                        ),
+                        allow(
+                            ["sqs:SendMessage"],
+                            [att("DeadLetters", "Arn")],
+                            sid="KeepLostEvents",
                         ),
                         allow(
                             ["logs:CreateLogStream", "logs:PutLogEvents"],

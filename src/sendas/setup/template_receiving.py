@@ -209,7 +209,8 @@ def _queues(names: StackNames) -> Resources:
                 "MessageRetentionPeriod": _TWO_WEEKS_SECONDS,
                 "SqsManagedSseEnabled": True,
             },
-            why="Notices of mail that could not be forwarded; the mail itself is in the bucket.",
+            why="Notices of mail that could not be forwarded, and other events that the forwarder "
+            "failed at; the mail itself is in the bucket.",
         ),
         "ReceivedQueue": Resource(
             "AWS::SQS::Queue",
