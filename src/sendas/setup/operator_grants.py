@@ -21,6 +21,7 @@ class Verb(StrEnum):
     APPLY = "apply"
     DESTROY = "destroy"
     GMAIL = "gmail"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ RESOURCES: Mapping[str, tuple[str, ...]] = {
     "stack": ("arn:{partition}:cloudformation:{region}:{account}:stack/{root}/*",),
     "bucket": ("arn:{partition}:s3:::{bucket}",),
     "objects": ("arn:{partition}:s3:::{bucket}/*",),
+    "routes": ("arn:{partition}:s3:::{bucket}/sendas/routes.json",),
     "topics": ("arn:{partition}:sns:{region}:{account}:{root}-*",),
     "queues": ("arn:{partition}:sqs:{region}:{account}:{root}-*",),
     "function": ("arn:{partition}:lambda:{region}:{account}:function:{root}",),

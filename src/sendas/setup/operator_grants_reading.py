@@ -164,3 +164,23 @@ GMAIL = (
     ),
     Grant("Which way a mail went", "ses", ("GetMessageInsights",), ("anything",), (_G,)),
 )
+
+MAIL = (
+    Grant(
+        "Where received mail lies",
+        "ses",
+        ("DescribeActiveReceiptRuleSet",),
+        ("anything",),
+        (Verb.MAIL,),
+    ),
+    Grant("Which mails there are", "s3", ("ListBucket",), ("bucket",), (Verb.MAIL,)),
+    Grant("A mail, and its record", "s3", ("GetObject",), ("objects",), (Verb.MAIL,)),
+    Grant("Routes, written by hand", "s3", ("PutObject",), ("routes",), (Verb.MAIL,)),
+    Grant(
+        "Released and delivered again by the forwarder itself",
+        "lambda",
+        ("InvokeFunction",),
+        ("function",),
+        (Verb.MAIL,),
+    ),
+)

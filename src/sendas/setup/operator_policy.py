@@ -10,12 +10,12 @@ from sendas.ses.regions import Region
 from sendas.setup.operator_grants import RESOURCES, Grant, Verb
 from sendas.setup.operator_grants_beside import BESIDE
 from sendas.setup.operator_grants_drift import DRIFT
-from sendas.setup.operator_grants_reading import GMAIL, READING
+from sendas.setup.operator_grants_reading import GMAIL, MAIL, READING
 from sendas.setup.operator_grants_stack import STACK
 from sendas.setup.stack_names import ACCOUNT, stack_names
 
 
-GRANTS = (*READING, *STACK, *BESIDE, *DRIFT, *GMAIL)
+GRANTS = (*READING, *STACK, *BESIDE, *DRIFT, *GMAIL, *MAIL)
 MAX_CHARACTERS = 6144
 """Of a managed policy, blanks aside (IAM guide, "IAM and STS quotas")."""
 _ALL = {
@@ -41,6 +41,7 @@ _ACTIONS = {
     "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
     "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
     "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "lambda:Invoke": "lambda:InvokeFunction",
 }
 FREE = frozenset({"sts:GetCallerIdentity"})
 """Asked without leave from anybody (STS API, GetCallerIdentity)."""

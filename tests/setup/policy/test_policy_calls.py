@@ -66,6 +66,24 @@ def test_what_looks(sendas_scene: Scene, type_: Type, asked: Asked) -> None:
     assert set() == asked.beyond(Verb.DOCTOR)
 
 
+def test_what_reads_mail_and_delivers_it_again(
+    sendas_scene: Scene, type_: Type, asked: Asked
+) -> None:
+    """Listing, showing, routes, and asking the forwarder, which is not there."""
+    sendas_scene.lab.write_to_owner(sendas_scene.address)
+    sendas_scene.lab.settle()
+    asked.actions.clear()
+    listed = type_("mail", "list", "--json")
+    assert listed.out, listed.err
+    (one,) = json.loads(listed.out)["mails"]
+    assert "Subject: Hello" in type_("mail", "show", one["id"]).out
+    type_("mail", "redeliver", one["id"])
+    type_("mail", "routes", "show")
+
+    assert {"s3:ListBucket", "s3:GetObject", "lambda:InvokeFunction"} <= asked.actions
+    assert set() == asked.beyond(Verb.MAIL)
+
+
 def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -> None:
     """From an empty account to a stack, and back."""
     made = sendas_lab.session().call(
