@@ -86,6 +86,7 @@ def test_a_mail_that_nobody_could_begin_with_is_redelivered_to_all(
 
     assert 1 == len(first["batchItemFailures"])
     assert [TARGET, PARTNER] == sorted(house.sent())
+    assert "Hi" == house.record()["subject"]
 
 
 def test_a_mail_without_any_record_is_not_called_settled_for_all(house: Any, context: Any) -> None:
@@ -151,6 +152,7 @@ def test_a_target_that_is_denied_stops_no_other(house: Any, context: Any) -> Non
     rounds(house, context, house.event(), deny_first, 6)
 
     assert [PARTNER] == house.sent()
+    assert "ERROR" in {one["level"] for one in house.said()}, "somebody should look"
 
 
 def test_a_notice_that_is_refused_stops_no_forward(house: Any, context: Any) -> None:

@@ -275,7 +275,9 @@ def joined(mine: Record, theirs: Record) -> Record:
     has taken over.
     """
     paths = dict.fromkeys((*theirs.forward_paths, *mine.forward_paths))
-    merged = theirs._replace(forward_paths=tuple(paths))
+    # Whoever only noted that the mail came knew no author and no subject.
+    summary = theirs.summary if theirs.summary.size else mine.summary
+    merged = theirs._replace(forward_paths=tuple(paths), summary=summary)
     for deed in mine.deeds:
         other = theirs.deed(deed.name)
         if other is None:

@@ -289,6 +289,10 @@ class Worker:
             after = journal.lost_answer(deed, now)
             record = journal.with_deed(record, after)
             return record, None if after.ended else Later("nobody answered", _SOON)
+        if not error.passing:
+            # A right or a configuration set is missing: the queue's tries mend neither.
+            why, status = str(error), error.status
+            self._log.alarm("not done", id=record.ses_message_id, why=why, status=status)
         record = journal.with_deed(record, journal.put_off(deed, str(error), now))
         throttled = isinstance(error, Throttled)
         return record, Later(str(error), _SOON if throttled else None, for_all=throttled)
