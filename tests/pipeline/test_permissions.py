@@ -59,7 +59,7 @@ def test_the_role_is_enough(scene: Scene) -> None:
         receiver.settle()
         [mark] = receiver.keys("sendas/quarantine/")
         receiver.ask(digest=f"{scene.lab.clock.now():%Y-%m-%d}")
-        receiver.ask(release=[mark.rpartition("/")[2].removesuffix(".json")])
+        receiver.ask(release=[mark.split("/")[3]])
         for _ in range(15):
             receiver.bring(receiver.letter())
         scene.lab.ses.set_quota(scene.region, max_rate=0)
