@@ -140,7 +140,8 @@ def read_head(content: bytes) -> Head:
     match = _CLEAN_FIELD.match if clean else _FIELD.match
     while len(spans) < MAX_FIELDS:
         found = match(content, position)
-        if found is None and spans and not clean and (found := _stray(content, position)):
+        within = found is None and not clean and spans and spans[-1][0]
+        if within and (found := _stray(content, position)):
             # A line end within a field that is none: the field goes on.
             odd.add(len(spans) - 1)
             key, start, colon, _ = spans[-1]
