@@ -13,13 +13,13 @@ help: ## what there is to run
 
 install: $(READY) ## only make .venv from the lock file
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml lab/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sendas needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
 	@echo "installing into $(VENV) from requirements.lock …" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.9'
 	@$(UV) pip install --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(UV) pip install --python $(BIN)/python --no-deps --editable .
+	@$(UV) pip install --python $(BIN)/python --no-deps --editable . --editable lab
 	@touch $@
 
 demo: $(READY) ## the two incidents, played and solved in the embedded lab
@@ -43,7 +43,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 failures: $(READY) ## play every broken call of the forwarder again (minutes): docs/forwarding-failures.md
-	$(BIN)/python -m sendas.lab.forwarding_failures docs/forwarding-failures.md
+	$(BIN)/python -m sendas.play.forwarding_failures docs/forwarding-failures.md
 
 generated: $(READY) ## write the pages made from the code again
 	$(BIN)/python -m sendas.doctor.pages docs/rules
@@ -63,4 +63,5 @@ bench: $(READY) ## comparison tables, with the peer beside us
 
 lock: ## write requirements.lock again from pyproject.toml
 	@$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate \
-	    --extra lab --group dev --python-version 3.11 pyproject.toml -o requirements.lock
+	    --no-emit-package sendas --no-emit-package sendas-lab \
+	    --group dev --python-version 3.11 pyproject.toml lab/pyproject.toml -o requirements.lock

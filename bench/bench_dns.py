@@ -22,9 +22,9 @@ from checkdmarc import check_domains
 from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
 
 from sendas.dialmap import DialMap
-from sendas.dns.look import look
-from sendas.dns.questions import Expectations
 from sendas.dns.resolver import NetworkResolver
+from sendas.doctor.dns_look import look
+from sendas.doctor.dns_questions import Expectations
 
 
 DELAY_SECONDS, ROUNDS, GOAL = 0.020, 7, 6

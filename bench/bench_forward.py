@@ -29,12 +29,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forward_stub import ENVIRONMENT, ROUTES, notice
+from sendas_lab.world import Lab
 from sink import sink
 
 from sendas.forward.bundle import bundle
-from sendas.lab.receiving_stack import PREFIX, Receiver, receive_with
-from sendas.lab.scene import build
-from sendas.lab.world import Lab
+from sendas.play.receiving_stack import PREFIX, Receiver, receive_with
+from sendas.play.scene import build
 
 
 HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ ROUNDS = 5
 LAB = """
 import resource, time
 started = time.perf_counter()
-from sendas.lab.world import Lab
-from sendas.lab.scene import build
+from sendas_lab.world import Lab
+from sendas.play.scene import build
 with Lab() as lab:
     up = time.perf_counter() - started
     scene = build(lab)

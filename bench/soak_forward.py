@@ -20,13 +20,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
+from sendas_lab.aws.bad_line import BadLine, Break, at_random
+from sendas_lab.ses.message import EICAR, GTUBE
+from sendas_lab.world import Lab
+
 from sendas.forward.routes import Ignore, Refuse, To
-from sendas.lab.aws.bad_line import BadLine, Break, at_random
-from sendas.lab.forwarding_failures import SECOND_MAILBOX, is_notice_of
-from sendas.lab.receiving_stack import Receiver, Wish, receive_with, routes_for
-from sendas.lab.scene import build
-from sendas.lab.ses.message import EICAR, GTUBE
-from sendas.lab.world import Lab
+from sendas.play.forwarding_failures import SECOND_MAILBOX, is_notice_of
+from sendas.play.receiving_stack import Receiver, Wish, receive_with, routes_for
+from sendas.play.scene import build
 
 
 ROUND = 500

@@ -17,7 +17,7 @@ settings.load_profile("sendas")
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["sendas.lab.testing"]
+pytest_plugins = ["sendas.play.testing", "name_servers"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.auth.dmarc import Policy
 from sendas.config.load import load, parse_config
 from sendas.config.mistakes import BadConfig
 from sendas.config.model import (
@@ -21,7 +22,6 @@ from sendas.config.model import (
     SendWay,
     Verdicts,
 )
-from sendas.dns.dmarc import Policy
 
 
 HEAD = 'region = "us-east-2"\n[[domain]]\nname = "example.com"\n'

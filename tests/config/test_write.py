@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.auth.dmarc import Policy
 from sendas.config.load import parse_config
 from sendas.config.model import (
     Adopted,
@@ -25,7 +26,6 @@ from sendas.config.model import (
     default_notices,
 )
 from sendas.config.write import write
-from sendas.dns.dmarc import Policy
 from sendas.ses.regions import Region
 
 

@@ -13,9 +13,10 @@ from typing import Any
 import boto3
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.aws.gateways import Gateways
 from sendas.aws.session import open_session
-from sendas.lab.world import Lab
 from sendas.ses.regions import Region
 
 

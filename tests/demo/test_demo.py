@@ -9,12 +9,13 @@ from types import ModuleType
 
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.doctor.render.terminal import Look
-from sendas.lab.scene import Scene
-from sendas.lab.story import incident_a, incident_b
-from sendas.lab.story.step import Step
-from sendas.lab.story.telling import Teller
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene
+from sendas.play.story import incident_a, incident_b
+from sendas.play.story.step import Step
+from sendas.play.story.telling import Teller
 
 
 def demo(*words: str) -> subprocess.CompletedProcess[str]:

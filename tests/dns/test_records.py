@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.dns.dkim import DkimKey, MalformedDkimKey, parse_dkim_key
+from sendas.auth.dkim import DkimKey, MalformedDkimKey, parse_dkim_key
+from sendas.auth.tags import MalformedTags, parse_tags
 from sendas.dns.mx import MalformedMx, Mx, SesHost, parse_mx, ses_host
 from sendas.dns.names import quoted, within
-from sendas.dns.tags import MalformedTags, parse_tags
 
 
 @given(st.text())

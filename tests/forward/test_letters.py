@@ -11,10 +11,10 @@ import pytest
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sendas_lab.ses import message as lab_message
 
 from sendas.forward.decision import Notify, Reason
 from sendas.forward.letters import About, Kept, Link, digest, notice
-from sendas.lab.ses import message as lab_message
 from sendas.mail.mailboxes import Mailbox
 
 

@@ -22,12 +22,12 @@ import pytest
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sendas_lab.ses import message as lab_message
 
 from sendas.forward.author import from_field, phrase, reply_to_field, shown_name
 from sendas.forward.decision import Forward
 from sendas.forward.facts import mark_of, read_facts
 from sendas.forward.rewrite import DROPPED, RENAMED, rewrite
-from sendas.lab.ses import message as lab_message
 from sendas.mail.headers import ONCE_ONLY, read_head
 from sendas.mail.mailboxes import Mailbox
 

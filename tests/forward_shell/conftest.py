@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.forward.function import Function
 from sendas.forward.log import Log
-from sendas.lab.scene import RULE, RULE_SET, Scene, build
-from sendas.lab.world import Lab
+from sendas.play.scene import RULE, RULE_SET, Scene, build
 
 
 @dataclass(frozen=True)

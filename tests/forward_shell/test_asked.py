@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.ses.message import GTUBE
+
 from sendas.forward.asked import MalformedRequest
-from sendas.lab.ses.message import GTUBE
 
 
 TARGET = "owner@gmail.com"

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.ses.message import EICAR, GTUBE
+
 from sendas.aws.refusals import Refused, failure
 from sendas.forward.function import Function, NotDone
 from sendas.forward.settings import MisconfiguredFunction
-from sendas.lab.ses.message import EICAR, GTUBE
 
 
 TARGET, PARTNER = "owner@gmail.com", "partner@example.org"

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.ses.message import GTUBE
 from typer.testing import CliRunner, Result
 
 from sendas.cli import app
 from sendas.forward.bundle import HANDLER, bundle
 from sendas.forward.permissions import role_policy
-from sendas.lab.ses.message import GTUBE
 
 
 TARGET = "owner@gmail.com"

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.mail import Envelope, Transmission
+from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
+from sendas_lab.ses.message import EICAR, GTUBE
+
 from sendas.aws.refusals import Denied, NoReply, Refused
-from sendas.lab.mail import Envelope, Transmission
-from sendas.lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
-from sendas.lab.ses.message import EICAR, GTUBE
 
 
 TARGET, PARTNER, SECOND = "owner@gmail.com", "partner@example.org", "second@gmail.com"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.aws.bad_line import BadLine, Break, always, once
+
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
 from sendas.aws.refusals import AwsFailure, Denied, NoReply, NotFound, Throttled, Transient
 from sendas.aws.signer import AwsKey
-from sendas.lab.aws.bad_line import BadLine, Break, always, once
 
 
 TARGET = "owner@gmail.com"

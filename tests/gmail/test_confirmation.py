@@ -7,11 +7,11 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sendas_lab.gmail import letters
+from sendas_lab.gmail.account import SendAs
 from sending_account import NOW
 
 from sendas.gmail.confirmation import Confirmation, Forged, Other, judge
-from sendas.lab.gmail import letters
-from sendas.lab.gmail.account import SendAs
 
 
 ME = "me@example.com"

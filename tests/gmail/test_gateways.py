@@ -6,13 +6,13 @@ from datetime import timedelta
 import botocore.session
 import pytest
 
+from sendas_lab.world import Lab
 from sending_account import NOW
 
 from sendas.aws.insights import parse_insights
 from sendas.aws.mail_objects import mails_since, read_mail
 from sendas.aws.secrets import create_secret, find_secret, put_secret
 from sendas.aws.writes import NotDone
-from sendas.lab.world import Lab
 from sendas.ses.regions import Region
 
 

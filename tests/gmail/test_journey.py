@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 
 from click.testing import Result
+from sendas_lab.gmail import DialogError
+from sendas_lab.mail import Envelope, Transmission
+from sendas_lab.world import Lab
 from typer.testing import CliRunner
 
 from sendas.cli import app
 from sendas.errors import CouldNotLook, SendasError
 from sendas.gmail.doors import Timing, real_timing
-from sendas.lab.gmail import DialogError
-from sendas.lab.mail import Envelope, Transmission
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene, SetUp, build
 from sendas.ses.regions import Region
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from sendas.lab.recipients import StoredMail
-from sendas.lab.world import Lab
+from sendas_lab.recipients import StoredMail
+from sendas_lab.world import Lab
 
 
 REGION, DOMAIN, ME = "us-east-1", "example.com", "me@example.com"

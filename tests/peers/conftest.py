@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from rspamd import running
+from sendas_lab.recipients import StoredMail
+from sendas_lab.world import Lab
 
-from sendas.lab.recipients import StoredMail
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene, SetUp, build
 
 
 ROOT = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ import pytest
 
 from mending import carry_out
 from scenario import blamed, seen
+from sendas_lab.world import Lab
 
 from sendas.doctor.run import examine
-from sendas.lab.faults import play
-from sendas.lab.scene import Scene, build
-from sendas.lab.world import Lab
+from sendas.play.faults import play
+from sendas.play.scene import Scene, build
 
 
 pytestmark = pytest.mark.peer

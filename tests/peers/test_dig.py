@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from sendas.lab.scene import Scene
-from sendas.lab.world import Lab
+from sendas_lab.world import Lab
+
+from sendas.play.scene import Scene
 
 
 pytestmark = pytest.mark.peer

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.advice import Owner
 from sendas.bounce import explain
-from sendas.lab.scene import Scene
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene
 
 
 pytestmark = [

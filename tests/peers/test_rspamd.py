@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from sendas.lab.recipients import StoredMail
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas_lab.recipients import StoredMail
+from sendas_lab.world import Lab
+
+from sendas.play.scene import Scene, SetUp, build
 
 
 pytestmark = pytest.mark.peer

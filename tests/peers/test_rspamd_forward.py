@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from sendas.lab.receiving_stack import Receiver, receive_with
-from sendas.lab.recipients import StoredMail
-from sendas.lab.scene import Scene
+from sendas_lab.recipients import StoredMail
+
+from sendas.play.receiving_stack import Receiver, receive_with
+from sendas.play.scene import Scene
 
 
 pytestmark = pytest.mark.peer

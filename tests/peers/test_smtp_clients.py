@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sendas.lab.scene import Scene
-from sendas.lab.world import Lab
+from sendas_lab.world import Lab
+
+from sendas.play.scene import Scene
 
 
 pytestmark = pytest.mark.peer

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from sendas.lab.receiving_stack import Receiver, receive_with
-from sendas.lab.scene import Scene, build
-from sendas.lab.world import Lab
+from sendas_lab.world import Lab
+
+from sendas.play.receiving_stack import Receiver, receive_with
+from sendas.play.scene import Scene, build
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from sendas_lab.aws.bad_line import BadLine
+
 from sendas.forward.bundle import bundle
-from sendas.lab.aws.bad_line import BadLine
-from sendas.lab.receiving_stack import Wish, receive_with, routes_for
-from sendas.lab.scene import Scene
+from sendas.play.receiving_stack import Wish, receive_with, routes_for
+from sendas.play.scene import Scene
 from sendas.prices.forwarding import Workload
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from sendas_lab.aws.bad_line import BadLine, Break, always, nothing
+from sendas_lab.world import Lab
+
 from sendas.forward.bundle import bundle
-from sendas.lab.aws.bad_line import BadLine, Break, always, nothing
-from sendas.lab.forwarding_failures import (
+from sendas.play.forwarding_failures import (
     STORIES,
     HowOften,
     Outcome,
@@ -20,8 +22,7 @@ from sendas.lab.forwarding_failures import (
     cases,
     on_stage,
 )
-from sendas.lab.receiving_stack import FUNCTION
-from sendas.lab.world import Lab
+from sendas.play.receiving_stack import FUNCTION
 
 
 PAGE = Path(__file__).parents[2] / "docs/forwarding-failures.md"

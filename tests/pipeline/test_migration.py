@@ -22,8 +22,8 @@ from typed import Type, typing
 
 from sendas.forward.permissions import role_policy
 from sendas.forward.routes_file import format_routes
-from sendas.lab.receiving_stack import PREFIX, Receiver, routes_for
-from sendas.lab.scene import RULE, RULE_SET, Scene
+from sendas.play.receiving_stack import PREFIX, Receiver, routes_for
+from sendas.play.scene import RULE, RULE_SET, Scene
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "receiving.md"

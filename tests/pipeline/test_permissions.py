@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from sendas_lab.aws.bad_line import BadLine, Heard
+from sendas_lab.ses.message import GTUBE
+
 from sendas.forward.routes import Limits, Refuse
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
-from sendas.lab.aws.bad_line import BadLine, Heard
-from sendas.lab.receiving_stack import (
+from sendas.play.receiving_stack import (
     FUNCTION,
     PREFIX,
     QUEUE,
@@ -17,8 +19,7 @@ from sendas.lab.receiving_stack import (
     receive_with,
     routes_for,
 )
-from sendas.lab.scene import Scene
-from sendas.lab.ses.message import GTUBE
+from sendas.play.scene import Scene
 
 
 ACTIONS = {

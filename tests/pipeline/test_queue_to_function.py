@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.scene import Scene
-from sendas.lab.world import Lab
+from sendas_lab.world import Lab
+
+from sendas.play.scene import Scene
 
 
 VISIBILITY = 30

@@ -8,10 +8,11 @@ from email.utils import getaddresses, parseaddr
 
 import pytest
 
+from sendas_lab.ses.message import EICAR, GTUBE
+
 from sendas.forward.routes import Limits, Refuse, To
-from sendas.lab.receiving_stack import FUNCTION, PREFIX, Receiver, Wish, receive_with, routes_for
-from sendas.lab.scene import Scene
-from sendas.lab.ses.message import EICAR, GTUBE
+from sendas.play.receiving_stack import FUNCTION, PREFIX, Receiver, Wish, receive_with, routes_for
+from sendas.play.scene import Scene
 
 
 JANE = "jane@example.net"

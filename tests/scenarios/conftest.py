@@ -3,9 +3,9 @@
 import pytest
 
 from scenario import Build
+from sendas_lab.world import Lab
 
-from sendas.lab.scene import SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import SetUp, build
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from roots import ROOTS
 from scenario import Build, blamed, seen
 
 from sendas.doctor.run import examine
-from sendas.lab.faults import play
+from sendas.play.faults import play
 
 
 BEYOND_COMMANDS = {

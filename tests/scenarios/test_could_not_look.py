@@ -3,10 +3,10 @@
 import pytest
 
 from scenario import Build, blamed, seen
+from sendas_lab.world import Lab
 
 from sendas.doctor.run import examine, exit_status
-from sendas.lab.faults import play
-from sendas.lab.world import Lab
+from sendas.play.faults import play
 
 
 DENIED = {

@@ -8,7 +8,7 @@ from scenario import Build, blamed, seen, told_by_gmail
 from sendas.doctor.judge import unasked
 from sendas.doctor.registry import all_rules
 from sendas.doctor.run import examine, exit_status
-from sendas.lab.faults import play
+from sendas.play.faults import play
 
 
 @pytest.mark.parametrize("fault", ROOTS)

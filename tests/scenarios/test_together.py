@@ -9,7 +9,7 @@ from roots import ROOTS
 from scenario import Build, blamed, seen
 
 from sendas.doctor.run import examine
-from sendas.lab.faults import FAULTS, play
+from sendas.play.faults import FAULTS, play
 
 
 CHOSEN = (

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from owner_setup import Owner
+from sendas_lab.world import Lab
 
 from sendas.config.model import Config, Dmarc, DnsProvider, Domain, Mailbox, SendWay
-from sendas.lab.world import Lab
 from sendas.ses.regions import Region
 
 

@@ -6,9 +6,8 @@ from typing import Any
 import boto3
 
 from botocore.config import Config
-
-from sendas.lab.dns import route53
-from sendas.lab.world import Lab
+from sendas_lab.dns import route53
+from sendas_lab.world import Lab
 
 
 REGION = "eu-west-1"

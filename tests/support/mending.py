@@ -8,7 +8,7 @@ import aws_command_line
 import boto3
 
 from sendas.doctor.model import Finding
-from sendas.lab.scene import Scene
+from sendas.play.scene import Scene
 
 
 Type = Callable[[Scene, str], None]

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from sendas_lab.dns import route53
+from sendas_lab.world import Lab
+
 from sendas.aws.reading import Raw
 from sendas.aws.session import Session
 from sendas.config.model import Config, Domain
 from sendas.dns.resolver import NetworkResolver
-from sendas.lab.dns import route53
-from sendas.lab.world import Lab
 from sendas.ses.regions import Region
 from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
 from sendas.setup.destroy import carry_out, farewell, look_to_destroy

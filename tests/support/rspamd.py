@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sendas.lab.recipients import StoredMail
+from sendas_lab.recipients import StoredMail
 
 
 CONFIGURATION = """

@@ -9,8 +9,8 @@ from sendas.doctor.evidence import Evidence, Subject, Symptom
 from sendas.doctor.model import Diagnosis
 from sendas.doctor.observe import Request, observe
 from sendas.doctor.symptoms import symptoms
-from sendas.lab.scene import CORRESPONDENT, Scene
-from sendas.lab.story.doctoring import doors
+from sendas.play.scene import CORRESPONDENT, Scene
+from sendas.play.story.doctoring import doors
 
 
 Build = Callable[..., Scene]

@@ -22,12 +22,12 @@ def command(
     account is needed.  Exit status 1 if anything claimed did not happen.
     """
     from sendas.cli.lab import load_lab, print_environment, stop_when_told
-    from sendas.lab.story.telling import Teller, pause
+    from sendas.play.story.telling import Teller, pause
 
     teller = Teller(as_json=as_json)
     teller.open()
     world = load_lab()
-    from sendas.lab.story import incident_a, incident_b
+    from sendas.play.story import incident_a, incident_b
 
     with world() as lab:
         teller.lab_is_up()

@@ -17,8 +17,9 @@ from sendas.ses.regions import inbound_host, parse_region
 
 
 if TYPE_CHECKING:
-    from sendas.lab.scene import Scene
-    from sendas.lab.world import Lab
+    from sendas_lab.world import Lab
+
+    from sendas.play.scene import Scene
 
 
 app = new_app(invoke_without_command=True)
@@ -95,7 +96,7 @@ def run(  # noqa: PLR0913  one for each option
         faults = tuple(fault or ())
         scene = _set_the_scene(lab, faults) if faults or healthy or receiving else None
         if scene is not None and receiving:
-            from sendas.lab.receiving_stack import receive_with
+            from sendas.play.receiving_stack import receive_with
 
             receive_with(scene)
         print_environment(lab, as_json=as_json, scene=scene)
@@ -112,7 +113,7 @@ def list_faults(
 ) -> None:
     """List what can be made to go wrong, by name."""
     load_lab()
-    from sendas.lab.faults import FAULTS
+    from sendas.play.faults import FAULTS
 
     if as_json:
         rows = [{"name": f.name, "layer": f.layer, "title": f.title} for f in FAULTS.values()]
@@ -134,7 +135,7 @@ def stop_when_told() -> threading.Event:
 def load_lab() -> "type[Lab]":
     """The lab, which is an extra of the package.  Raises LabMissing."""
     try:
-        from sendas.lab.world import Lab
+        from sendas_lab.world import Lab
     except ImportError as error:
         msg = f"the lab needs {error.name}; install it with: pip install 'sendas[lab]'"
         raise LabMissing(msg) from error
@@ -156,8 +157,8 @@ def _show_arrivals(scene: "Scene", stop: threading.Event) -> None:
 
 
 def _set_the_scene(lab: "Lab", faults: tuple[str, ...]) -> "Scene":
-    from sendas.lab.faults import play
-    from sendas.lab.scene import build
+    from sendas.play.faults import play
+    from sendas.play.scene import build
 
     scene = build(lab)
     for name in faults:

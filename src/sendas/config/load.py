@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.config import checks, words
 from sendas.config.lines import Place, key_lines, line_of
 from sendas.config.mistakes import BadConfig, Mistake, header, key_path, section, unknown_key
@@ -24,7 +25,6 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
-from sendas.dns.dmarc import Policy as DmarcPolicy
 from sendas.ses.regions import Region
 
 

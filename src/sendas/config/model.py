@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sendas.dns.dmarc import Policy as DmarcPolicy
+from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.errors import UsageError
 from sendas.ses.regions import Region
 

@@ -1,1 +1,1 @@
-"""DNS as mail reads it: SPF, DKIM, DMARC and MX records; parse, print, judge."""
+"""DNS: names, answers, zones, MX; parse, print, judge."""

@@ -12,8 +12,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sendas.dns.look import DnsView, look
-from sendas.dns.questions import Expectations
+from sendas.doctor.dns_look import DnsView, look
+from sendas.doctor.dns_questions import Expectations
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence, IamEvidence, Subject, Symptom
 from sendas.doctor.inquiry import Inquiry, Progress

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from sendas.dns.names import ancestry, canonical
-from sendas.dns.questions import Expectations
+from sendas.doctor.dns_questions import Expectations
 from sendas.doctor.doors import Aws
 from sendas.doctor.evidence import RegionEvidence, Subject
 from sendas.doctor.inquiry import Inquiry

@@ -8,9 +8,9 @@ import asyncio
 
 from collections.abc import Iterable
 
+from sendas.auth import spf
 from sendas.aws import inventory
 from sendas.aws.gateways import Gateways
-from sendas.dns import spf
 from sendas.dns.answers import Question, Records, RecordType
 from sendas.dns.resolver import Resolver
 from sendas.errors import UsageError

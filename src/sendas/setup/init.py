@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sendas.auth import dmarc
 from sendas.config import words
 from sendas.config.model import (
     CATCH_ALL,
@@ -14,7 +15,6 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
-from sendas.dns import dmarc
 from sendas.dns.answers import Answer, Records
 from sendas.dns.mx import MalformedMx, SesHost, parse_mx, ses_host
 from sendas.dns.zone import Zone

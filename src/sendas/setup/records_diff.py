@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from sendas.dns import dmarc, spf
+from sendas.auth import dmarc, spf
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.dns.mx import MalformedMx, Mx, SesHost, parse_mx, ses_host
 from sendas.dns.names import canonical

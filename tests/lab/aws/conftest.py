@@ -11,14 +11,14 @@ import boto3
 import pytest
 
 from botocore.config import Config
+from sendas_lab.aws.backends import MotoFunctions, MotoIam, MotoStorage, MotoTopics
+from sendas_lab.aws.server import AwsServer, new_administrator
+from sendas_lab.clock import Clock
+from sendas_lab.mail import DeliveryResult, SmtpReply, Transmission
+from sendas_lab.ses.ports import StoredKey
+from sendas_lab.ses.service import Ses
 
 from sendas.dns.answers import Absent, Answer, Question, Records
-from sendas.lab.aws.backends import MotoFunctions, MotoIam, MotoStorage, MotoTopics
-from sendas.lab.aws.server import AwsServer, new_administrator
-from sendas.lab.clock import Clock
-from sendas.lab.mail import DeliveryResult, SmtpReply, Transmission
-from sendas.lab.ses.ports import StoredKey
-from sendas.lab.ses.service import Ses
 from sendas.outcome import NoAnswer
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from botocore.exceptions import ClientError, ReadTimeoutError
+from sendas_lab.aws.backends import new_administrator
 
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.lab.aws.backends import new_administrator
 
 
 World = Any

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.mail import SmtpReply
+from sendas_lab.mail import SmtpReply
 
 
 World = Any

@@ -7,8 +7,7 @@ import dkim
 import pytest
 
 from botocore.exceptions import ClientError
-
-from sendas.lab.mail import SmtpReply
+from sendas_lab.mail import SmtpReply
 
 
 World = Any

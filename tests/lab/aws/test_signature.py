@@ -5,8 +5,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sendas.lab.aws.signature import HttpRequest, is_signed_by, read_authorization
+from sendas_lab.aws.signature import HttpRequest, is_signed_by, read_authorization
 
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"

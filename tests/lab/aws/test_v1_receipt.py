@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from botocore.exceptions import ClientError
-
-from sendas.lab.mail import Envelope, Transmission
-from sendas.lab.ses.receipt import AuthVerdicts
+from sendas_lab.mail import Envelope, Transmission
+from sendas_lab.ses.receipt import AuthVerdicts
 
 
 World = Any

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab_stacks import REGION, Stacks
-
-from sendas.lab.world import Lab
+from sendas_lab.world import Lab
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from lab_stacks import Stacks
-
-from sendas.lab.aws.alarms import Question, Sample, State, datapoints, judge
+from sendas_lab.aws.alarms import Question, Sample, State, datapoints, judge
 
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

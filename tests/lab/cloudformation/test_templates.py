@@ -10,14 +10,13 @@ import yaml
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sendas.lab.cloudformation import graph
-from sendas.lab.cloudformation.changes import Difference, differences, replacement
-from sendas.lab.cloudformation.checking import checked
-from sendas.lab.cloudformation.drift import drifted
-from sendas.lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
-from sendas.lab.cloudformation.schemas import coerced, mistakes, schema_of
-from sendas.lab.cloudformation.template import TemplateError, places, read_template
+from sendas_lab.cloudformation import graph
+from sendas_lab.cloudformation.changes import Difference, differences, replacement
+from sendas_lab.cloudformation.checking import checked
+from sendas_lab.cloudformation.drift import drifted
+from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
+from sendas_lab.cloudformation.schemas import coerced, mistakes, schema_of
+from sendas_lab.cloudformation.template import TemplateError, places, read_template
 
 
 RESOURCES = "Resources: {T: {Type: 'AWS::SNS::Topic'}}\n"

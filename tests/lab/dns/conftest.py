@@ -6,9 +6,9 @@ import dns.message
 import dns.query
 import pytest
 
-from sendas.lab.clock import Clock
-from sendas.lab.dns.internet import Dns
-from sendas.lab.network import Network
+from sendas_lab.clock import Clock
+from sendas_lab.dns.internet import Dns
+from sendas_lab.network import Network
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from sendas_lab.clock import Clock
+from sendas_lab.dns.internet import Dns
+from sendas_lab.dns.nameserver import Fault
+
 from sendas.dns.answers import Absent, Question, Records, RecordType
-from sendas.lab.clock import Clock
-from sendas.lab.dns.internet import Dns
-from sendas.lab.dns.nameserver import Fault
 from sendas.outcome import NoAnswer, Why
 
 

@@ -14,10 +14,9 @@ import pytest
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from sendas.lab.dns.internet import Dns
-from sendas.lab.dns.nameserver import Fault
-from sendas.lab.network import Network
+from sendas_lab.dns.internet import Dns
+from sendas_lab.dns.nameserver import Fault
+from sendas_lab.network import Network
 
 
 Ask = Callable[..., dns.message.Message]

@@ -4,8 +4,7 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sendas.lab.dns.zone import (
+from sendas_lab.dns.zone import (
     Kind,
     RecordSet,
     ZoneData,

@@ -5,9 +5,9 @@ Texts: google/3726730 and Google's replies as bounces in the wild quote them.
 
 import pytest
 
-from sendas.lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
-from sendas.lab.smtp.delivery import Delivery
-from sendas.lab.world import Lab
+from sendas_lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
+from sendas_lab.smtp.delivery import Delivery
+from sendas_lab.world import Lab
 
 
 OWNER = "owner@gmail.com"

@@ -7,9 +7,10 @@ from email import policy
 
 import pytest
 
-from sendas.lab.certificates import Flaw
-from sendas.lab.gmail import DialogError, TlsMode
-from sendas.lab.scene import Scene
+from sendas_lab.certificates import Flaw
+from sendas_lab.gmail import DialogError, TlsMode
+
+from sendas.play.scene import Scene
 
 
 HOST = "email-smtp.us-east-1.amazonaws.com"

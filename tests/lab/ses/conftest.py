@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.clock import Clock
+from sendas_lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
+from sendas_lab.ses.identities import new_identity
+from sendas_lab.ses.ports import Principal, StoredKey
+from sendas_lab.ses.service import Ses
+from sendas_lab.ses.state import RuleSet, Status
+from sendas_lab.ses.submission import Api, Submission
+
 from sendas.dns.answers import Absent, Answer, Question, Records
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.lab.clock import Clock
-from sendas.lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
-from sendas.lab.ses.identities import new_identity
-from sendas.lab.ses.ports import Principal, StoredKey
-from sendas.lab.ses.service import Ses
-from sendas.lab.ses.state import RuleSet, Status
-from sendas.lab.ses.submission import Api, Submission
 from sendas.ses.regions import Region
 
 

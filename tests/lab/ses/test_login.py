@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.ses.ports import Principal
-from sendas.lab.ses.submission import LoginRefused
+from sendas_lab.ses.ports import Principal
+from sendas_lab.ses.submission import LoginRefused
 
 
 Stage = Any

@@ -4,10 +4,10 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sendas_lab.ses.addresses import all_bare, bare, complaint_about
+from sendas_lab.ses.hosts import host_records
+from sendas_lab.ses.message import ONCE_ONLY, crlf, parse, repeated_once_only, too_long_line
 
-from sendas.lab.ses.addresses import all_bare, bare, complaint_about
-from sendas.lab.ses.hosts import host_records
-from sendas.lab.ses.message import ONCE_ONLY, crlf, parse, repeated_once_only, too_long_line
 from sendas.ses.regions import KNOWN, feedback_host, inbound_host, smtp_host
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.ses.receipt import AuthVerdicts
+from sendas_lab.ses.receipt import AuthVerdicts
 
 
 Stage = Any
@@ -298,7 +298,7 @@ def test_no_bounce_to_the_null_path(stage: Stage) -> None:
     """RFC 5321, 4.5.5."""
     from dataclasses import replace  # noqa: PLC0415  used here only
 
-    from sendas.lab.mail import Envelope  # noqa: PLC0415  the same
+    from sendas_lab.mail import Envelope  # noqa: PLC0415  the same
 
     stage.rule(
         {"BounceAction": {"SmtpReplyCode": "550", "Message": "No", "Sender": "b@example.com"}}

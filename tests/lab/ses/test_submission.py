@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.mail import SmtpReply
-from sendas.lab.ses.checks import MAX_BYTES
-from sendas.lab.ses.replies import accepted_reply, smtp_reply
-from sendas.lab.ses.submission import Accepted, Api, Refused
+from sendas_lab.mail import SmtpReply
+from sendas_lab.ses.checks import MAX_BYTES
+from sendas_lab.ses.replies import accepted_reply, smtp_reply
+from sendas_lab.ses.submission import Accepted, Api, Refused
 
 
 Stage = Any
@@ -47,7 +47,7 @@ def forget(stage: Stage) -> None:
 
 def reject_mode(stage: Stage) -> None:
     """A MAIL FROM domain without its MX, and mail rejected meanwhile."""
-    from sendas.lab.ses.state import Checked, MailFrom, Status  # noqa: PLC0415  used here only
+    from sendas_lab.ses.state import Checked, MailFrom, Status  # noqa: PLC0415  used here only
 
     stage.state.identities["example.com"].mail_from = MailFrom(
         "bounce.example.com", Checked(Status.PENDING, stage.clock.now()), "REJECT_MESSAGE"

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sendas.lab.certificates import Certificates
-from sendas.lab.network import Network
-from sendas.lab.ses.ports import Principal
-from sendas.lab.ses.submission import Accepted, LoginRefused, Reason, Refused, Submission
-from sendas.lab.smtp.servers import SmtpServers
-from sendas.lab.smtp.submission import Load, submission_opening
+from sendas_lab.certificates import Certificates
+from sendas_lab.network import Network
+from sendas_lab.ses.ports import Principal
+from sendas_lab.ses.submission import Accepted, LoginRefused, Reason, Refused, Submission
+from sendas_lab.smtp.servers import SmtpServers
+from sendas_lab.smtp.submission import Load, submission_opening
+
 from sendas.ses.regions import Region
 
 

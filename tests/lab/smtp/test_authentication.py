@@ -9,12 +9,12 @@ import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sendas_lab.auth import Authentication, authenticate, authentication_results
+from sendas_lab.mail import Envelope, Transmission
+from sendas_lab.ses.dkim_keys import private_key, record
+from sendas_lab.smtp.inbound import verdicts
 
 from sendas.dns.answers import Absent, Answer, Question, Records
-from sendas.lab.auth import Authentication, authenticate, authentication_results
-from sendas.lab.mail import Envelope, Transmission
-from sendas.lab.ses.dkim_keys import private_key, record
-from sendas.lab.smtp.inbound import verdicts
 from sendas.outcome import NoAnswer, Why
 
 

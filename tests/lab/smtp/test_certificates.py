@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.certificates import Flaw
+from sendas_lab.certificates import Flaw
 
 
 Endpoint = Any

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from sendas.lab.ses.submission import Reason, Refused
-from sendas.lab.smtp.submission import SES_MANNER, SubmissionConversation
+from sendas_lab.ses.submission import Reason, Refused
+from sendas_lab.smtp.submission import SES_MANNER, SubmissionConversation
 
 
 # The fixtures of conftest.py; their classes cannot be imported from it.

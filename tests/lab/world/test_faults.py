@@ -2,10 +2,11 @@
 
 import pytest
 
-from sendas.lab.faults import FAULTS, UnknownFault, play
-from sendas.lab.gmail import DialogError
-from sendas.lab.scene import CORRESPONDENT, Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas_lab.gmail import DialogError
+from sendas_lab.world import Lab
+
+from sendas.play.faults import FAULTS, UnknownFault, play
+from sendas.play.scene import CORRESPONDENT, Scene, SetUp, build
 
 
 REFUSED_AT_LOGIN = {

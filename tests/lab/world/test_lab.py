@@ -10,9 +10,10 @@ import boto3
 import dns.resolver
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.dialmap import load_dial_map
-from sendas.lab.scene import CORRESPONDENT, Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import CORRESPONDENT, Scene, SetUp, build
 from sendas.ses.regions import Region
 
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from sendas.lab.mail import Envelope, SmtpReply, Transmission
-from sendas.lab.recipients import Refusal
-from sendas.lab.scene import Scene
-from sendas.lab.smtp.delivery import Delivery
-from sendas.lab.world import Lab
+from sendas_lab.mail import Envelope, SmtpReply, Transmission
+from sendas_lab.recipients import Refusal
+from sendas_lab.smtp.delivery import Delivery
+from sendas_lab.world import Lab
+
+from sendas.play.scene import Scene
 
 
 def deliver(lab: Lab, *to: str, source: str = "198.51.100.129") -> list[SmtpReply]:

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from sendas.lab.faults import play
-from sendas.lab.scene import Scene
+from sendas.play.faults import play
+from sendas.play.scene import Scene
 
 
 HOST = "email-smtp.us-east-1.amazonaws.com"

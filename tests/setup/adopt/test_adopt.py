@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from sendas.auth import dmarc
 from sendas.config.load import parse_config
 from sendas.config.model import Adopted, Config, Dmarc, DnsProvider, Domain, Mailbox, SendWay
 from sendas.config.write import write
-from sendas.dns import dmarc
 from sendas.dns.answers import Absent, Answer, Records
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.world import Lab
 from typed import Type
 
 from sendas.aws.session import Session
 from sendas.config.load import load
 from sendas.config.model import Domain, SendWay
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene, SetUp, build
 from sendas.ses.regions import Region
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from sendas_lab.dns.internet import PROVIDER_SERVERS
+from sendas_lab.world import Lab
 from typed import Type
 
+from sendas.auth.dmarc import Policy
 from sendas.config.load import load
 from sendas.config.model import Dmarc, DnsProvider, Mailbox, SendWay
-from sendas.dns.dmarc import Policy
-from sendas.lab.dns.internet import PROVIDER_SERVERS
-from sendas.lab.world import Lab
 from sendas.setup.init import BadAnswer, parse_mailbox
 
 

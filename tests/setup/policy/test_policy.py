@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.cloudformation.schemas import schema_of
 from typed import Type
 
 from sendas.config.load import parse_config
 from sendas.config.model import Config
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
-from sendas.lab.cloudformation.schemas import schema_of
-from sendas.lab.scene import Scene
+from sendas.play.scene import Scene
 from sendas.setup import plan_permissions
 from sendas.setup.operator_grants import RESOURCES, Verb
 from sendas.setup.operator_policy import (

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from sendas_lab.world import Lab
 from typed import Type
 
 from sendas.aws.session import Session
-from sendas.lab.scene import Scene
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene
 from sendas.ses.regions import Region
 from sendas.setup.operator_grants import Verb
 from sendas.setup.operator_policy import FREE, actions_of, iam_action
@@ -94,7 +94,7 @@ def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -
         CallerReference="policy",
     )
     zone = made["HostedZone"]["Id"].rpartition("/")[2]
-    from sendas.lab.dns import route53  # noqa: PLC0415  the lab's, not ours
+    from sendas_lab.dns import route53  # noqa: PLC0415  the lab's, not ours
 
     sendas_lab.dns.registry.delegate(
         "example.com", route53.servers_of(sendas_lab.account_id, zone)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from sendas_lab.world import Lab
 from typed import Type
 
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
+from sendas.play.scene import Scene, SetUp, build
 
 
 FILE = """\

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.auth import dmarc, spf
 from sendas.config.model import Dmarc, Domain, Mailbox
-from sendas.dns import dmarc, spf
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from sendas_lab.world import Lab
+
 from sendas.dns.answers import Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.resolver import NetworkResolver
 from sendas.dns.zone import Zone
-from sendas.lab.scene import Scene, SetUp, build
-from sendas.lab.world import Lab
 from sendas.outcome import NoAnswer, Seen, Why
+from sendas.play.scene import Scene, SetUp, build
 from sendas.setup.records_look import NotDelegated, find_zone, look_at
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.auth import dmarc
 from sendas.config.model import Dmarc, Domain, Mailbox
-from sendas.dns import dmarc
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.ses.regions import Region
 from sendas.setup.providers import (

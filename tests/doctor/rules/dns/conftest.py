@@ -16,8 +16,8 @@ import sendas.doctor.rules.dns as room
 from sendas.advice import Help
 from sendas.dns.answers import RESOLVER, Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.names import canonical, within
-from sendas.dns.questions import Expectations, questions_for
 from sendas.dns.zone import Zone
+from sendas.doctor.dns_questions import Expectations, questions_for
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject
 from sendas.doctor.judge import judge
 from sendas.doctor.model import Finding, Rule, Status

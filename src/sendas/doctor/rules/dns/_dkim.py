@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from sendas.advice import Help
+from sendas.auth.dkim import dkim_name
 from sendas.dns.answers import Records, RecordType
-from sendas.dns.dkim import dkim_name
-from sendas.dns.questions import control_name
+from sendas.doctor.dns_questions import control_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.doctor.rules.dns._records import exhibit, line, settled, values, wait_seconds

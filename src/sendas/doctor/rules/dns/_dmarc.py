@@ -1,10 +1,10 @@
 """The DMARC records that matter: the domain's own, and what a walk upwards finds."""
 
 from sendas.advice import Help
+from sendas.auth.dmarc import Alignment, DmarcRecord, claims_dmarc, near_miss, with_tags
+from sendas.auth.dmarc_walk import Walked, dmarc_name, tree_walk
 from sendas.dns.answers import Answer, Question, RecordType
 from sendas.dns.asking import drive
-from sendas.dns.dmarc import Alignment, DmarcRecord, claims_dmarc, near_miss, with_tags
-from sendas.dns.dmarc_walk import Walked, dmarc_name, tree_walk
 from sendas.dns.names import canonical, within
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.dns._records import lines, settled, values, wait_seconds

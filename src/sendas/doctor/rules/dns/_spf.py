@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sendas.advice import Help
+from sendas.auth.spf import MalformedSpf, Mechanism, claims_spf, extend, merge, parse_spf
+from sendas.auth.spf_tree import SpfBranch, flattened, spf_tree
 from sendas.dns.answers import Answer, Question, Records, RecordType
 from sendas.dns.names import canonical
-from sendas.dns.spf import MalformedSpf, Mechanism, claims_spf, extend, merge, parse_spf
-from sendas.dns.spf_tree import SpfBranch, flattened, spf_tree
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit
 from sendas.doctor.rules.dns._mail_from import with_mail_from

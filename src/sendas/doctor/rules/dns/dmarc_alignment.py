@@ -14,7 +14,7 @@ Source: RULES DNS-13; RFC 9989, 4.4; SES guide, "Complying with DMARC".
 """
 
 from sendas.advice import Owner
-from sendas.dns.dmarc_walk import dmarc_name
+from sendas.auth.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._dmarc import governing, impossible_alignment, mend

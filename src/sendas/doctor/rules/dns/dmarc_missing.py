@@ -13,8 +13,8 @@ Source: RULES DNS-12; RFC 9989, 4.7; FACTS 19 and 20.
 """
 
 from sendas.advice import Help, Owner
+from sendas.auth.dmarc_walk import dmarc_name
 from sendas.dns.answers import RecordType
-from sendas.dns.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._dmarc import FRESH, claims, governing, meant

@@ -13,8 +13,8 @@ Source: RULES DNS-21; FACTS 20; RFC 9989, 4.10.2.
 """
 
 from sendas.advice import Help, Owner
+from sendas.auth.dmarc_walk import dmarc_name
 from sendas.dns.answers import RecordType
-from sendas.dns.dmarc_walk import dmarc_name
 from sendas.dns.names import canonical
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict

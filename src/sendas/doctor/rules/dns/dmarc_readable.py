@@ -12,9 +12,9 @@ Source: RULES DNS-18; RFC 9989, 4.7; FACTS 20.
 """
 
 from sendas.advice import Help, Owner
+from sendas.auth.dmarc import MalformedDmarc, claims_dmarc, corrected, near_miss, parse_dmarc
+from sendas.auth.dmarc_walk import dmarc_name
 from sendas.dns.answers import RecordType
-from sendas.dns.dmarc import MalformedDmarc, claims_dmarc, corrected, near_miss, parse_dmarc
-from sendas.dns.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._dmarc import claims, meant, texts

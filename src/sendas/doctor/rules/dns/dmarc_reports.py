@@ -12,9 +12,9 @@ Source: RULES DNS-22; RFC 9990, section 4; FACTS 20.
 """
 
 from sendas.advice import Help, Owner
+from sendas.auth.dmarc import claims_dmarc
 from sendas.dns.answers import Question, RecordType
-from sendas.dns.dmarc import claims_dmarc
-from sendas.dns.questions import foreign_report_domains, report_question
+from sendas.doctor.dns_questions import foreign_report_domains, report_question
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._dmarc import governing

@@ -13,8 +13,8 @@ Source: RULES DNS-20; FACTS 20 (second-hand of RFC 9989).
 """
 
 from sendas.advice import Owner
-from sendas.dns.dmarc import Policy
-from sendas.dns.dmarc_walk import dmarc_name
+from sendas.auth.dmarc import Policy
+from sendas.auth.dmarc_walk import dmarc_name
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._dmarc import governing, mend

@@ -17,8 +17,8 @@ Source: RULES DNS-11; FACTS 9; SES guide, "Authenticating email with SPF".
 """
 
 from sendas.advice import Owner
+from sendas.auth.spf import Mechanism, Qualifier
 from sendas.dns.names import canonical
-from sendas.dns.spf import Mechanism, Qualifier
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._spf import SES_INCLUDE, SpfAt, complete, mend, shown, spf_at

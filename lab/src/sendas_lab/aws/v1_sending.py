@@ -1,0 +1,122 @@
+"""SES API v1: SendEmail, SendRawEmail and SendBounce."""
+
+from collections.abc import Mapping
+
+from sendas_lab.aws.calls import Context, Handler, Parameters
+from sendas_lab.aws.composing import Parts, compose
+from sendas_lab.aws.errors import AwsError
+from sendas_lab.aws.v2_sending import header_destinations
+from sendas_lab.ses.addresses import bare
+from sendas_lab.ses.message import crlf, parse
+from sendas_lab.ses.replies import v1_error
+from sendas_lab.ses.state import Shape
+from sendas_lab.ses.submission import Api, Refused, Submission
+
+
+def _send_raw(context: Context, given: Parameters) -> Shape:
+    content = bytes(given.get("RawMessage", {}).get("Data", b""))
+    asked = tuple(bare(a) or a for a in given.get("Destinations", ()))
+    return _submit(
+        context,
+        given,
+        content,
+        destinations=asked or header_destinations(content),
+        reverse_path=given.get("Source") or _return_path(content),
+        action="ses:SendRawEmail",
+    )
+
+
+def _return_path(content: bytes) -> str:
+    return bare(parse(crlf(content)).get("Return-Path") or "")
+
+
+def _send(context: Context, given: Parameters) -> Shape:
+    destination = given.get("Destination", {})
+    names = ("ToAddresses", "CcAddresses", "BccAddresses")
+    everybody = tuple(bare(a) or a for name in names for a in destination.get(name) or ())
+    message = given.get("Message", {})
+    content = compose(
+        Parts(
+            given["Source"],
+            destination.get("ToAddresses", ()),
+            destination.get("CcAddresses", ()),
+            given.get("ReplyToAddresses", ()),
+            message.get("Subject", {}),
+            message.get("Body", {}),
+        ),
+        "InvalidParameterValue",
+    )
+    return _submit(
+        context,
+        given,
+        content,
+        destinations=everybody,
+        reverse_path=given.get("ReturnPath") or given["Source"],
+        action="ses:SendEmail",
+    )
+
+
+def _submit(  # noqa: PLR0913  what the two calls differ in
+    context: Context,
+    given: Parameters,
+    content: bytes,
+    *,
+    destinations: tuple[str, ...],
+    reverse_path: str,
+    action: str,
+) -> Shape:
+    answer = context.ses.submit(
+        Submission(
+            region=context.region,
+            principal=context.principal,
+            api=Api.V1,
+            reverse_path=reverse_path,
+            destinations=destinations,
+            content=content,
+            source_ip=context.source_ip,
+            configuration_set=given.get("ConfigurationSetName"),
+            tags={tag["Name"]: tag["Value"] for tag in given.get("Tags", ())},
+            action=action,
+            source_arn=given.get("SourceArn"),
+            user_agent=context.user_agent,
+            secure=context.secure,
+        )
+    )
+    if isinstance(answer, Refused):
+        error = v1_error(answer)
+        raise AwsError(error.code, error.message, error.status)
+    return {"MessageId": answer.message_id}
+
+
+_BOUNCE_TYPES = {
+    "DoesNotExist": "5.1.1",
+    "MessageTooLarge": "5.3.4",
+    "ExceededQuota": "5.2.2",
+    "ContentRejected": "5.6.1",
+    "Undefined": "5.0.0",
+    "TemporaryFailure": "4.0.0",
+}
+
+
+def _send_bounce(context: Context, given: Parameters) -> Shape:
+    """Within 24 hours of receipt, from a verified sender (API reference)."""
+    original, sender = given.get("OriginalMessageId", ""), given.get("BounceSender", "")
+    people = {
+        person["Recipient"]: person.get("RecipientDsnFields", {}).get("Status")
+        or _BOUNCE_TYPES.get(person.get("BounceType", ""), "5.0.0")
+        for person in given.get("BouncedRecipientInfoList", ())
+    }
+    answer = context.ses.bounce(
+        context.region, original, sender, people, given.get("Explanation") or ""
+    )
+    if isinstance(answer, Refused):
+        error = v1_error(answer)
+        raise AwsError(error.code, error.message, error.status)
+    return {"MessageId": answer.message_id}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "SendRawEmail": _send_raw,
+    "SendEmail": _send,
+    "SendBounce": _send_bounce,
+}

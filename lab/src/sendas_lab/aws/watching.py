@@ -1,0 +1,200 @@
+"""CloudWatch looks: the metrics that mail has in the lab, alarms judged, and their topics told.
+
+AWS looks once a minute; in the lab a scenario says when (`look`), after it has
+moved the clock or sent its mail.
+
+Source: FACTS 12; SQS and Lambda guides, "Available CloudWatch metrics"; CloudWatch
+User Guide for the notice's JSON, and its wording from public notices.
+"""
+
+import json
+import threading
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sendas_lab.aws.alarms import Question, Sample, State, datapoints, judge, reason
+from sendas_lab.aws.functions import FunctionRunner
+from sendas_lab.aws.service import backends_of, is_in_use, on_behalf_of
+from sendas_lab.clock import Clock
+from sendas_lab.ses.service import Ses
+from sendas_lab.ses.state import DAY
+
+
+Key = tuple[str, str, str, frozenset[tuple[str, str]]]
+"""Region, namespace, metric name, dimensions."""
+_NONE: frozenset[tuple[str, str]] = frozenset()
+
+
+class Watch:
+    """CloudWatch of one account."""
+
+    def __init__(self, ses: Ses, clock: Clock, functions: FunctionRunner) -> None:
+        self._ses = ses
+        self._clock = clock
+        self._functions = functions
+        self._lock = threading.Lock()
+        self._samples: dict[Key, list[Sample]] = defaultdict(list)
+        self._counted: dict[Key, float] = {}
+
+    def reset(self) -> None:
+        """Nothing was ever measured."""
+        with self._lock:
+            self._samples.clear()
+            self._counted.clear()
+
+    def look(self) -> tuple[tuple[str, State], ...]:
+        """Measure everything, judge every alarm, tell who is to be told; what changed."""
+        with self._lock, on_behalf_of(self._ses.account_id, self._clock.now):
+            self._measure()
+            return tuple(self._judge_all())
+
+    # Measuring ------------------------------------------------------------
+
+    def _measure(self) -> None:
+        for key, value in [*self._of_rules(), *self._of_functions(), *self._of_sending()]:
+            grown = value - self._counted.get(key, 0.0)
+            self._counted[key] = value
+            if grown:
+                self._note(key, grown)
+        for key, value in [*self._of_queues(), *self._of_reputation()]:
+            self._note(key, value)
+
+    def _note(self, key: Key, value: float) -> None:
+        self._samples[key].append(Sample(self._clock.now(), value))
+
+    def _of_rules(self) -> Iterator[tuple[Key, float]]:
+        for (region, rule, metric), count in list(self._ses.receiving.metrics.items()):
+            yield (region, "AWS/SES", metric, frozenset({("RuleName", rule)})), float(count)
+
+    def _of_sending(self) -> Iterator[tuple[Key, float]]:
+        for state in self._ses.regions():
+            for metric, value in (
+                ("Send", sum(tally.attempts for tally in state.tallies)),
+                ("Bounce", sum(tally.bounces for tally in state.tallies)),
+                ("Complaint", sum(tally.complaints for tally in state.tallies)),
+                ("Reject", sum(tally.rejects for tally in state.tallies)),
+            ):
+                yield (state.region, "AWS/SES", metric, _NONE), float(value)
+
+    def _of_reputation(self) -> Iterator[tuple[Key, float]]:
+        # FACTS 12: fractions; they exist only after an event.  AWS's representative volume is
+        # not public: the lab takes what was sent in the last day.
+        since = self._clock.now() - DAY
+        for state in self._ses.regions():
+            tallies = [tally for tally in state.tallies if tally.start >= since]
+            sent = sum(tally.attempts for tally in tallies)
+            bounced = sum(tally.bounces for tally in tallies)
+            complained = sum(tally.complaints for tally in tallies)
+            if sent and (bounced or complained):
+                where = (state.region, "AWS/SES")
+                yield (*where, "Reputation.BounceRate", _NONE), bounced / sent
+                yield (*where, "Reputation.ComplaintRate", _NONE), complained / sent
+
+    def _of_functions(self) -> Iterator[tuple[Key, float]]:
+        for (arn, metric), count in list(self._functions.metrics.items()):
+            region, name = arn.split(":")[3], arn.split(":")[6]
+            key = (region, "AWS/Lambda", metric, frozenset({("FunctionName", name)}))
+            yield key, float(count)
+
+    def _of_queues(self) -> Iterator[tuple[Key, float]]:
+        if not is_in_use("sqs"):
+            return
+        now = self._clock.now().timestamp()
+        for region, backend in list(backends_of("sqs")[self._ses.account_id].items()):
+            for queue in list(backend.queues.values()):
+                about = frozenset({("QueueName", str(queue.name))})
+                visible = queue.messages
+                where = (str(region), "AWS/SQS")
+                count = float(len(visible))
+                yield (*where, "ApproximateNumberOfMessagesVisible", about), count
+                sent = [float(message.sent_timestamp) / 1000 for message in visible]
+                age = max(0.0, now - min(sent)) if sent else 0.0
+                yield (*where, "ApproximateAgeOfOldestMessage", about), age
+
+    def _published(self, backend: Any, key: Key) -> list[Sample]:  # noqa: ANN401  moto's CloudWatchBackend
+        """What PutMetricData has put there."""
+        _, namespace, metric, dimensions = key
+        return [
+            Sample(datum.timestamp, float(datum.value))
+            for datum in list(backend.metric_data)
+            if (datum.namespace, datum.name) == (namespace, metric)
+            and frozenset((d.name, d.value) for d in datum.dimensions) == dimensions
+            and hasattr(datum, "value")
+        ]
+
+    # Judging --------------------------------------------------------------
+
+    def _judge_all(self) -> Iterator[tuple[str, State]]:
+        if not is_in_use("cloudwatch"):
+            return
+        for region, backend in list(backends_of("cloudwatch")[self._ses.account_id].items()):
+            for alarm in list(backend.alarms.values()):
+                if alarm.metric_name and alarm.statistic:
+                    changed = self._judge(str(region), backend, alarm)
+                    if changed is not None:
+                        yield alarm.name, changed
+
+    def _judge(self, region: str, backend: Any, alarm: Any) -> State | None:  # noqa: ANN401  moto's
+        question = Question(
+            alarm.statistic,
+            timedelta(seconds=int(alarm.period)),
+            int(alarm.evaluation_periods),
+            int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
+            alarm.comparison_operator,
+            float(alarm.threshold),
+            alarm.treat_missing_data or "missing",
+        )
+        dimensions = frozenset((d.name, d.value) for d in alarm.dimensions)
+        key = (region, str(alarm.namespace), str(alarm.metric_name), dimensions)
+        samples = [*self._samples.get(key, ()), *self._published(backend, key)]
+        points = datapoints(samples, question, self._clock.now())
+        before = State(alarm.state_value)
+        state = judge(points, question, before)
+        if state is before:
+            return None
+        alarm.update_state(reason(points, question, state), "{}", state.value)
+        if alarm.actions_enabled:
+            self._tell(region, alarm, before)
+        return state
+
+    def _tell(self, region: str, alarm: Any, before: State) -> None:  # noqa: ANN401  moto's Alarm
+        actions = {
+            "ALARM": alarm.alarm_actions,
+            "OK": alarm.ok_actions,
+            "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
+        }[alarm.state_value]
+        now = f"{self._clock.now():%Y-%m-%dT%H:%M:%S}.000+0000"
+        message = {
+            "AlarmName": alarm.name,
+            "AlarmDescription": alarm.description,
+            "AWSAccountId": self._ses.account_id,
+            "NewStateValue": alarm.state_value,
+            "NewStateReason": alarm.state_reason,
+            "StateChangeTime": now,
+            "Region": region,
+            "AlarmArn": alarm.alarm_arn,
+            "OldStateValue": before.value,
+            "OKActions": list(alarm.ok_actions or ()),
+            "AlarmActions": list(alarm.alarm_actions or ()),
+            "InsufficientDataActions": list(alarm.insufficient_data_actions or ()),
+            "Trigger": {
+                "MetricName": alarm.metric_name,
+                "Namespace": alarm.namespace,
+                "StatisticType": "Statistic",
+                "Statistic": str(alarm.statistic).upper(),
+                "Unit": alarm.unit,
+                "Dimensions": [{"value": d.value, "name": d.name} for d in alarm.dimensions],
+                "Period": int(alarm.period),
+                "EvaluationPeriods": int(alarm.evaluation_periods),
+                "ComparisonOperator": alarm.comparison_operator,
+                "Threshold": float(alarm.threshold),
+                "TreatMissingData": alarm.treat_missing_data or "missing",
+            },
+        }
+        subject = f'{alarm.state_value}: "{alarm.name}" in {region}'
+        for arn in actions or ():
+            if ":sns:" in arn and self._ses.sns.exists(arn):
+                self._ses.sns.publish(arn, json.dumps(message), subject[:100])

@@ -1,0 +1,216 @@
+"""Change sets: what an update would do, and doing just that.
+
+Source: CloudFormation API reference, CreateChangeSet and ExecuteChangeSet.
+"""
+
+import uuid
+
+from collections.abc import Callable, Mapping
+
+from sendas_lab.cloudformation import parameters, planning
+from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.operations import begin_update, new_stack, require_updatable
+from sendas_lab.cloudformation.state import ChangeSet, Goal, Stack, Status
+from sendas_lab.cloudformation.template import TemplateError, Value
+
+
+NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a"
+    " change set."
+)
+
+
+def _create(cf: CloudFormation, given: Given, caller: Caller) -> Given:
+    kind = given.get("ChangeSetType") or "UPDATE"
+    stack = cf.find(given["StackName"], caller.region)
+    if kind == "CREATE" and stack is not None and stack.status is not Status.REVIEW_IN_PROGRESS:
+        text = (
+            f"Stack [{stack.name}] already exists and cannot be created again with the"
+            f" changeSet [{given['ChangeSetName']}]."
+        )
+        raise refused(text)
+    if kind == "UPDATE" and stack is None:
+        text = f"Stack [{given['StackName']}] does not exist"
+        raise refused(text)
+    if kind == "UPDATE" and stack is not None:
+        require_updatable(stack)
+    fresh = stack is None or stack.status is Status.REVIEW_IN_PROGRESS
+    goal = cf.goal(given, caller, None if fresh or stack is None else stack.goal)
+    if stack is None:
+        stack = new_stack(cf, given, caller, goal)
+        cf.job(stack, caller).tell_stack(Status.REVIEW_IN_PROGRESS, "User Initiated")
+        cf.add(stack)
+    if any(s.stack_id == stack.id and s.name == given["ChangeSetName"] for s in _of(cf, stack)):
+        text = f"ChangeSet {given['ChangeSetName']} already exists"
+        raise refused(text, "AlreadyExistsException")
+    made = _made(cf, given, caller, stack, goal, kind)
+    cf.change_sets[made.id] = made
+    return {"Id": made.id, "StackId": stack.id}
+
+
+def _made(  # noqa: PLR0913, PLR0917  all that a change set is of
+    cf: CloudFormation, given: Given, caller: Caller, stack: Stack, goal: Goal, kind: str
+) -> ChangeSet:
+    name = given["ChangeSetName"]
+    imports = {
+        one["LogicalResourceId"]: one["ResourceIdentifier"]
+        for one in given.get("ResourcesToImport") or ()
+    }
+    _check_imports(goal, imports, kind)
+    found = planning.changes(
+        stack, goal, cf.account_id, cf.exports(caller.region), frozenset(imports)
+    )
+    if kind == "IMPORT":
+        others = [c["ResourceChange"] for c in found if c["ResourceChange"]["Action"] != "Import"]
+        if others:
+            names = ", ".join(sorted(c["LogicalResourceId"] for c in others))
+            text = (
+                "As part of the import operation, you cannot modify or add or delete resources:"
+                f" [{names}]"
+            )
+            raise refused(text)
+    unchanged = not found and kind == "UPDATE"
+    unchanged = unchanged and not planning.outputs_differ(stack, goal, cf.account_id)
+    arn = f"arn:aws:cloudformation:{caller.region}:{cf.account_id}:changeSet/{name}/{uuid.uuid4()}"
+    return ChangeSet(
+        arn,
+        name,
+        stack.id,
+        kind,
+        goal,
+        cf.now(),
+        "FAILED" if unchanged else "CREATE_COMPLETE",
+        "UNAVAILABLE" if unchanged else "AVAILABLE",
+        found,
+        NO_CHANGES if unchanged else None,
+        given.get("Description"),
+        given.get("OnStackFailure"),
+        imports,
+        given.get("RoleARN"),
+    )
+
+
+def _check_imports(goal: Goal, imports: Mapping[str, Value], kind: str) -> None:
+    if kind == "IMPORT" and not imports:
+        msg = "You must specify ResourcesToImport for a change set of type IMPORT"
+        raise TemplateError(msg)
+    for name in imports:
+        written = goal.template.resources.get(name)
+        if written is None:
+            msg = f"Resource {name} to import is not in the template"
+            raise TemplateError(msg)
+        if "DeletionPolicy" not in written:
+            # User guide, "Resource import": each must have one.
+            msg = (
+                f"Resources [{name}] is missing DeletionPolicy attribute. DeletionPolicy must be"
+                " specified when importing resources."
+            )
+            raise TemplateError(msg)
+
+
+def _of(cf: CloudFormation, stack: Stack) -> list[ChangeSet]:
+    return [one for one in cf.change_sets.values() if one.stack_id == stack.id]
+
+
+def _found(cf: CloudFormation, given: Given, caller: Caller) -> ChangeSet:
+    name = given["ChangeSetName"]
+    if name in cf.change_sets:
+        return cf.change_sets[name]
+    stack = cf.find(given.get("StackName") or "", caller.region)
+    for one in _of(cf, stack) if stack else ():
+        if one.name == name:
+            return one
+    text = f"ChangeSet [{name}] does not exist"
+    raise refused(text, "ChangeSetNotFound")
+
+
+def _describe(cf: CloudFormation, given: Given, caller: Caller) -> Given:
+    found = _found(cf, given, caller)
+    stack = cf.stack(found.stack_id, caller.region, also_deleted=True)
+    shape: dict[str, Value] = {
+        **_summary(found, stack),
+        "Parameters": parameters.shown(found.goal.template, found.goal.parameters),
+        "NotificationARNs": list(found.goal.notification_arns),
+        "Capabilities": list(found.goal.capabilities),
+        "Tags": [{"Key": key, "Value": value} for key, value in found.goal.tags.items()],
+        "Changes": found.changes,
+    }
+    if found.on_failure:
+        shape["OnStackFailure"] = found.on_failure
+    return shape
+
+
+def _summary(found: ChangeSet, stack: Stack) -> dict[str, Value]:
+    shape: dict[str, Value] = {
+        "ChangeSetName": found.name,
+        "ChangeSetId": found.id,
+        "StackId": stack.id,
+        "StackName": stack.name,
+        "CreationTime": found.created,
+        "ExecutionStatus": found.execution,
+        "Status": found.status,
+    }
+    if found.reason:
+        shape["StatusReason"] = found.reason
+    if found.description:
+        shape["Description"] = found.description
+    return shape
+
+
+def _list(cf: CloudFormation, given: Given, caller: Caller) -> Given:
+    stack = cf.stack(given["StackName"], caller.region)
+    return {"Summaries": [_summary(one, stack) for one in _of(cf, stack)]}
+
+
+def _delete(cf: CloudFormation, given: Given, caller: Caller) -> Given:
+    try:
+        found = _found(cf, given, caller)
+    except Exception:  # noqa: BLE001  API reference: deleting what is not there is no error
+        return {}
+    del cf.change_sets[found.id]
+    return {}
+
+
+def _execute(cf: CloudFormation, given: Given, caller: Caller) -> Given:
+    found = _found(cf, given, caller)
+    stack = cf.stack(found.stack_id, caller.region)
+    if found.execution != "AVAILABLE":
+        text = (
+            f"ChangeSet [{found.id}] cannot be executed in its current status of [{found.status}]"
+        )
+        raise refused(text, "InvalidChangeSetStatus")
+    for other in _of(cf, stack):
+        # API reference: executing one deletes the others of the stack.
+        if other is not found:
+            del cf.change_sets[other.id]
+    found.execution = "EXECUTE_COMPLETE"
+    stack.change_set_id = found.id
+    if given.get("ClientRequestToken"):
+        found.goal.token = given["ClientRequestToken"]
+    if found.kind == "IMPORT":
+        stack.goal = found.goal
+        job = cf.job(stack, caller)
+        job.tell_stack(Status.IMPORT_IN_PROGRESS, "User Initiated")
+        cf.start(stack, lambda: job.take_in(found.imports))
+    elif found.kind == "CREATE":
+        stack.goal, stack.created = found.goal, cf.now()
+        stack.disable_rollback = bool(given.get("DisableRollback"))
+        stack.on_failure = found.on_failure or "ROLLBACK"
+        job = cf.job(stack, caller)
+        job.tell_stack(Status.CREATE_IN_PROGRESS, "User Initiated")
+        cf.start(stack, job.create)
+    else:
+        require_updatable(stack)
+        begin_update(
+            cf, stack, found.goal, caller, disable_rollback=bool(given.get("DisableRollback"))
+        )
+    return {}
+
+
+HANDLERS: Mapping[str, Callable[[CloudFormation, Given, Caller], Given]] = {
+    "CreateChangeSet": _create,
+    "DescribeChangeSet": _describe,
+    "ListChangeSets": _list,
+    "DeleteChangeSet": _delete,
+    "ExecuteChangeSet": _execute,
+}

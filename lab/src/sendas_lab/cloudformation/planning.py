@@ -1,0 +1,119 @@
+"""What an update would do, told before it is done: DescribeChangeSet's list."""
+
+from collections.abc import Mapping
+
+from sendas_lab.cloudformation import graph, resolving
+from sendas_lab.cloudformation.changes import Unknown, details, differences, replacement, replaces
+from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
+from sendas_lab.cloudformation.schemas import Schema, schema_of
+from sendas_lab.cloudformation.state import Goal, Stack, Status
+from sendas_lab.cloudformation.template import TemplateError, Value
+from sendas_lab.cloudformation.types import PROVIDERS
+
+
+Changes = list[dict[str, Value]]
+
+
+def changes(
+    stack: Stack,
+    goal: Goal,
+    account_id: str,
+    exports: Mapping[str, str],
+    imports: frozenset[str] = frozenset(),
+) -> Changes:
+    """Every resource that would be added, modified, removed or imported.
+
+    Raises:
+        TemplateError: The goal cannot be worked out.
+    """
+    found: Changes = []
+    remade: set[str] = set()
+
+    def find(logical_id: str, attribute: str | None) -> Value:
+        return resolving.find_in(stack, frozenset(remade))(logical_id, attribute)
+
+    names = resolving.scope(goal, account_id, stack.region, (stack.id, stack.name), find, exports)
+    resources = goal.template.resources
+    included = [name for name, written in resources.items() if names.included(written)]
+    standing = {held.logical_id: held for held in stack.present}
+    for name in graph.in_order(graph.dependencies(goal.template, included)):
+        if name in standing:
+            change = _modified(stack, goal, name, names)
+            if change and change["Replacement"] == "True":
+                remade.add(name)
+        elif name in imports:
+            change = _bare("Import", name, resources[name]["Type"])
+        else:
+            change = _bare("Add", name, resources[name]["Type"])
+        if change:
+            found.append(change)
+    found += [_removed(stack, name) for name in standing if name not in included]
+    return [{"Type": "Resource", "ResourceChange": change} for change in found]
+
+
+def _bare(action: str, name: str, kind: str) -> dict[str, Value]:
+    return {
+        "Action": action,
+        "LogicalResourceId": name,
+        "ResourceType": kind,
+        "Scope": [],
+        "Details": [],
+    }
+
+
+def _removed(stack: Stack, name: str) -> dict[str, Value]:
+    held = stack.resources[name]
+    policy = "Retain" if held.deletion_policy == "Retain" else "Delete"
+    return {
+        **_bare("Remove", name, held.type),
+        "PhysicalResourceId": held.physical_id,
+        "PolicyAction": policy,
+    }
+
+
+def _modified(stack: Stack, goal: Goal, name: str, names: Scope) -> dict[str, Value] | None:
+    held, written = stack.resources[name], goal.template.resources[name]
+    if held.type != written["Type"]:
+        text = (
+            "Update of resource type is not permitted. The new template modifies resource type"
+            f" of the following resources: [{name}]"
+        )
+        raise TemplateError(text)
+    schema = schema_of(held.type, stack.region) or Schema(held.type, {})
+    wanted = resolving.foreseen(name, names, schema, goal.tags)
+    found = differences(held.properties, wanted, schema)
+    if not found:
+        return None
+    kind = PROVIDERS.get(held.type)
+    always = kind is not None and kind.update is None
+    said = "True" if always else replacement(found)
+    scope = sorted({"Tags" if one.name == "Tags" else "Properties" for one in found})
+    change = {
+        **_bare("Modify", name, held.type),
+        "PhysicalResourceId": held.physical_id,
+        "Replacement": said,
+        "Scope": scope,
+        "Details": details(found),
+    }
+    if said == "True":
+        retained = written.get("UpdateReplacePolicy") == "Retain"
+        change["PolicyAction"] = "ReplaceAndRetain" if retained else "ReplaceAndDelete"
+    return change
+
+
+def outputs_differ(stack: Stack, goal: Goal, account_id: str) -> bool:
+    """Whether only the outputs change, which is an update too."""
+    names = resolving.scope(
+        goal, account_id, stack.region, (stack.id, stack.name), resolving.find_in(stack), {}
+    )
+    found = {}
+    for name, written in goal.template.outputs.items():
+        if names.included(written):
+            try:
+                found[name] = str(evaluate(written["Value"], names))
+            except (NotYetKnown, TemplateError):
+                return True
+    return found != {one["OutputKey"]: one["OutputValue"] for one in stack.outputs}
+
+
+__all__ = ["Status", "Unknown", "changes", "outputs_differ", "replaces"]

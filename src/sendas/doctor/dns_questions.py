@@ -1,0 +1,119 @@
+"""What there is to ask about a domain, given what is already answered.
+
+`questions_for` is called again whenever answers arrive, until it adds nothing:
+everything that can be asked is then asked at once, and only what truly hangs
+on an answer (an SPF include, an MX host) waits for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sendas.auth.dkim import dkim_name
+from sendas.auth.dmarc_walk import dmarc_name, the_record, walk_names
+from sendas.auth.spf_tree import Known, spf_tree
+from sendas.dns.answers import Answer, Question, Records, RecordType
+from sendas.dns.mx import MalformedMx, parse_mx
+from sendas.dns.names import can_be_asked, canonical, within
+
+
+_MAX_SPF_LOOKUPS, _MAX_AT_ONCE = 50, 150
+"""No honest record comes near; without an end, a hostile one could have us ask for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What SES says should stand in the zone: DKIM tokens, and the custom MAIL FROM domain."""
+
+    dkim_tokens: tuple[str, ...] = ()
+    mail_from: str | None = None
+
+
+def questions_for(domain: str, expectations: Expectations, known: Known) -> frozenset[Question]:
+    """Every question about *domain* that can be put now, answered or not."""
+    domain = canonical(domain)
+    found = {
+        *_at(domain, RecordType.A, RecordType.MX, RecordType.TXT, RecordType.NS, RecordType.SOA),
+        *_dmarc(domain, known),
+        *_mx_hosts(domain, known),
+        *_spf(domain, known),
+    }
+    for token in expectations.dkim_tokens:
+        found.update(_dkim(domain, token, known))
+    if expectations.dkim_tokens:
+        types = (RecordType.CNAME, RecordType.TXT, RecordType.A)
+        found.update(_at(control_name(domain), *types))
+    if expectations.mail_from:
+        found.update(_mail_from(domain, canonical(expectations.mail_from), known))
+    return frozenset(question for question in found if can_be_asked(question.name))
+
+
+def _at(name: str, *types: RecordType) -> Iterator[Question]:
+    return (Question(name, type_) for type_ in types)
+
+
+def control_name(domain: str) -> str:
+    """A name beside the DKIM records where nothing stands: what answers there is a wildcard."""
+    return dkim_name("sendas-control", canonical(domain))
+
+
+def _dkim(domain: str, token: str, known: Known) -> Iterator[Question]:
+    name = dkim_name(token, domain)
+    yield from _at(name, RecordType.CNAME, RecordType.TXT, RecordType.A)
+    for target in _values(known(Question(name, RecordType.CNAME))):
+        yield from _at(target, RecordType.TXT, RecordType.A)
+    # The provider that appends the zone to what was already complete (RULES, DNS-02).
+    yield from _at(f"{name}.{domain}", RecordType.CNAME)
+
+
+def _dmarc(domain: str, known: Known) -> Iterator[Question]:
+    for name in walk_names(domain):
+        yield Question(dmarc_name(name), RecordType.TXT)
+    yield Question(f"{dmarc_name(domain)}.{domain}", RecordType.TXT)
+    record = the_record(_values(known(Question(dmarc_name(domain), RecordType.TXT))))
+    if record is not None:
+        for target in foreign_report_domains(domain, record.aggregate_reports)[:_MAX_AT_ONCE]:
+            yield report_question(domain, target)
+
+
+def foreign_report_domains(domain: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """The domains of report *addresses* that must say they want them (RFC 9990, section 4).
+
+    Those above, below or equal to *domain* need not.
+    """
+    targets = (canonical(address.rpartition("@")[2]) for address in addresses)
+    return tuple(
+        dict.fromkeys(t for t in targets if not within(t, domain) and not within(domain, t))
+    )
+
+
+def report_question(domain: str, target: str) -> Question:
+    """Where *target* says that it takes reports about *domain*."""
+    return Question(f"{canonical(domain)}._report._dmarc.{canonical(target)}", RecordType.TXT)
+
+
+def _mail_from(domain: str, name: str, known: Known) -> Iterator[Question]:
+    yield from _at(name, RecordType.MX, RecordType.TXT, RecordType.A, RecordType.CNAME)
+    yield from _at(f"{name}.{domain}", RecordType.MX, RecordType.TXT)
+    yield from _spf(name, known)
+
+
+def _mx_hosts(domain: str, known: Known) -> Iterator[Question]:
+    for value in _values(known(Question(domain, RecordType.MX)))[:_MAX_AT_ONCE]:
+        try:
+            exchange = parse_mx(value)
+        except MalformedMx:
+            continue
+        if not exchange.is_null:
+            yield Question(exchange.host, RecordType.A)
+
+
+def _spf(domain: str, known: Known) -> Iterator[Question]:
+    """The SPF tree's questions: those put before, which are in it, and the next ones."""
+    yield Question(domain, RecordType.TXT)
+    tree = spf_tree(domain, known)
+    if tree.lookups <= _MAX_SPF_LOOKUPS:
+        yield from sorted(tree.unasked)[:_MAX_AT_ONCE]
+
+
+def _values(answer: Answer | None) -> tuple[str, ...]:
+    return answer.values if isinstance(answer, Records) else ()

@@ -1,8 +1,0 @@
-"""How receivers in the lab judge a mail: SPF, DKIM and DMARC, computed for real."""
-
-from sendas.lab.auth.evaluation import Authentication, authenticate
-from sendas.lab.auth.header import authentication_results, received_spf
-from sendas.lab.auth.signatures import DkimCheck
-
-
-__all__ = ["Authentication", "DkimCheck", "authenticate", "authentication_results", "received_spf"]

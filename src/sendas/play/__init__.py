@@ -1,0 +1,1 @@
+"""sendas in the lab: scenes, faults by name, the two stories, the failure table."""
