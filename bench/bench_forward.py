@@ -32,7 +32,7 @@ from forward_stub import ENVIRONMENT, ROUTES, notice
 from sendas_lab.world import Lab
 from sink import sink
 
-from sendas.forward.bundle import bundle
+from sendas.inbound.bundle import bundle
 from sendas.play.receiving_stack import PREFIX, Receiver, receive_with
 from sendas.play.scene import build
 

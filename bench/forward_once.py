@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True  # Lambda's task folder cannot be written to
 
 import json  # noqa: E402  the path comes first
 
-from sendas.forward.handler import handle  # noqa: E402
+from sendas.inbound.handler import handle  # noqa: E402
 
 
 class Context:

@@ -14,11 +14,11 @@ from sendas.aws.lean import Lean, Stored
 from sendas.aws.refusals import NotFound
 from sendas.forward.decision import Forward
 from sendas.forward.facts import read_facts
-from sendas.forward.handler import Function
-from sendas.forward.log import Log
 from sendas.forward.plan import Counters, plan
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes_file import parse_routes
+from sendas.inbound.handler import Function
+from sendas.inbound.log import Log
 from sendas.mail.headers import read_head
 from sendas.ses.notices import Receipt, read_notice, records_of
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from sendas.errors import SendasError
 from sendas.forward.decision import Forward, Notify, Reason, Reject
 from sendas.forward.facts import mark_of, read_facts, subject_of
-from sendas.forward.letters import About, notice
+from sendas.forward.notices import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Domain, Routes, To

@@ -9,7 +9,7 @@ from botocore import exceptions as errors
 from sendas.aws.mail_store import MailStore
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
-from sendas.setup.template_receiving import FUNCTION_SECONDS
+from sendas.setup.template.receiving import FUNCTION_SECONDS
 
 
 ScriptedAws: TypeAlias = Any

@@ -16,7 +16,7 @@ import pytest
 
 from sendas.forward.decision import Forward, Notify, Quarantine, Reason, Reject
 from sendas.forward.facts import read_facts
-from sendas.forward.letters import About, notice
+from sendas.forward.notices import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Domain, Refuse, Routes, To

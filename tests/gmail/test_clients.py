@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sending_account import REGION
 
+from sendas.credentials.sender import read_address
 from sendas.gmail.clients import Settings, apple, msmtp, outlook, thunderbird
-from sendas.gmail.sender import read_address
 
 
 PASSWORD = "BFZxjcD/nSxXAnCAggxCyH7+tSPzTMR0PwoNAk0rQi3H"

@@ -11,9 +11,9 @@ import pytest
 
 from sending_account import REGION
 
+from sendas.credentials.clipboard import NoClipboard, copy
+from sendas.credentials.credential import StoredCredential
 from sendas.gmail import dialog
-from sendas.gmail.clipboard import NoClipboard, copy
-from sendas.gmail.credential import StoredCredential
 from sendas.gmail.onetime import OneTimePage
 
 

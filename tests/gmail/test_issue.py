@@ -10,10 +10,10 @@ from sending_account import SENDER, Crash, FakeAccount, FakeClock, Plan, identit
 
 from sendas.aws.secret import Secret
 from sendas.aws.writes import NotDone
+from sendas.credentials.credential import UnreadableCredential, load_credential
+from sendas.credentials.issue import Issued, NoIdentity, NoRoomForKey, NotStored, Wanted, issue
+from sendas.credentials.issue_plan import ISSUING, Unusable
 from sendas.errors import SendasError
-from sendas.gmail.credential import UnreadableCredential, load_credential
-from sendas.gmail.issue import Issued, NoIdentity, NoRoomForKey, NotStored, Wanted, issue
-from sendas.gmail.issue_plan import ISSUING, Unusable
 from sendas.iam.policy import Request, decide
 from sendas.outcome import NoAnswer, Why
 from sendas.smtp.password import derive_smtp_password

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.gmail.credential import StoredCredential
-from sendas.gmail.issue_plan import (
+from sendas.credentials.credential import StoredCredential
+from sendas.credentials.issue_plan import (
     Intent,
     Issue,
     NoRoom,

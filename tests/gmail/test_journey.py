@@ -22,8 +22,8 @@ from sendas_lab.world import Lab
 from typer.testing import CliRunner
 
 from sendas.cli import app
+from sendas.credentials.doors import Timing, real_timing
 from sendas.errors import CouldNotLook, SendasError
-from sendas.gmail.doors import Timing, real_timing
 from sendas.play.scene import Scene, SetUp, build
 from sendas.ses.regions import Region
 
@@ -165,7 +165,7 @@ def test_a_key_that_is_not_known_yet(scene: Scene, monkeypatch: pytest.MonkeyPat
     """The endpoint learns of a key late: the login is tried again until it does."""
     clock = scene.lab.clock
     timing = Timing(clock.now, lambda seconds: clock.move(timedelta(seconds=seconds)))
-    monkeypatch.setattr("sendas.gmail.doors.real_timing", lambda: timing)
+    monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: timing)
     monkeypatch.setattr(scene.lab.ses, "key_propagation", timedelta(seconds=9))
 
     done = sendas("gmail", "add", ME, "--json", "--wait", "60")
@@ -234,7 +234,7 @@ def test_the_next_password_while_the_old_one_works(
     clock = scene.lab.clock
     clock.move(timedelta(minutes=1))
     asked = Timing(lambda: clock.now() - timedelta(seconds=30), real_timing().sleep)
-    monkeypatch.setattr("sendas.gmail.doors.real_timing", lambda: asked)
+    monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: asked)
     report = json.loads(verified(scene, "--json", status=1).stdout)
     assert "older password" in next(
         check["explanation"] for check in report["checks"] if check["name"] == "user"

@@ -4,8 +4,8 @@ import pytest
 
 from sending_account import REGION, FakeClock
 
-from sendas.gmail.credential import StoredCredential
-from sendas.gmail.proving import Proof, prove
+from sendas.credentials.credential import StoredCredential
+from sendas.credentials.proving import Proof, prove
 from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
 

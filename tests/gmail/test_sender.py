@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.config.load import parse_config
-from sendas.gmail.sender import BadAddress, read_address, sender_of
+from sendas.credentials.sender import BadAddress, read_address, sender_of
 from sendas.ses.regions import Region
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from sendas_lab.aws.bad_line import BadLine
 
-from sendas.forward.bundle import bundle
+from sendas.inbound.bundle import bundle
 from sendas.play.receiving_stack import Wish, receive_with, routes_for
 from sendas.play.scene import Scene
 from sendas.prices.forwarding import Workload

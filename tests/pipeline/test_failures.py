@@ -13,7 +13,7 @@ import pytest
 from sendas_lab.aws.bad_line import BadLine, Break, always, nothing
 from sendas_lab.world import Lab
 
-from sendas.forward.bundle import bundle
+from sendas.inbound.bundle import bundle
 from sendas.play.forwarding_failures import (
     STORIES,
     HowOften,
@@ -103,7 +103,7 @@ def test_what_counts_as_lost(changes: dict[str, int], lost: bool) -> None:  # no
 
 
 CARELESS = """
-from sendas.forward import handler as real
+from sendas.inbound import handler
 
 def handle(event, context):
     real.handle(event, context)

@@ -20,8 +20,8 @@ from aws_command_line import run
 from botocore.exceptions import ClientError
 from typed import Type, typing
 
-from sendas.forward.permissions import role_policy
 from sendas.forward.routes_file import format_routes
+from sendas.inbound.permissions import role_policy
 from sendas.play.receiving_stack import PREFIX, Receiver, routes_for
 from sendas.play.scene import RULE, RULE_SET, Scene
 

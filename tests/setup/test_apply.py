@@ -14,8 +14,8 @@ from sendas.config.model import Adopted, Domain, Mailbox, SendWay
 from sendas.ses.regions import Region
 from sendas.setup.apply import PlanStopped
 from sendas.setup.apply_stack import StackFailed
-from sendas.setup.plan import Plan
-from sendas.setup.records_look import NotDelegated
+from sendas.setup.plan.changes import Plan
+from sendas.setup.records.look import NotDelegated
 
 
 def test_from_an_empty_account_to_a_mail_that_arrives(owner: Owner, owner_domain: Domain) -> None:

@@ -18,15 +18,15 @@ from sendas.ses.account import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
-from sendas.setup.plan import Code, Plan, Production, make_plan
-from sendas.setup.plan_facts import Surroundings
-from sendas.setup.plan_print import as_json, as_text, summary
-from sendas.setup.records import wanted_records
-from sendas.setup.records_diff import Published
-from sendas.setup.stack import Move, next_move
-from sendas.setup.stack_routes import routes_object
+from sendas.setup.plan.changes import Code, Plan, Production, make_plan
+from sendas.setup.plan.facts import Surroundings
+from sendas.setup.plan.printed import as_json, as_text, summary
+from sendas.setup.records.diff import Published
+from sendas.setup.records.wanted import wanted_records
+from sendas.setup.stack.routes import routes_object
+from sendas.setup.stack.standing import Move, next_move
 from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, RepairRule
-from sendas.setup.template import Wanted, build_template
+from sendas.setup.template.whole import Wanted, build_template
 
 
 Variant = Callable[..., Domain]

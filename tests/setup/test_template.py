@@ -14,13 +14,13 @@ from cfnlint.api import lint as cfn_lint
 from cfnlint.config import ManualArgs
 
 from sendas.config.model import Adopted, Config, DnsProvider, Domain, Mailbox, SendWay
-from sendas.forward.log import Log
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas.inbound.log import Log
 from sendas.ses.regions import Region
-from sendas.setup.stack_document import Template
-from sendas.setup.stack_names import bucket_name, root_name, slug, stack_names
-from sendas.setup.template import Wanted, build_template, storage_template
-from sendas.setup.template_receiving import receipt_rules
+from sendas.setup.stack.names import bucket_name, root_name, slug, stack_names
+from sendas.setup.template.document import Template
+from sendas.setup.template.receiving import receipt_rules
+from sendas.setup.template.whole import Wanted, build_template, storage_template
 
 
 ACCOUNT = "123456789012"

@@ -16,9 +16,9 @@ from sendas.dns.resolver import NetworkResolver
 from sendas.ses.regions import Region
 from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
 from sendas.setup.destroy import carry_out, farewell, look_to_destroy
-from sendas.setup.plan import Code, Plan
-from sendas.setup.plan_code import forwarder_code
-from sendas.setup.plan_look import Doors
+from sendas.setup.plan.changes import Code, Plan
+from sendas.setup.plan.code import forwarder_code
+from sendas.setup.plan.look import Doors
 
 
 class Killed(BaseException):

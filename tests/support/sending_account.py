@@ -1,4 +1,4 @@
-# ruff: noqa: D102  what each method is, the protocol in sendas.gmail.doors says
+# ruff: noqa: D102  what each method is, the protocol in sendas.credentials.doors says
 """An AWS account and a clock as data, with calls that fail where a test wants them to."""
 
 import itertools
@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from sendas.aws.key_writes import NewKey
 from sendas.aws.secret import Secret
 from sendas.aws.writes import NotDone
-from sendas.gmail.doors import Timing
-from sendas.gmail.sender import Sender
+from sendas.credentials.doors import Timing
+from sendas.credentials.sender import Sender
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Why

@@ -13,8 +13,8 @@ from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
 
 if TYPE_CHECKING:
     from sendas.config.model import Config, Domain
-    from sendas.setup.plan import Code, Plan, Production
-    from sendas.setup.plan_look import Doors
+    from sendas.setup.plan.changes import Code, Plan, Production
+    from sendas.setup.plan.look import Doors
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
@@ -43,7 +43,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """
     from sendas.cli.plan_options import chosen, open_doors, production_of
     from sendas.setup.apply import End
-    from sendas.setup.plan_code import forwarder_code
+    from sendas.setup.plan.code import forwarder_code
 
     asked = production_of(wanted=request_production, website=website, use_case=use_case)
     read, domains = chosen(config, domain)
@@ -72,7 +72,7 @@ def _apply(  # noqa: PLR0913  what apply is told
 ) -> "str":
     from sendas.cli.plan_options import agree, plain, show_records, talk
     from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
-    from sendas.setup.plan_print import as_text
+    from sendas.setup.plan.printed import as_text
 
     def plan_again() -> "Plan":
         return plan_for(config, domain, code, doors, production=asked)

@@ -91,11 +91,12 @@ def add(  # noqa: PLR0913  one parameter per option
     """
     import secrets
 
-    from sendas.gmail import clipboard, view
+    from sendas.credentials import clipboard
+    from sendas.credentials.doors import real_dial
+    from sendas.credentials.issue import Wanted, issue
+    from sendas.credentials.proving import Proof, prove
+    from sendas.gmail import view
     from sendas.gmail.dialog import windows
-    from sendas.gmail.doors import real_dial
-    from sendas.gmail.issue import Wanted, issue
-    from sendas.gmail.proving import Proof, prove
 
     if copy + page + show > 1:
         msg = "choose one of --copy, --page and --show"
@@ -330,7 +331,7 @@ def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: 
 
 def _key_in_use(call: Call) -> str:
     """The id of the stored credential's key; empty if that cannot be told: it only adds detail."""
-    from sendas.gmail.credential import UnreadableCredential, load_credential
+    from sendas.credentials.credential import UnreadableCredential, load_credential
     from sendas.outcome import NoAnswer
 
     found = call.aws.secret(call.sender.secret)

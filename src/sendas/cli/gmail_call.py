@@ -14,9 +14,9 @@ from sendas.errors import UsageError
 if TYPE_CHECKING:
     from sendas.aws.mailbox_gateways import MailboxGateways
     from sendas.config.model import Config as ConfigValue
-    from sendas.gmail.credential import StoredCredential
-    from sendas.gmail.doors import Timing
-    from sendas.gmail.sender import Sender
+    from sendas.credentials.credential import StoredCredential
+    from sendas.credentials.doors import Timing
+    from sendas.credentials.sender import Sender
 
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="Such as you@example.com.")]
@@ -56,7 +56,7 @@ class Call:
             NothingStored: There is none.
             CouldNotLook: It could not be read.
         """
-        from sendas.gmail.credential import load_credential
+        from sendas.credentials.credential import load_credential
         from sendas.outcome import see
 
         name = self.sender.secret
@@ -83,7 +83,7 @@ def open_call(
         UsageError: The address, the Region, the file or the profile is none.
         CouldNotLook: No AWS credentials.
     """
-    from sendas.gmail.doors import real_timing
+    from sendas.credentials.doors import real_timing
 
     sender = sender_from(address, region, config, user, profile)
     # After what can be refused without it: botocore takes a fifth of a second.
@@ -102,7 +102,7 @@ def sender_from(
     profile: str | None,
 ) -> "Sender":
     """Whose mailbox it is; raises UsageError."""
-    from sendas.gmail.sender import configured_region, read_address, sender_of
+    from sendas.credentials.sender import configured_region, read_address, sender_of
     from sendas.ses.regions import is_known, parse_region
 
     address = read_address(address)

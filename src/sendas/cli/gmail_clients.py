@@ -43,8 +43,8 @@ def settings(  # noqa: PLR0913  one parameter per option
     profile: Profile = None,
 ) -> None:
     """Make the settings of another mail program; without the password unless asked."""
+    from sendas.credentials.sender import read_address
     from sendas.gmail.clients import apple, msmtp, outlook, settings_for, thunderbird
-    from sendas.gmail.sender import read_address
 
     if with_password and client is Client.THUNDERBIRD:
         msg = "Thunderbird's file has no place for a password; it asks for it"

@@ -153,8 +153,8 @@ def _adopted(given: _Given) -> "Outcome":
     from sendas.aws.session import open_session
     from sendas.dialmap import load_dial_map
     from sendas.dns.resolver import NetworkResolver, nameserver_from
-    from sendas.setup.adopt import adopt
-    from sendas.setup.adopt_look import find_region, look_at_account
+    from sendas.setup.adopt.description import adopt
+    from sendas.setup.adopt.look import find_region, look_at_account
 
     if given.dns is not None or given.receive is not None or not given.looking:
         msg = "--adopt describes what stands: take --dns, --receive and --no-look out"
@@ -198,7 +198,7 @@ def _look(given: _Given) -> "Found":
     from sendas.dialmap import load_dial_map
     from sendas.dns.resolver import NetworkResolver, nameserver_from
     from sendas.outcome import NoAnswer
-    from sendas.setup.adopt_look import look_at_dns
+    from sendas.setup.adopt.look import look_at_dns
 
     resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
 

@@ -27,8 +27,8 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.forward.journal import Record
-    from sendas.forward.redeliver import Desk, Entry, Fate, Result, Window
+    from sendas.inbound.redeliver import Desk, Entry, Fate, Result, Window
+    from sendas.journal.record import Record
 
 
 app = new_app(no_args_is_help=True, help="Received mail: what came, and what became of it.")
@@ -75,7 +75,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
 
     Exit status: 0 all is delivered, kept or reported; 1 something is not.
     """
-    from sendas.forward.redeliver import Fate, chosen, mails
+    from sendas.inbound.redeliver import Fate, chosen, mails
 
     if fate and failed:
         msg = "--only or --failed, not both: --failed stands for pending, unhandled and unreadable"
@@ -109,7 +109,7 @@ def show(  # noqa: PLR0913  the same
     as_json: AsJson = False,
 ) -> None:
     """Show one mail's header and what became of it; nothing in it can repaint a terminal."""
-    from sendas.forward import redeliver
+    from sendas.inbound import redeliver
 
     desk = Where(bucket, prefix, "-", region, profile).desk()
     content = redeliver.content(desk, mail_id, first=None if raw else _HEAD_BYTES)
@@ -120,7 +120,7 @@ def show(  # noqa: PLR0913  the same
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from sendas.forward.record_file import MalformedRecord, write_record
+    from sendas.journal.record_file import MalformedRecord, write_record
     from sendas.mail.headers import read_head
 
     try:
@@ -147,7 +147,7 @@ def show(  # noqa: PLR0913  the same
 
 def _fate_lines(record: "Record | None") -> Iterable[str]:
     """What became of a mail, for people."""
-    from sendas.forward.redeliver import fate_of
+    from sendas.inbound.redeliver import fate_of
 
     if record is None:
         yield "unhandled: the function never began with it; sendas mail redeliver ID"
@@ -187,7 +187,7 @@ def release(  # noqa: PLR0913  the same
     Exit status: 0 all of it was delivered or reported; 1 something was not; 3 nobody
     could say.
     """
-    from sendas.forward import redeliver
+    from sendas.inbound import redeliver
 
     if bool(ids) is (reason is not None):
         msg = "which mails? name ids, or --reason, with --since and --until if you like"
@@ -237,7 +237,7 @@ def redeliver(  # noqa: PLR0913  the same
     Exit status: 0 all of it is delivered, kept or reported; 1 something is not; 3 nobody
     could say.
     """
-    from sendas.forward.redeliver import chosen, mails
+    from sendas.inbound.redeliver import chosen, mails
 
     if not ids and not failed and since is None and until is None:
         msg = "which mails? name ids, or --failed, or --since and --until"
@@ -266,7 +266,7 @@ def _check(ids: Sequence[str], *others: object) -> None:
 
 
 def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: bool) -> None:
-    from sendas.forward.redeliver import ask_function
+    from sendas.inbound.redeliver import ask_function
 
     typer.echo(f"{what}: {count_of(ids, 'mail')}, by {desk.function}", err=True)
     if dry_run:
@@ -295,7 +295,7 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
 
 
 def _fates(words: Sequence[str], *, failed: bool) -> "list[Fate]":
-    from sendas.forward.redeliver import Fate
+    from sendas.inbound.redeliver import Fate
 
     try:
         fates = [Fate(word) for word in words]
@@ -306,7 +306,7 @@ def _fates(words: Sequence[str], *, failed: bool) -> "list[Fate]":
 
 
 def _window(since: str | None, until: str | None) -> "Window":
-    from sendas.forward.redeliver import Window
+    from sendas.inbound.redeliver import Window
 
     return Window(_moment(since), _moment(until))
 

@@ -12,7 +12,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.forward.redeliver import Desk
+    from sendas.inbound.redeliver import Desk
 
 
 Bucket = Annotated[str | None, typer.Option(help="Where SES stores mail; else by the rule set.")]
@@ -43,7 +43,7 @@ class Where:
     def desk(self) -> "Desk":
         """Find it; raises as `find_desk` and `open_session` do."""
         from sendas.aws.session import configured_region, open_session
-        from sendas.forward.redeliver import find_desk
+        from sendas.inbound.redeliver import find_desk
         from sendas.ses.regions import parse_region
 
         environment = os.environ

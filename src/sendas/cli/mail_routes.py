@@ -39,8 +39,8 @@ def put_routes(  # noqa: PLR0913  the same
     key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
 ) -> None:
     """Check a file of routes and put it where the function reads it, for the next mail on."""
-    from sendas.forward.redeliver import Silent
     from sendas.forward.routes_file import format_routes, parse_routes
+    from sendas.inbound.redeliver import Silent
     from sendas.outcome import NoAnswer
 
     routes = parse_routes(_read(file))
@@ -64,8 +64,8 @@ def show_routes(
     key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
 ) -> None:
     """Print the routes that are in force; exit status 2 if they are malformed."""
-    from sendas.forward.redeliver import Silent
     from sendas.forward.routes_file import format_routes, parse_routes
+    from sendas.inbound.redeliver import Silent
     from sendas.outcome import NoAnswer
 
     desk = Where(bucket, None, "-", region, profile).desk()

@@ -31,8 +31,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.cli.plan_options import chosen, open_doors, plain
     from sendas.errors import CouldNotLook, UsageError
     from sendas.setup.apply import plan_for
-    from sendas.setup.plan_code import forwarder_code
-    from sendas.setup.plan_print import as_json, as_text
+    from sendas.setup.plan.code import forwarder_code
+    from sendas.setup.plan.printed import as_json, as_text
 
     read, domains = chosen(config, domain)
     doors, code = open_doors(profile), forwarder_code()

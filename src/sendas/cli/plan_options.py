@@ -15,8 +15,8 @@ from sendas.errors import UsageError
 if TYPE_CHECKING:
     from sendas.config.model import Config, Domain
     from sendas.dns.zone import Zone
-    from sendas.setup.plan import Production
-    from sendas.setup.plan_look import Doors
+    from sendas.setup.plan.changes import Production
+    from sendas.setup.plan.look import Doors
     from sendas.setup.steps import PasteRecords
 
 
@@ -44,7 +44,7 @@ def open_doors(profile: str | None) -> "Doors":
     from sendas.aws.session import open_session
     from sendas.dialmap import load_dial_map
     from sendas.dns.resolver import NetworkResolver, nameserver_from
-    from sendas.setup.plan_look import Doors
+    from sendas.setup.plan.look import Doors
 
     resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
     return Doors(open_session(profile, os.environ), resolver, time.sleep)
@@ -76,7 +76,7 @@ def production_of(
     if not website or not use_case:
         msg = "--request-production needs --website URL and --use-case TEXT: a person reads them"
         raise UsageError(msg)
-    from sendas.setup.plan import Production
+    from sendas.setup.plan.changes import Production
 
     return Production(website, use_case)
 
@@ -112,8 +112,8 @@ def plain(text: str) -> str:
 
 def show_records(zone: "Zone", step: "PasteRecords") -> None:
     """Records that a person must put into *zone*, on stdout."""
-    from sendas.setup.providers import provider_of
-    from sendas.setup.records_print import Sheet, as_table
+    from sendas.setup.records.printed import Sheet, as_table
+    from sendas.setup.records.providers import provider_of
 
     domain = min((change.name for change in step.changes), key=len)
     sheet = Sheet(domain, zone.apex, provider_of(zone.servers), step.changes)

@@ -46,8 +46,8 @@ def command(
     import re
 
     from sendas.config.load import FILE_NAME, load
-    from sendas.setup.operator_grants import Verb
-    from sendas.setup.operator_policy import (
+    from sendas.setup.operator.grants import Verb
+    from sendas.setup.operator.policy import (
         MAX_CHARACTERS,
         actions_of,
         operator_policies,

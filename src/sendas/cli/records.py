@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sendas.config.model import Domain
     from sendas.dns.zone import Zone
     from sendas.outcome import Seen
-    from sendas.setup.records import RecordSet
-    from sendas.setup.records_diff import Published
-    from sendas.setup.records_print import Sheet
+    from sendas.setup.records.diff import Published
+    from sendas.setup.records.printed import Sheet
+    from sendas.setup.records.wanted import RecordSet
 
 
 class Format(StrEnum):
@@ -69,8 +69,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     3 AWS or the DNS could not be asked.
     """
     from sendas.config.load import load
-    from sendas.setup import records_print
-    from sendas.setup.records import Mark
+    from sendas.setup.records import printed as records_print
+    from sendas.setup.records.wanted import Mark
 
     wanted = load(config)
     sheet = _sheet(wanted.domain(domain), provider, token or [], profile, look=look)
@@ -91,15 +91,15 @@ def _sheet(
     domain: "Domain", provider: str | None, tokens: list[str], profile: str | None, *, look: bool
 ) -> "Sheet":
     from sendas.outcome import NoAnswer
-    from sendas.setup.providers import GENERIC, provider_called, provider_of
-    from sendas.setup.records import wanted_records
-    from sendas.setup.records_print import Sheet, unlooked
+    from sendas.setup.records.printed import Sheet, unlooked
+    from sendas.setup.records.providers import GENERIC, provider_called, provider_of
+    from sendas.setup.records.wanted import wanted_records
 
     panel = provider_called(provider) if provider else None
     wanted = wanted_records(domain, *_tokens(domain, tokens, profile))
     if not look:
         return Sheet(domain.name, domain.name, panel or GENERIC, unlooked(wanted), looked=False)
-    from sendas.setup.records_diff import diff
+    from sendas.setup.records.diff import diff
 
     zone, published = asyncio.run(_look(domain.name, wanted))
     apex = domain.name if isinstance(zone, NoAnswer) else zone.apex
@@ -110,7 +110,7 @@ def _sheet(
 async def _look(name: str, wanted: tuple["RecordSet", ...]) -> tuple["Seen[Zone]", "Published"]:
     from sendas.dialmap import load_dial_map
     from sendas.dns.resolver import NetworkResolver, nameserver_from
-    from sendas.setup.records_look import find_zone, look_at
+    from sendas.setup.records.look import find_zone, look_at
 
     resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
     zone = await find_zone(name, resolver)
@@ -121,7 +121,7 @@ def _tokens(
     domain: "Domain", given: list[str], profile: str | None
 ) -> tuple[tuple[str, ...], str]:
     """The identity's DKIM tokens and the zone they point into."""
-    from sendas.setup.records import EASY_DKIM_ZONE
+    from sendas.setup.records.wanted import EASY_DKIM_ZONE
 
     if given:
         return tuple(token.lower() for token in given), EASY_DKIM_ZONE

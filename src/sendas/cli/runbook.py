@@ -11,8 +11,8 @@ from sendas.errors import UsageError
 
 if TYPE_CHECKING:
     from sendas.config.model import Domain
+    from sendas.credentials.sender import Sender
     from sendas.gmail.runbook import Standing
-    from sendas.gmail.sender import Sender
 
 
 class NoFile(UsageError):
@@ -38,9 +38,9 @@ def command(
     """
     from datetime import UTC, datetime
 
+    from sendas.credentials.sender import sender_of
     from sendas.doctor.files import check_writable, write_whole
     from sendas.gmail.runbook import Subject, runbook
-    from sendas.gmail.sender import sender_of
 
     if output:
         check_writable(output)

@@ -45,9 +45,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from dataclasses import replace
 
     from sendas.config.load import load
-    from sendas.setup.plan_code import forwarder_code
-    from sendas.setup.stack_routes import routes_object
-    from sendas.setup.template import build_template, storage_template, wanted_of
+    from sendas.setup.plan.code import forwarder_code
+    from sendas.setup.stack.routes import routes_object
+    from sendas.setup.template.whole import build_template, storage_template, wanted_of
 
     read = load(config)
     one = read.domain(domain)

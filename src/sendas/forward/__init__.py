@@ -1,6 +1,5 @@
-"""Receiving: each mail goes on to the owner's mailbox, is kept, or is reported; none vanishes.
+"""What becomes of a received mail: pure.
 
-Pure: `routes` (where to), `plan` (what to do, and why), `rewrite` (the bytes
-that go out), `letters` (what the owner is told).  The shell around them fetches,
-sends and remembers.
+`routes` (where to), `plan` (what to do, and why), `rewrite` (the bytes that go
+out), `notices` (what the owner is told).  `sendas.inbound` is the shell.
 """

@@ -1,6 +1,5 @@
-"""Gmail's "Send mail as": a mailbox's credential, what to type, the confirmation, the proof.
+"""Gmail's "Send mail as": what to type, the confirmation, the proof.
 
-Pure: `sender`, `dialog`, `issue_plan`, `trace`, `confirmation`, `verification`,
-`clients`, `ways`, `runbook`.  Shells: `issue`, `proving`, `watching`, `onetime`,
-`clipboard`; `doors` is what they need of the world.
+Pure: `dialog`, `trace`, `confirmation`, `verification`, `clients`, `options`,
+`runbook`.  Shells: `watching`, `onetime`.
 """

@@ -6,7 +6,7 @@ Source: Gmail help, "Send emails from a different address or alias"
 
 from dataclasses import dataclass
 
-from sendas.gmail.credential import StoredCredential
+from sendas.credentials.credential import StoredCredential
 from sendas.ses.regions import smtp_host
 
 

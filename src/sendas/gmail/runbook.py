@@ -10,8 +10,8 @@ from datetime import datetime
 from shlex import quote
 
 from sendas.config.model import Domain, SendWay
+from sendas.credentials.sender import Sender
 from sendas.gmail.dialog import EDIT, PORT, WHERE
-from sendas.gmail.sender import Sender
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account import Account

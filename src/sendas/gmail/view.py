@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from sendas.credentials.issue import Issued
+from sendas.credentials.proving import Proof, Proven
+from sendas.credentials.sender import Sender
 from sendas.gmail import dialog
 from sendas.gmail.confirmation import Confirmation, Forged
 from sendas.gmail.dialog import Window
-from sendas.gmail.issue import Issued
-from sendas.gmail.proving import Proof, Proven
-from sendas.gmail.sender import Sender
 from sendas.gmail.verification import Report, Status
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from sendas.credentials.doors import Post, Timing
 from sendas.errors import UsageError
-from sendas.gmail.doors import Post, Timing
 from sendas.outcome import see
 from sendas.ses.receiving import RuleSet, S3Action
 

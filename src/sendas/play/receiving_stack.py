@@ -25,10 +25,10 @@ from sendas_lab.mail import DeliveryResult, Envelope, Transmission
 from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
 from sendas_lab.recipients import StoredMail
 
-from sendas.forward.bundle import HANDLER, bundle
-from sendas.forward.permissions import role_policy
 from sendas.forward.routes import Domain, Limits, Policy, Routes, To
 from sendas.forward.routes_file import format_routes
+from sendas.inbound.bundle import HANDLER, bundle
+from sendas.inbound.permissions import role_policy
 from sendas.play.scene import RULE, RULE_SET, Scene
 
 

@@ -19,9 +19,9 @@ from sendas.errors import UsageError
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
 from sendas.setup.apply_stack import Say, StackHands
-from sendas.setup.plan import Code, Plan, Production, make_plan
-from sendas.setup.plan_look import CannotPlan, Doors, look
-from sendas.setup.records import RecordChange
+from sendas.setup.plan.changes import Code, Plan, Production, make_plan
+from sendas.setup.plan.look import CannotPlan, Doors, look
+from sendas.setup.records.wanted import RecordChange
 from sendas.setup.steps import (
     ActivateRuleSet,
     AwaitStack,

@@ -15,9 +15,9 @@ from sendas.aws.stack_seen import ChangeSet, StackEvent
 from sendas.aws.writes import missing_action
 from sendas.errors import CouldNotLook
 from sendas.ses.regions import Region
-from sendas.setup.stack_document import MAX_BODY_BYTES
-from sendas.setup.stack_names import STATE_PREFIX
+from sendas.setup.stack.names import STATE_PREFIX
 from sendas.setup.steps import PutStack
+from sendas.setup.template.document import MAX_BODY_BYTES
 
 
 Say = Callable[[str], None]

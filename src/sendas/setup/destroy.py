@@ -19,12 +19,12 @@ from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.setup.apply import Hands, Manner
-from sendas.setup.plan_look import Doors
-from sendas.setup.records import Mark, Purpose, RecordChange, wanted_records
-from sendas.setup.records_diff import Published, removals
-from sendas.setup.records_look import NotDelegated, find_zone, look_at
-from sendas.setup.stack import users_in
-from sendas.setup.stack_names import RULE_SET, stack_names
+from sendas.setup.plan.look import Doors
+from sendas.setup.records.diff import Published, removals
+from sendas.setup.records.look import NotDelegated, find_zone, look_at
+from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
+from sendas.setup.stack.names import RULE_SET, stack_names
+from sendas.setup.stack.standing import users_in
 from sendas.setup.steps import (
     DeleteKeys,
     DeleteMail,
@@ -34,7 +34,7 @@ from sendas.setup.steps import (
     RetireRuleSet,
     Step,
 )
-from sendas.setup.template_receiving import receipt_rules
+from sendas.setup.template.receiving import receipt_rules
 
 
 _PAUSE_SECONDS, _MOST_LOOKS = 2.0, 1800

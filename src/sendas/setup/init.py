@@ -21,7 +21,7 @@ from sendas.dns.zone import Zone
 from sendas.errors import UsageError
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.regions import Region
-from sendas.setup.providers import provider_of
+from sendas.setup.records.providers import provider_of
 
 
 MAIL_FROM_LABEL = "mail"

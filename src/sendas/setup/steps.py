@@ -8,8 +8,8 @@ them out.
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sendas.setup.records import RecordChange
-from sendas.setup.stack_document import Template
+from sendas.setup.records.wanted import RecordChange
+from sendas.setup.template.document import Template
 
 
 @dataclass(frozen=True, slots=True)

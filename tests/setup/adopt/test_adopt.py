@@ -24,8 +24,8 @@ from sendas.ses.receiving import (
     S3Action,
 )
 from sendas.ses.regions import Region
-from sendas.setup.adopt import adopt
-from sendas.setup.adopt_seen import AccountSeen, Forwarder, Sender
+from sendas.setup.adopt.description import adopt
+from sendas.setup.adopt.seen import AccountSeen, Forwarder, Sender
 from sendas.setup.init import Found, Outcome
 
 

@@ -17,9 +17,8 @@ from sendas.config.load import parse_config
 from sendas.config.model import Config
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
 from sendas.play.scene import Scene
-from sendas.setup import plan_permissions
-from sendas.setup.operator_grants import RESOURCES, Verb
-from sendas.setup.operator_policy import (
+from sendas.setup.operator.grants import RESOURCES, Verb
+from sendas.setup.operator.policy import (
     GRANTS,
     MAX_CHARACTERS,
     actions_of,
@@ -27,7 +26,8 @@ from sendas.setup.operator_policy import (
     operator_policies,
     partition_of,
 )
-from sendas.setup.template import build_template, wanted_of
+from sendas.setup.plan import permissions as plan_permissions
+from sendas.setup.template.whole import build_template, wanted_of
 
 
 with warnings.catch_warnings():  # its regular expressions, compiled for the first time

@@ -14,8 +14,8 @@ from typed import Type
 from sendas.aws.session import Session
 from sendas.play.scene import Scene
 from sendas.ses.regions import Region
-from sendas.setup.operator_grants import Verb
-from sendas.setup.operator_policy import FREE, actions_of, iam_action
+from sendas.setup.operator.grants import Verb
+from sendas.setup.operator.policy import FREE, actions_of, iam_action
 
 
 BY_THE_LAB = {"s3:ListBuckets", "s3:GetBucketLocation"}

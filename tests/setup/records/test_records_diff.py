@@ -10,8 +10,8 @@ from sendas.config.model import Dmarc, Domain, Mailbox
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
-from sendas.setup.records import Mark, Purpose, RecordChange, RecordSet, wanted_records
-from sendas.setup.records_diff import diff, removals, stops
+from sendas.setup.records.diff import diff, removals, stops
+from sendas.setup.records.wanted import Mark, Purpose, RecordChange, RecordSet, wanted_records
 
 
 HERE = Region("us-east-2")

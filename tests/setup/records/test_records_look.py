@@ -13,7 +13,7 @@ from sendas.dns.resolver import NetworkResolver
 from sendas.dns.zone import Zone
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.play.scene import Scene, SetUp, build
-from sendas.setup.records_look import NotDelegated, find_zone, look_at
+from sendas.setup.records.look import NotDelegated, find_zone, look_at
 
 
 DMARC = Question("_dmarc.example.com", RecordType.TXT)

@@ -14,16 +14,16 @@ from sendas.auth import dmarc
 from sendas.config.model import Dmarc, Domain, Mailbox
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.ses.regions import Region
-from sendas.setup.providers import (
+from sendas.setup.records.diff import diff
+from sendas.setup.records.printed import Sheet, as_json, as_table, as_zone_lines, unlooked
+from sendas.setup.records.providers import (
     PROVIDERS,
     Provider,
     UnknownProvider,
     provider_called,
     provider_of,
 )
-from sendas.setup.records import Mark, Purpose, RecordChange, wanted_records
-from sendas.setup.records_diff import diff
-from sendas.setup.records_print import Sheet, as_json, as_table, as_zone_lines, unlooked
+from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
 
 
 DOMAIN = Domain(

@@ -6,8 +6,8 @@ unless it is handed in.
 
 from dataclasses import dataclass, field
 
-from sendas.gmail.credential import StoredCredential
-from sendas.gmail.sender import Sender
+from sendas.credentials.credential import StoredCredential
+from sendas.credentials.sender import Sender
 from sendas.ses.regions import Region, smtp_host
 
 

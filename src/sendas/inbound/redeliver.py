@@ -1,0 +1,325 @@
+"""The owner's view of received mail: what came, what became of it, and doing it again.
+
+Everything that sends is done by the function itself, which holds the records:
+asking twice is safe.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sendas.aws.mail_store import MailStore, StoredObject
+from sendas.aws.ses import active_rule_set
+from sendas.aws.session import Session
+from sendas.errors import CouldNotLook, UsageError
+from sendas.inbound.settings import DEFAULT_STATE_PREFIX
+from sendas.journal.record import Deed, Kind, Record, State
+from sendas.journal.record_file import MalformedRecord, read_record
+from sendas.outcome import NoAnswer
+from sendas.ses.notices import SETUP_KEY
+from sendas.ses.receiving import LambdaAction, ReceiptRule, S3Action
+from sendas.ses.regions import Region
+
+
+DEFAULT_FUNCTION = "sendas-forward"
+_AT_ONCE = 16
+_UNHANDLED_FOR = timedelta(hours=1)
+"""A mail that waited in the queue for its first try is not somebody else's."""
+_IDS_A_CALL = 5
+"""A call must end within the patience of a client; a large mail takes a second or two."""
+
+
+class NoReceiving(UsageError):
+    """The active receipt rule set stores no mail, and no bucket was named."""
+
+
+class Silent(CouldNotLook):
+    """AWS did not answer."""
+
+
+class Fate(StrEnum):
+    """What became of a mail, in one word."""
+
+    UNHANDLED = "unhandled"
+    """It lies in S3 and the function never began with it."""
+    EARLIER = "earlier"
+    """The same, and it came before the function was at work here: another forwarder's."""
+    PENDING = "pending"
+    """Begun, and not finished: it comes back, or waits among the dead letters."""
+    FORWARDED = "forwarded"
+    QUARANTINED = "quarantined"
+    REPORTED = "reported"
+    """Not forwarded, and the owner was told."""
+    REJECTED = "rejected"
+    DISCARDED = "discarded"
+    UNREADABLE = "unreadable"
+    """Its record is of another release."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it is neither delivered nor kept nor reported."""
+        return self in {Fate.UNHANDLED, Fate.PENDING, Fate.UNREADABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the owner's mail lies, and what forwards it."""
+
+    store: MailStore
+    prefix: str = ""
+    state_prefix: str = DEFAULT_STATE_PREFIX
+    function: str = DEFAULT_FUNCTION
+
+    def record_key(self, ses_message_id: str) -> str:
+        """Where the mail's record lies."""
+        return f"{self.state_prefix}state/{ses_message_id}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One mail of a list; *record* is None when the function never saw it."""
+
+    ses_message_id: str
+    received_at: datetime
+    size: int
+    fate: Fate
+    record: Record | None
+
+    @property
+    def forward_paths(self) -> tuple[str, ...]:
+        """Whom it was for; empty when nobody knows."""
+        return self.record.forward_paths if self.record else ()
+
+    @property
+    def kept_for(self) -> tuple[str, ...]:
+        """Why it is in quarantine; empty if it is not."""
+        kept = self.fate is Fate.QUARANTINED and self.record is not None
+        return kept_for(self.record) if kept and self.record else ()
+
+    def is_at(self, domain: str) -> bool:
+        """Whether it was for an address at *domain*; one nobody knows about may be."""
+        paths = self.forward_paths
+        return not paths or any(path.lower().endswith(f"@{domain.lower()}") for path in paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From *since*, up to but not including *until*; None is without end."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether *at* is inside."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
+def find_desk(  # noqa: PLR0913  what the owner may name
+    session: Session,
+    region: Region,
+    *,
+    bucket: str | None = None,
+    prefix: str | None = None,
+    state_prefix: str | None = None,
+    function: str | None = None,
+    domain: str | None = None,
+) -> Desk:
+    """The desk, from what is named, and for the rest from the active receipt rule set.
+
+    Raises:
+        NoReceiving: No rule of it stores mail (for *domain*).
+        Silent: AWS did not say.
+    """
+    found = S3Action(bucket or "", prefix or "")
+    if bucket is None or prefix is None or function is None:
+        found, own = _from_rules(session, region, domain, bucket)
+        function = function or own
+    store = MailStore(session, region, bucket or found.bucket)
+    chosen = found.prefix if prefix is None else prefix
+    return Desk(store, chosen, state_prefix or DEFAULT_STATE_PREFIX, function or DEFAULT_FUNCTION)
+
+
+def _from_rules(
+    session: Session, region: Region, domain: str | None, bucket: str | None
+) -> tuple[S3Action, str | None]:
+    rules = active_rule_set(session, region)
+    if isinstance(rules, NoAnswer):
+        if bucket is not None:
+            return S3Action(bucket), None
+        raise Silent(str(rules.detail))
+    for rule in rules.rules if rules else ():
+        if domain and not _takes(rule, domain.lower()):
+            continue
+        stores = [a for a in rule.actions if isinstance(a, S3Action)]
+        called = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
+        # Another forwarder's function is not ours to ask.
+        calls = [arn for arn in called if arn.rpartition(":")[2].startswith("sendas")]
+        if rule.enabled and stores and bucket in {None, stores[0].bucket}:
+            return stores[0], (calls[0] if calls else _of_a_stack(rule))
+    if bucket is not None:
+        return S3Action(bucket), None
+    msg = (
+        f"no enabled rule of the active receipt rule set in {region} stores mail"
+        f"{f' for {domain}' if domain else ''} in S3; name the bucket with --bucket"
+    )
+    raise NoReceiving(msg)
+
+
+def _takes(rule: ReceiptRule, domain: str) -> bool:
+    """Whether the rule takes mail for any address at *domain*."""
+    domains = {recipient.lower().rpartition("@")[2] for recipient in rule.recipients}
+    return not domains or domain in domains
+
+
+def _of_a_stack(rule: ReceiptRule) -> str | None:
+    """The function behind the queue: a stack of ours calls rule and function alike."""
+    return rule.name if rule.name.startswith("sendas-") else None
+
+
+def mails(desk: Desk, window: Window) -> list[Entry]:
+    """Every mail in the window, oldest first.
+
+    Raises:
+        Silent: AWS did not answer.
+    """
+    found = [one for one in _stored(desk) if window.holds(one.modified)]
+    began = _began(desk)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(lambda one: _entry(desk, one, began), sorted(found, key=_by_time)))
+
+
+def mail(desk: Desk, ses_message_id: str) -> Record | None:
+    """The record of one mail; None when the function never saw it.
+
+    Raises:
+        Silent: AWS did not answer.
+        MalformedRecord: It is of another release.
+    """
+    content = desk.store.read(desk.record_key(ses_message_id))
+    if isinstance(content, NoAnswer):
+        raise Silent(str(content.detail))
+    return None if content is None else read_record(content)
+
+
+def content(desk: Desk, ses_message_id: str, *, first: int | None = None) -> bytes | None:
+    """The mail's bytes, or the first of them; None if there is no such mail.
+
+    Raises:
+        Silent: AWS did not answer.
+    """
+    found = desk.store.read(desk.prefix + ses_message_id, first=first)
+    if isinstance(found, NoAnswer):
+        raise Silent(str(found.detail))
+    return found
+
+
+def chosen(
+    entries: Iterable[Entry], *, fates: Collection[Fate] = (), domain: str | None = None
+) -> list[Entry]:
+    """The entries of *fates* (all, if none is named) at *domain*."""
+    return [
+        one
+        for one in entries
+        if (not fates or one.fate in fates) and (domain is None or one.is_at(domain))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the function says of one mail: settled, later or failed; *why* for people."""
+
+    ses_message_id: str
+    outcome: str
+    why: str = ""
+    deeds: tuple[str, ...] = ()
+
+
+def ask_function(
+    desk: Desk,
+    what: str,
+    ids: Sequence[str],
+    tell: Callable[[int], object] = lambda _: None,
+) -> Iterator[Result]:
+    """Let the function ``redeliver`` or ``release`` the mails; *tell* hears how many are done."""
+    for start in range(0, len(ids), _IDS_A_CALL):
+        part = list(ids[start : start + _IDS_A_CALL])
+        answer = desk.store.invoke(desk.function, {"sendas": {what: part}})
+        if isinstance(answer, NoAnswer):
+            yield from (Result(one, "unknown", str(answer.detail)) for one in part)
+        else:
+            yield from map(_result, answer.get("results", ()))
+        tell(start + len(part))
+
+
+def fate_of(record: Record) -> Fate:
+    """What became of a mail, by its record."""
+    undecided = set(record.forward_paths).difference(*(d.forward_paths for d in record.deeds))
+    if undecided or not record.settled:  # for whom nothing could be decided, there is no deed
+        return Fate.PENDING
+    by_kind: dict[Kind, list[Deed]] = {}
+    for deed in record.deeds:
+        by_kind.setdefault(deed.kind, []).append(deed)
+    for kind, fate in _FATES:
+        if any(deed.state is State.DONE for deed in by_kind.get(kind, ())):
+            return fate
+    return Fate.PENDING
+
+
+_FATES = (
+    (Kind.FORWARD, Fate.FORWARDED),
+    (Kind.QUARANTINE, Fate.QUARANTINED),
+    (Kind.NOTICE, Fate.REPORTED),
+    (Kind.REJECT, Fate.REJECTED),
+    (Kind.DISCARD, Fate.DISCARDED),
+)
+
+
+def _stored(desk: Desk) -> Iterator[StoredObject]:
+    for one in desk.store.objects(desk.prefix):
+        if isinstance(one, NoAnswer):
+            raise Silent(str(one.detail))
+        rest = one.key.removeprefix(desk.prefix)
+        # Keys of ours, and whatever else lies under the prefix, have a slash.
+        if "/" not in rest and rest and rest != SETUP_KEY:
+            yield one
+
+
+def _began(desk: Desk) -> datetime | None:
+    """Since when the function is at work here: the time of its oldest record."""
+    records = list(desk.store.objects(f"{desk.state_prefix}state/"))
+    for one in records:
+        if isinstance(one, NoAnswer):
+            raise Silent(str(one.detail))
+    return min((one.modified for one in records if isinstance(one, StoredObject)), default=None)
+
+
+def _by_time(one: StoredObject) -> tuple[datetime, str]:
+    return one.modified, one.key
+
+
+def _entry(desk: Desk, one: StoredObject, began: datetime | None) -> Entry:
+    ses_message_id = one.key.removeprefix(desk.prefix)
+    try:
+        record = mail(desk, ses_message_id)
+    except MalformedRecord:
+        return Entry(ses_message_id, one.modified, one.size, Fate.UNREADABLE, None)
+    if record:
+        fate = fate_of(record)
+    else:
+        before = began is not None and one.modified < began - _UNHANDLED_FOR
+        fate = Fate.EARLIER if before else Fate.UNHANDLED
+    return Entry(ses_message_id, one.modified, one.size, fate, record)
+
+
+def kept_for(record: Record) -> tuple[str, ...]:
+    """The reasons for which a mail was put into quarantine, each once."""
+    kept = (deed.reason for deed in record.deeds if deed.kind is Kind.QUARANTINE)
+    return tuple(dict.fromkeys(kept))
+
+
+def _result(said: Any) -> Result:  # noqa: ANN401  JSON of the function
+    deeds = tuple(f"{d['deed']} {d['state']}" for d in said.get("deeds", ()))
+    return Result(str(said.get("id")), str(said.get("outcome")), str(said.get("why", "")), deeds)

@@ -1,0 +1,406 @@
+"""One mail, from its notice to its end: look, decide, do, write down; in that order.
+
+Each step may fail or be cut short.  What is then known is in the record
+(`journal` says what follows from it), and the mail comes back through the queue.
+Nothing is called settled that was not delivered, kept or reported.
+"""
+
+import time
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from sendas.aws.lean import Lean
+from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
+from sendas.errors import SendasError
+from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
+from sendas.forward.facts import read_facts
+from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
+from sendas.forward.routes import Routes
+from sendas.inbound.counting import BounceRate, Counting
+from sendas.inbound.log import Log
+from sendas.inbound.record_store import Held, Store
+from sendas.inbound.routes_source import RoutesSource
+from sendas.inbound.sending import Mail, Sending
+from sendas.inbound.settings import Settings
+from sendas.inbound.tasks import (
+    Undertaking,
+    deed_of,
+    failures,
+    name_of,
+    notice_of,
+    paths_of,
+    undertakings,
+)
+from sendas.journal import record as journal
+from sendas.journal.record import Busy, Deed, Kind, Record, State, Summary
+from sendas.mail.headers import read_head
+from sendas.ses.notices import Receipt, S3Object
+
+
+_AFTERWARDS = timedelta(seconds=15)
+"""After its last second a worker is certainly dead, clocks not being alike."""
+RESERVE_SECONDS = 2.0
+"""Kept back from each mail for writing down how far we came."""
+_SEND_NEEDS = 3.0
+"""Seconds that must be left for a send to be begun."""
+_SOON = 60
+"""Seconds after which to ask again whoever was too busy, or did not answer."""
+_UNCONFIRMED = (
+    "twice nobody answered when it was sent: it may have arrived, twice even, or not at all"
+)
+_BY_ADDRESS = ("ddress", "ecipient", "omain name", "@domain")
+"""In SES's sentence when the target is what it does not like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Delivered, kept or reported, for everybody the notice named."""
+
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not yet: the queue brings it back, after *seconds* if they are given."""
+
+    why: str
+    seconds: int | None = None
+    for_all: bool = False
+    """Whether nothing else of the mail need be tried now."""
+
+
+class Again(Enum):
+    """What is done anew of what came to its end before."""
+
+    NO = auto()
+    """Nothing: the same notice came twice."""
+    UNLESS_DELIVERED = auto()
+    """What was refused, unconfirmed or only reported: the owner asks for it."""
+    RELEASED = auto()
+    """Everything but what was sent: the owner releases it from quarantine."""
+
+
+class Worker:
+    """Works on one mail after another; one for each process."""
+
+    def __init__(
+        self, aws: Lean, settings: Settings, log: Log, clock: Callable[[], datetime]
+    ) -> None:
+        self.aws = aws
+        self.settings = settings
+        self.store = Store(aws, settings)
+        self.routes = RoutesSource(aws, settings)
+        self._sending = Sending(aws, settings)
+        self._counting = Counting(aws, settings)
+        self._bounces = BounceRate(aws, log, clock)
+        self._log = log
+        self.clock = clock
+        self.told_of_stop: set[str] = set()
+        """Which owners were told, or tried in vain: see `stop`."""
+
+    def work(
+        self,
+        receipt: Receipt,
+        holder: str,
+        seconds: float,
+        *,
+        waived: Collection[Reason] = (),
+        again: Again = Again.NO,
+    ) -> Settled | Later:
+        """Do what is to be done about the mail of *receipt*, within *seconds*.
+
+        What came to its end before is left alone, as far as *again* leaves it so.
+
+        Raises:
+            SendasError: It cannot be done now; try again later.
+        """
+        if seconds < _SEND_NEEDS:
+            return Later("out of time", 1)
+        now = self.clock()
+        self.aws.until = time.monotonic() + seconds
+        try:
+            routes, mail, decisions = self._look(receipt, waived, now)
+        except SendasError:
+            self._note(receipt)
+            raise
+        case = _Case(mail, routes, decisions, holder, again, now)
+        held = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
+        if isinstance(held, Busy):
+            wait = (held.until - self.clock()).total_seconds()
+            return Later("somebody else works on it", max(1, round(wait)))
+        self._carry_out(case, held)
+        if case.put_off:
+            return next(iter(case.put_off.values()))
+        self._tell_of_stop(case)
+        return self._ended(case, held)
+
+    def _look(
+        self, receipt: Receipt, waived: Collection[Reason], now: datetime
+    ) -> tuple[Routes, Mail, tuple[Decision, ...]]:
+        current = self.routes.current()
+        if current.broken:
+            self._log.alarm("old routes used", why=current.broken)
+        mail = self._read(receipt)
+        return current.routes, mail, self._decide(mail, current.routes, waived, now)
+
+    def _note(self, receipt: Receipt) -> None:
+        """Remember whom the mail is for: its notice may be among the dead letters next.
+
+        The mail itself names one of them only.
+        """
+        place = self._place(receipt)
+        record = _bare_record(receipt, place, Summary(verdicts=receipt.words()))
+        try:
+            with self._reserve():
+                self.store.note(record)
+        except SendasError as error:
+            name = type(error).__name__
+            self._log.say("not noted", level="WARN", id=receipt.ses_message_id, why=name)
+
+    def _place(self, receipt: Receipt) -> S3Object:
+        key = self.settings.mail_key(receipt.ses_message_id)
+        return receipt.location or S3Object(self.settings.bucket, key)
+
+    @contextmanager
+    def _reserve(self) -> Iterator[None]:
+        """Time for writing down how far we came, which nothing else may use."""
+        until = self.aws.until
+        self.aws.until = until + RESERVE_SECONDS
+        try:
+            yield
+        finally:
+            self.aws.until = until
+
+    def _read(self, receipt: Receipt) -> Mail:
+        place = self._place(receipt)
+        content = self.aws.read(place.bucket, place.key).content
+        head = read_head(content)
+        return Mail(receipt, place, head, read_facts(head, receipt.reverse_path), len(content))
+
+    def _decide(
+        self, mail: Mail, routes: Routes, waived: Collection[Reason], now: datetime
+    ) -> tuple[Decision, ...]:
+        receipt = mail.receipt
+        most = routes.limits.max_per_hour
+        written = self._counting.count(receipt, mail.facts, most)
+        strays = self._counting.count_strays(receipt, strays_of(receipt, routes), most)
+
+        def decided(percent: float | None) -> tuple[Decision, ...]:
+            counters = Counters(written, strays, percent)
+            return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
+
+        percent = self._bounces.known(now)
+        decisions = decided(percent)
+        asks = percent is None and Reason.REPUTATION not in waived
+        if asks and any(isinstance(d, Forward) for d in decisions):
+            percent = self._bounces.percent()
+            decisions = decisions if percent is None else decided(percent)
+        return tuple([self._fitting(one, mail, routes) for one in decisions])
+
+    def _tell_of_stop(self, case: "_Case") -> None:
+        """Tell the owner that forwarding has stopped, if this mail was kept because of it."""
+        quarantined = (one for one in case.wanted.values() if isinstance(one, Quarantine))
+        kept = [one for one in quarantined if one.reason is Reason.REPUTATION]
+        if kept:
+            from sendas.inbound.reputation_stop import tell  # noqa: PLC0415  most processes never need it
+
+            tell(self, kept, case.routes, self._log)
+
+    def _fitting(self, one: Decision, mail: Mail, routes: Routes) -> Decision:
+        """The decision, unless our own fields make the copy too big."""
+        most = routes.limits.max_message_bytes
+        if not isinstance(one, Forward) or mail.size < most // 2:
+            return one
+        size = self._sending.rewritten(one, mail).size
+        return too_big(one, size, routes) if size > most else one
+
+    def _claim(self, case: "_Case", until: datetime) -> Held | Busy:
+        record = _bare_record(case.mail.receipt, case.mail.place, case.mail.summary)
+
+        def prepare(taken: Record) -> Record:
+            record = case.settle_on(taken)
+            record = self._next_begun(case, record)
+            return record if _begun(record, case) else journal.let_go(record)
+
+        return self.store.claim(record, case.holder, case.now, until, prepare)
+
+    def _next_begun(self, case: "_Case", record: Record) -> Record:
+        """The record with its next deed begun, and with the notices it has become due."""
+        for deed in journal.ours(record, case.names):
+            if deed.state is State.UNCERTAIN and deed.kind is not Kind.NOTICE:
+                record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
+        due = journal.first_in(record, case.names, State.DUE, case.put_off)
+        if due is None:
+            return record
+        return journal.with_deed(record, journal.begun(due, self.clock()))
+
+    def _carry_out(self, case: "_Case", held: Held) -> None:
+        """Every deed, one after the other; one that cannot be done now stops no other."""
+        while (deed := _begun(held.record, case)) is not None:
+            self._one(case, held, deed)
+
+    def _one(self, case: "_Case", held: Held, deed: Deed) -> None:
+        record, later = self._attempt(case, held.record, deed)
+        self._log.say(
+            "deed",
+            id=record.ses_message_id,
+            deed=deed.name,
+            reason=deed.reason,
+            state=(record.deed(deed.name) or deed).state,
+            **({"put_off": later.why} if later else {}),
+        )
+        if later is not None:
+            case.put_off[deed.name] = later
+        if later is None or not later.for_all:
+            record = self._next_begun(case, record)
+        over = _begun(record, case) is None
+        with self._reserve():
+            self.store.save(held, journal.let_go(record) if over else record)
+
+    def _attempt(self, case: "_Case", record: Record, deed: Deed) -> tuple[Record, Later | None]:
+        """What the record becomes by doing *deed*, and whether to stop there."""
+        one = self._undertaking(case, deed)
+        if one is None:
+            after = journal.put_off(deed, "its domain is gone", self.clock())
+            return journal.with_deed(record, after), Later("no domain for a notice")
+        if self.aws.until - time.monotonic() < _SEND_NEEDS:
+            after = journal.put_off(deed, "out of time", self.clock())
+            return journal.with_deed(record, after), Later("out of time", 1, for_all=True)
+        try:
+            answer = self._sending.carry_out(one, case.mail, case.now)
+        except AwsFailure as error:
+            return self._failed(case, record, deed, error)
+        return journal.with_deed(record, journal.done(deed, answer, self.clock())), None
+
+    def _failed(
+        self, case: "_Case", record: Record, deed: Deed, error: AwsFailure
+    ) -> tuple[Record, Later | None]:
+        now = self.clock()
+        if isinstance(error, Refused) and deed.kind in {Kind.FORWARD, Kind.REJECT}:
+            said = f"{error.code}: {error.text}"
+            record = journal.with_deed(record, journal.refused(deed, said, now))
+            reason = _reason_of(error)
+            return self._report(case, record, deed, reason, f"SES refused it: {said}"), None
+        if isinstance(error, NoReply) and error.sent:
+            after = journal.lost_answer(deed, now)
+            record = journal.with_deed(record, after)
+            return record, None if after.ended else Later("nobody answered", _SOON)
+        if not error.passing:
+            # A right or a configuration set is missing: the queue's tries mend neither.
+            why, status = str(error), error.status
+            self._log.alarm("not done", id=record.ses_message_id, why=why, status=status)
+        record = journal.with_deed(record, journal.put_off(deed, str(error), now))
+        throttled = isinstance(error, Throttled)
+        return record, Later(str(error), _SOON if throttled else None, for_all=throttled)
+
+    def _report(
+        self, case: "_Case", record: Record, deed: Deed, reason: Reason, why: str
+    ) -> Record:
+        """The record with a notice of what became of *deed*, once."""
+        told = case.wanted.get(deed.name)
+        if isinstance(told, Forward):
+            answer: Notify | Fail = unsendable(told, reason, why, case.routes)
+        else:
+            answer = _told_of(deed, reason, why, case.routes)
+        if isinstance(answer, Fail):
+            return record
+        follow = deed_of(name_of(answer), answer, because_of=deed.name)
+        return record if record.deed(follow.name) else journal.with_deed(record, follow)
+
+    def _undertaking(self, case: "_Case", deed: Deed) -> Undertaking | None:
+        return case.wanted.get(deed.name) or notice_of(deed, case.routes)
+
+    def _ended(self, case: "_Case", held: Held) -> Settled | Later:
+        deeds = journal.ours(held.record, case.names)
+        if case.undecided:
+            reasons = ", ".join(sorted({one.reason for one in case.undecided}))
+            return Later(f"undecided: {reasons}")
+        silent = [
+            d
+            for d in deeds
+            if not d.ended or (d.state is not State.DONE and not _reported(d, deeds))
+        ]
+        if silent or not deeds:
+            return Later("something is neither delivered nor kept nor reported")
+        return Settled(deeds)
+
+
+@dataclass(slots=True)
+class _Case:
+    """One mail in work; what is wanted is settled on once its record is known."""
+
+    mail: Mail
+    routes: Routes
+    decisions: tuple[Decision, ...]
+    holder: str
+    again: Again
+    now: datetime
+    """When work on it began."""
+    wanted: dict[str, Undertaking] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    put_off: dict[str, Later] = field(default_factory=dict)
+    """What was tried in vain, by the deeds' names."""
+    undecided: tuple[Fail, ...] = ()
+
+    def settle_on(self, record: Record) -> Record:
+        """The record with what is decided now, for whom nothing came to its end before."""
+        paths = self.mail.receipt.forward_paths
+        record = journal.reopened(record) if self.again is Again.UNLESS_DELIVERED else record
+        over = journal.over_for(record, paths, delivered=self.again is not Again.NO)
+        left = frozenset(paths) - (frozenset() if self.again is Again.RELEASED else over)
+        decided = undertakings(self.decisions)
+        self.wanted = {
+            name: one for name, one in decided.items() if not left.isdisjoint(paths_of(one))
+        }
+        self.undecided = tuple(
+            one for one in failures(self.decisions) if not left.isdisjoint(one.forward_paths)
+        )
+        deeds = [deed_of(name, one) for name, one in self.wanted.items()]
+        record = journal.planned(record, deeds, left)
+        told = {d.name for d in record.deeds if not d.because_of and _names_any(d, paths)}
+        self.names = frozenset(told | self.wanted.keys())
+        return record
+
+
+def _bare_record(receipt: Receipt, place: S3Object, summary: Summary) -> Record:
+    return Record(
+        ses_message_id=receipt.ses_message_id,
+        bucket=place.bucket,
+        key=place.key,
+        received_at=receipt.received_at,
+        reverse_path=receipt.reverse_path,
+        forward_paths=receipt.forward_paths,
+        summary=summary,
+    )
+
+
+def _names_any(deed: Deed, paths: tuple[str, ...]) -> bool:
+    return not frozenset(paths).isdisjoint(deed.forward_paths)
+
+
+def _begun(record: Record, case: _Case) -> Deed | None:
+    return journal.first_in(record, case.names, State.SENDING)
+
+
+def _reported(deed: Deed, deeds: tuple[Deed, ...]) -> bool:
+    """Whether the owner was told of it."""
+    return any(d.because_of == deed.name and d.state is State.DONE for d in deeds)
+
+
+def _reason_of(error: Refused) -> Reason:
+    by_target = any(word in error.text for word in _BY_ADDRESS) and error.code != "MessageRejected"
+    return Reason.REFUSED_TARGET if by_target else Reason.REFUSED_CONTENT
+
+
+def _told_of(deed: Deed, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
+    domain = routes.domain_of(deed.forward_paths[0]) if deed.forward_paths else None
+    if domain is None:
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", deed.forward_paths)
+    targets = (deed.target,) if deed.kind is Kind.FORWARD else ()
+    return Notify(
+        reason, why, deed.forward_paths, domain.notice_address, domain.forwarding_address, targets
+    )

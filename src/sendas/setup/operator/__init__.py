@@ -1,0 +1,1 @@
+"""What an operator must be allowed to do, as IAM policies."""

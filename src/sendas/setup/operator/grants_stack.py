@@ -1,0 +1,138 @@
+"""What making, changing and taking away the stack asks of AWS; pure data."""
+
+from sendas.setup.operator.grants import Grant, Verb
+
+
+_P, _A, _X, _G = Verb.PLAN, Verb.APPLY, Verb.DESTROY, Verb.GMAIL
+
+STACK = (
+    Grant(
+        "What stands",
+        "cloudformation",
+        (
+            "DescribeStackEvents",
+            "DescribeStackResourceDrifts",
+            "DescribeStackResources",
+            "DescribeStacks",
+            "DetectStackDrift",
+            "GetTemplate",
+        ),
+        ("stack",),
+        (_P, _A, _X),
+    ),
+    Grant(
+        "How far a drift detection is",
+        "cloudformation",
+        ("DescribeStackDriftDetectionStatus",),
+        ("anything",),
+        (_P, _A),
+    ),
+    Grant(
+        "Drift detection reads one resource after another",
+        "cloudformation",
+        ("DetectStackResourceDrift",),
+        ("stack",),
+        (_P, _A),
+    ),
+    Grant(
+        "Whether the mail bucket, the forwarder's code and its routes are there",
+        "s3",
+        ("GetObject",),
+        ("objects",),
+        (_P, _A, _G),
+    ),
+    Grant("Same", "s3", ("ListBucket",), ("bucket",), (_P, _A, _X, _G)),
+    Grant(
+        "Changing it",
+        "cloudformation",
+        (
+            "ContinueUpdateRollback",
+            "CreateChangeSet",
+            "DeleteChangeSet",
+            "DescribeChangeSet",
+            "ExecuteChangeSet",
+            "TagResource",
+        ),
+        ("stack",),
+        (_A,),
+    ),
+    Grant("Taking it away", "cloudformation", ("DeleteStack",), ("stack",), (_A, _X)),
+    Grant("The forwarder's code and routes", "s3", ("PutObject",), ("objects",), (_A,)),
+    Grant(
+        "Receipt rules, for which AWS knows no resources",
+        "ses",
+        (
+            "CreateReceiptRule",
+            "CreateReceiptRuleSet",
+            "DescribeReceiptRule",
+            "ReorderReceiptRuleSet",
+            "SetActiveReceiptRuleSet",
+            "SetReceiptRulePosition",
+            "UpdateReceiptRule",
+        ),
+        ("anything",),
+        (_A,),
+    ),
+    Grant(
+        "Taking them away",
+        "ses",
+        (
+            "DeleteReceiptRule",
+            "DeleteReceiptRuleSet",
+            "DescribeReceiptRule",
+            "SetActiveReceiptRuleSet",
+        ),
+        ("anything",),
+        (_X,),
+    ),
+    Grant("A rule that is wanted no more", "ses", ("DeleteReceiptRule",), ("anything",), (_A,)),
+    Grant("The way out of the sandbox", "ses", ("PutAccountDetails",), ("anything",), (_A,)),
+    Grant(
+        "The identity",
+        "ses",
+        (
+            "CreateEmailIdentity",
+            "ListTagsForResource",
+            "PutEmailIdentityConfigurationSetAttributes",
+            "PutEmailIdentityDkimAttributes",
+            "PutEmailIdentityDkimSigningAttributes",
+            "PutEmailIdentityFeedbackAttributes",
+            "PutEmailIdentityMailFromAttributes",
+            "TagResource",
+            "UntagResource",
+        ),
+        ("identity", "configuration set"),
+        (_A,),
+    ),
+    Grant("Same", "ses", ("DeleteEmailIdentity",), ("identity",), (_A, _X)),
+    Grant(
+        "What SES's first API has no resources for",
+        "ses",
+        ("CreateConfigurationSet", "DescribeConfigurationSet"),
+        ("anything",),
+        (_A,),
+    ),
+    Grant(
+        "The configuration set",
+        "ses",
+        (
+            "CreateConfigurationSetEventDestination",
+            "PutConfigurationSetDeliveryOptions",
+            "PutConfigurationSetReputationOptions",
+            "PutConfigurationSetSendingOptions",
+            "PutConfigurationSetSuppressionOptions",
+            "PutConfigurationSetTrackingOptions",
+            "PutConfigurationSetVdmOptions",
+            "UpdateConfigurationSetEventDestination",
+        ),
+        ("configuration set",),
+        (_A,),
+    ),
+    Grant(
+        "Same",
+        "ses",
+        ("DeleteConfigurationSet", "DeleteConfigurationSetEventDestination"),
+        ("configuration set",),
+        (_A, _X),
+    ),
+)

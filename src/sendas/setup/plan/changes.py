@@ -1,0 +1,315 @@
+"""What would be done, and why, before anything is; pure.
+
+`make_plan` compares what the file wants with what stands.  Where something must
+not be done the plan has stops, and nobody carries it out.
+"""
+
+from dataclasses import dataclass, replace
+
+from sendas.aws.stack_seen import BucketState, Drift
+from sendas.config.model import Config, DnsProvider, Domain
+from sendas.dns.zone import Zone
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.setup.plan.drift import rule_repairs, rules_before
+from sendas.setup.plan.facts import Surroundings
+from sendas.setup.plan.stops import hosted_zone, reasons_to_stop
+from sendas.setup.records.diff import diff
+from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
+from sendas.setup.stack.names import StackNames, own_users
+from sendas.setup.stack.routes import routes_object
+from sendas.setup.stack.standing import Change, Move, changes_between, next_move, users_in
+from sendas.setup.steps import (
+    ActivateRuleSet,
+    AwaitStack,
+    AwaitVerification,
+    ClearStack,
+    DeleteKeys,
+    FinishRollback,
+    MakeRuleSet,
+    PasteRecords,
+    PutRecords,
+    PutStack,
+    RequestProduction,
+    Step,
+    Upload,
+    writes,
+)
+from sendas.setup.template.document import Template
+from sendas.setup.template.whole import Wanted, build_template, storage_template
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The forwarder's code: where it will lie, named after its content."""
+
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What AWS wants to know before an account leaves the sandbox."""
+
+    website: str
+    use_case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that would be done for one domain."""
+
+    domain: str
+    region: str
+    zone: Zone
+    """The zone that the world asks for the domain."""
+    changes: tuple[Change, ...] = ()
+    records: tuple[RecordChange, ...] = ()
+    steps: tuple[Step, ...] = ()
+    stops: tuple[str, ...] = ()
+    """Why nothing may be done; a line each."""
+    unseen: tuple[str, ...] = ()
+    """What could not be looked at, and so forbids to go on."""
+    drift: tuple[Drift, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be carried out."""
+        return not self.stops and not self.unseen
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether anything would be other than it is, apart from waiting."""
+        return any(writes(step) for step in self.steps) or bool(self.drift)
+
+
+def make_plan(
+    config: Config,
+    domain: Domain,
+    code: Code,
+    seen: Surroundings,
+    production: Production | None = None,
+) -> Plan:
+    """The plan for *domain*."""
+    return _Planner(config, domain, code, seen, production).plan()
+
+
+def partition_of(region: str) -> str:
+    """AWS's part of the world, as it stands in ARNs."""
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region.startswith("cn-") else "aws"
+
+
+class _Planner:
+    """One planning; every method reads, and none changes anything."""
+
+    def __init__(
+        self,
+        config: Config,
+        domain: Domain,
+        code: Code,
+        seen: Surroundings,
+        production: Production | None,
+    ) -> None:
+        self.config = config
+        self.domain = domain
+        self.code = code
+        self.seen = seen
+        self.production = production
+        self.move = next_move(seen.stack)
+        standing = self.move is Move.UPDATE and seen.stack is not None
+        self.held = seen.stack.resources if standing and seen.stack else {}
+        identity = seen.identity
+        tokens = identity.dkim.tokens if identity else ()
+        signing = identity.dkim.signing_zone if identity else ""
+        records = (
+            wanted_records(domain, tokens, signing) if signing else wanted_records(domain, tokens)
+        )
+        self.records = diff(records, seen.published)
+        self.zone = hosted_zone(domain, seen)
+        self.wanted = self._wanted()
+        self.template = build_template(self.wanted)
+        self.names: StackNames = self.wanted.names
+        self.bucket = self.names.real_bucket(seen.account_id)
+
+    def _wanted(self) -> Wanted:
+        bucket_kept = self.seen.bucket is BucketState.OURS and "MailBucket" not in self.held
+        route53 = self.domain.dns is DnsProvider.ROUTE53
+        return Wanted(
+            self.domain,
+            self.config.alarms,
+            self.code.key,
+            zone_id=self.zone.zone_id if self.zone and route53 else None,
+            bucket_kept=bucket_kept,
+            dkim_stands="Dkim1" not in self.held and self._stand(Purpose.DKIM),
+            mail_from_stands="MailFromMx" not in self.held
+            and self._stand(Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF),
+        )
+
+    def _stand(self, *purposes: Purpose) -> bool:
+        """Whether something stands already at any of those names."""
+        return any(one.purpose in purposes and one.before for one in self.records)
+
+    def plan(self) -> Plan:
+        if self.move is Move.WAIT:  # what was seen is in motion: nothing else follows from it
+            waiting = (AwaitStack(self.names.root),)
+            return Plan(self.domain.name, self.domain.region, self.seen.zone, steps=waiting)
+        stops, unseen = reasons_to_stop(self.domain, self.names, self.seen, self.records)
+        return Plan(
+            self.domain.name,
+            self.domain.region,
+            self.seen.zone,
+            changes=self._changes(),
+            records=self.records,
+            steps=tuple(self._steps()),
+            stops=stops,
+            unseen=unseen,
+            drift=self._drift(),
+            notes=tuple(self._notes()),
+        )
+
+    # The stack --------------------------------------------------------------
+
+    def _changes(self) -> tuple[Change, ...]:
+        stands = self.seen.stack.template if self.held and self.seen.stack else {}
+        found = changes_between(stands, self.template.document())
+        real = self.names.real
+        return tuple(replace(c, name=real(c.name, self.seen.account_id)) for c in found)
+
+    def _drift(self) -> tuple[Drift, ...]:
+        """Without rules, which are put right, and records, which the DNS tells of."""
+        passed = ("AWS::SES::ReceiptRule", "AWS::Route53::RecordSet")
+        return tuple(one for one in self.seen.drift if one.type not in passed)
+
+    def _steps(self) -> list[Step]:
+        root = self.names.root
+        steps: list[Step] = []
+        match self.move:
+            case Move.CLEAR:
+                steps += [DeleteKeys(user) for user in sorted(users_in(self.seen.stack))]
+                steps.append(ClearStack(root))
+            case Move.FINISH_ROLLBACK:
+                steps.append(FinishRollback(root))
+            case Move.CREATE | Move.UPDATE | Move.WAIT:
+                pass
+        if self.wanted.receives and self.seen.own_set is None:
+            steps.append(MakeRuleSet(self.names.rule_set))
+        steps += self._objects()
+        gone = users_in(self.seen.stack) - {user for _, user in own_users(self.domain)}
+        if self.held:
+            steps += [DeleteKeys(user) for user in sorted(gone)]
+        if self._stack_differs(self.template) or (not self.held and self.template.resources):
+            steps.append(PutStack(root, self.template, self._template_bucket()))
+        steps += self._receiving()
+        steps += self._publishing()
+        if self.production and self._may_ask_for_production():
+            steps.append(RequestProduction(self.production.website, self.production.use_case))
+        return steps
+
+    def _stack_differs(self, template: Template) -> bool:
+        stands = self.seen.stack.template if self.seen.stack else {}
+        return bool(changes_between(stands, template.document()))
+
+    def _template_bucket(self) -> str:
+        there = self.seen.bucket is BucketState.OURS or self.wanted.forwards
+        return self.bucket if there else ""
+
+    def _objects(self) -> list[Step]:
+        if not self.wanted.forwards:
+            return []
+        steps: list[Step] = []
+        if self.wanted.makes_bucket and "MailBucket" not in self.held:
+            steps.append(PutStack(self.names.root, storage_template(self.wanted), first=True))
+        if not self.seen.code_there:
+            steps.append(Upload(self.bucket, self.code.key, self.code.body, "forwarder's code"))
+        routes = routes_object(self.config, self.domain)
+        if self.seen.routes != routes:
+            steps.append(Upload(self.bucket, DEFAULT_ROUTES_KEY, routes, "forwarder's routes"))
+        return steps
+
+    def _receiving(self) -> list[Step]:
+        if not self.wanted.receives:
+            return []
+        steps: list[Step] = []
+        own = self.seen.own_set
+        if own is not None and "Rule" in self.held:
+            steps += rule_repairs(self.domain, self.names, own, self.bucket, self._topic_arn())
+        active = self.seen.active
+        if active is None:
+            steps.append(ActivateRuleSet(self.names.rule_set))
+        elif active.name != self.names.rule_set:  # else a stop: see `reasons_to_stop`
+            steps.append(ActivateRuleSet(self.names.rule_set, active.name))
+        return steps
+
+    def _topic_arn(self) -> str:
+        region, account = self.domain.region, self.seen.account_id
+        return f"arn:{partition_of(region)}:sns:{region}:{account}:{self.names.received}"
+
+    # The records ------------------------------------------------------------
+
+    def _publishing(self) -> list[Step]:
+        todo = [one for one in self.records if one.changes and not self._by_stack(one)]
+        mx = tuple(one for one in todo if one.purpose is Purpose.INBOUND_MX)
+        before = tuple(one for one in todo if one.purpose is not Purpose.INBOUND_MX)
+        identity = self.seen.identity
+        verified = identity is not None and identity.verified_for_sending
+        steps: list[Step] = []
+        if before:
+            steps.append(self._put(before))
+        if not verified:
+            steps.append(AwaitVerification(self.domain.name))
+        if mx:  # mail follows: SES refuses it while it does not believe the domain to be ours
+            steps.append(self._put(mx, mx=True))
+        return steps
+
+    def _by_stack(self, change: RecordChange) -> bool:
+        held = {"Dkim1": Purpose.DKIM, "MailFromMx": Purpose.MAIL_FROM_MX}
+        purpose = change.purpose
+        if purpose is Purpose.MAIL_FROM_SPF:
+            purpose = Purpose.MAIL_FROM_MX
+        return any(
+            purpose is mine and name in self.template.resources and name not in self.held
+            for name, mine in held.items()
+        )
+
+    def _put(self, changes: tuple[RecordChange, ...], *, mx: bool = False) -> Step:
+        if self.wanted.zone_id is None:
+            return PasteRecords(changes)
+        return PutRecords(self.wanted.zone_id, changes, mx=mx)
+
+    # What people must know --------------------------------------------------
+
+    def _may_ask_for_production(self) -> bool:
+        account = self.seen.account
+        return account.in_sandbox and account.review_status != "PENDING"
+
+    def _notes(self) -> list[str]:
+        account = self.seen.account
+        found: list[str] = list(self.config.warnings)
+        if account.in_sandbox and account.review_status == "PENDING":
+            found.append("sandbox: AWS is looking at the request to leave it")
+        elif account.in_sandbox and not self.production:
+            found.append(
+                "sandbox: SES writes to verified addresses only, so forwarding reaches nobody "
+                "else; `sendas apply --request-production --website URL --use-case TEXT` asks "
+                "AWS to let the account leave it"
+            )
+        if account.pricing_plan:
+            found.append(f"pricing plan of the account in this Region: {account.pricing_plan}")
+        found += [
+            f"alarms: {address} has not yet clicked the link in the mail from SNS"
+            for address in self.seen.unconfirmed
+        ]
+        if self.wanted.receives and not self.config.alarms:
+            found.append("alarms: the file names nobody who is told when something breaks")
+        if self.wanted.receives and self.seen.own_set is not None:
+            found += rules_before(self.domain, self.names, self.seen.own_set)
+        if self.domain.dns is DnsProvider.ROUTE53 and self.seen.identity is None:
+            found.append("the DKIM records are in the stack: their names SES makes up")
+        elif self.seen.identity is None:
+            found.append("the DKIM records are known once the identity stands")
+        return found
+
+
+__all__ = ["Code", "Plan", "Production", "make_plan", "partition_of"]

@@ -1,0 +1,37 @@
+"""What a plan is made from, apart from the file: what stands, as it was seen."""
+
+from dataclasses import dataclass
+
+from sendas.aws.stack_seen import BucketState, Drift, StackSeen
+from sendas.dns.hosted_zone import HostedZone
+from sendas.dns.zone import Zone
+from sendas.ses.account import Account
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import RuleSet
+from sendas.setup.records.diff import Published
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything a plan depends on, all of it seen: who cannot look makes no plan."""
+
+    account_id: str
+    account: Account
+    stack: StackSeen | None
+    identity: Identity | None
+    zone: Zone
+    published: Published
+    receives: bool
+    """Whether SES takes in mail in the Region."""
+    active: RuleSet | None
+    own_set: RuleSet | None
+    """The set that our rules belong to, active or not."""
+    bucket: BucketState
+    code_there: bool = False
+    routes: bytes | None = None
+    hosted: tuple[HostedZone, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
+    """Who was asked by SNS whether they want alarms, and has not answered."""
+    drift: tuple[Drift, ...] = ()
+    missing_actions: tuple[str, ...] = ()
+    """What we know not to be allowed to do, by IAM's names."""

@@ -1,0 +1,218 @@
+"""See everything that a plan hangs on; the thin shell of `sendas.setup.plan.changes`.
+
+AWS and the DNS are asked at the same time.  Whoever cannot look makes no plan:
+all that was denied or silent is told at once.
+"""
+
+import asyncio
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sns, sts
+from sendas.aws.session import Session
+from sendas.aws.stack_seen import BucketState, Drift, StackSeen
+from sendas.config.model import Domain
+from sendas.dns.answers import Absent, Question, RecordType
+from sendas.dns.resolver import Resolver
+from sendas.dns.zone import Zone
+from sendas.errors import CouldNotLook
+from sendas.iam.keys import Caller
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.outcome import NoAnswer, Seen, Why
+from sendas.ses.identity import Identity
+from sendas.ses.receiving import RuleSet
+from sendas.ses.regions import Region, inbound_host
+from sendas.setup.plan.changes import partition_of
+from sendas.setup.plan.facts import Surroundings
+from sendas.setup.plan.permissions import missing_actions
+from sendas.setup.records.look import find_zone, look_at
+from sendas.setup.records.wanted import wanted_records
+from sendas.setup.stack.names import StackNames, stack_names
+
+
+T = TypeVar("T")
+_DRIFT_SECONDS, _DRIFT_PAUSE_SECONDS = 60, 2.0
+
+
+_IAM_NAMES = {"s3:HeadObject": "s3:GetObject", "s3:HeadBucket": "s3:ListBucket"}
+"""Questions whose permission has another name."""
+
+
+class CannotPlan(CouldNotLook):
+    """Something that the plan hangs on could not be seen; the message names all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways out."""
+
+    session: Session
+    resolver: Resolver
+    sleep: Callable[[float], None]
+
+
+class _Silences:
+    """Collects what nobody answered, so that all of it is told at once."""
+
+    def __init__(self) -> None:
+        self._found: list[NoAnswer] = []
+
+    def take(self, seen: Seen[T], otherwise: T) -> T:
+        if isinstance(seen, NoAnswer):
+            self._found.append(seen)
+            return otherwise
+        return seen
+
+    def raise_any(self) -> None:
+        if not self._found:
+            return
+        denied = [one for one in self._found if one.why is Why.DENIED]
+        lines = [str(one) for one in self._found]
+        if denied:
+            asked = {one.detail.split(": ")[0] for one in denied}
+            actions = sorted({_IAM_NAMES.get(one, one) for one in asked})
+            lines.insert(0, f"permissions missing: {', '.join(actions)}")
+        raise CannotPlan("\n".join(dict.fromkeys(lines)))
+
+
+async def look(
+    domain: Domain, code_key: str, doors: Doors, *, detect_drift: bool = False
+) -> Surroundings:
+    """Everything that a plan for *domain* hangs on.
+
+    Raises:
+        CannotPlan: Something could not be seen.
+        NotDelegated: The world does not find the domain's zone.
+    """
+    zone, receives, aws = await asyncio.gather(
+        find_zone(domain.name, doors.resolver),
+        _takes_mail(domain.region, doors.resolver),
+        asyncio.to_thread(_Aws(doors, domain, code_key, detect_drift=detect_drift).see),
+    )
+    silences = aws.silences
+    delegated = silences.take(zone, Zone(domain.name, ()))
+    taken = silences.take(receives, otherwise=False) if domain.receive else False
+    silences.raise_any()
+    tokens = aws.identity.dkim.tokens if aws.identity else ()
+    questions = [one.question for one in wanted_records(domain, tokens)]
+    published = await look_at(questions, delegated, doors.resolver)
+    return replace(aws.surroundings(delegated, receives=taken), published=published)
+
+
+async def _takes_mail(region: Region, resolver: Resolver) -> Seen[bool]:
+    """Whether SES has a host that takes in mail there: there is no list of them (FACTS 8.4)."""
+    answer = await resolver.ask(Question(inbound_host(region), RecordType.A))
+    if isinstance(answer, NoAnswer):
+        return answer
+    return not isinstance(answer, Absent)
+
+
+class _Aws:
+    """What AWS says, one question after another: SES v1 allows one a second anyway."""
+
+    def __init__(self, doors: Doors, domain: Domain, code_key: str, *, detect_drift: bool) -> None:
+        self.silences = _Silences()
+        self._doors = doors
+        self._session = doors.session
+        self._domain = domain
+        self._region = domain.region
+        self._code_key = code_key
+        self._detect_drift = detect_drift
+        self._names: StackNames = stack_names(domain)
+        self.identity: Identity | None = None
+
+    def see(self) -> "_Aws":
+        take, session, region = self.silences.take, self._session, self._region
+        who = sts.caller(session, region)
+        if isinstance(who, NoAnswer):
+            raise CannotPlan(str(who))
+        self.caller: Caller = who
+        self.account = sesv2.account(session, region)
+        take(self.account, None)  # only to remember its silence
+        self.stack = take(cloudformation.stack(session, region, self._names.root), None)
+        self.identity = take(sesv2.identity(session, region, self._domain.name), None)
+        self.hosted = take(route53.hosted_zones(session, region, self._domain.name), ())
+        self._see_receiving()
+        self._see_bucket()
+        self.unconfirmed: tuple[str, ...] = ()
+        self.drift: tuple[Drift, ...] = ()
+        if self.stack is not None and not self.stack.moving:
+            self._see_stack(self.stack)
+        self.missing = missing_actions(session, region, self.caller, self._domain)
+        return self
+
+    def _see_receiving(self) -> None:
+        self.active: RuleSet | None = None
+        self.own_set: RuleSet | None = None
+        if not self._domain.receive:
+            return
+        take, session, region = self.silences.take, self._session, self._region
+        self.active = take(ses.active_rule_set(session, region), None)
+        if self.active is not None and self.active.name == self._names.rule_set:
+            self.own_set = self.active
+        else:
+            self.own_set = take(ses.rule_set(session, region, self._names.rule_set), None)
+
+    def _see_bucket(self) -> None:
+        self.bucket = BucketState.FREE
+        self.code_there, self.routes = False, None
+        if not self._domain.receive or self._domain.adopted.receiving:
+            return
+        take, session, region = self.silences.take, self._session, self._region
+        account = self.caller.account_id
+        name = self._names.real_bucket(account)
+        self.bucket = take(
+            s3_writes.bucket_state(session, region, name, account), BucketState.FREE
+        )
+        if self.bucket is BucketState.OURS and self._domain.forwards:
+            there = s3_writes.exists(session, region, name, self._code_key)
+            self.code_there = take(there, otherwise=False)
+            self.routes = take(s3_writes.content(session, region, name, DEFAULT_ROUTES_KEY), None)
+
+    def _see_stack(self, stack: StackSeen) -> None:
+        region, session = self._region, self._session
+        if "AlarmTopic" in stack.resources:
+            partition = partition_of(region)
+            topic = f"arn:{partition}:sns:{region}:{self.caller.account_id}:{self._names.alarms}"
+            self.unconfirmed = self.silences.take(sns.unconfirmed(session, region, topic), ())
+        if self._detect_drift and stack.resources:
+            self.drift = self.silences.take(self._drifted(stack), ())
+
+    def _drifted(self, stack: StackSeen) -> Seen[tuple[Drift, ...]]:
+        session, region = self._session, self._region
+        detection = cloudformation.begin_drift(session, region, stack.name)
+        if isinstance(detection, NoAnswer):
+            return detection
+        for _ in range(int(_DRIFT_SECONDS / _DRIFT_PAUSE_SECONDS)):
+            done = cloudformation.drift_done(session, region, detection)
+            if isinstance(done, NoAnswer):
+                return done
+            if done:
+                return cloudformation.drift(session, region, stack.name)
+            self._doors.sleep(_DRIFT_PAUSE_SECONDS)
+        return NoAnswer(Why.TIMEOUT, "cloudformation:DetectStackDrift: did not end in a minute")
+
+    def surroundings(self, zone: Zone, *, receives: bool) -> Surroundings:
+        account = self.account
+        if isinstance(account, NoAnswer):
+            raise CannotPlan(str(account))
+        return Surroundings(
+            account_id=self.caller.account_id,
+            account=account,
+            stack=self.stack,
+            identity=self.identity,
+            zone=zone,
+            published={},
+            receives=receives,
+            active=self.active,
+            own_set=self.own_set,
+            bucket=self.bucket,
+            code_there=self.code_there,
+            routes=self.routes,
+            hosted=self.hosted,
+            unconfirmed=self.unconfirmed,
+            drift=self.drift,
+            missing_actions=self.missing,
+        )

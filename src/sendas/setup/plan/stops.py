@@ -1,0 +1,122 @@
+"""Why a plan must not be carried out: one clear line each; pure."""
+
+from sendas.aws.stack_seen import BucketState
+from sendas.config.model import DnsProvider, Domain
+from sendas.dns.hosted_zone import HostedZone
+from sendas.dns.names import canonical
+from sendas.setup.plan.facts import Surroundings
+from sendas.setup.records.wanted import Mark, RecordChange
+from sendas.setup.stack.names import StackNames
+
+
+def hosted_zone(domain: Domain, seen: Surroundings) -> HostedZone | None:
+    """The account's zone that the world really asks; a namesake that nobody asks is none."""
+    delegated = frozenset(map(canonical, seen.zone.servers))
+    for zone in seen.hosted:
+        wanted = domain.adopted.zone_id
+        if (wanted is None or zone.zone_id == wanted) and _asked(zone, delegated):
+            return zone
+    return None
+
+
+def _asked(zone: HostedZone, delegated: frozenset[str]) -> bool:
+    return bool(delegated & frozenset(map(canonical, zone.name_servers)))
+
+
+def reasons_to_stop(
+    domain: Domain, names: StackNames, seen: Surroundings, records: tuple[RecordChange, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What forbids the plan, and what could not be looked at."""
+    receives = domain.receive and not domain.adopted.receiving
+    stops = [
+        *_permissions(seen),
+        *_zone(domain, seen),
+        *_identity(domain, seen),
+        *(_receiving(domain, names, seen) if receives else ()),
+        *(f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.STOP),
+    ]
+    unseen = [f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.UNKNOWN]
+    return tuple(stops), tuple(unseen)
+
+
+def _permissions(seen: Surroundings) -> tuple[str, ...]:
+    if not seen.missing_actions:
+        return ()
+    named = ", ".join(seen.missing_actions)
+    return (f"permissions missing: {named}; `sendas policy` prints what is needed",)
+
+
+def _zone(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
+    if domain.dns is not DnsProvider.ROUTE53 or hosted_zone(domain, seen):
+        return ()
+    servers = ", ".join(seen.zone.servers)
+    if seen.hosted:
+        ids = ", ".join(zone.zone_id for zone in seen.hosted)
+        return (
+            (
+                f"{domain.name} is not delegated to the Route 53 zone of this account ({ids}): "
+                f"the world asks {servers}. Enter its name servers at the registrar, or set "
+                'dns = "manual" in the file'
+            ),
+        )
+    return (
+        (
+            f"no Route 53 zone of this account holds {domain.name}: the world asks {servers}. "
+            'Set dns = "manual" in the file, or use the account that has the zone'
+        ),
+    )
+
+
+def _identity(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
+    ours = seen.stack is not None and "Identity" in seen.stack.resources
+    if seen.identity is None:
+        if domain.adopted.identity:
+            return (
+                (
+                    f"the file says that {domain.name} is an identity in {domain.region} already, "
+                    "and SES knows of none: take `identity` out of [domain.adopted]"
+                ),
+            )
+        return ()
+    if domain.adopted.identity or ours:
+        return ()
+    return (
+        (
+            f"{domain.name} is an identity in {domain.region} already, made by somebody else: "
+            f"`sendas init --adopt {domain.name}` writes a file that uses it as it is"
+        ),
+    )
+
+
+def _receiving(domain: Domain, names: StackNames, seen: Surroundings) -> tuple[str, ...]:
+    if not seen.receives:
+        return (
+            (
+                f"SES takes in no mail in {domain.region}. Choose another Region in the file, "
+                "such as us-east-1 or eu-west-1, or set receive = false to send only"
+            ),
+        )
+    found = []
+    if seen.bucket is BucketState.TAKEN:
+        bucket = names.real_bucket(seen.account_id)
+        found.append(
+            f"the bucket name {bucket} is taken by another account, or we may not look into "
+            "it: name a bucket of yours as `bucket` under [domain.adopted]"
+        )
+    active = seen.active
+    if domain.adopted.rule_set and seen.own_set is None:
+        found.append(
+            f"the file names the receipt rule set {names.rule_set}, and there is none of that "
+            f"name in {domain.region}"
+        )
+    elif (
+        active is not None
+        and active.name != names.rule_set
+        and any(rule.enabled for rule in active.rules)
+    ):
+        found.append(
+            f"the receipt rule set {active.name} is active in {domain.region} and somebody "
+            "else's rules are in it; SES obeys one set only. Put rule_set = "
+            f'"{active.name}" under [domain.adopted], and our rule is added to it'
+        )
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""The stack of a domain: names, what stands, its routes object."""

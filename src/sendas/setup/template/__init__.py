@@ -1,0 +1,1 @@
+"""The CloudFormation document of one domain; pure."""

@@ -1,0 +1,204 @@
+"""The part of the stack that tells the owner when something breaks.
+
+Each metric with its own unit: reputation is a fraction of one, not percent
+(FACTS 12 lists public templates that got it wrong).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sendas.inbound.log import ALARM_LEVEL
+from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id
+from sendas.setup.template.document import (
+    Resource,
+    Resources,
+    Value,
+    allow,
+    att,
+    from_account,
+    policy,
+    ref,
+)
+
+
+BOUNCE_RATE = 0.05
+"""A fraction: from 5 % SES reviews the account (SES guide, "Reputation metrics")."""
+COMPLAINT_RATE = 0.001
+"""A fraction: the same from 0.1 %."""
+_FIVE_MINUTES, _HOUR = 300, 3600
+_STUCK_SECONDS = 3600
+METRICS = "sendas"
+"""CloudWatch's namespace of our own metrics; each function's is called as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    name: str
+    says: str
+    namespace: str
+    metric: str
+    statistic: str
+    period: int
+    threshold: float
+    dimensions: Mapping[str, Value]
+    missing: str = "notBreaching"
+    at_threshold: bool = False
+
+
+def alarm_resources(
+    names: StackNames,
+    recipients: tuple[str, ...],
+    *,
+    receives: bool,
+    forwards: bool,
+    rules: tuple[str, ...],
+) -> Resources:
+    """The topic, whom it tells, and the alarms; *rules* are logical ids of receipt rules."""
+    alarms = _reputation()
+    if receives:
+        alarms += _receiving(names, rules)
+    if forwards:
+        alarms += _forwarding(names)
+    resources: Resources = {
+        "AlarmTopic": Resource("AWS::SNS::Topic", {"TopicName": names.alarms}),
+        "AlarmTopicPolicy": Resource(
+            "AWS::SNS::TopicPolicy",
+            {
+                "Topics": [ref("AlarmTopic")],
+                "PolicyDocument": policy(
+                    allow(
+                        ["sns:Publish"],
+                        [ref("AlarmTopic")],
+                        sid="AlarmsPublish",
+                        service="cloudwatch.amazonaws.com",
+                        condition=from_account(
+                            f"arn:{PARTITION}:cloudwatch:{names.region}:{ACCOUNT}"
+                            f":alarm:{names.root}-*",
+                            like=True,
+                        ),
+                    )
+                ),
+            },
+        ),
+    }
+    for recipient in recipients:
+        resources[logical_id("AlarmTo", recipient)] = Resource(
+            "AWS::SNS::Subscription",
+            {"TopicArn": ref("AlarmTopic"), "Protocol": "email", "Endpoint": recipient},
+            why="Silent until its owner clicks the link in the mail that SNS sends.",
+        )
+    if forwards:
+        resources["ForwarderTrouble"] = _trouble(names)
+    for alarm in alarms:
+        resources[logical_id("Alarm", alarm.name)] = _resource(names, alarm)
+    return resources
+
+
+def _reputation() -> list[_Alarm]:
+    # The metrics exist for the whole account in the Region, and only after an event:
+    # no data is no news, good or bad (SES guide: "treat missing data as ignore").
+    return [
+        _Alarm(
+            "bounce-rate",
+            "5 % of what this account sent bounced: SES reviews accounts at this rate.",
+            "AWS/SES", "Reputation.BounceRate", "Average", _HOUR, BOUNCE_RATE, {},
+            missing="ignore", at_threshold=True,
+        ),
+        _Alarm(
+            "complaint-rate",
+            "0.1 % of what this account sent was called spam: SES reviews accounts at this rate.",
+            "AWS/SES", "Reputation.ComplaintRate", "Average", _HOUR, COMPLAINT_RATE, {},
+            missing="ignore", at_threshold=True,
+        ),
+    ]  # fmt: skip
+
+
+def _receiving(names: StackNames, rules: tuple[str, ...]) -> list[_Alarm]:
+    found = []
+    for number, _ in enumerate(rules, 1):
+        rule = names.rule if number == 1 else f"{names.rule}-{number}"
+        mark = "" if number == 1 else f"-{number}"
+        found += [
+            _Alarm(
+                f"store-failing{mark}",
+                "SES could not store a received mail or tell of it; it tries for four hours.",
+                "AWS/SES", "PublishFailure", "Sum", _FIVE_MINUTES, 0, {"RuleName": rule},
+            ),
+            _Alarm(
+                f"mail-lost{mark}",
+                "SES gave up storing a received mail or telling of it.",
+                "AWS/SES", "PublishExpired", "Sum", _FIVE_MINUTES, 0, {"RuleName": rule},
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def _forwarding(names: StackNames) -> list[_Alarm]:
+    return [
+        _Alarm(
+            "not-forwarded",
+            "A received mail could not be forwarded, or the digest not written; the event is "
+            "among the dead letters, all mail in the bucket.",
+            "AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", _FIVE_MINUTES, 0,
+            {"QueueName": att("DeadLetters", "QueueName")},
+        ),
+        _Alarm(
+            "mail-waiting",
+            "A received mail has waited for an hour to be forwarded.",
+            "AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", _FIVE_MINUTES, _STUCK_SECONDS,
+            {"QueueName": att("ReceivedQueue", "QueueName")},
+        ),
+        _Alarm(
+            "function-errors",
+            "The forwarder failed; the mail waits in its queue and is tried again.",
+            "AWS/Lambda", "Errors", "Sum", _FIVE_MINUTES, 0,
+            {"FunctionName": ref("Forwarder")},
+        ),
+        _Alarm(
+            "look",
+            "The forwarder asks for your eyes: its log says why, in a line of level ERROR.",
+            METRICS, names.function, "Sum", _FIVE_MINUTES, 0, {},
+        ),
+    ]  # fmt: skip
+
+
+def _trouble(names: StackNames) -> Resource:
+    return Resource(
+        "AWS::Logs::MetricFilter",
+        {
+            "FilterName": names.root,
+            "LogGroupName": ref("ForwarderLog"),
+            "FilterPattern": f'{{ $.level = "{ALARM_LEVEL}" }}',
+            "MetricTransformations": [
+                {
+                    "MetricNamespace": METRICS,
+                    "MetricName": names.function,
+                    "MetricValue": "1",
+                }
+            ],
+        },
+        why="Counts the lines of the forwarder's log that somebody should look at.",
+    )
+
+
+def _resource(names: StackNames, alarm: _Alarm) -> Resource:
+    comparison = "GreaterThanOrEqualTo" if alarm.at_threshold else "GreaterThan"
+    properties: dict[str, Value] = {
+        "AlarmName": names.alarm(alarm.name),
+        "AlarmDescription": f"{names.domain}: {alarm.says}",
+        "Namespace": alarm.namespace,
+        "MetricName": alarm.metric,
+        "Statistic": alarm.statistic,
+        "Period": alarm.period,
+        "EvaluationPeriods": 1,
+        "Threshold": alarm.threshold,
+        "ComparisonOperator": f"{comparison}Threshold",
+        "TreatMissingData": alarm.missing,
+        "AlarmActions": [ref("AlarmTopic")],
+        "OKActions": [ref("AlarmTopic")],
+    }
+    if alarm.dimensions:
+        properties["Dimensions"] = [
+            {"Name": name, "Value": value} for name, value in alarm.dimensions.items()
+        ]
+    return Resource("AWS::CloudWatch::Alarm", properties, depends_on=("AlarmTopicPolicy",))

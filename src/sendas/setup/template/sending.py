@@ -1,0 +1,148 @@
+"""The part of the stack that sends: identity, configuration set, events, one user a mailbox."""
+
+from collections.abc import Mapping
+
+from sendas.config.model import Domain, Mailbox
+from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id, own_users
+from sendas.setup.template.document import (
+    Resource,
+    Resources,
+    Value,
+    allow,
+    from_account,
+    policy,
+    ref,
+    sub,
+)
+
+
+EVENT_TYPES = (
+    "SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY",
+)  # fmt: skip
+"""All but OPEN and CLICK, for which SES would rewrite the mail."""
+
+SEND_ACTIONS = ("ses:SendEmail", "ses:SendRawEmail")
+"""Both: which of the two a raw v2 send is checked against is contested (FACTS 4)."""
+
+
+def ses_arn(names: StackNames, what: str) -> str:
+    """The ARN of something of SES, for Fn::Sub."""
+    return f"arn:{PARTITION}:ses:{names.region}:{ACCOUNT}:{what}"
+
+
+def send_from(names: StackNames) -> list[Value]:
+    """What a sender must be allowed: the identity and the configuration set (FACTS 4)."""
+    resources = [sub(ses_arn(names, f"identity/{names.domain}"))]
+    if names.configuration_set:
+        resources.append(sub(ses_arn(names, f"configuration-set/{names.configuration_set}")))
+    return resources
+
+
+def sending_resources(domain: Domain, names: StackNames) -> Resources:
+    """What *domain* needs in order to send."""
+    resources: Resources = {}
+    if not domain.adopted.identity:
+        if not domain.adopted.configuration_set:
+            resources |= _configuration_set(names)
+        resources["Identity"] = _identity(domain, names)
+    for mailbox, user in own_users(domain):
+        resources[logical_id("User", mailbox.name)] = _user(domain, names, mailbox, user)
+    return resources
+
+
+def _identity(domain: Domain, names: StackNames) -> Resource:
+    events: Value = ref("ConfigurationSet")
+    if domain.adopted.configuration_set and names.configuration_set:
+        events = names.configuration_set
+    properties: dict[str, Value] = {
+        "EmailIdentity": domain.name,
+        "DkimAttributes": {"SigningEnabled": True},
+        "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"},
+        "FeedbackAttributes": {"EmailForwardingEnabled": True},
+        "ConfigurationSetAttributes": {"ConfigurationSetName": events},
+    }
+    if domain.mail_from:
+        properties["MailFromAttributes"] = {
+            "MailFromDomain": domain.mail_from,
+            # SPF then passes for amazonses.com without aligning; DKIM still aligns, and
+            # mail goes out.  REJECT_MESSAGE would stop it for a DNS mistake (FACTS 9).
+            "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+        }
+    return Resource(
+        "AWS::SES::EmailIdentity",
+        properties,
+        why="The domain, signed with Easy DKIM; its default configuration set is the only way "
+        "to hear of mail that Gmail sends, since Gmail cannot name one.",
+    )
+
+
+def _configuration_set(names: StackNames) -> Resources:
+    about = ses_arn(names, f"configuration-set/{names.configuration_set}")
+    return {
+        "ConfigurationSet": Resource(
+            "AWS::SES::ConfigurationSet",
+            {"Name": names.configuration_set or "", "SendingOptions": {"SendingEnabled": True}},
+        ),
+        "EventTopic": Resource("AWS::SNS::Topic", {"TopicName": names.events}),
+        "EventTopicPolicy": Resource(
+            "AWS::SNS::TopicPolicy",
+            {
+                "Topics": [ref("EventTopic")],
+                "PolicyDocument": policy(
+                    allow(
+                        ["sns:Publish"],
+                        [ref("EventTopic")],
+                        sid="SesPublishesEvents",
+                        service="ses.amazonaws.com",
+                        condition=from_account(about),
+                    )
+                ),
+            },
+        ),
+        "SendingEvents": Resource(
+            "AWS::SES::ConfigurationSetEventDestination",
+            {
+                "ConfigurationSetName": ref("ConfigurationSet"),
+                "EventDestination": {
+                    "Name": names.events,
+                    "Enabled": True,
+                    "MatchingEventTypes": list(EVENT_TYPES),
+                    "SnsDestination": {"TopicARN": ref("EventTopic")},
+                },
+            },
+            depends_on=("EventTopicPolicy",),
+            why="Each event names the user that sent and the address it sent from.",
+        ),
+    }
+
+
+def _user(domain: Domain, names: StackNames, mailbox: Mailbox, user: str) -> Resource:
+    return Resource(
+        "AWS::IAM::User",
+        {
+            "UserName": user,
+            "Policies": [
+                {
+                    "PolicyName": "sendas-send-as",
+                    "PolicyDocument": policy(
+                        allow(
+                            SEND_ACTIONS,
+                            send_from(names),
+                            sid="SendAsOneAddress",
+                            condition=from_address(domain, mailbox),
+                        )
+                    ),
+                }
+            ],
+        },
+        why=f"Sends as {domain.address_of(mailbox)} and as nobody else; its key is made by "
+        "`sendas gmail add`.",
+    )
+
+
+def from_address(domain: Domain, mailbox: Mailbox) -> Mapping[str, Value]:
+    """From is this very mailbox; case aside, since Gmail shows what the owner typed."""
+    address = domain.address_of(mailbox)
+    if mailbox.is_catch_all:  # "*@example.com": any address at the domain
+        return {"StringLike": {"ses:FromAddress": address}}
+    return {"StringEqualsIgnoreCase": {"ses:FromAddress": address}}

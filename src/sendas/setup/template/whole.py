@@ -1,0 +1,154 @@
+"""The CloudFormation document of one domain in one Region; pure.
+
+What stood before sendas (`Domain.adopted`) is named where it is needed and
+never a resource of the stack.  What CloudFormation cannot do is a step of the
+plan beside it (`sendas.setup.steps`).
+
+The receipt rule set is not in the stack: SES obeys one set for each account and
+Region, and deleting a set deletes the rules of every domain in it.  Each stack
+brings its own rules to the set that all share.
+"""
+
+from dataclasses import dataclass
+
+from sendas.config.model import Config, Domain
+from sendas.setup.stack.names import StackNames, own_users, stack_names
+from sendas.setup.template.alarms import alarm_resources
+from sendas.setup.template.document import Resources, Template, Value
+from sendas.setup.template.forwarder import forwarder_resources
+from sendas.setup.template.receiving import mail_bucket, receiving_resources
+from sendas.setup.template.sending import sending_resources
+from sendas.setup.template.zone import record_resources
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One domain, and what is known of its surroundings that the document depends on."""
+
+    domain: Domain
+    alarms: tuple[str, ...] = ()
+    """Who is told when something breaks."""
+    code_key: str = ""
+    """The object that holds the forwarder's code, named after its own content."""
+    zone_id: str | None = None
+    """The Route 53 zone that the world asks; None where records are pasted by hand."""
+    bucket_kept: bool = False
+    """The bucket outlived an earlier stack: it is used, and not made again."""
+    dkim_stands: bool = False
+    """The zone has the DKIM records already, not from this stack."""
+    mail_from_stands: bool = False
+    """The same of the MAIL FROM domain's records."""
+
+    @property
+    def names(self) -> StackNames:
+        """What everything is called."""
+        return stack_names(self.domain)
+
+    @property
+    def makes_bucket(self) -> bool:
+        """Whether the stack holds the mail bucket."""
+        return self.receives and not self.bucket_kept and not self.domain.adopted.bucket
+
+    @property
+    def receives(self) -> bool:
+        """Whether the stack holds what receives mail."""
+        return self.domain.receive and not self.domain.adopted.receiving
+
+    @property
+    def forwards(self) -> bool:
+        """Whether the stack holds the forwarder."""
+        return self.receives and self.domain.forwards
+
+
+def wanted_of(config: Config, domain: Domain, code_key: str) -> Wanted:
+    """What the file says of *domain*, nothing being known of AWS yet."""
+    zone_id = domain.adopted.zone_id if domain.dns == "route53" else None
+    return Wanted(domain, config.alarms, code_key, zone_id)
+
+
+def build_template(wanted: Wanted) -> Template:
+    """The whole document."""
+    domain, names = wanted.domain, wanted.names
+    resources: Resources = {}
+    if wanted.makes_bucket:
+        resources |= mail_bucket(names)
+    resources |= sending_resources(domain, names)
+    if wanted.receives:
+        resources |= receiving_resources(domain, names, makes_bucket=wanted.makes_bucket)
+    if wanted.forwards:
+        resources |= forwarder_resources(domain, names, wanted.code_key)
+    if wanted.alarms or not domain.adopted.identity:
+        # What was adopted without alarms stays as it is until somebody is to be told.
+        resources |= alarm_resources(
+            names,
+            wanted.alarms,
+            receives=wanted.receives,
+            forwards=wanted.forwards,
+            rules=tuple(
+                name for name, held in resources.items() if held.type == "AWS::SES::ReceiptRule"
+            ),
+        )
+    if wanted.zone_id and not domain.adopted.identity:
+        resources |= record_resources(
+            domain,
+            wanted.zone_id,
+            dkim=not wanted.dkim_stands,
+            mail_from=not wanted.mail_from_stands,
+        )
+    return Template(
+        description=f"sendas: mail for {domain.name} in {domain.region}",
+        metadata={"Sendas": _told(wanted)},
+        resources=resources,
+        outputs=_outputs(wanted),
+    )
+
+
+def storage_template(wanted: Wanted) -> Template:
+    """The document of the first moment: the bucket alone, to put the forwarder's code into."""
+    return Template(
+        description=f"sendas: mail for {wanted.domain.name} in {wanted.domain.region}",
+        resources=mail_bucket(wanted.names),
+    )
+
+
+def _told(wanted: Wanted) -> Value:
+    """What a reader, or who deploys it by hand, must know and cannot see."""
+    names = wanted.names
+    told: dict[str, Value] = {"Domain": wanted.domain.name, "Region": wanted.domain.region}
+    if wanted.receives:
+        told["RuleSet"] = (
+            f"The receipt rule set {names.rule_set} is shared by all domains of the account in "
+            f"this Region and is not in this stack. It must exist before, and be active after: "
+            f"aws ses create-receipt-rule-set --rule-set-name {names.rule_set}; "
+            f"aws ses set-active-receipt-rule-set --rule-set-name {names.rule_set}"
+        )
+    if wanted.forwards:
+        told["Code"] = (
+            "The forwarder's code and its routes lie in the mail bucket; "
+            "`sendas apply` puts them there before the rest of the stack is made."
+        )
+    if own_users(wanted.domain):
+        told["Keys"] = (
+            "Access keys are never made by the stack, where they could be read: "
+            "`sendas gmail add` makes them."
+        )
+    return told
+
+
+def _outputs(wanted: Wanted) -> dict[str, Value]:
+    names = wanted.names
+    outputs: dict[str, Value] = {}
+    if not wanted.domain.adopted.identity:
+        for number in (1, 2, 3):
+            outputs[f"DkimName{number}"] = {
+                "Fn::GetAtt": ["Identity", f"DkimDNSTokenName{number}"]
+            }
+            outputs[f"DkimValue{number}"] = {
+                "Fn::GetAtt": ["Identity", f"DkimDNSTokenValue{number}"]
+            }
+    if wanted.receives:
+        outputs["MailBucket"] = {"Fn::Sub": names.bucket} if "${" in names.bucket else names.bucket
+    if wanted.forwards:
+        outputs["Forwarder"] = {"Ref": "Forwarder"}
+        outputs["DeadLetters"] = {"Ref": "DeadLetters"}
+    return outputs

@@ -1,0 +1,158 @@
+"""The state machine: pure, so every path of it can be walked."""
+
+import json
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendas.journal import record as journal
+from sendas.journal.record import Busy, Deed, Kind, Record, State, Summary
+from sendas.journal.record_file import MalformedRecord, read_record, write_record
+
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+SOON = NOW + timedelta(seconds=60)
+TO_OWNER = Deed("forward:1", Kind.FORWARD, "routed", "", "owner@example.net", ("me@example.com",))
+NOTICE = Deed("notice:1", Kind.NOTICE, "no-route", "", "owner@example.net", ("x@example.com",))
+MAIL = Record(
+    "abc", "mail", "abc", NOW, "jane@example.net", ("me@example.com",), deeds=(TO_OWNER,)
+)
+
+texts = st.text(max_size=20)
+deeds = st.builds(
+    Deed,
+    name=st.text("abc:", min_size=1, max_size=6),
+    kind=st.sampled_from(Kind),
+    reason=texts,
+    why=texts,
+    target=texts,
+    forward_paths=st.lists(texts, max_size=2).map(tuple),
+    state=st.sampled_from(State),
+    blind=st.integers(0, 2),
+    answer=texts,
+    at=texts,
+    because_of=texts,
+    meant_for=st.lists(texts, max_size=2).map(tuple),
+)
+records = st.builds(
+    Record,
+    st.just("abc"),
+    texts,
+    texts,
+    st.just(NOW),
+    texts,
+    st.lists(texts, max_size=3).map(tuple),
+    st.builds(Summary, texts, texts, st.integers(0), st.dictionaries(texts, texts, max_size=2)),
+    st.lists(deeds, max_size=4, unique_by=lambda deed: deed.name).map(tuple),
+    texts,
+    st.sampled_from([None, NOW, SOON]),
+    st.integers(0, 9),
+)
+
+
+@given(records)
+def test_is_read_as_it_was_written(record: Record) -> None:
+    """Nothing is lost between two processes."""
+    assert record == read_record(write_record(record))
+
+
+@given(
+    st.binary() | st.recursive(st.none() | texts, st.lists).map(lambda v: json.dumps(v).encode())
+)
+def test_reads_nothing_else(content: bytes) -> None:
+    """Whatever else lies there is told apart, and never taken for a new mail."""
+    with pytest.raises(MalformedRecord):
+        read_record(content)
+
+
+def test_a_hold_is_respected() -> None:
+    """While it lasts, by everybody but its holder."""
+    held = journal.take(MAIL, "a", NOW, SOON)
+    assert isinstance(held, Record)
+
+    assert Busy(SOON) == journal.take(held, "b", NOW, SOON)
+    assert isinstance(journal.take(held, "b", SOON, SOON), Record)
+    assert isinstance(journal.take(journal.let_go(held), "b", NOW, SOON), Record)
+
+
+def test_a_dead_workers_send_is_a_lost_answer() -> None:
+    """The first time it is due again, the second time it is uncertain for good."""
+    record = journal.with_deed(MAIL, journal.begun(TO_OWNER, NOW))
+
+    for state in (State.DUE, State.UNCERTAIN):
+        taken = journal.take(journal.let_go(record), state, NOW, SOON)
+        assert isinstance(taken, Record)
+        assert state is taken.deeds[0].state
+        record = journal.with_deed(taken, journal.begun(taken.deeds[0], NOW))
+
+
+def test_the_owner_may_be_told_twice() -> None:
+    """After two lost answers a notice ends, unconfirmed; a mark is written until it is."""
+    mark = NOTICE._replace(kind=Kind.QUARANTINE)
+    for _ in range(2):
+        notice = NOTICE
+        for _ in range(2):
+            notice = journal.lost_answer(journal.begun(notice, NOW), NOW)
+        mark = journal.lost_answer(journal.begun(mark, NOW), NOW)
+
+    assert State.UNCERTAIN is notice.state
+    assert State.DUE is mark.state
+
+
+@given(records, st.lists(deeds, max_size=3), st.lists(texts, max_size=3))
+def test_planning_forgets_nothing_that_ended(
+    record: Record, wanted: list[Deed], paths: list[str]
+) -> None:
+    """What was done stays done, whatever is decided now."""
+    after = journal.planned(record, wanted, paths)
+
+    ended = [deed for deed in record.deeds if deed.ended]
+    assert ended == [deed for deed in after.deeds if deed in ended]
+    assert len({deed.name for deed in after.deeds}) == len(after.deeds)
+
+
+def test_planning_keeps_the_count_of_lost_answers() -> None:
+    """Deciding again gives no third chance."""
+    once = journal.lost_answer(TO_OWNER, NOW)
+
+    after = journal.planned(MAIL._replace(deeds=(once,)), [TO_OWNER], ["me@example.com"])
+
+    assert 1 == after.deeds[0].blind
+
+
+def test_planning_drops_what_is_not_wanted_any_more() -> None:
+    """A changed route counts for what was not sent yet; another notice's deeds are not ours."""
+    other = TO_OWNER._replace(name="forward:2", forward_paths=("you@example.com",))
+
+    after = journal.planned(MAIL._replace(deeds=(TO_OWNER, other)), [], ["me@example.com"])
+
+    assert (other,) == after.deeds
+
+
+@given(records, records)
+def test_joining_knows_what_either_knew(mine: Record, theirs: Record) -> None:
+    """A deed that was done by either account is done."""
+    both = journal.joined(mine, theirs)
+
+    for one in (mine, theirs):
+        for deed in one.deeds:
+            known = both.deed(deed.name)
+            assert known is not None
+            assert deed.state is not State.DONE or known.state is State.DONE
+    assert {*mine.forward_paths, *theirs.forward_paths} == set(both.forward_paths)
+
+
+def test_asked_again_what_failed_is_due() -> None:
+    """What was refused or unconfirmed gets new chances, what was done does not."""
+    states = (State.REFUSED, State.UNCERTAIN, State.DONE)
+    three = tuple(TO_OWNER._replace(name=s, state=s, blind=2) for s in states)
+
+    after = journal.reopened(MAIL._replace(deeds=three))
+
+    assert [(State.DUE, 0), (State.DUE, 0), (State.DONE, 2)] == [
+        (deed.state, deed.blind) for deed in after.deeds
+    ]

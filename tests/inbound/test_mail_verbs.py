@@ -1,0 +1,180 @@
+"""What the verbs of ``sendas mail`` choose and refuse, over a store that is a dictionary."""
+
+import json
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from typer.testing import CliRunner, Result
+
+from sendas.aws.mail_store import StoredObject
+from sendas.cli import app, mail_place
+from sendas.inbound.redeliver import Desk
+from sendas.journal.record import Deed, Kind, Record, State
+from sendas.journal.record_file import write_record
+
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+PATHS = ("me@example.com", "you@example.com")
+
+
+class Store:
+    """Stands for the bucket and the function."""
+
+    bucket = "mail"
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[bytes, datetime]] = {}
+        self.asked: list[Any] = []
+        self.outcome = "settled"
+
+    def put(self, key: str, content: bytes, at: datetime = NOW) -> None:
+        """An object."""
+        self.held[key] = (content, at)
+
+    def objects(self, prefix: str) -> Iterator[StoredObject]:
+        """Those whose key begins so."""
+        for key, (content, at) in sorted(self.held.items()):
+            if key.startswith(prefix):
+                yield StoredObject(key, len(content), at)
+
+    def read(self, key: str, *, first: int | None = None) -> bytes | None:
+        """An object, or the first of it."""
+        return self.held[key][0][:first] if key in self.held else None
+
+    def invoke(self, function: str, payload: Any) -> Any:  # noqa: ANN401  JSON
+        """The function does it."""
+        self.asked.append((function, payload))
+        ((_, ids),) = payload["sendas"].items()
+        return {"results": [{"id": one, "outcome": self.outcome} for one in ids]}
+
+
+def record(ses_message_id: str, *deeds: Deed, paths: tuple[str, ...] = PATHS[:1]) -> bytes:
+    """What the function remembers."""
+    key = f"inbound/{ses_message_id}"
+    made = Record(ses_message_id, "mail", key, NOW, "jane@example.net", paths, deeds=deeds)
+    return write_record(made)
+
+
+def kept(reason: str) -> Deed:
+    """In quarantine."""
+    return Deed(
+        f"quarantine:{reason}", Kind.QUARANTINE, reason, "", "", PATHS[:1], State.DONE
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Two in quarantine for the account's sake, one virus, one that was forwarded."""
+    made = Store()
+    deeds = {
+        "stopped1": kept("reputation"),
+        "stopped2": kept("reputation"),
+        "virus": kept("virus"),
+        "sent": Deed(
+            "forward:1", Kind.FORWARD, "routed", "", "o@gmail.com", PATHS[:1], State.DONE
+        ),
+    }
+    for name, deed in deeds.items():
+        made.put(f"inbound/{name}", b"Subject: Hi\r\n\r\n")
+        made.put(f"sendas/state/{name}.json", record(name, deed))
+    desk = Desk(made, "inbound/")  # type: ignore[arg-type]  # what is asked of it
+    monkeypatch.setattr(mail_place.Where, "desk", lambda _: desk)
+    return made
+
+
+def run(*arguments: str) -> Result:
+    """One command."""
+    return CliRunner().invoke(app, ["mail", *arguments])
+
+
+def test_release_by_reason(store: Store) -> None:
+    """After a stop all that was kept because of it goes out, and nothing else."""
+    done = run("release", "--reason", "reputation")
+
+    assert 0 == done.exit_code
+    assert [("sendas-forward", {"sendas": {"release": ["stopped1", "stopped2"]}})] == store.asked
+
+
+def test_the_list_says_why_a_mail_is_kept(store: Store) -> None:
+    """What a stop kept can be told from spam and viruses."""
+    del store
+
+    assert "quarantined:reputation" in run("list").stdout
+    assert "quarantined:virus" in run("list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("release", "virus"), "sends none on"),
+        (("release",), "which mails?"),
+        (("release", "sent"), "not in quarantine"),
+        (("release", "sent", "--reason", "spam"), "which mails?"),
+        (("redeliver", "sent", "../x"), "'../x'"),
+        (("redeliver", "sent", "--failed"), "leave out"),
+        (("redeliver", "sent", "--since", "2026-01-01"), "leave out"),
+        (("list", "--failed", "--only", "forwarded"), "not both"),
+    ],
+)
+def test_refuses_before_anything_is_done(
+    store: Store, arguments: tuple[str, ...], says: str
+) -> None:
+    """One clear error, status 2, and nothing asked of the function: good ids wait too."""
+    done = run(*arguments)
+
+    assert 2 == done.exit_code or isinstance(done.exception, Exception)
+    assert says in done.output + str(done.exception)
+    assert [] == store.asked
+
+
+def test_what_nobody_could_say_is_not_a_failure(store: Store) -> None:
+    """Status 3: the function was not reached, or does not know."""
+    store.outcome = "unknown"
+
+    assert 3 == run("redeliver", "sent").exit_code
+
+
+def test_mail_from_before_the_function_is_anothers(store: Store) -> None:
+    """After a move, --failed does not send again what the old forwarder delivered."""
+    store.put("inbound/old", b"Subject: Old\r\n\r\n", NOW - timedelta(days=30))
+    store.put("inbound/lost", b"Subject: Lost\r\n\r\n", NOW + timedelta(minutes=5))
+
+    fates = {one["id"]: one["fate"] for one in json.loads(run("list", "--json").stdout)["mails"]}
+    run("redeliver", "--failed")
+
+    assert ("earlier", "unhandled") == (fates["old"], fates["lost"])
+    assert [("sendas-forward", {"sendas": {"redeliver": ["lost"]}})] == store.asked
+
+
+def test_without_any_record_nothing_is_anothers(store: Store) -> None:
+    """A function that never began is a failure, not a move."""
+    store.held.clear()
+    store.put("inbound/first", b"Subject: First\r\n\r\n", NOW - timedelta(days=30))
+
+    assert 1 == run("list", "--failed").exit_code
+
+
+def test_a_spoilt_record_hides_no_header(store: Store) -> None:
+    """The mail is shown, with the place of what is wrong and how to mend it."""
+    store.put("sendas/state/sent.json", b"{")
+
+    shown = run("show", "sent").stdout
+
+    assert "Subject: Hi" in shown
+    assert "s3://mail/sendas/state/sent.json" in shown
+    assert "remove it, then redeliver sent" in shown
+
+
+def test_shows_what_was_done_for_whom(store: Store) -> None:
+    """With several recipients each deed names its own."""
+    deeds = [
+        Deed(f"discard:{n}", Kind.DISCARD, "route-discards", "", "", (path,), State.DONE)
+        for n, path in enumerate(PATHS)
+    ]
+    store.put("sendas/state/sent.json", record("sent", *deeds, paths=PATHS))
+
+    assert all(f"discard for {path}" in run("show", "sent").stdout for path in PATHS)
