@@ -15,7 +15,7 @@ from sendas.bounce import explain
 
 ROOT = Path(__file__).parents[2]
 PROMISED = set(
-    "recipient status reply_code reason owner hard provider explanation help".split()  # noqa: SIM905  DESIGN's list
+    "recipient status reply_code reason owner hard provider explanation help".split()  # noqa: SIM905  the promised keys
 )
 
 

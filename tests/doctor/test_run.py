@@ -66,7 +66,7 @@ def test_an_unknown_part_is_refused() -> None:
     ],
 )
 def test_exit_status(ended: tuple[Status, ...], status: int) -> None:
-    """A fault that was seen outweighs what was not (DESIGN, section 5)."""
+    """A fault that was seen outweighs what was not."""
     findings = tuple(
         Finding(f"DNS00{n}", Layer.DNS, each, Severity.HIGH, Owner.DNS, "what is")
         for n, each in enumerate(ended)

@@ -130,7 +130,7 @@ def test_identify_in_words() -> None:
 
 
 def test_identify_as_json() -> None:
-    """The shape of DESIGN section 5; the right password only with --show."""
+    """The promised keys; the right password only with --show."""
     words = ("password", "identify", "--password-env", "P", "--secret-env", "K",
              "--region", "us-west-2", "--json")  # fmt: skip
     hidden = json.loads(sendas(*words, P=RIGHT, K=SECRET).stdout)

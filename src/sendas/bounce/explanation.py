@@ -79,7 +79,7 @@ class RecipientReport:
         return self.reason in FAILURES
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; the keys are promised (DESIGN, section 5)."""
+        """For JSON; the keys are promised."""
         return {
             "recipient": self.recipient,
             "original_recipient": self.original_recipient or None,

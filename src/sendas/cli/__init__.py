@@ -2,7 +2,7 @@
 
 A verb's file exports either ``app``, a ``typer.Typer`` with sub-verbs, or
 ``command``, a function.  It parses, calls a journey and renders; it decides
-nothing.  Exit statuses are the house's (DESIGN section 5): 0 well, 1 something
+nothing.  Exit statuses are the house's: 0 well, 1 something
 is wrong with the mail, 2 wrong usage or configuration, 3 could not look.
 """
 

@@ -45,7 +45,7 @@ class DnsProvider(StrEnum):
 
 
 class SendWay(StrEnum):
-    """How the owner writes as a mailbox (DESIGN section 2)."""
+    """How the owner writes as a mailbox."""
 
     SMTP = "smtp"
     """Gmail's "Send mail as" over SES SMTP, with an IAM user of the mailbox's own."""

@@ -40,7 +40,7 @@ def _narrowed(whole: Diagnosis, chosen: frozenset[str]) -> Diagnosis:
 
 
 def exit_status(diagnosis: Diagnosis) -> int:
-    """0 well, 1 something is wrong with the mail, 3 could not look (DESIGN section 5).
+    """0 well, 1 something is wrong with the mail, 3 could not look.
 
     A rule of ours that broke counts as not having looked.
     """

@@ -7,7 +7,7 @@ from sendas.ses.regions import Region
 
 
 class Kind(StrEnum):
-    """What the text is (DESIGN section 5; RULES section 5)."""
+    """What the text is (RULES section 5)."""
 
     SES_SMTP_V4 = "ses-smtp-v4"
     SES_SMTP_V2 = "ses-smtp-v2"

@@ -101,6 +101,6 @@ def test_account_that_never_opened_ses(stage: Stage) -> None:
 
 
 def test_policy_is_not_looked_at(stage: Stage) -> None:
-    """Whoever may send nothing can still log in: policies decide at the send (FACTS 1.1)."""
+    """Whoever may send nothing can still log in: policies decide at the send (FACTS 1)."""
     stage.iam.policy = '{"Statement": []}'
     assert isinstance(stage.ses.login("us-east-2", KEY, RIGHT), Principal)

@@ -147,7 +147,7 @@ def _run_functions_for_real() -> None:
     function = importlib.import_module("moto.awslambda.models").LambdaFunction
     if getattr(function, "run_by_sendas", False):
         return
-    theirs = function._invoke_lambda  # noqa: SLF001  LAB-NOTES 2 D: the one place to step in
+    theirs = function._invoke_lambda  # noqa: SLF001  the one place to step in
 
     def invoke(self: Any, event: Any = None) -> Any:  # noqa: ANN401  moto's function and triple
         run = _runners.get(self.account_id)

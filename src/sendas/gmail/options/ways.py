@@ -1,4 +1,4 @@
-"""The seven ways: DESIGN section 2, and what issue A's owner was offered besides.
+"""The seven ways to send, and what issue A's owner was offered besides.
 
 Minutes and hours are our estimates, made to be compared with each other; every
 price comes from the dated price file.

@@ -1,4 +1,4 @@
-"""The two incidents of DESIGN, section 1 (FACTS 23)."""
+"""The two incidents (FACTS 23)."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Incident A: SMTP answers 535 while the API works with the same key (DESIGN section 1)."""
+"""Incident A: SMTP answers 535 while the API works with the same key."""
 
 import re
 import time

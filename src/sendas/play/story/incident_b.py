@@ -1,4 +1,4 @@
-"""Incident B: two failures behind one error message (DESIGN section 1, FACTS 23)."""
+"""Incident B: two failures behind one error message (FACTS 23)."""
 
 import time
 

@@ -2,7 +2,7 @@
 
 One refusal belongs to one rule.  Texts decide before codes, because one code
 has many meanings (RULES 11); a reason that the bounce reader found decides
-where neither does.  Texts and codes: data/smtp-codes.tsv.
+where neither does.  Texts and codes: docs/facts/smtp-codes.tsv.
 """
 
 import functools

@@ -6,7 +6,7 @@ Why it matters: many systems refuse certain attachments, whoever sends them.
 
 How to mend: change the content, or send a link.
 
-Source: RULES DS-11; data/smtp-codes.tsv.
+Source: RULES DS-11; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

@@ -9,7 +9,7 @@ check itself failed.
 How to mend: DKIM first: it also survives forwarding.
 
 Source: RULES DS-04 and 11; Google, "Email sender guidelines";
-data/smtp-codes.tsv.
+docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

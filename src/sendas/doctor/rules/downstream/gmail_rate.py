@@ -7,7 +7,7 @@ sees much of.
 
 How to mend: send less at a time, and let it rest.
 
-Source: RULES DS-06; data/smtp-codes.tsv.
+Source: RULES DS-06; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

@@ -8,7 +8,7 @@ pass a mail on until a server gives up.
 How to mend: take one of the forwards away, and let the forwarder mark what it
 has seen.
 
-Source: RULES DS-18; data/smtp-codes.tsv.
+Source: RULES DS-18; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

@@ -6,7 +6,7 @@ Why it matters: nothing about the mail or the domain is wrong.
 
 How to mend: tell the recipient by another way, and send again later.
 
-Source: RULES DS-08 and DS-17; data/smtp-codes.tsv.
+Source: RULES DS-08 and DS-17; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

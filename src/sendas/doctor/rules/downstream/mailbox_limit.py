@@ -8,7 +8,7 @@ a while; a disabled one for good.
 How to mend: look for a loop if the mailbox is the own; else stop writing to
 it.
 
-Source: RULES DS-07; data/smtp-codes.tsv.
+Source: RULES DS-07; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner

@@ -8,7 +8,7 @@ list, and such bounces count against the account.
 How to mend: look at the address letter by letter; take it out of address books
 if it is gone.
 
-Source: RFC 3463, X.1.1; data/smtp-codes.tsv.
+Source: RFC 3463, X.1.1; docs/facts/smtp-codes.tsv.
 """
 
 from sendas.advice import Help, Owner
