@@ -46,11 +46,7 @@ failures: $(READY) ## play every broken call of the forwarder again (minutes): d
 	$(BIN)/python -m sendas.play.forwarding_failures docs/forwarding-failures.md
 
 generated: $(READY) ## write the pages made from the code again
-	$(BIN)/python -m sendas.doctor.pages docs/rules
-	$(BIN)/python -m sendas.doctor.render.schema
-	$(BIN)/python -m sendas.bounce.pages docs/bounce-tables.md
-	$(BIN)/python -m sendas.prices.pages docs/cost.md
-	$(BIN)/python -m sendas.config.schema
+	$(BIN)/python -m sendas.pages
 
 docs: generated
 	@git diff --exit-code --stat -- docs src || { echo "generated pages were stale: commit them" >&2; exit 1; }

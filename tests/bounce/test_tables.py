@@ -131,7 +131,7 @@ def test_provider(host: str, provider: str) -> None:
 
 
 def test_documentation_is_up_to_date() -> None:
-    """docs/bounce-tables.md is what ``python -m sendas.bounce.pages`` writes."""
+    """docs/bounce-tables.md is what ``python -m sendas.pages`` writes."""
     assert page() == (ROOT / "docs" / "bounce-tables.md").read_text(encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from sendas.forward import routes
 
 
 def test_the_shipped_schema_is_current() -> None:
-    """`python -m sendas.config.schema` would change nothing."""
+    """`python -m sendas.pages` would change nothing."""
     assert schema.shipped() == schema.current()
 
 

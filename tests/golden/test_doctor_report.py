@@ -4,6 +4,7 @@ import json
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
@@ -17,6 +18,7 @@ from sendas.doctor.render import html_page, json_document, schema, terminal
 from sendas.doctor.render.terminal import Look
 
 
+SCHEMA_TEXT = (files("sendas.doctor.render") / schema.FILE_NAME).read_text(encoding="utf-8")
 CNAME = "6gbrjpgwjskckoa6a5zn6fwqkn67xbtw._domainkey.example.com"
 
 WELL = tuple(
@@ -194,7 +196,7 @@ def test_html(name: str, golden: Golden) -> None:
 @reports
 def test_json_obeys_its_schema(name: str) -> None:
     """The schema in the package describes what is printed, and refuses what is not."""
-    validator = Draft202012Validator(json.loads(schema.FILE.read_text(encoding="utf-8")))
+    validator = Draft202012Validator(json.loads(SCHEMA_TEXT))
     document = json.loads(json_document.render(REPORTS[name]))
 
     validator.validate(document)
@@ -203,8 +205,8 @@ def test_json_obeys_its_schema(name: str) -> None:
 
 
 def test_the_schema_is_up_to_date() -> None:
-    """Made from the words of the model: `python -m sendas.doctor.render.schema`."""
-    assert schema.text() == schema.FILE.read_text(encoding="utf-8")
+    """Made from the words of the model: `python -m sendas.pages`."""
+    assert schema.text() == SCHEMA_TEXT
     Draft202012Validator.check_schema(schema.schema())
 
 

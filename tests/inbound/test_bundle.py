@@ -11,7 +11,8 @@ from pathlib import Path
 import botocore
 import pytest
 
-from sendas.inbound.bundle import HANDLER, RUNTIME, bundle, modules
+from sendas.inbound.bundle import RUNTIME, bundle, modules
+from sendas.inbound.settings import HANDLER
 
 
 ROOT = Path(__file__).parents[2] / "src"

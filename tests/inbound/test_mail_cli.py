@@ -14,8 +14,9 @@ from sendas_lab.ses.message import GTUBE
 from typer.testing import CliRunner, Result
 
 from sendas.cli import app
-from sendas.inbound.bundle import HANDLER, bundle
+from sendas.inbound.bundle import bundle
 from sendas.inbound.permissions import role_policy
+from sendas.inbound.settings import HANDLER
 
 
 TARGET = "owner@gmail.com"

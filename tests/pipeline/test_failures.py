@@ -103,7 +103,7 @@ def test_what_counts_as_lost(changes: dict[str, int], lost: bool) -> None:  # no
 
 
 CARELESS = """
-from sendas.inbound import handler
+from sendas.inbound import handler as real
 
 def handle(event, context):
     real.handle(event, context)

@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import pytest
 
-from sendas.aws.stack_seen import BucketState, Drift, StackSeen
 from sendas.config.model import Adopted, Config, DnsProvider, Domain
 from sendas.dns.answers import Absent, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
@@ -27,6 +26,7 @@ from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Move, next_move
 from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, RepairRule
 from sendas.setup.template.whole import Wanted, build_template
+from sendas.stacks import BucketState, Drift, StackSeen
 
 
 Variant = Callable[..., Domain]

@@ -5,9 +5,9 @@ import re
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from sendas.dns.names import MAX_NAME
+from sendas.percent import quote
 
 
 # RFC 7208, 7.1: macro-expand and macro-literal.

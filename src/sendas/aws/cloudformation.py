@@ -12,10 +12,10 @@ from typing import Any
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session, action_name
-from sendas.aws.stack_seen import ChangeSet, Drift, StackEvent, StackSeen
 from sendas.aws.writes import NotDone, do, do_unless
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
+from sendas.stacks import ChangeSet, Drift, StackEvent, StackSeen
 
 
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM"]

@@ -9,13 +9,13 @@ import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
-from urllib.parse import unquote
 
 from sendas.aws.iam import ABSENT, listed
 from sendas.aws.reading import Raw, understand_if_any
 from sendas.aws.session import Session
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Seen
+from sendas.percent import unquote
 from sendas.ses.regions import Region
 
 

@@ -2,10 +2,10 @@
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.session import Session, action_name
-from sendas.aws.stack_seen import BucketState
 from sendas.aws.writes import do, do_unless
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
+from sendas.stacks import BucketState
 
 
 def bucket_state(

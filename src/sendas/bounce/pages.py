@@ -1,9 +1,6 @@
-"""The documentation of every row: ``python -m sendas.bounce.pages docs/bounce-tables.md``."""
-
-import sys
+"""The documentation of every row: ``python -m sendas.pages docs/bounce-tables.md``."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from sendas.bounce.judge import rows_of_providers
 from sendas.bounce.meaning import MEANINGS
@@ -15,7 +12,7 @@ from sendas.bounce.tables.words import WORDS
 
 _HEAD = """# What bounces say: every row
 
-Made by `python -m sendas.bounce.pages`; do not edit. How the rows are used, and what the
+Made by `python -m sendas.pages`; do not edit. How the rows are used, and what the
 words mean: [bounce.md](bounce.md).
 
 A refusal is matched against its provider's rows, from top to bottom; then against the words that
@@ -97,16 +94,3 @@ def _codes(codes: tuple[str, ...]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page to the file named first; without one, to standard output."""
-    if len(arguments) > 1:
-        Path(arguments[1]).write_text(page(), encoding="utf-8")
-    else:
-        sys.stdout.write(page())
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv))

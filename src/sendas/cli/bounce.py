@@ -58,7 +58,7 @@ def command(
 
 
 def _read(file: str) -> bytes:
-    from sendas.doctor.files import read_bounded
+    from sendas.files import read_bounded
 
     raw = read_bounded(Path(file), max_bytes=_MAX_BYTES)
     if not raw.strip():

@@ -29,7 +29,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.cli.plan_options import agree, chosen, open_doors, plain, show_records, talk
     from sendas.setup.apply import Manner
     from sendas.setup.destroy import carry_out, farewell, look_to_destroy
-    from sendas.setup.plan.printed import farewell_json, farewell_text
+    from sendas.setup.destroy_printed import farewell_json, farewell_text
 
     _, (one,) = chosen(config, domain)
     doors = open_doors(profile)

@@ -36,7 +36,7 @@ class _Outputs:
     evidence: Path | None
 
     def check(self) -> None:
-        from sendas.doctor.files import check_writable
+        from sendas.files import check_writable
 
         for path in filter(None, (self.html, self.evidence)):
             check_writable(path)
@@ -156,7 +156,7 @@ def _refuse_with_evidence(words: "Words", *others: str | None) -> None:
 
 def _loaded(path: Path) -> "Evidence":
     from sendas.doctor.bundle import MAX_BYTES, load
-    from sendas.doctor.files import read_bounded
+    from sendas.files import read_bounded
 
     return load(read_bounded(path, max_bytes=MAX_BYTES), str(path))
 
@@ -165,8 +165,8 @@ def _symptoms(bounces: Iterable[Path]) -> "tuple[Symptom, ...]":
     found: list[Symptom] = []
     for path in bounces:
         from sendas.bounce import explain
-        from sendas.doctor.files import read_bounded
         from sendas.doctor.symptoms import symptoms
+        from sendas.files import read_bounded
 
         raw = read_bounded(path, max_bytes=_MAX_BOUNCE_BYTES)
         explanation = explain(raw)
@@ -232,7 +232,7 @@ def _observed(
 
 
 def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole: bool) -> None:
-    from sendas.doctor.files import write_whole
+    from sendas.files import write_whole
 
     if outputs.evidence:
         from sendas.doctor.bundle import dump

@@ -274,7 +274,7 @@ def _judge_saved(
     from datetime import UTC, datetime
 
     from sendas.cli.gmail_call import sender_from
-    from sendas.doctor.files import read_bounded
+    from sendas.files import read_bounded
     from sendas.gmail.verification import Expected, judge
 
     sender = sender_from(address, region, config, None, None)
@@ -356,7 +356,7 @@ def _places(call: Call, address: str, bucket: str | None) -> "tuple[Place, ...]"
 def _events(path: Path | None) -> "tuple[SesEvent, ...]":
     if path is None:
         return ()
-    from sendas.doctor.files import read_bounded
+    from sendas.files import read_bounded
     from sendas.ses.events import read_events
 
     raw = read_bounded(path, max_bytes=_MAX_MAIL_BYTES)

@@ -74,7 +74,7 @@ def _write_private(path: Path, text: str) -> None:
     """A file of mode 0600 from its first byte on, since it may hold a password."""
     import contextlib
 
-    from sendas.doctor.files import check_writable, write_whole
+    from sendas.files import check_writable, write_whole
 
     check_writable(path)
     if not path.exists():

@@ -103,7 +103,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
         typer.echo(shipped(), nl=False)
         return
-    from sendas.config import files, words
+    from sendas import files
+    from sendas.config import words
 
     files.check_free(output, force=force)
     try:
@@ -136,7 +137,7 @@ def _asked_domain(domain: str | None, *, asking: bool) -> str:
 
 
 def _write(outcome: "Outcome", output: Path, *, force: bool) -> None:
-    from sendas.config import files
+    from sendas import files
     from sendas.config.load import parse_config
     from sendas.config.write import write
 

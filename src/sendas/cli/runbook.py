@@ -39,7 +39,7 @@ def command(
     from datetime import UTC, datetime
 
     from sendas.credentials.sender import sender_of
-    from sendas.doctor.files import check_writable, write_whole
+    from sendas.files import check_writable, write_whole
     from sendas.gmail.runbook import Subject, runbook
 
     if output:

@@ -1,12 +1,11 @@
 """The file's JSON Schema, for editors: made from `shape`, shipped beside it.
 
-``python -m sendas.config.schema`` writes it anew.
+``python -m sendas.pages`` writes it anew.
 """
 
 import json
 
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 
@@ -46,7 +45,3 @@ def _plain(node: Any) -> Any:  # noqa: ANN401  JSON
 
 def _is_title(key: str, value: object) -> bool:
     return key == "title" and isinstance(value, str)
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name(FILE_NAME).write_text(current(), encoding="utf-8")

@@ -1,19 +1,15 @@
-"""``python -m sendas.doctor.pages docs/rules``: a page per rule, made from its docstring."""
-
-import argparse
+"""A page per rule, made from its docstring; ``python -m sendas.pages`` writes them."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
-from sendas.doctor.files import write_whole
 from sendas.doctor.model import Rule
-from sendas.doctor.registry import LAYERS, all_rules
+from sendas.doctor.registry import LAYERS
 
 
 INDEX = "README.md"
 _COLUMNS = ("| code | the state wished for | owner |", "|---|---|---|")
 
-_SAYS = "Made from the rules' docstrings by `python -m sendas.doctor.pages docs/rules`."
+_SAYS = "Made from the rules' docstrings by `python -m sendas.pages`."
 
 
 def pages(rules: Iterable[Rule]) -> Mapping[str, str]:
@@ -52,19 +48,3 @@ def _codes(relation: str, codes: tuple[str, ...]) -> list[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def write(folder: Path, rules: Iterable[Rule]) -> None:
-    """Make *folder* hold exactly the pages of *rules*."""
-    wanted = pages(rules)
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in {path.name for path in folder.glob("*.md")} - set(wanted):
-        (folder / stale).unlink()
-    for name, text in wanted.items():
-        write_whole(folder / name, text)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    write(parser.parse_args().folder, all_rules())

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-HANDLER = "sendas.inbound.handler.handle"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """Lambda's name of the runtime that the zip starts fastest in."""
 _ENTRY = "sendas.inbound.handler"

@@ -9,55 +9,67 @@ Nothing that fails here holds up a mail: the next one kept tries again.
 import json
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
+from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
 from sendas.aws.refusals import AwsFailure, NotFound
 from sendas.forward import notices
 from sendas.forward.decision import Quarantine
-from sendas.forward.routes import Domain, Routes
+from sendas.forward.routes import Routes
 from sendas.inbound.log import Log
+from sendas.inbound.settings import Settings
 from sendas.inbound.tasks import digest
-from sendas.inbound.work import Worker
 
 
-def tell(worker: Worker, kept: Iterable[Quarantine], routes: Routes, log: Log) -> None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The means to tell owners; *already*: whom this process told, or could not."""
+
+    aws: Lean
+    settings: Settings
+    log: Log
+    already: set[str]
+
+
+def tell(kept: Iterable[Quarantine], routes: Routes, told: Told, now: datetime) -> None:
     """Tell the owners of *kept*, mails held back for the account's reputation, once a day each.
 
     A process that cannot tries again within the hour no more: mail waits for it.
     """
-    now = worker.clock()
     for one in kept:
         for domain in filter(None, map(routes.domain_of, one.forward_paths)):
             owner = digest(domain.notice_address.lower())
-            key = worker.settings.stop_key(f"{now:%Y-%m-%d}", owner)
+            key = told.settings.stop_key(f"{now:%Y-%m-%d}", owner)
             tried = f"{key} {now:%H}"
-            if not worker.told_of_stop.isdisjoint((key, tried)):
+            if not told.already.isdisjoint((key, tried)):
                 continue
-            worker.told_of_stop.add(tried)
+            told.already.add(tried)
             try:
-                if not _told(worker, key):
-                    log.alarm("forwarding has stopped", reason=one.reason, why=one.why)
+                if not _told(told, key):
+                    told.log.alarm("forwarding has stopped", reason=one.reason, why=one.why)
+                    to, sender = domain.notice_address, domain.forwarding_address
                     limit = routes.limits.stop_at_bounce_percent
-                    _write_to(worker, domain, key, one.why, limit)
+                    notice = notices.stopped(one.why, limit, to, sender, now)
+                    _write_to(told, key, notice, to, sender)
             except AwsFailure as error:
-                log.alarm("owner not told", why=str(error), status=error.status)
+                told.log.alarm("owner not told", why=str(error), status=error.status)
             else:
-                worker.told_of_stop.add(key)
+                told.already.add(key)
 
 
-def _told(worker: Worker, key: str) -> bool:
+def _told(told: Told, key: str) -> bool:
     """Whether any process told the owner today."""
     try:
-        worker.aws.read(worker.settings.bucket, key)
+        told.aws.read(told.settings.bucket, key)
     except NotFound:
         return False
     return True
 
 
-def _write_to(worker: Worker, domain: Domain, key: str, why: str, limit: float) -> None:
-    settings = worker.settings
-    to, sender = domain.notice_address, domain.forwarding_address
-    letter = notices.stopped(why, limit, to, sender, worker.clock())
+def _write_to(told: Told, key: str, notice: bytes, to: str, sender: str) -> None:
+    settings = told.settings
     envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
-    answer = worker.aws.send(envelope, (letter,))
-    worker.aws.write(settings.bucket, key, json.dumps({"sent": answer}).encode("ascii"))
+    answer = told.aws.send(envelope, (notice,))
+    told.aws.write(settings.bucket, key, json.dumps({"sent": answer}).encode("ascii"))

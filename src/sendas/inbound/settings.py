@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sendas.errors import UsageError
 
 
+HANDLER = "sendas.inbound.handler.handle"
+"""What Lambda calls in the zip."""
 DEFAULT_ROUTES_KEY = "sendas/routes.json"
 DEFAULT_STATE_PREFIX = "sendas/"
 _DAY = 24 * 60 * 60

@@ -99,8 +99,8 @@ class Worker:
         self._bounces = BounceRate(aws, log, clock)
         self._log = log
         self.clock = clock
-        self.told_of_stop: set[str] = set()
-        """Which owners were told, or tried in vain: see `stop`."""
+        self._told: set[str] = set()
+        """Which owners know that forwarding stopped: see `reputation_stop`."""
 
     def work(
         self,
@@ -206,9 +206,14 @@ class Worker:
         quarantined = (one for one in case.wanted.values() if isinstance(one, Quarantine))
         kept = [one for one in quarantined if one.reason is Reason.REPUTATION]
         if kept:
-            from sendas.inbound.reputation_stop import tell  # noqa: PLC0415  most processes never need it
+            from sendas.inbound.reputation_stop import Told, tell  # noqa: PLC0415  most processes never need it
 
-            tell(self, kept, case.routes, self._log)
+            tell(
+                kept,
+                case.routes,
+                Told(self.aws, self.settings, self._log, self._told),
+                self.clock(),
+            )
 
     def _fitting(self, one: Decision, mail: Mail, routes: Routes) -> Decision:
         """The decision, unless our own fields make the copy too big."""

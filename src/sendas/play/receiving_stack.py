@@ -27,8 +27,9 @@ from sendas_lab.recipients import StoredMail
 
 from sendas.forward.routes import Domain, Limits, Policy, Routes, To
 from sendas.forward.routes_file import format_routes
-from sendas.inbound.bundle import HANDLER, bundle
+from sendas.inbound.bundle import bundle
 from sendas.inbound.permissions import role_policy
+from sendas.inbound.settings import HANDLER
 from sendas.play.scene import RULE, RULE_SET, Scene
 
 

@@ -1,13 +1,10 @@
-"""What receiving costs, as a page: ``python -m sendas.prices.pages docs/cost.md``."""
-
-import sys
+"""What receiving costs, as a page: ``python -m sendas.pages docs/cost.md``."""
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 from sendas.prices.forwarding import Workload, bill, total
-from sendas.prices.price_list import PriceList, load
+from sendas.prices.price_list import PriceList
 
 
 _MEGABYTE = 1024 * 1024
@@ -22,7 +19,7 @@ PLANS = {"a-la-carte": "à la carte", "essentials": "Essentials"}
 
 _HEAD = """# What receiving costs
 
-Made by `python -m sendas.prices.pages`; do not edit. Dollars for **1,000 mails**, each received
+Made by `python -m sendas.pages`; do not edit. Dollars for **1,000 mails**, each received
 and forwarded to one mailbox, computed from `src/sendas/prices/prices.json`: prices of {region} as
 of {as_of}. Free tiers are left out. Look at AWS's own pages before you rely on any figure: nobody
 has checked this list against them since.
@@ -99,7 +96,3 @@ def _dollars(amount: Decimal | None) -> str:
 
 def _up(amount: Decimal) -> int:
     return int(amount) + 1
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(load()), encoding="utf-8")

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 from sendas.aws import cloudformation, s3_writes
 from sendas.aws.session import Session
-from sendas.aws.stack_seen import ChangeSet, StackEvent
 from sendas.aws.writes import missing_action
 from sendas.errors import CouldNotLook
 from sendas.ses.regions import Region
 from sendas.setup.stack.names import STATE_PREFIX
 from sendas.setup.steps import PutStack
 from sendas.setup.template.document import MAX_BODY_BYTES
+from sendas.stacks import ChangeSet, StackEvent
 
 
 Say = Callable[[str], None]

@@ -10,7 +10,6 @@ import asyncio
 from dataclasses import dataclass
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sts
-from sendas.aws.stack_seen import BucketState, StackSeen
 from sendas.config.model import DnsProvider, Domain
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -35,6 +34,7 @@ from sendas.setup.steps import (
     Step,
 )
 from sendas.setup.template.receiving import receipt_rules
+from sendas.stacks import BucketState, StackSeen
 
 
 _PAUSE_SECONDS, _MOST_LOOKS = 2.0, 1800

@@ -9,8 +9,8 @@ import binascii
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes
 
+from sendas.percent import quote, unquote_to_bytes
 from sendas.smtp.identification import Kind
 
 

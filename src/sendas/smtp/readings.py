@@ -13,8 +13,8 @@ import unicodedata
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
+from sendas.percent import unquote
 from sendas.smtp.identification import Kind
 
 

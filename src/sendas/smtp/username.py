@@ -6,7 +6,7 @@ must still name the mistake; but no evidence, report or call to AWS may hold it.
 
 import re
 
-from urllib.parse import unquote
+from sendas.percent import unquote
 
 
 NOT_KEPT = "(the form of a secret; not kept)"

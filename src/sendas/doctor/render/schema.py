@@ -1,18 +1,16 @@
-"""``python -m sendas.doctor.render.schema``: write the JSON Schema of the report again."""
+"""The JSON Schema of the report; ``python -m sendas.pages`` writes it again."""
 
 import json
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from sendas.advice import Applies, Owner
-from sendas.doctor.files import write_whole
 from sendas.doctor.model import Layer, Severity, Status
 from sendas.doctor.render.json_document import SCHEMA
 
 
-FILE = Path(__file__).with_name("doctor.schema.json")
+FILE_NAME = "doctor.schema.json"
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -103,7 +101,3 @@ def _said(shape: dict[str, Any], description: str) -> dict[str, Any]:
 def text() -> str:
     """The file's text."""
     return json.dumps(schema(), indent=2) + "\n"
-
-
-if __name__ == "__main__":
-    write_whole(FILE, text())

@@ -6,7 +6,6 @@ not be done the plan has stops, and nobody carries it out.
 
 from dataclasses import dataclass, replace
 
-from sendas.aws.stack_seen import BucketState, Drift
 from sendas.config.model import Config, DnsProvider, Domain
 from sendas.dns.zone import Zone
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
@@ -36,6 +35,7 @@ from sendas.setup.steps import (
 )
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template
+from sendas.stacks import BucketState, Drift
 
 
 @dataclass(frozen=True, slots=True)

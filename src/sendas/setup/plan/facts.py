@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sendas.aws.stack_seen import BucketState, Drift, StackSeen
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.ses.account import Account
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.setup.records.diff import Published
+from sendas.stacks import BucketState, Drift, StackSeen
 
 
 @dataclass(frozen=True, slots=True)

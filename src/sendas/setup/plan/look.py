@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sns, sts
 from sendas.aws.session import Session
-from sendas.aws.stack_seen import BucketState, Drift, StackSeen
 from sendas.config.model import Domain
 from sendas.dns.answers import Absent, Question, RecordType
 from sendas.dns.resolver import Resolver
@@ -30,6 +29,7 @@ from sendas.setup.plan.permissions import missing_actions
 from sendas.setup.records.look import find_zone, look_at
 from sendas.setup.records.wanted import wanted_records
 from sendas.setup.stack.names import StackNames, stack_names
+from sendas.stacks import BucketState, Drift, StackSeen
 
 
 T = TypeVar("T")

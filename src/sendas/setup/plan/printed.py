@@ -4,7 +4,6 @@ import json
 
 from collections.abc import Iterable, Iterator
 
-from sendas.setup.destroy import Farewell
 from sendas.setup.plan.changes import Plan
 from sendas.setup.records.wanted import Mark, RecordChange
 from sendas.setup.stack.standing import Change
@@ -17,14 +16,14 @@ SCHEMA = "sendas.plan/1"
 def as_text(plan: Plan) -> str:
     """A line for each resource, record and step that changes, and a line that sums up."""
     lines = [f"Plan for {plan.domain} in {plan.region}"]
-    lines += _section("Resources of the stack", map(_resource, plan.changes))
+    lines += section_lines("Resources of the stack", map(_resource, plan.changes))
     shown = [one for one in plan.records if one.mark is not Mark.KEEP]
-    lines += _section("DNS records", (line for one in shown for line in _record(one)))
-    lines += _section("Changed behind the stack's back", _drift(plan))
-    lines += _section("Steps", _numbered(plan.steps))
-    lines += _section("Notes", (f"  {note}" for note in plan.notes))
-    lines += _section("Could not look", (f"  ? {one}" for one in plan.unseen))
-    lines += _section("In the way, so nothing will be done", (f"  ! {s}" for s in plan.stops))
+    lines += section_lines("DNS records", (line for one in shown for line in record_lines(one)))
+    lines += section_lines("Changed behind the stack's back", _drift(plan))
+    lines += section_lines("Steps", numbered_lines(plan.steps))
+    lines += section_lines("Notes", (f"  {note}" for note in plan.notes))
+    lines += section_lines("Could not look", (f"  ? {one}" for one in plan.unseen))
+    lines += section_lines("In the way, so nothing will be done", (f"  ! {s}" for s in plan.stops))
     return "\n".join([*lines, "", summary(plan)]) + "\n"
 
 
@@ -75,7 +74,7 @@ def as_json(plan: Plan) -> str:
             {"id": d.logical_id, "type": d.type, "gone": d.gone, "details": list(d.details)}
             for d in plan.drift
         ],
-        "steps": [{"kind": _kind(one), "text": str(one)} for one in plan.steps],
+        "steps": [{"kind": kind_of(one), "text": str(one)} for one in plan.steps],
         "stops": list(plan.stops),
         "unseen": list(plan.unseen),
         "notes": list(plan.notes),
@@ -84,29 +83,8 @@ def as_json(plan: Plan) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def farewell_text(plan: Farewell) -> str:
-    """What would be taken away, and what stays."""
-    lines = [f"To be taken away: {plan.domain} in {plan.region}"]
-    lines += _section("Steps", _numbered(plan.steps))
-    changed = [one for one in plan.records if one.changes]
-    lines += _section("DNS records", (line for one in changed for line in _record(one)))
-    lines += _section("Stays", (f"  = {one}" for one in plan.keeps))
-    return "\n".join(lines) + "\n"
-
-
-def farewell_json(plan: Farewell) -> str:
-    """The same as one object."""
-    document = {
-        "schema": "sendas.destroy/1",
-        "domain": plan.domain,
-        "region": plan.region,
-        "steps": [{"kind": _kind(one), "text": str(one)} for one in plan.steps],
-        "keeps": list(plan.keeps),
-    }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _section(title: str, lines: Iterable[str]) -> list[str]:
+def section_lines(title: str, lines: Iterable[str]) -> list[str]:
+    """A headed paragraph; nothing without lines."""
     found = list(lines)
     return ["", f"{title}:", *found] if found else []
 
@@ -117,7 +95,8 @@ def _resource(one: Change) -> str:
     return "\n".join([head, *(f"      {detail}" for detail in one.details)])
 
 
-def _record(one: RecordChange) -> Iterator[str]:
+def record_lines(one: RecordChange) -> Iterator[str]:
+    """A record, and what changes in it."""
     why = f"  ({one.why})" if one.why else ""
     yield f"  {one.mark} {one.type} {one.name}{why}"
     gone = [value for value in one.before if value not in one.after]
@@ -134,11 +113,12 @@ def _drift(plan: Plan) -> Iterator[str]:
         yield from (f"      {detail}" for detail in one.details)
 
 
-def _numbered(steps: tuple[Step, ...]) -> Iterator[str]:
+def numbered_lines(steps: tuple[Step, ...]) -> Iterator[str]:
+    """The steps, from 1."""
     return (f"  {number}. {step}" for number, step in enumerate(steps, 1))
 
 
-def _kind(step: Step) -> str:
+def kind_of(step: Step) -> str:
     """``put-stack``: the step's class, in the words of the command line."""
     name = type(step).__name__
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

@@ -1,12 +1,12 @@
 """Why a plan must not be carried out: one clear line each; pure."""
 
-from sendas.aws.stack_seen import BucketState
 from sendas.config.model import DnsProvider, Domain
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.names import canonical
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.records.wanted import Mark, RecordChange
 from sendas.setup.stack.names import StackNames
+from sendas.stacks import BucketState
 
 
 def hosted_zone(domain: Domain, seen: Surroundings) -> HostedZone | None:

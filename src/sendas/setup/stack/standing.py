@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
-from sendas.aws.stack_seen import StackSeen
 from sendas.setup.records.wanted import Mark
+from sendas.stacks import StackSeen
 
 
 class Move(StrEnum):

@@ -1,8 +1,7 @@
 """The part of the stack that forwards: the function, what it may do, and its log."""
 
 from sendas.config.model import Domain
-from sendas.inbound.bundle import HANDLER
-from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY, HANDLER
 from sendas.setup.stack.names import PARTITION, STATE_PREFIX, StackNames
 from sendas.setup.template.document import Resource, Resources, Value, allow, att, policy, ref, sub
 from sendas.setup.template.receiving import FUNCTION_SECONDS

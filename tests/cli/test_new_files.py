@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sendas.config.files import CannotWrite, WouldOverwrite, check_free, write_new
+from sendas.files import CannotWrite, WouldOverwrite, check_free, write_new
 
 
 def test_writes_what_was_given(tmp_path: Path) -> None:

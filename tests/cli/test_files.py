@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sendas.doctor.files import UnusableFile, check_writable, read_bounded, write_whole
+from sendas.files import UnusableFile, check_writable, read_bounded, write_whole
 
 
 def test_a_file_is_read_whole_or_refused(tmp_path: Path) -> None:
