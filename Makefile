@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated failures
+.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated failures wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -53,6 +53,9 @@ docs: generated
 	$(BIN)/pytest -q tests/docs
 
 check: lint types contracts docs test ## lint, types, import contracts, docs, tests: what CI runs
+
+wheels: $(READY) ## build both distributions and try each in a bare environment, with the oldest and the newest dependencies
+	tests/wheels/try
 
 bench: $(READY) ## comparison tables, with the peer beside us
 	@missed=0; for table in bench/bench_*.py; do $(BIN)/python $$table || missed=1; done; exit $$missed
