@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types contracts docs test-peers bench lock generated failures wheels
+.PHONY: help install demo test shuffle check lint types contracts docs test-peers bench lock generated failures wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -27,6 +27,13 @@ demo: $(READY) ## the two incidents, played and solved in the embedded lab
 
 test: $(READY) ## every test that needs nothing but Python
 	$(BIN)/pytest -n auto --dist worksteal
+
+RUNS ?= 10
+shuffle: $(READY) ## the whole suite RUNS times (10), each in another order; the seed of a failure is printed
+	@for run in $$(seq 1 $(RUNS)); do \
+	    seed=$$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "run $$run of $(RUNS): pytest --randomly-seed=$$seed"; \
+	    $(BIN)/pytest -q -n auto --dist worksteal --randomly-seed=$$seed || exit 1; \
+	done
 
 test-peers: $(READY) ## install real clients and servers (Debian), and test against them
 	tests/peers/install

@@ -22,6 +22,7 @@ class Bucket:
         self._mails = {key: NOW + timedelta(seconds=at) for key, at in mails.items()}
         self.read: list[str] = []
         self.silent = False
+        self.texts: dict[str, bytes] = {}
 
     def mails_since(
         self, bucket: str, prefix: str, since: datetime
@@ -37,10 +38,10 @@ class Bucket:
         return tuple(sorted(there, key=lambda mail: mail.stored, reverse=True))
 
     def read_mail(self, mail: MailObject, max_bytes: int) -> Seen[bytes | None]:
-        """Its name stands for its bytes."""
+        """Its name stands for its bytes, unless they are given."""
         assert max_bytes
         self.read.append(mail.key)
-        return None if mail.key == "gone" else mail.key.encode()
+        return None if mail.key == "gone" else self.texts.get(mail.key, mail.key.encode())
 
 
 def watched(bucket: Bucket, clock: FakeClock, wanted: bytes, seconds: float) -> bytes | None:
@@ -65,6 +66,28 @@ def test_what_came_before_is_not_looked_at(clock: FakeClock) -> None:
 
     assert b"recent" == watched(bucket, clock, b"recent", 0)
     assert ["recent"] == bucket.read
+
+
+@pytest.mark.parametrize("keys", ["ab", "ba"])
+def test_the_newest_of_one_second_by_s3(clock: FakeClock, keys: str) -> None:
+    """S3 tells seconds and lists random keys: SES's own time says which came last."""
+    older, newer = (
+        (
+            "Return-Path: <x@example.net>\r\nReceived: from mx1.example.net (mx1.example.net"
+            " [198.51.100.20]) by inbound-smtp.us-east-2.amazonaws.com with SMTP id abc"
+            f" for me@example.com; Sun, 22 Nov 2026 05:00:0{second} +0000\r\n"
+            f"X-SES-RECEIPT: AEFB\r\nSubject: {second}\r\n\r\n"
+        )
+        for second in (3, 4)
+    )
+    mails = dict(zip(keys, (older, newer), strict=True))
+    bucket = Bucket(clock, a=0, b=0)
+    bucket.texts = {key: text.encode() for key, text in mails.items()}
+    post: Post = bucket  # type: ignore[assignment]  the part that is used
+
+    found = first(Watch((Place("b"),), NOW, 0), post, clock.timing(), lambda raw: raw)
+
+    assert newer.encode() == found
 
 
 def test_the_time_is_up(clock: FakeClock) -> None:

@@ -11,8 +11,10 @@ import re
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
-from sendas.mail.message import Headers
+from sendas.mail.message import Headers, read_headers, split_head
 
 
 JUDGE = "amazonses.com"
@@ -60,6 +62,8 @@ class Trace:
     spam: str = ""
     virus: str = ""
     doubt: str = ""
+    received_at: datetime | None = None
+    """When SES took it, to the second; None where its line does not say."""
 
     def of(self, method: str) -> tuple[Result, ...]:
         """The results of one method."""
@@ -93,7 +97,22 @@ def read_trace(headers: Headers) -> Trace | None:
         spam=_value(own, "x-ses-spam-verdict"),
         virus=_value(own, "x-ses-virus-verdict"),
         doubt=doubt,
+        received_at=_time(_value(own, "received").rpartition(";")[2]),
     )
+
+
+def received_at(raw: bytes) -> datetime:
+    """When SES took a stored mail; the beginning of time where that cannot be read."""
+    trace = read_trace(read_headers(split_head(raw)[0]))
+    return (trace and trace.received_at) or datetime.min.replace(tzinfo=UTC)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text.strip())
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _own_lines(headers: Headers) -> tuple[tuple[str, str], ...] | None:

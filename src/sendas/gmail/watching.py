@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TypeVar
 
+from sendas.aws.mail_objects import MailObject
 from sendas.credentials.doors import Post, Timing
 from sendas.errors import UsageError
+from sendas.gmail.trace import received_at
 from sendas.outcome import see
 from sendas.ses.receiving import RuleSet, S3Action
 
@@ -100,10 +103,14 @@ def _new_mails(watch: Watch, post: Post, seen: set[tuple[str, str]]) -> Iterator
             post.mails_since(place.bucket, place.prefix, watch.since - _SKEW),
             f"the mails in {place.bucket}",
         )
-        for mail in listed[:MOST_MAILS]:
-            if (mail.bucket, mail.key) in seen:
-                continue
-            seen.add((mail.bucket, mail.key))
-            raw = see(post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
-            if raw is not None:
-                yield raw
+        unseen = [m for m in listed[:MOST_MAILS] if (m.bucket, m.key) not in seen]
+        # S3 tells time by the second, and SES's keys are random: what was stored in one
+        # second is put in order by SES's own time.
+        for _, together in groupby(unseen, key=lambda mail: mail.stored):
+            raws = [raw for mail in together if (raw := _read(mail, post, seen)) is not None]
+            yield from sorted(raws, key=received_at, reverse=True)
+
+
+def _read(mail: MailObject, post: Post, seen: set[tuple[str, str]]) -> bytes | None:
+    seen.add((mail.bucket, mail.key))
+    return see(post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")

@@ -19,6 +19,7 @@ from sendas_lab.recipients import StoredMail
 from sendas_lab.world import Lab
 
 from sendas.aws.session import Session
+from sendas.gmail.trace import received_at
 from sendas.ses.regions import Region, feedback_host, inbound_host, smtp_host
 from sendas.smtp.password import derive_smtp_password
 
@@ -149,15 +150,19 @@ class Scene:
         self.lab.clock.move(age)
 
     def stored_mail(self) -> tuple[bytes, ...]:
-        """Every received mail in the bucket, oldest first; those of one second in no order."""
+        """Every received mail in the bucket, oldest first by SES's own time; a second has no order.
+
+        Keys are random, and S3's times are the machine's, which knows of no moved clock.
+        """
         self.lab.settle()
         listed = self.call("s3", "ListObjectsV2", Bucket=self.bucket).get("Contents", ())
-        keys = [entry["Key"] for entry in sorted(listed, key=lambda e: e["LastModified"])]
-        mails = [key for key in keys if not key.endswith("AMAZON_SES_SETUP_NOTIFICATION")]
-        return tuple(
+        keys = [entry["Key"] for entry in listed]
+        mails = (
             self.call("s3", "GetObject", Bucket=self.bucket, Key=key)["Body"].read()
-            for key in mails
+            for key in keys
+            if not key.endswith("AMAZON_SES_SETUP_NOTIFICATION")
         )
+        return tuple(sorted(mails, key=received_at))
 
     def confirmation_mail(self) -> bytes:
         """The newest mail in the bucket by which Gmail wants the address confirmed.

@@ -5,6 +5,7 @@ import time
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from sendas_lab.gmail import DialogError
 from sendas_lab.recipients import StoredMail
@@ -25,6 +26,8 @@ from sendas.smtp.probe import Outcome, Probe
 TITLE = "Incident A: 535 Authentication Credentials Invalid, while the API works"
 REGION = Region("us-east-2")
 JANE = "jane@example.net"
+_TYPING = timedelta(minutes=1)
+"""What the dialog takes: two confirmations of one second would have no order."""
 
 
 def play(lab: Lab, look: Look) -> Iterator[Step]:
@@ -178,6 +181,7 @@ def _right_password_logs_in(scene: Scene) -> Step:
 
 def _gmail_accepts_it(scene: Scene) -> Step:
     gmail, account = scene.lab.gmail, scene.set_up.gmail
+    scene.lab.clock.move(_TYPING)
     gmail.add_send_as(
         account,
         address=scene.address,
