@@ -150,7 +150,7 @@ class Scene:
         self.lab.clock.move(age)
 
     def stored_mail(self) -> tuple[bytes, ...]:
-        """Every received mail in the bucket, oldest first by SES's own time; a second has no order.
+        """Every received mail in the bucket, oldest first by SES's own time, told in seconds.
 
         Keys are random, and S3's times are the machine's, which knows of no moved clock.
         """
