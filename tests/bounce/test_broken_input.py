@@ -35,14 +35,21 @@ def test_every_truncation_is_survived(fixture_bytes: Mapping[str, bytes]) -> Non
             assert isinstance(explain(raw[:cut]), Explanation)
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"\n\n", b"\r\n \t", b"\x00", b"\xff\xfe", b"{", b"[]", b"From "]
-)
+@pytest.mark.parametrize("raw", [b"", b"\n\n", b"\r\n \t", b"From "])
 def test_next_to_nothing(raw: bytes) -> None:
     """Empty input is no bounce, and no error."""
     found = explain(raw)
 
     assert (Kind.NOT_A_BOUNCE, ()) == (found.kind, found.recipients)
+
+
+@pytest.mark.parametrize("raw", [b"\x00", b"\xff\xfe", b"{", b"[]", b"See you on Monday, Jane\n"])
+def test_nothing_readable(raw: bytes) -> None:
+    """What neither is a message nor quotes a refusal is not called well: it was not read."""
+    found = explain(raw)
+
+    assert (Kind.UNREADABLE, ()) == (found.kind, found.recipients)
+    assert "Postfix" in found.title
 
 
 def test_unknown_charset_and_bad_encoding() -> None:
@@ -68,6 +75,10 @@ HUGE = {
     "encoded words": b"Subject: " + b"=?utf-8?q?a?= " * (TWENTY // 14),
     "fields": b"Content-Type: message/delivery-status\n\n"
     + b"Final-Recipient: a\n" * (TWENTY // 19),
+    "nameless recipients": b"Content-Type: multipart/report; boundary=b\n\n--b\n\n"
+    + b"nobody is named\n" * 4_000
+    + b"\n--b\nContent-Type: message/delivery-status\n\n"
+    + b"Final-Recipient: rfc822; a\nAction: failed\n\n" * (TWENTY // 45),
     "json": b"[" * TWENTY,
     "json strings": b'{"Message":"' + b"[" * TWENTY,
     "from lines": b"From a Fri Jan  2 03:04:05 2026\nA: b\n\n" * (TWENTY // 41),

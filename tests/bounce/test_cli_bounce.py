@@ -70,6 +70,14 @@ def test_empty_is_wrong_usage(given: bytes) -> None:
     assert b"empty" in run.stderr
 
 
+def test_prose_is_wrong_usage() -> None:
+    """What is no message and quotes no refusal: exit status 2, with what was looked for."""
+    run = bounce("-", given=b"See you on Monday, Jane\n")
+
+    assert (2, b"") == (run.returncode, run.stdout)
+    assert b"standard input: Nothing readable in it. Looked for: a message" in run.stderr
+
+
 def test_unreadable_is_wrong_usage(tmp_path: Path) -> None:
     """A file that is not there, or is a folder: exit status 2, no traceback."""
     for path in (tmp_path / "none.eml", tmp_path):

@@ -82,7 +82,7 @@ def test_several_reports_in_one_file(fixture_bytes: Mapping[str, bytes]) -> None
          "exchange-online"),
         (b"<<< 554 5.7.1 <a@example.net>: Relay access denied", "no-relaying", ""),
         (b"450 4.2.0 <a@example.net>: Recipient address rejected: Greylisted", "on-hold", ""),
-        (b"454 Throttling failure: Maximum sending rate exceeded", "speeding", ""),
+        (b"454 Throttling failure: Maximum sending rate exceeded", "speeding", "ses-smtp"),
     ],
 )  # fmt: skip
 def test_a_reply_by_itself(line: bytes, reason: str, provider: str) -> None:

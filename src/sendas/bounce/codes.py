@@ -17,7 +17,8 @@ _REPLY_THEN_STATUS = re.compile(
 _HASHED = re.compile(r"#\s?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(
     r"(?:^|said:|returned:?|reason:|response was:|\berror:?|<<<|ERROR_CODE :|failure:|\]:|>:|"
-    r"refused to talk to me:|[;,'\"(:#])\s{0,8}['\"(]{0,2}#?([245]\d\d)(?=[-\s:,.]|$)",
+    r"refused to talk to me:|[;,'\"(:#])\s{0,8}['\"(]{0,2}#?"
+    r"(?!465|587)([245]\d\d)(?=[-\s:,.]|$)",
     re.IGNORECASE,
 )
 _CONTINUATION = re.compile(r"(?<![\d.])[245]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[\s,]?)?")

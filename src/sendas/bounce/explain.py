@@ -8,19 +8,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sendas.bounce.explanation import Explanation, Kind, RecipientReport
+from sendas.bounce.explanation import Confidence, Explanation, Kind, RecipientReport
 from sendas.bounce.feedback import read_feedback
 from sendas.bounce.judge import judge
 from sendas.bounce.not_a_bounce import (
     automatic_reply,
     kind_of_other,
     looks_like_failure,
+    quotes_refusal,
     still_trying,
 )
-from sendas.bounce.notice import notice_of, returned_headers
+from sendas.bounce.notice import cut_original, notice_of, returned_headers
 from sendas.bounce.read_dsn import read_dsn
 from sendas.bounce.read_events import KINDS, is_whole, read_event
-from sendas.bounce.read_reply import is_reply, read_reply
+from sendas.bounce.read_pasted import LOOKED_FOR, is_reply, read_pasted
 from sendas.bounce.read_send_as import read_send_as
 from sendas.bounce.read_text import read_text
 from sendas.bounce.reason import FAILURES, Reason
@@ -38,6 +39,13 @@ from sendas.ses.events import NotAnEvent, SesEvent, read_events
 MAX_JSON = 4_194_304
 _MAX_SCAN = 262_144
 _SNS_MAIL = b"notificationType"
+_FIRST_LINE = 200
+_MAX_WORDS = 2_000
+_OF_MESSAGES = (
+    "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version",
+    "content-type", "reporting-mta", "final-recipient", "x-failed-recipients", "delivered-to",
+)  # fmt: skip
+"""Fields of which a message, however cut, has at least one; a log line or exception has none."""
 
 
 def explain(raw: bytes) -> Explanation:
@@ -50,8 +58,8 @@ def explain(raw: bytes) -> Explanation:
     events = _events_in(text)
     if events:
         return _of_events(events)
-    if is_reply(text):
-        return _explanation([read_reply(decode_text(text[:_MAX_SCAN]))], Kind.BOUNCE)
+    if is_reply(text[:_FIRST_LINE].decode("latin-1")):
+        return _of_pasted(text)
     messages = split_mbox(text)
     if len(messages) == 1:
         return explain_message(messages[0])
@@ -61,28 +69,65 @@ def explain(raw: bytes) -> Explanation:
 def explain_message(raw: bytes) -> Explanation:
     """``explain`` for exactly one message with LF line ends."""
     message = read_message(raw)
-    if not message.headers.fields and not message.body.strip():
+    if not raw.strip():
         return Explanation(Kind.NOT_A_BOUNCE, "There is nothing in it.")
+    if not any(message.headers.has(name) for name in _OF_MESSAGES):
+        return _of_pasted(raw)
+    notice = notice_of(message)
+    told = _told(message, notice)
+    if told is not None:
+        return _explanation(*told)
+    kind = kind_of_other(message, notice)
+    return Explanation(kind, TITLES[kind])
+
+
+def _told(message: Message, notice: str) -> tuple[list[Report], Kind] | None:
+    """What *message* reports, and what kind of report it is; None where it reports nothing."""
     complaints = read_feedback(message)
     if complaints is not None:
-        return _explanation(complaints, Kind.COMPLAINT)
-    notice = notice_of(message)
+        return complaints, Kind.COMPLAINT
     writer = writer_of(message.headers, notice)
     reports = _reports(message, notice, writer)
     if reports is not None:
-        return _explanation(reports, Kind.BOUNCE)
-    if automatic_reply(message):
+        return reports, Kind.BOUNCE
+    failure = looks_like_failure(message, notice)
+    if automatic_reply(message) and not (failure and quotes_refusal(notice)):
         sender = first_address(message.headers.get("from"))
-        return _explanation(
-            [Report(sender, settled=Reason.VACATION, text=notice[:500])], Kind.AUTO_REPLY
-        )
-    if looks_like_failure(message, notice):
-        found = _from_words(message, notice, writer)
+        return [Report(sender, settled=Reason.VACATION, text=notice[:500])], Kind.AUTO_REPLY
+    if not failure:
+        return None
+    found = _from_words(message, notice, writer)
+    if still_trying(notice):
+        found = [replace(one, action="delayed") for one in found]
+    return found, Kind.BOUNCE
+
+
+def _of_pasted(raw: bytes) -> Explanation:
+    """Of what is no message: log lines, exceptions, replies, or a report's words alone."""
+    text = decode_text(raw[:_MAX_SCAN]).strip()
+    reports = _of_bare_notice(raw, text) or read_pasted(text)
+    if not reports:
+        words = Report(first_address(text), text=text, notice=text, pasted=True)
+        known = judge([words])[0].confidence in {Confidence.CERTAIN, Confidence.LIKELY}
+        reports = [words] if known and len(text) <= _MAX_WORDS else []
+    if not reports:
+        return Explanation(Kind.UNREADABLE, f"Nothing readable in it. Looked for: {LOOKED_FOR}.")
+    return _explanation(reports, Kind.BOUNCE)
+
+
+def _of_bare_notice(raw: bytes, text: str) -> list[Report]:
+    """Of a report whose header was left behind; none where it does not begin as one."""
+    message = read_message(b"Content-Type: text/plain\n\n" + raw)
+    notice = cut_original(text)
+    writer = writer_of(message.headers, notice)
+    if not writer and "final-recipient:" not in text.lower():
+        return []
+    reports = _reports(message, notice, writer)
+    if reports is None:
+        reports = [one for one in _from_words(message, notice, writer) if one.recipient]
         if still_trying(notice):
-            found = [replace(one, action="delayed") for one in found]
-        return _explanation(found, Kind.BOUNCE)
-    kind = kind_of_other(message, notice)
-    return Explanation(kind, TITLES[kind])
+            reports = [replace(one, action="delayed") for one in reports]
+    return reports
 
 
 def _reports(message: Message, notice: str, writer: str) -> list[Report] | None:
@@ -190,6 +235,7 @@ TITLES = {
     Kind.CHALLENGE: "Not a bounce: the recipient's system asks the sender to confirm.",
     Kind.LIST_MAIL: "Not a bounce: a mailing list's own mail.",
     Kind.NOT_A_BOUNCE: "Not a bounce: nothing in it says that a mail was not delivered.",
+    Kind.UNREADABLE: "Nothing readable in it.",
 }
 
 
@@ -213,10 +259,14 @@ def _of_events(events: Iterable[SesEvent]) -> Explanation:
 
 def _explanation(reports: list[Report], kind: Kind) -> Explanation:
     recipients = judge(reports)
+    if reports[0].pasted:
+        # Of several lines, what SES itself said comes first: it is the owner's to mend.
+        recipients = tuple(sorted(recipients, key=lambda one: one.provider not in _SES))
     kind = _kind(recipients, kind)
     return Explanation(kind, TITLES[kind], recipients)
 
 
+_SES = frozenset({"ses", "ses-smtp"})
 _NO_FAILURE = (
     (Reason.FEEDBACK, Kind.COMPLAINT),
     (Reason.VACATION, Kind.AUTO_REPLY),

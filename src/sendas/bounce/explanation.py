@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """A mailing list's own mail."""
     NOT_A_BOUNCE = "not-a-bounce"
     """An ordinary message, or an event that says nothing of delivery."""
+    UNREADABLE = "unreadable"
+    """Neither a message nor anything that quotes a refusal: nothing was explained."""
 
 
 class Confidence(StrEnum):

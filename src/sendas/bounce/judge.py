@@ -19,7 +19,8 @@ from sendas.bounce.tables.microsoft import MICROSOFT
 from sendas.bounce.tables.others import OTHERS
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import BY_EVENT
-from sendas.bounce.tables.submission import at_submission
+from sendas.bounce.tables.ses_api import by_ses_alone
+from sendas.bounce.tables.submission import at_login, at_submission
 from sendas.bounce.tables.words import WORDS
 
 
@@ -77,8 +78,14 @@ def _decide(refusal: Refusal) -> Finding:
     if refusal.provider in {SEND_AS, "ses-smtp"}:
         send_as = refusal.provider == SEND_AS
         row = at_submission(refusal.lowered, refusal.reply_code, send_as=send_as)
+        row = row or (None if send_as else by_ses_alone(refusal.lowered))
         if row is not None:
             return Finding(row.reason, Confidence.CERTAIN, row)
+    if report.pasted and not refusal.provider and not refusal.status and not report.refusing_host:
+        # SES gives no x.y.z; whoever pastes such a line met it while submitting.
+        submitted = at_login(refusal.lowered, refusal.reply_code)
+        if submitted is not None:
+            return Finding(submitted.reason, Confidence.LIKELY, submitted)
     return _by_rows(refusal) or _by_stage(refusal)
 
 

@@ -123,9 +123,25 @@ def looks_like_failure(message: Message, notice: str) -> bool:
     return (from_daemon and (said or titled)) or (titled and said)
 
 
+_REFUSAL = (
+    r"(?<![\d.])[45]\d\d[- ]#?[45]\.\d{1,3}\.\d{1,3}(?![.\d])|"
+    r"(?:said|reason|error|responded|returned|reply|was)\s{0,3}[:=]\s{0,6}[45][0-5]\d[ -]|"
+    r"permanent (?:fatal )?(?:error|failure)|transcript of session|"
+    r"could not be delivered to (?:one or more|the following)"
+)
+
+
+def quotes_refusal(notice: str) -> bool:
+    """Whether a report's words quote a refusal: then no mark makes it a person's reply."""
+    return bool(lazily(_REFUSAL).search(notice[:16_000]))
+
+
 _STILL_TRYING = (
     r"has been delayed|delayed for more than|not yet been delivered|will be retried|"
-    r"delivery incomplete|"
+    r"delivery incomplete|will (?:continue|go on|carry on) (?:to try|trying)|"
+    r"(?:has been|was|is) postponed|delivery postponed|"
+    r"continues? (?:to try|trying) to deliver|"
+    r"keep(?:s)? trying|will try again|no action is required on your part|"
     r"warning (?:message )?only|still being retried|could not send message for past|"
     r"will keep trying|"
     r"could not be delivered for more than"

@@ -6,6 +6,7 @@ from sendas.bounce.judge import rows_of_providers
 from sendas.bounce.meaning import MEANINGS
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EVENTS
+from sendas.bounce.tables.ses_api import API_ROWS, CODES
 from sendas.bounce.tables.submission import CAUSES, SUBMISSION
 from sendas.bounce.tables.words import WORDS
 
@@ -65,11 +66,14 @@ def _lines() -> Iterator[str]:
             f"| SES: {known.cause} | `{known.reason}` | {held} | {_codes(known.rules)} | "
             "`sendas.smtp.replies` |"
         )
-    for refusal in SUBMISSION:
+    for refusal in (*SUBMISSION, *API_ROWS):
         yield (
             f"| {_cell(refusal.text)} | `{refusal.reason}` | `{refusal.owner}` | "
             f"{_codes(refusal.rules)} | {_cell(refusal.source)} |"
         )
+
+    known_bare = ", ".join(f"`{words}` ({code})" for words, code in CODES)
+    yield f"\nKnown without their code, since nobody but SES writes them: {known_bare}."
 
 
 def _table(rows: tuple[Row, ...]) -> Iterator[str]:

@@ -31,12 +31,21 @@ class _Around:
     writer: str
     alone: bool
     paragraphs: Mapping[str, str]
+    first_named: str
 
 
 def read_dsn(status: DeliveryStatus, notice: str, writer: str) -> list[Report]:
     """One report for each recipient that *status* names; *notice* fills what it leaves out."""
     alone = len(status.recipients) == 1
-    around = _Around(status, notice, writer, alone, {} if alone else paragraphs(notice))
+    nameless = any("@" not in one.final_recipient for one in status.recipients)
+    around = _Around(
+        status,
+        notice,
+        writer,
+        alone,
+        {} if alone else paragraphs(notice),
+        _named(notice) if nameless or not alone else "",
+    )
     return [_report(one, around) for one in status.recipients]
 
 
@@ -44,7 +53,7 @@ def _report(one: RecipientStatus, around: _Around) -> Report:
     recipient = one.final_recipient
     if "@" not in recipient or ("." not in domain_of(recipient) and one.original_recipient):
         # Nothing, or a name that only the last server understands: user@server.
-        recipient = one.original_recipient or _named(around.notice)
+        recipient = one.original_recipient or around.first_named
     about = around.notice if around.alone else around.paragraphs.get(recipient.lower(), "")
     text = _by_hand(around) or _fullest(one.diagnostic, about)
     delivered = one.action in _DELIVERED and not _class_says_failure(one)

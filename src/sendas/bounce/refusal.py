@@ -12,13 +12,12 @@ from sendas.bounce.codes import (
 )
 from sendas.bounce.providers import provider_by_status, provider_by_text, provider_of
 from sendas.bounce.report import Command, Report
+from sendas.bounce.said import MAX_TEXT, said_in
 from sendas.mail.address import spans_in
 
 
 SEND_AS = "gmail-send-as"
 """The provider of a refusal that Gmail met while submitting: the mail never reached SES."""
-MAX_TEXT = 4_000
-"""Characters of a refusal that are looked at; servers say less than a tenth of that."""
 MAX_STAGE = 2_000
 """Characters in which the stage is looked for."""
 
@@ -37,21 +36,31 @@ class Refusal:
 
 def read_refusal(report: Report) -> Refusal:
     """Work out what *report* leaves to be worked out."""
-    text = without_summary(report.text[:MAX_TEXT])
+    said = said_in(report.text)
+    text = without_summary(said.words)
     quoted = status_in(text) or status_in(report.text[:MAX_TEXT])
     status = best_status(status_in(report.status), quoted)
     reply_code = report.reply_code or reply_in(text)
-    stage = report.command
-    if stage is Command.UNKNOWN:
-        stage = command_in(f"{text[:MAX_STAGE]} {report.notice[:MAX_STAGE]}".lower())
     lowered = _normal(text)
-    provider = report.provider or provider_of(report.refusing_host) or provider_by_text(lowered)
+    refusing = report.refusing_host or said.host
+    provider = report.provider or provider_of(refusing) or provider_by_text(lowered)
     provider = provider or provider_by_status(status)
-    if not provider and not report.refusing_host:
+    if not provider and not refusing:
         provider = provider_of(report.reporting_host)
         # SES reports what others refused; where it refuses itself, the event says so.
         provider = "" if provider == "ses" else provider
-    return Refusal(report, lowered, status, reply_code, stage, provider)
+    return Refusal(report, lowered, status, reply_code, _stage(report, said.command), provider)
+
+
+def _stage(report: Report, told: Command) -> Command:
+    """The stage, as the report's format, the words around the reply or the notice tell it."""
+    if report.command is not Command.UNKNOWN:
+        return report.command
+    if told is not Command.UNKNOWN:
+        return told
+    # Programs fold their lines inside "(in reply to RCPT TO command)" as well.
+    around = f"{report.text[:MAX_STAGE]} {report.notice[:MAX_STAGE]}"
+    return command_in(" ".join(around.lower().split()))
 
 
 def _normal(text: str) -> str:

@@ -44,5 +44,7 @@ class Report:
     provider: str = ""
     settled: Reason | None = None
     local: bool = False
+    pasted: bool = False
+    """Shown by whoever asks: a log line, an exception, a reply; not a report that was mailed."""
     event: str = ""
     """An SES event's ``bounceType/bounceSubType`` or the like, for the event table."""

@@ -25,10 +25,16 @@ class EmptyBounce(UsageError):
     """There is nothing in the file."""
 
 
+class NothingToExplain(UsageError):
+    """Neither a message nor anything that quotes a refusal."""
+
+
 def command(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE|-", help="A message, an mbox, SES JSON or an SMTP reply."),
+        typer.Argument(
+            metavar="FILE|-", help="A message, an mbox, SES JSON, a log line, an exception."
+        ),
     ],
     *,
     as_json: Annotated[
@@ -37,17 +43,21 @@ def command(
 ) -> None:
     """Explain a bounce: what it says, whose it is to mend, what to do.
 
-    Reads a message (.eml), an mbox, an SES event (bare or from SNS) or the
-    reply of an SMTP server; `-` reads standard input.
+    Reads a message (.eml), an mbox, an SES event (bare or from SNS), the reply of
+    an SMTP server, log lines of a mail server, the exception of a mail client or of
+    an AWS SDK; `-` reads standard input.
 
     Exit status: 0 the mail got through, or it is no bounce; 1 something is
     wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read,
-    is empty, or is longer than 100 MB.
+    is empty, is longer than 100 MB, or holds nothing that can be explained.
     """
     raw = _read(file)
     from sendas.bounce import explain
 
     explanation = explain(raw)
+    if explanation.kind == "unreadable":
+        msg = f"{_named(file)}: {explanation.title}"
+        raise NothingToExplain(msg)
     if as_json:
         typer.echo(json.dumps(explanation.as_dict(), indent=2))
     else:
@@ -62,9 +72,13 @@ def _read(file: str) -> bytes:
 
     raw = read_bounded(Path(file), max_bytes=_MAX_BYTES)
     if not raw.strip():
-        msg = f"{'standard input' if file == '-' else file}: empty, there is nothing to explain"
+        msg = f"{_named(file)}: empty, there is nothing to explain"
         raise EmptyBounce(msg)
     return raw
+
+
+def _named(file: str) -> str:
+    return "standard input" if file == "-" else file
 
 
 def _lines(explanation: "Explanation") -> Iterator[str]:

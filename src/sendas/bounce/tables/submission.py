@@ -149,6 +149,29 @@ SUBMISSION: tuple[SubmissionRow, ...] = (
 """Looked at where SES's own table knows nothing; first match wins, texts are lower case."""
 
 
+_AT_LOGIN = frozenset(
+    {
+        Cause.AUTH_REQUIRED,
+        Cause.STARTTLS_REQUIRED,
+        Cause.TEMPORARY_AUTH_FAILURE,
+        Cause.TEMPORARY_FAILURE,
+        Cause.SLOW_CLIENT,
+        Cause.TOO_MANY_CONNECTIONS,
+    }
+)
+"""Causes whose texts a relay other than SES might say as well, to whoever submits."""
+
+
+def at_login(lowered: str, reply_code: str) -> SubmissionRow | None:
+    """What a reply without x.y.z says to whoever submits; None where it is not known."""
+    if not reply_code:
+        return None
+    meaning = classify(Reply(int(reply_code), (lowered,)), Stage.SEND)
+    return (
+        at_submission(lowered, reply_code, send_as=False) if meaning.cause in _AT_LOGIN else None
+    )
+
+
 def at_submission(lowered: str, reply_code: str, *, send_as: bool) -> SubmissionRow | None:
     """What *lowered*, the endpoint's answer, means; None where it is not known.
 

@@ -73,7 +73,7 @@ VAGUE: tuple[Row, ...] = (
             insufficient permission | insufficient privileges | not permitted | notpermitted |
             restricted | ssl required | insecure | access denied | access is denied |
             access rejected | verification failure | security reasons | credentials |
-            must be authenticated
+            must be authenticated | could not authenticate
             """
         ),
     ),
@@ -116,7 +116,7 @@ VAGUE: tuple[Row, ...] = (
             despite repeated attempts…dns | could not find any mx | mx lookup | no dns |
             temporary dns | domain lookup | unable to look up | cannot resolve | could not resolve
             | alias database |
-            communications failure
+            communications failure | smtp connect() failed
             """
         ),
     ),

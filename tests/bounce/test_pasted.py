@@ -1,0 +1,241 @@
+"""What people paste: log lines, exceptions of mail clients, errors of the SES API, bare words.
+
+The forms are those of the programs' own sources: Postfix smtp(8) and log(3), Exim's main log
+(spec, chapter 53), Sendmail's syslog, OpenSMTPD's mta; smtplib, nodemailer, PHPMailer, Symfony
+Mailer, JavaMail, net/textproto, Ruby's Net::SMTP, System.Net.Mail; botocore and the SES API.
+"""
+
+import pytest
+
+from sendas.advice import Owner
+from sendas.bounce import Kind, RecipientReport, explain
+
+
+USER = "user@example.net"
+NOT_VERIFIED = (
+    "Email address is not verified. The following identities failed the check in region "
+    "US-EAST-1: me@example.com"
+)
+
+
+def only(text: str) -> RecipientReport:
+    """The one report that *text* is explained as."""
+    found = explain(text.encode())
+
+    assert 1 == len(found.recipients), found
+    return found.recipients[0]
+
+
+POSTFIX = "Nov 29 05:52:00 mx postfix/smtp[8924]: CB12D1B00345: to=<user@example.net>, "
+EXIM = "2026-11-29 05:52:00 1bAIzM-0006HM-Fq "
+LOGS = [
+    (
+        POSTFIX + "relay=mx.example.net[192.0.2.1]:25, delay=1.6, delays=0.07/0.01/1.4/0.15, "
+        "dsn=5.1.1, status=bounced (host mx.example.net[192.0.2.1] said: 550 5.1.1 "
+        "<user@example.net>: Recipient address rejected: User unknown (in reply to RCPT TO "
+        "command))",
+        (Kind.BOUNCE, "user-unknown", "550", "5.1.1"),
+    ),
+    (
+        POSTFIX + "relay=none, delay=9, delays=9/0/0/0, dsn=4.4.1, status=deferred (connect to "
+        "mx.example.net[192.0.2.1]:25: Connection refused)",
+        (Kind.DELAY, "expired", "", "4.4.1"),
+    ),
+    (
+        POSTFIX + "relay=mx.example.net[192.0.2.1]:25, delay=1.6, dsn=2.0.0, status=sent (250 "
+        "2.0.0 Ok: queued as 12345)",
+        (Kind.DELIVERY, "delivered", "250", "2.0.0"),
+    ),
+    (
+        EXIM + "** user@example.net R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.1] "
+        "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes: SMTP error from remote mail server after "
+        "RCPT TO:<user@example.net>: 550 5.1.1 No such user",
+        (Kind.BOUNCE, "user-unknown", "550", "5.1.1"),
+    ),
+    (
+        EXIM + "** user@example.net R=dnslookup T=remote_smtp: retry timeout exceeded",
+        (Kind.BOUNCE, "expired", "", ""),
+    ),
+    (
+        EXIM + "== user@example.net R=dnslookup T=remote_smtp defer (-44) H=mx.example.net "
+        "[192.0.2.1]: SMTP error from remote mail server after RCPT TO:<user@example.net>: 450 "
+        "4.2.0 Greylisted",
+        (Kind.DELAY, "on-hold", "450", "4.2.0"),
+    ),
+    (
+        EXIM + '=> user@example.net R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.1] C="250 '
+        'OK id=1abc"',
+        (Kind.DELIVERY, "delivered", "", ""),
+    ),
+    (
+        (
+            "Nov 29 05:52:00 mx sendmail[123]: aBC: to=<user@example.net>, delay=00:00:01, "
+            "mailer=esmtp, relay=mx.example.net. [192.0.2.1], dsn=5.1.1, stat=User unknown"
+        ),
+        (Kind.BOUNCE, "user-unknown", "", "5.1.1"),
+    ),
+    (
+        (
+            "Nov 29 05:52:00 mx sm-mta[123]: aBC: to=<user@example.net>, delay=00:00:01, "
+            "dsn=4.0.0, stat=Deferred: 451 4.7.1 Greylisting in action, please come back later"
+        ),
+        (Kind.DELAY, "on-hold", "451", "4.7.1"),
+    ),
+    (
+        (
+            "smtpd[1]: 0 mta delivery evpid=1 from=<me@example.com> to=<user@example.net> "
+            "rcpt=<-> "
+            'source="192.0.2.9" relay="192.0.2.1 (mx.example.net)" delay=1s result="PermFail" '
+            'stat="550 5.1.1 User unknown"'
+        ),
+        (Kind.BOUNCE, "user-unknown", "550", "5.1.1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), LOGS)
+def test_log_line(line: str, told: tuple[Kind, str, str, str]) -> None:
+    """A line tells whom it is about, whether the mail is on its way, and what the server said."""
+    found = explain(line.encode())
+    one = only(line)
+
+    assert told == (found.kind, str(one.reason), one.reply_code, one.status)
+    assert USER == one.recipient
+
+
+CLIENTS = [
+    f"smtplib.SMTPRecipientsRefused: {{'{USER}': (550, b'5.1.1 <{USER}>: User unknown')}}",
+    f"Error: Can't send mail - all recipients were rejected: 550 5.1.1 <{USER}>: User unknown",
+    f"com.sun.mail.smtp.SMTPAddressFailedException: 550 5.1.1 <{USER}>: User unknown",
+    f"Net::SMTPFatalError: 550 5.1.1 <{USER}>: User unknown",
+    (
+        f'gomail: could not send email 1: &textproto.Error{{Code:550, Msg:"5.1.1 <{USER}>: User '
+        'unknown"}'
+    ),
+    (
+        'Expected response code "250" but got code "550", with message "550 5.1.1 '
+        f'<{USER}>: User unknown".'
+    ),
+    (
+        f"System.Net.Mail.SmtpException: Mailbox unavailable. The server response was: "
+        f"5.1.1 <{USER}>: User unknown"
+    ),
+    f"SMTP ERROR: RCPT TO command failed: 550 5.1.1 <{USER}>: User unknown",
+    (
+        f"host mx.example.net [192.0.2.1] SMTP error from remote mail server after RCPT "
+        f"TO:<{USER}>: 550 5.1.1 <{USER}>: User unknown"
+    ),
+    f"550: 5.1.1 <{USER}>: User unknown",
+]
+
+
+@pytest.mark.parametrize("text", CLIENTS)
+def test_exception_of_a_client(text: str) -> None:
+    """Whatever a client wraps around it, the server's words decide."""
+    one = only(text)
+
+    assert (USER, "user-unknown", "5.1.1") == (one.recipient, str(one.reason), one.status)
+
+
+BY_SES = [
+    (f"smtplib.SMTPDataError: (554, b'Message rejected: {NOT_VERIFIED}')", Owner.SES),
+    (f"MessageRejected: {NOT_VERIFIED}", Owner.SES),
+    (f'{{"message":"{NOT_VERIFIED}"}}', Owner.SES),
+    (
+        (
+            "An error occurred (MessageRejected) when calling the SendEmail operation: "
+            f"{NOT_VERIFIED}"
+        ),
+        Owner.SES,
+    ),
+    (
+        (
+            f"SMTP Error: data not accepted.SMTP server error: DATA END command failed "
+            f"Detail: Message rejected: {NOT_VERIFIED} SMTP code: 554"
+        ),
+        Owner.SES,
+    ),
+    ("454 Throttling failure: Daily message quota exceeded.", Owner.SES),
+    ("Error: Invalid login: 535 Authentication Credentials Invalid", Owner.IAM),
+    ("Net::SMTPAuthenticationError (535 Authentication Credentials Invalid)", Owner.IAM),
+    ('&textproto.Error{Code:535, Msg:"Authentication Credentials Invalid"}', Owner.IAM),
+    (
+        (
+            "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code>"
+            "<Message>The security token included in the request is invalid.</Message>"
+            "</Error></ErrorResponse>"
+        ),
+        Owner.IAM,
+    ),
+    (
+        (
+            "An error occurred (AccessDenied) when calling the SendEmail operation: User "
+            "`arn:aws:iam::123456789012:user/mailer' is not authorized to perform "
+            "`ses:SendEmail' on resource `arn:aws:ses:us-east-1:123456789012:identity/example.com'"
+        ),
+        Owner.IAM,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "owner"), BY_SES)
+def test_what_ses_alone_says(text: str, owner: Owner) -> None:
+    """SES's own words are known bare, and laid at whoever can mend them in the account."""
+    one = only(text)
+
+    assert ("ses-smtp", owner, "certain") == (one.provider, one.owner, one.confidence)
+
+
+@pytest.mark.parametrize(
+    ("line", "owner"),
+    [
+        ("451 Temporary service failure", Owner.WAIT),
+        ("454 Temporary authentication failure", Owner.WAIT),
+        ("530 Must issue a STARTTLS command first", Owner.CODE),
+        ("530 Authentication required", Owner.CODE),
+    ],
+)
+def test_a_refused_login_is_nobody_elses(line: str, owner: Owner) -> None:
+    """What is said before there is a recipient is never laid at the recipient's administrator."""
+    assert owner is only(line).owner
+
+
+def test_a_port_is_no_reply_code() -> None:
+    """``:587`` in a client's message is where it dialled."""
+    one = only("dial tcp email-smtp.us-east-1.amazonaws.com:587: connect: connection timed out")
+
+    assert ("", "expired") == (one.reply_code, str(one.reason))
+
+
+def test_several_lines_are_each_judged_and_ses_comes_first() -> None:
+    """Of a log with two troubles, the one in the owner's own account is shown first."""
+    found = explain(
+        f"550 5.1.1 <{USER}>: User unknown\n535 Authentication Credentials Invalid\n".encode()
+    )
+
+    assert ["ses-smtp", ""] == [one.provider for one in found.recipients]
+
+
+def test_a_queue_listing() -> None:
+    """``mailq`` shows why above whom; the mail still waits."""
+    found = explain(
+        b"5C650129043 23841 Wed Sep 14 08:55:00 me@example.com\n"
+        b"(host mx.example.net[192.0.2.1] said: 421 Try again later (in reply to DATA command))\n"
+        b"                                         user@example.net\n"
+    )
+
+    assert (Kind.DELAY, USER) == (found.kind, found.recipients[0].recipient)
+
+
+def test_a_report_without_its_header() -> None:
+    """The text of a bounce, copied out of a mail program, is read as the bounce is."""
+    one = only(
+        "This is the mail system at host mail.example.com.\n\n"
+        "I'm sorry to have to inform you that your message could not be delivered.\n\n"
+        f"<{USER}>: host mx.example.net[192.0.2.1] said: 550 5.1.1 <{USER}>:\n"
+        "    Recipient address rejected: User unknown (in reply to RCPT TO\n    command)\n"
+    )
+
+    assert (USER, "user-unknown", "550", "5.1.1") == (
+        one.recipient, str(one.reason), one.reply_code, one.status,
+    )  # fmt: skip
