@@ -3,6 +3,9 @@
 Texts: FACTS 5.2, and the letter of the lab's Gmail, signed and judged for real.
 """
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from hypothesis import given
@@ -11,7 +14,15 @@ from sendas_lab.gmail import letters
 from sendas_lab.gmail.account import SendAs
 from sending_account import NOW
 
-from sendas.gmail.confirmation import Confirmation, Forged, Other, judge
+from sendas.gmail.confirmation import (
+    Confirmation,
+    Confirmed,
+    Forged,
+    Other,
+    Strange,
+    judge,
+    vouched,
+)
 
 
 ME = "me@example.com"
@@ -29,6 +40,8 @@ FROM = "From: Gmail Team <gmail-noreply@google.com>\r\n"
 SUBJECT = f"Subject: Gmail Confirmation - Send Mail as {ME}\r\n"
 LINK = "https://mail-settings.google.com/mail/vf-%5BANGjdJ8x%5D-x"
 BODY = f"Confirmation code: 784991604\r\n\r\n{LINK}\r\n"
+AT = datetime(2026, 11, 22, 5, tzinfo=UTC)
+"""What SES's Received field of `stored` says."""
 
 
 def stored(
@@ -47,7 +60,7 @@ def stored(
 
 def test_a_genuine_one() -> None:
     """Code and link."""
-    assert Confirmation(ME, "784991604", LINK) == judge(stored(), ME)
+    assert Confirmation(ME, "784991604", LINK, received_at=AT) == judge(stored(), ME)
 
 
 def test_the_letter_of_the_labs_gmail() -> None:
@@ -61,6 +74,7 @@ def test_the_letter_of_the_labs_gmail() -> None:
     assert isinstance(found, Confirmation)
     assert "123456789" == found.code
     assert found.link.endswith("-123456789")
+    assert ("owner@gmail.com",) == found.accounts
 
 
 @pytest.mark.parametrize(
@@ -137,14 +151,14 @@ def test_both_hosts_of_the_link(link: str) -> None:
     """FACTS 5.2 has seen both."""
     found = judge(stored(body=f"code: 12345678\r\n{link}\r\n"), ME)
 
-    assert Confirmation(ME, "12345678", link) == found
+    assert Confirmation(ME, "12345678", link, received_at=AT) == found
 
 
 def test_a_link_elsewhere_is_not_shown() -> None:
     """Only Google's own hosts."""
     body = "code: 123456789\r\nhttps://mail.google.com.evil.example/mail/vf-%5Babc%5D\r\n"
 
-    assert Confirmation(ME, "123456789", "") == judge(stored(body=body), ME)
+    assert Confirmation(ME, "123456789", "", received_at=AT) == judge(stored(body=body), ME)
 
 
 def test_in_another_language() -> None:
@@ -157,7 +171,7 @@ def test_in_another_language() -> None:
         ME,
     )
 
-    assert Confirmation(ME, "784991604", LINK) == found
+    assert Confirmation(ME, "784991604", LINK, received_at=AT) == found
 
 
 def test_html_alone() -> None:
@@ -165,7 +179,51 @@ def test_html_alone() -> None:
     body = f'<p>Confirmation code: 784991604</p><a href="{LINK}">x</a>\r\n'
     found = judge(stored(more="Content-Type: text/html; charset=utf-8\r\n", body=body), ME)
 
-    assert Confirmation(ME, "784991604", LINK) == found
+    assert Confirmation(ME, "784991604", LINK, received_at=AT) == found
+
+
+ASKED = Confirmation(ME, "784991604", LINK, ("owner@gmail.com",))
+
+
+@pytest.mark.parametrize(
+    "ours",
+    ["owner@gmail.com", "Own.Er@googlemail.com", "o.w.n.e.r+sendas@gmail.com"],
+)
+def test_an_account_of_ours_asked(ours: str) -> None:
+    """Gmail ignores case, dots and what follows a plus sign; the code is preferred to the link."""
+    assert Confirmed("owner@gmail.com", "784991604", "", is_ours=True) == vouched(
+        ASKED, ["else@example.net", ours], with_link=False
+    )
+    assert Confirmed("owner@gmail.com", "784991604", LINK, is_ours=True) == vouched(
+        ASKED, [ours], with_link=True
+    )
+
+
+@pytest.mark.parametrize(
+    "ours", ["owner@example.net", "owners@gmail.com", "own.er@gmail.com.example.net"]
+)
+def test_a_strangers_account_asked(ours: str) -> None:
+    """Google's letter is genuine all the same: neither code nor link is given."""
+    found = vouched(ASKED, [ours], with_link=True)
+
+    assert isinstance(found, Strange)
+    assert "owner@gmail.com" in found.why
+
+
+def test_nobody_said_which_accounts_are_ours() -> None:
+    """The code, which opens nothing in one's own Gmail unless one asked; never the link."""
+    assert Confirmed("owner@gmail.com", "784991604", "", is_ours=False) == vouched(
+        ASKED, [], with_link=True
+    )
+    assert isinstance(vouched(replace(ASKED, code=""), [], with_link=True), Strange)
+
+
+@pytest.mark.parametrize("accounts", [(), ("owner@gmail.com", "mallory@gmail.com")])
+def test_who_asked_cannot_be_told(accounts: tuple[str, ...]) -> None:
+    """No account named, or several: nothing is guessed."""
+    asked = replace(ASKED, accounts=accounts)
+
+    assert isinstance(vouched(asked, ["owner@gmail.com"], with_link=False), Strange)
 
 
 def test_nothing_of_it_is_in_a_repr() -> None:

@@ -207,6 +207,58 @@ def test_a_forged_confirmation_is_named_and_refused(scene: Scene) -> None:
     assert "666666666" not in done.output
 
 
+def ask_as(scene: Scene, account: str) -> None:
+    """Add the address to an account's Gmail, by a password that somebody leaked."""
+    gmail = scene.lab.gmail
+    gmail.open_account(account)
+    gmail.add_send_as(
+        account,
+        address=ME,
+        name="x",
+        host="email-smtp.us-east-2.amazonaws.com",
+        port=587,
+        username=scene.key_id,
+        password=scene.smtp_password,
+    )
+    scene.lab.settle()
+
+
+def test_a_strangers_request_is_not_vouched_for(scene: Scene, tmp_path: Path) -> None:
+    """Google's genuine letter for mallory's account: no code and no link of it is shown."""
+    (tmp_path / "sendas.toml").write_text(
+        'region = "us-east-2"\n[[domain]]\nname = "example.com"\n[[domain.mailbox]]\n'
+        'name = "me"\nto = ["owner@gmail.com"]\nsend = "smtp"\n'
+    )
+    ask_as(scene, "mallory@gmail.com")
+    secret = scene.lab.gmail.send_as("mallory@gmail.com", ME).code
+
+    done = sendas("gmail", "confirm", ME, "--timeout", "0", status=1)
+
+    assert secret not in done.output
+    assert "vf-" not in done.output
+    assert "mallory@gmail.com asked for it" in done.stderr
+    ask_as(scene, OWNER)
+    both = sendas("gmail", "confirm", ME, "--timeout", "0", "--json")
+    answer = json.loads(both.stdout)
+    assert (OWNER, True, scene.lab.gmail.send_as(OWNER, ME).code, None) == (
+        answer["account"], answer["account_is_yours"], answer["code"], answer["link"],
+    )  # fmt: skip
+    assert secret not in both.output
+
+
+def test_an_older_letter_is_not_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody asked an hour ago: only --since looks back."""
+    ask_as(scene, OWNER)
+    later = Timing(lambda: real_timing().now() + timedelta(hours=1), lambda _: None)
+    monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: later)
+
+    sendas("gmail", "confirm", ME, "--timeout", "0", status=1)
+    done = sendas("gmail", "confirm", ME, "--timeout", "0", "--since", "2", "--account", OWNER)
+
+    assert scene.lab.gmail.send_as(OWNER, ME).code in done.stdout
+    assert "vf-" not in done.stdout
+
+
 def test_a_wrong_password_in_gmail_never_gets_here(scene: Scene) -> None:
     """Gmail logs in before it creates: the dialog itself refuses."""
     added = sendas("gmail", "add", ME, "--show").stdout

@@ -23,6 +23,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from sendas.gmail.confirmation import Confirmed, Refused
     from sendas.gmail.dialog import Window
     from sendas.gmail.verification import Beside, Report
     from sendas.gmail.watching import Place
@@ -131,7 +132,10 @@ def add(  # noqa: PLR0913  one parameter per option
         _show_once(call, full)
     elif not show:
         talk("the password: repeat this with --copy, --page or --show")
-    talk(f"then: sendas gmail confirm {call.sender.address}")
+    talk(
+        'before you press "Add Account": sendas gmail confirm '
+        f"{call.sender.address}, in another window"
+    )
 
 
 def _print_dialog(sheets: "tuple[Window, ...]") -> None:
@@ -161,19 +165,36 @@ def confirm(  # noqa: PLR0913  one parameter per option
     region: RegionName = None,
     config: Config = None,
     bucket: Bucket = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="The Gmail account that may ask, if not the mailbox's targets in sendas.toml; "
+            "may be repeated.",
+        ),
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Show the link too; the code does the same.")
+    ] = False,
     timeout: Annotated[
         float, typer.Option(min=0, max=86_400, help="Seconds to wait for it.")
     ] = 300.0,
     since: Annotated[
-        float, typer.Option(metavar="HOURS", min=0, max=720, help="How far to look back.")
-    ] = 24.0,
+        float,
+        typer.Option(
+            metavar="HOURS", min=0, max=720, help="Take mail from before this command, too."
+        ),
+    ] = 0.0,
     as_json: AsJson = False,
     profile: Profile = None,
 ) -> None:
-    """Show code and link of Gmail's confirmation mail as soon as it arrives.
+    """Show the code of Gmail's confirmation mail as soon as it arrives.
 
-    Watches the bucket in which SES stores the address's mail, and takes only
-    what SES found to be signed by google.com: a forged one is named and refused.
+    Type it first, then press "Add Account" or "Resend email" in Gmail: it takes
+    only mail that comes from now on. It watches the bucket in which SES stores
+    the address's mail, and takes only what SES found to be signed by google.com
+    and an account of yours asked for. Anybody can ask Google to have your
+    address confirmed for theirs: such a letter is genuine, and is refused.
 
     Exit status: 0 it came, 1 it did not (in time), 2 wrong usage, 3 the bucket
     could not be read.
@@ -181,41 +202,57 @@ def confirm(  # noqa: PLR0913  one parameter per option
     from datetime import timedelta
 
     from sendas.gmail import view
-    from sendas.gmail.confirmation import Confirmation, Forged, Other, judge
     from sendas.gmail.watching import Watch, first
 
     call = open_call(address, region, config, None, profile)
-    refused: list[Forged] = []
-    told: set[str] = set()
-
-    def look(raw: bytes) -> Confirmation | None:
-        match judge(raw, call.sender.address):
-            case Confirmation() as found:
-                return found
-            case Forged() as forged:
-                refused.append(forged)
-                talk(view.forged_text(forged))
-            case Other(what) if what and what not in told:
-                told.add(what)
-                talk(f"passed over {what}")
-        return None
-
+    looking = _Looking(call.sender.address, tuple(account or call.sender.targets), link)
     watch = Watch(
         _places(call, call.sender.address, bucket),
         call.timing.now() - timedelta(hours=since),
         timeout,
     )
-    found = first(watch, call.aws, call.timing, look, _Waiting("Gmail's confirmation"))
+    found = first(watch, call.aws, call.timing, looking, _Waiting("Gmail's confirmation"))
     if as_json:
-        _print_json(view.confirmed_json(found, refused))
+        _print_json(view.confirmed_json(found, looking.refused))
     elif found:
         typer.echo("\n".join(view.confirmed_text(found)))
     if found is None:
         talk(
             f"no confirmation for {call.sender.address} within {timeout:.0f} s; press "
-            '"Resend email" in Gmail, and ask `sendas doctor` whether mail arrives at all'
+            '"Resend email" in Gmail while this waits (--since 1 takes one of the last hour), '
+            "and ask `sendas doctor` whether mail arrives at all"
         )
         raise typer.Exit(EXIT_FAILING)
+
+
+class _Looking:
+    """Takes the first confirmation that one of *ours* asked for, and says what it passes over."""
+
+    def __init__(self, address: str, ours: tuple[str, ...], link: bool) -> None:  # noqa: FBT001  as typed
+        self._address, self._ours, self._link = address, ours, link
+        self.refused: list[Refused] = []
+        self._told: set[str] = set()
+
+    def __call__(self, raw: bytes) -> "Confirmed | None":
+        from sendas.gmail import confirmation, view
+
+        match confirmation.judge(raw, self._address):
+            case confirmation.Confirmation() as found:
+                judged = confirmation.vouched(found, self._ours, with_link=self._link)
+                if isinstance(judged, confirmation.Confirmed):
+                    return judged
+                self._refuse(judged)
+                talk(view.strange_text(judged))
+            case confirmation.Forged() as forged:
+                self._refuse(forged)
+                talk(view.forged_text(forged))
+            case confirmation.Other(what) if what and what not in self._told:
+                self._told.add(what)
+                talk(f"passed over {what}")
+        return None
+
+    def _refuse(self, one: "Refused") -> None:
+        self.refused.append(one)
 
 
 @app.command()

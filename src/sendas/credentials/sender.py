@@ -26,8 +26,8 @@ class Sender:
     """One address at a domain in SES, in one Region.
 
     *user* is the IAM user whose key's password it sends with, *secret* the name
-    under which Secrets Manager keeps that.  *reads_at* is the mailbox its owner
-    reads in, None where nobody said.
+    under which Secrets Manager keeps that.  *targets* are the mailboxes its owner
+    reads in, none where nobody said.
     """
 
     address: str
@@ -35,7 +35,12 @@ class Sender:
     region: Region
     user: str
     name: str | None = None
-    reads_at: str | None = None
+    targets: tuple[str, ...] = ()
+
+    @property
+    def reads_at(self) -> str | None:
+        """The first mailbox its owner reads in."""
+        return next(iter(self.targets), None)
 
     @property
     def secret(self) -> str:
@@ -77,14 +82,13 @@ def sender_of(
     address = read_address(address)
     local, _, domain_name = address.rpartition("@")
     domain, mailbox = _configured(config, domain_name, local)
-    targets = mailbox.targets
     return Sender(
         address=address,
         domain=domain_name,
         region=region,
         user=user or domain.user_of(mailbox),
         name=mailbox.display_name,
-        reads_at=next(iter(targets), None),
+        targets=mailbox.targets,
     )
 
 

@@ -6,11 +6,13 @@ like it, and its link may lead anywhere: FACTS 5.2 tells the two kinds apart.
 
 import re
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 
 from sendas.gmail.trace import Trace, read_trace
-from sendas.mail.address import same_address
+from sendas.mail.address import addresses_in, domain_of, same_address
 from sendas.mail.mailboxes import parse_mailboxes
 from sendas.mail.message import Message, read_message
 
@@ -33,6 +35,9 @@ class Confirmation:
     code: str = field(repr=False)
     link: str = field(repr=False)
     """Empty where the mail has none that leads to Google."""
+    accounts: tuple[str, ...] = ()
+    """Who asked, as the letter says: one address where it can be told."""
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,58 @@ class Other:
 Judged = Confirmation | Forged | Other
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What may be shown of a genuine one: *account* asked for it."""
+
+    account: str
+    code: str = field(repr=False)
+    link: str = field(repr=False)
+    """Empty where it is not to be shown: whoever opens it confirms, whoever asked."""
+    is_ours: bool
+    """False: nobody said which accounts are ours, so the person has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """Genuine, and not ours to confirm; *why* for people."""
+
+    why: str
+
+
+Refused = Forged | Strange
+
+
+def vouched(found: Confirmation, ours: Collection[str], *, with_link: bool) -> Confirmed | Strange:
+    """What may be shown of *found*, where the accounts *ours* may ask; none: nobody said.
+
+    Anybody can have Google ask for the confirmation of anybody's address: a
+    genuine letter says that an account asked, not that its owner did.  Whoever
+    opens the link lets that account write as the address; the code is typed into
+    one's own Gmail, where a stranger's opens nothing.
+    """
+    if len(found.accounts) != 1:
+        said = ", ".join(found.accounts) or "none"
+        return Strange(f"it does not say clearly which account asked for it: it names {said}")
+    (account,) = found.accounts
+    is_ours = _account_of(account) in {_account_of(one) for one in ours}
+    if ours and not is_ours:
+        return Strange(f"the account {account} asked for it, which is none of {', '.join(ours)}")
+    if not found.code and not is_ours:
+        return Strange(f"it has a link only; is {account} yours? then --account {account}")
+    link = found.link if is_ours and (with_link or not found.code) else ""
+    return Confirmed(account, found.code, link, is_ours)
+
+
+def _account_of(address: str) -> str:
+    """The account an address belongs to: Gmail ignores dots and what follows a plus sign."""
+    local, _, domain = address.lower().rpartition("@")
+    local = local.partition("+")[0]
+    if domain in {"gmail.com", "googlemail.com"}:
+        return f"{local.replace('.', '')}@gmail.com"
+    return f"{local}@{domain}"
+
+
 def judge(raw: bytes, address: str) -> Judged:
     """What a stored mail is to somebody who waits for the confirmation of *address*."""
     message = read_message(raw)
@@ -65,7 +122,8 @@ def judge(raw: bytes, address: str) -> Judged:
         return Other("a confirmation of automatic forwarding, which is another matter")
     if not same_address(author, SENDER) and not subject.lower().startswith(_SUBJECT):
         return Other()
-    why = _why_not_genuine(message, read_trace(message.headers), author)
+    trace = read_trace(message.headers)
+    why = _why_not_genuine(message, trace, author)
     if why:
         return Forged(author, subject, why)
     if address.lower() not in subject.lower().split():
@@ -75,7 +133,25 @@ def judge(raw: bytes, address: str) -> Judged:
     links = _LINK.findall(text)
     if not code and not links:
         return Other("a letter from Gmail without code and link")
-    return Confirmation(address, code, links[0] if links else "")
+    return Confirmation(
+        address,
+        code,
+        links[0] if links else "",
+        _accounts(text, address),
+        trace.received_at if trace else None,
+    )
+
+
+def _accounts(text: str, address: str) -> tuple[str, ...]:
+    """Every address in the letter but the one it is about and Google's own."""
+    found = (one.lower() for one in addresses_in(text))
+    return tuple(
+        dict.fromkeys(
+            one
+            for one in found
+            if not same_address(one, address) and domain_of(one) != SIGNER and "%" not in one
+        )
+    )
 
 
 def _author(message: Message) -> str:

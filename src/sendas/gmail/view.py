@@ -6,7 +6,7 @@ from sendas.credentials.issue import Issued
 from sendas.credentials.proving import Proof, Proven
 from sendas.credentials.sender import Sender
 from sendas.gmail import dialog
-from sendas.gmail.confirmation import Confirmation, Forged
+from sendas.gmail.confirmation import SENDER, Confirmed, Forged, Refused, Strange
 from sendas.gmail.dialog import Window
 from sendas.gmail.verification import Report, Status
 
@@ -76,28 +76,50 @@ def _ordinal(number: int) -> str:
     return {2: "second", 3: "third"}.get(number, f"{number}th")
 
 
-def confirmed_json(found: Confirmation | None, refused: Sequence[Forged]) -> Json:
-    """``sendas gmail confirm --json``."""
+def confirmed_json(found: Confirmed | None, refused: Sequence[Refused]) -> Json:
+    """``sendas gmail confirm --json``; *account_is_yours* is null where nobody said."""
     return {
         "schema": "sendas.gmail-confirm/1",
         "arrived": found is not None,
+        "account": found.account if found else None,
+        "account_is_yours": (found.is_ours or None) if found else None,
         "code": found.code or None if found else None,
         "link": found.link or None if found else None,
-        "refused": [
-            {"author": one.author, "subject": one.subject, "why": one.why} for one in refused
-        ],
+        "refused": [_refused_json(one) for one in refused],
     }
 
 
-def confirmed_text(found: Confirmation) -> list[str]:
+def _refused_json(one: Refused) -> Json:
+    if isinstance(one, Strange):
+        return {"author": SENDER, "subject": None, "why": one.why}
+    return {"author": one.author, "subject": one.subject, "why": one.why}
+
+
+def confirmed_text(found: Confirmed) -> list[str]:
     """What to do with a genuine confirmation."""
-    lines = ["Gmail's confirmation has come; Google's signature on it is good."]
+    lines = [
+        "Gmail's confirmation has come; Google's signature on it is good.",
+        f"  Asked for by       {found.account}",
+    ]
     if found.code:
         lines.append(f"  Confirmation code  {found.code}")
     if found.link:
         lines.append(f"  Link               {found.link}")
-    lines.append("Type the code into Gmail's window, or open the link and press Confirm.")
+    if not found.is_ours:
+        lines.append(f"Is {found.account} yours? If not, somebody else wants to write as you.")
+    if found.code:
+        lines.append("Type the code into Gmail's window.")
+    else:
+        lines.append("Open the link and press Confirm.")
     return lines
+
+
+def strange_text(one: Strange) -> str:
+    """A genuine letter that is not ours to confirm."""
+    return (
+        f"refused a genuine confirmation: {one.why}. Somebody may be trying to write as you: do "
+        "not open its link. If the account is yours, name it with --account"
+    )
 
 
 def forged_text(one: Forged) -> str:
