@@ -48,13 +48,27 @@ class Reason(StrEnum):
     """Twice nobody answered when it was sent: it may have arrived, twice even, or not."""
     UNREADABLE = "unreadable"
     """The stored object is not what its notice says."""
+    ANSWERED = "answered"
+    """The owner answers an alias: it goes out as the mailbox."""
+    OWN_ANSWER = "own-answer"
+    """The owner's own mail, which reached one of our addresses beside the aliases."""
+    NOT_THE_OWNER = "not-the-owner"
+    """It says that the owner wrote it, and nothing proves that."""
+    BAD_ALIAS = "bad-alias"
+    """The owner wrote to an alias that is forged, expired, revoked, or another mailbox's."""
+    LEAK = "leak"
+    """The owner's mail program sent it to somebody directly, from the private address."""
+    AUTOMATIC_ANSWER = "automatic-answer"
+    ALIAS_CLOSED = "alias-closed"
+    """The owner closed the alias to others."""
 
 
 RELEASED = frozenset(
     (
         Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,
         Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.REPUTATION,
-        Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE,
+        Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.NOT_THE_OWNER, Reason.BAD_ALIAS,
+        Reason.LEAK, Reason.AUTOMATIC_ANSWER, Reason.ALIAS_CLOSED,
     )
 )  # fmt: skip
 """What a release overrules: all that keeps a mail but a virus, which SES does not send on."""

@@ -17,8 +17,9 @@ What changes, and what for (docs/receiving.md says it at length):
 
 import re
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sendas.forward.author import from_field, reply_to_field
 from sendas.forward.decision import Forward
@@ -44,6 +45,7 @@ NEVER_PASSED = (b"x-ses-", b"x-sendas-")
 """Beginnings of names that only SES and we write; our loop mark passes."""
 
 _MARK = MARK.lower()
+_NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
 _AUTHENTICATION = b"authentication-results"
 _HANDLED = DROPPED | {b"reply-to", b"references", _AUTHENTICATION}
 _MESSAGE_ID = re.compile(rb"<[!-;=?-~]{1,900}>")
@@ -69,14 +71,20 @@ class Rewritten:
 
 
 def rewrite(
-    head: Head, forward: Forward, ses_message_id: str, authors: Sequence[Mailbox]
+    head: Head,
+    forward: Forward,
+    ses_message_id: str,
+    authors: Sequence[Mailbox],
+    instead: Mapping[bytes, bytes] = _NOTHING,
 ) -> Rewritten:
     """Make the copy that *forward* wants of the mail that *head* was found in.
 
+    *instead* are whole fields, with their line ends, in place of the mail's own
+    of those lower-case names: what `sendas.reply` writes for its mailboxes.
     Never raises; what SES then refuses (a line of the body that is too long,
     say) is SES's to tell.  *forward* holds plain ASCII addresses.
     """
-    edit = _Edit(head)
+    edit = _Edit(head, instead)
     edit.run()
     on_top = edit.on_top(forward, ses_message_id, authors)
     new = splice(head, on_top, edit.dropped, edit.replaced)
@@ -86,19 +94,22 @@ def rewrite(
 class _Edit:
     """What happens to each field, by its number; one pass over them."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: Head, instead: Mapping[bytes, bytes]) -> None:
         self.head = head
+        self.instead = instead
         self.dropped: set[int] = set()
         self.replaced: dict[int, bytes] = {}
-        self._answered = False
-        self._threaded = False
+        self._answered = b"reply-to" in instead
+        self._threaded = b"references" in instead
         self._authenticated = b""
 
     def run(self) -> None:
         """Decide on every field that is not simply kept."""
         first = self.head.first
         for number, (key, _, _, _) in enumerate(self.head.spans):
-            if key in RENAMED:
+            if key in self.instead:
+                self.dropped.add(number)
+            elif key in RENAMED:
                 self.replaced[number] = self._renamed(number, b"X-Original-")
             elif key in ONCE_ONLY and first[key] != number:
                 self.dropped.add(number)
@@ -175,6 +186,7 @@ class _Edit:
             lines.append(self._renamed(date, b"X-Original-"))
         if not self._answered:
             lines.append(reply_to_field(authors, eol))
+        lines += self.instead.values()
         if not self._threaded:
             lines.append(self._new_references())
         return b"".join(lines)

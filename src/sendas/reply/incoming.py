@@ -1,0 +1,121 @@
+"""What a forwarded mail says instead, so that just answering it writes as the mailbox.
+
+Reply-To becomes an alias of the author (or of whom the author's own Reply-To
+names); everybody else in To and Cc an alias of theirs, so that Reply All
+works too; References get the owner's own ids back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sendas.forward.author import phrase, shown_name
+from sendas.mail.address import domain_of, is_plain_address, same_address
+from sendas.mail.headers import Head
+from sendas.mail.mailboxes import Mailbox, read_mailboxes
+from sendas.reply.alias import Aliases, Kind
+from sendas.reply.mailbox import ReplyMailbox
+from sendas.reply.rewrite import with_revealed
+from sendas.reply.thread import MESSAGE_ID
+
+
+_LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+MAX_ALIASED = 50
+"""Of one field: more is a list, which nobody answers to all of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Fields to write in place of the mail's own, by lower-case name; each with its line end.
+
+    *to_keep* is what the bucket must hold before the copy goes out: hash, address.
+    """
+
+    fields: dict[bytes, bytes]
+    to_keep: tuple[tuple[str, str], ...] = ()
+
+
+def instead(
+    head: Head, authors: Sequence[Mailbox], box: ReplyMailbox, aliases: Aliases, expires: date
+) -> Instead:
+    """The fields for a copy that goes to an owner of *box*."""
+    maker = _Maker(aliases, box, expires, head.eol)
+    answered = [b for v in head.all(b"reply-to") for b in read_mailboxes(v) if b.address]
+    fields: dict[bytes, bytes] = {}
+    for key, name, boxes in (
+        (b"reply-to", b"Reply-To", answered or list(authors)),
+        (b"to", b"To", _boxes(head, b"to")),
+        (b"cc", b"Cc", _boxes(head, b"cc")),
+    ):
+        written = maker.field(name, boxes[:MAX_ALIASED])
+        if written:
+            fields[key] = written
+    threaded = _references(head, aliases)
+    if threaded:
+        fields[b"references"] = threaded
+    return Instead(fields, tuple(dict.fromkeys(maker.to_keep)))
+
+
+def _references(head: Head, aliases: Aliases) -> bytes:
+    """References with the owner's own ids beside ours, and the mail's own id behind all."""
+    before = head.get(b"references") or head.get(b"in-reply-to") or b""
+    own = MESSAGE_ID.search(head.get(b"message-id") or b"")
+    chain = with_revealed(before, aliases.domain, aliases.keys)
+    chain += [own.group()] if own and own.group() not in chain else []
+    fold = head.eol + b" "
+    return b"References: " + fold.join(chain) + head.eol if chain else b""
+
+
+def _boxes(head: Head, key: bytes) -> list[Mailbox]:
+    return [box for value in head.all(key) for box in read_mailboxes(value)]
+
+
+class _Maker:
+    """Writes address fields, and collects what has to be kept."""
+
+    def __init__(self, aliases: Aliases, box: ReplyMailbox, expires: date, eol: bytes) -> None:
+        self._aliases = aliases
+        self._box = box
+        self._expires = expires
+        self._eol = eol
+        self.to_keep: list[tuple[str, str]] = []
+
+    def field(self, name: bytes, boxes: Sequence[Mailbox]) -> bytes:
+        """The field; empty if nobody in it can be written to, so that the old one stays."""
+        written = [self._mailbox(box) for box in boxes if box.address]
+        written = [one for one in dict.fromkeys(written) if one]
+        return (
+            name + b": " + (b"," + self._eol + b" ").join(written) + self._eol if written else b""
+        )
+
+    def _mailbox(self, box: Mailbox) -> bytes:
+        if same_address(box.address, self._box.address) or self._is_alias(box.address):
+            spec = box.address if box.address.isascii() else ""
+            shown = box.name
+        elif is_plain_address(box.address):
+            made = self._aliases.make(
+                Kind.REPLY, self._box.address, _without_capitals(box.address), self._expires
+            )
+            if made.to_keep is not None:
+                self.to_keep.append(made.to_keep)
+            spec, shown = made.address, shown_name((box,))
+        else:
+            return b""
+        if not spec:
+            return b""
+        raw = spec.encode("ascii")
+        shown = "".join(c if c.isprintable() else " " for c in shown).strip()
+        return phrase(shown, self._eol) + self._eol + b" <" + raw + b">" if shown else raw
+
+    def _is_alias(self, address: str) -> bool:
+        if domain_of(address) != self._aliases.domain:
+            return False
+        local = address.rpartition("@")[0]
+        shaped = self._aliases.read(local, (self._box.address,), _LONG_AGO)
+        return shaped is not None and shaped[1] is not None
+
+
+def _without_capitals(address: str) -> str:
+    """The domain in lower case; a local-part keeps its capitals (RFC 5321, 2.4)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.lower()}"

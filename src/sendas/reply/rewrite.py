@@ -1,0 +1,130 @@
+"""The owner's answer as it goes out: the mailbox as author, no trace of the private address.
+
+Kept is what a correspondent needs: Subject, Date, MIME, what the person wrote.
+Gone is what shows the private address or the way it took, and every field
+beside those that speaks of an owner's address.  The body's bytes stay.
+"""
+
+import re
+
+from collections.abc import Sequence
+
+from sendas.forward.author import phrase
+from sendas.forward.rewrite import Rewritten
+from sendas.mail.headers import ONCE_ONLY, Head, splice
+from sendas.mail.lines import decode_text
+from sendas.mail.mailboxes import Mailbox
+from sendas.mail.words import decode_words
+from sendas.reply.decision import Answer
+from sendas.reply.keys import SigningKeys
+from sendas.reply.mailbox import ReplyMailbox
+from sendas.reply.thread import MESSAGE_ID, hide, reveal
+
+
+_GONE = frozenset(
+    (
+        b"", b"from", b"sender", b"reply-to", b"return-path", b"to", b"cc", b"bcc", b"received",
+        b"message-id", b"delivered-to", b"dkim-signature", b"domainkey-signature",
+        b"authentication-results", b"received-spf", b"autocrypt", b"openpgp", b"feedback-id",
+        b"disposition-notification-to", b"return-receipt-to", b"errors-to", b"bounces-to",
+        b"apparently-to", b"envelope-to", b"original-from", b"original-recipient", b"face",
+    )
+)  # fmt: skip
+_GONE_FAMILIES = (b"x-", b"list-", b"resent-", b"arc-", b"dkim-")
+_THREAD = (b"in-reply-to", b"references")
+_BY_SES = re.compile(rb"@(?:[a-z0-9-]+\.)?amazonses\.com>\Z", re.IGNORECASE)
+_MAX_REFERENCES = 60
+
+
+def rewrite_answer(
+    head: Head, answer: Answer, domain: str, keys: SigningKeys, body: bytes | None = None
+) -> Rewritten:
+    """Make the copy that *answer* wants.  *body* replaces the mail's own where it was scrubbed."""
+    dropped = {
+        number
+        for number, (key, _, _, _) in enumerate(head.spans)
+        if _is_dropped(head, number, key, answer.mailbox)
+        or (key == b"subject" and answer.subject is not None)
+    }
+    on_top = b"".join(_on_top(head, answer, domain, keys))
+    content = memoryview(head.content)[head.body :] if body is None else memoryview(body)
+    return Rewritten(splice(head, on_top, dropped, {}), content)
+
+
+def _is_dropped(head: Head, number: int, key: bytes, mailbox: ReplyMailbox) -> bool:
+    if key in _GONE or key in _THREAD or key.startswith(_GONE_FAMILIES):
+        return True
+    if key in ONCE_ONLY and head.first[key] != number:
+        return True
+    # A subject is what the person wrote, also where it holds an address.
+    return key != b"subject" and _speaks_of(head.value(number), mailbox.owners)
+
+
+def _speaks_of(value: bytes, owners: Sequence[str]) -> bool:
+    text = decode_words(decode_text(value)).lower()
+    return any(owner.lower() in text for owner in owners)
+
+
+def _on_top(head: Head, answer: Answer, domain: str, keys: SigningKeys) -> list[bytes]:
+    eol, box = head.eol, answer.mailbox
+    lines = [_address_field("From", (Mailbox(box.display_name, box.address),), eol)]
+    lines += (_address_field(name, boxes, eol) for name, boxes in answer.visible if boxes)
+    if answer.subject is not None:
+        lines.append(b"Subject: " + phrase_or_plain(answer.subject, eol) + eol)
+    lines += _thread(head, domain, keys)
+    return lines
+
+
+def phrase_or_plain(text: str, eol: bytes) -> bytes:
+    """An unstructured field's text: as it is where ASCII can hold it, else encoded words."""
+    if text.isascii() and text.isprintable() and "=?" not in text:
+        return text.encode("ascii")
+    return phrase(text, eol)
+
+
+def _address_field(name: str, boxes: Sequence[Mailbox], eol: bytes) -> bytes:
+    written = []
+    for box in boxes:
+        spec = box.address.encode("ascii", "replace")
+        shown = " ".join(c if c.isprintable() else " " for c in [box.name]).strip()
+        shown = "".join(c if c.isprintable() else " " for c in shown)
+        written.append(phrase(shown, eol) + eol + b" <" + spec + b">" if shown else spec)
+    return f"{name}: ".encode("ascii") + (b"," + eol + b" ").join(written) + eol
+
+
+def _thread(head: Head, domain: str, keys: SigningKeys) -> list[bytes]:
+    """In-Reply-To and References for the correspondents' side; the mail's own id joins, hidden.
+
+    What the owner's side knows and they do not: SES gave each forwarded copy an
+    id of its own, so the last of SES's ids is the copy's, and what follows it
+    are the owner's own mails.
+    """
+    parents = MESSAGE_ID.findall(head.get(b"in-reply-to") or b"")[:1]
+    chain = MESSAGE_ID.findall(head.get(b"references") or b"")[-_MAX_REFERENCES:]
+    chain = [one for one in chain if one not in parents] + parents
+    by_ses = [number for number, one in enumerate(chain) if _BY_SES.search(one)]
+    last = by_ses[-1] if by_ses else -1
+    theirs = chain[: max(last, 0)]
+    hidden = frozenset(theirs)
+    # Their clients know ours hidden; `revealed` put the original behind each.
+    shown = [one for one in theirs if hide(keys, domain, one) not in hidden]
+    shown += [hide(keys, domain, one) for one in chain[last + 1 :]]
+    own = MESSAGE_ID.search(head.get(b"message-id") or b"")
+    every = [*filter(None, shown), hide(keys, domain, own.group()) if own else b""]
+    every = list(filter(None, dict.fromkeys(every)))
+    answered = [one for one in every if one in shown]
+    lines = [b"In-Reply-To: " + answered[-1] + head.eol] if answered else []
+    return [*lines, *([_ids(b"References", every, head.eol)] if every else [])]
+
+
+def _ids(name: bytes, ids: Sequence[bytes], eol: bytes) -> bytes:
+    return name + b": " + (eol + b" ").join(ids) + eol
+
+
+def with_revealed(value: bytes, domain: str, keys: SigningKeys) -> list[bytes]:
+    """The ids of References for the owner's side: behind each of ours what it stands for."""
+    found = []
+    for one in MESSAGE_ID.findall(value)[-_MAX_REFERENCES:]:
+        plain = reveal(keys, domain, one)
+        found += [one] if plain == one else [one, plain]
+    return list(dict.fromkeys(found))
