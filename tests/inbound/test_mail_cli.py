@@ -14,8 +14,9 @@ from sendas_lab.ses.message import GTUBE
 from typer.testing import CliRunner, Result
 
 from sendas.cli import app
+from sendas.iam.rights import EVERYWHERE, Role, policy_of
 from sendas.inbound.bundle import bundle
-from sendas.inbound.permissions import role_policy
+from sendas.inbound.rights import RIGHTS
 from sendas.inbound.settings import HANDLER
 
 
@@ -33,10 +34,7 @@ def stand(house: Any, context: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     scene = house.scene
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     role = scene.call("iam", "CreateRole", RoleName="forward", AssumeRolePolicyDocument=trust)
-    policy = role_policy(
-        bucket=scene.bucket,
-        identity_arns=[f"arn:aws:ses:{scene.region}:{scene.lab.account_id}:*"],
-    )
+    policy = policy_of(RIGHTS, Role.FORWARDER, {**EVERYWHERE, "bucket": (scene.bucket,)})
     scene.call(
         "iam",
         "PutRolePolicy",

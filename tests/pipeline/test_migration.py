@@ -21,7 +21,8 @@ from botocore.exceptions import ClientError
 from typed import Type, typing
 
 from sendas.forward.routes_file import format_routes
-from sendas.inbound.permissions import role_policy
+from sendas.iam.rights import EVERYWHERE, Role, policy_of
+from sendas.inbound.rights import RIGHTS
 from sendas.play.receiving_stack import PREFIX, Receiver, routes_for
 from sendas.play.scene import RULE, RULE_SET, Scene
 
@@ -267,22 +268,23 @@ def test_ses_refuses_the_swap_without_the_permission(scene: Scene, shell: Shell)
 
 
 def test_the_role_of_the_page_is_the_role_of_the_project(shell: Shell, tmp_path: Path) -> None:
-    """What `role_policy` says, and beside it only its dead letters and its log."""
+    """What the table of rights says; its dead letters and its log are called otherwise."""
     del shell
     role = next(command for command in commands(DEPLOY) if command.startswith("cat > role.json"))
     in_sh(role, tmp_path)
     said = json.loads((tmp_path / "role.json").read_text())
-    here = f"eu-west-1:{ACCOUNT}"
-    wanted = role_policy(
-        bucket="example-com-mail",
-        prefix="inbound/",
-        identity_arns=[
-            f"arn:aws:ses:{here}:identity/example.com",
-            f"arn:aws:ses:{here}:configuration-set/*",
-        ],
-        queue_arn=f"arn:aws:sqs:{here}:sendas-received",
-    )
+    place = {
+        **EVERYWHERE,
+        "region": ("eu-west-1",),
+        "account": (ACCOUNT,),
+        "domain": ("example.com",),
+        "root": ("sendas",),
+        "bucket": ("example-com-mail",),
+        "prefix": ("inbound/",),
+        "targets": (),
+    }
+    wanted: list[Any] = policy_of(RIGHTS, Role.FORWARDER, place)["Statement"]  # type: ignore[assignment]  # a list
 
-    beside = [one for one in said["Statement"] if one not in wanted["Statement"]]
-    assert wanted["Statement"] == [one for one in said["Statement"] if one not in beside]
-    assert ["KeepLostEvents", "WriteLog"] == [one["Sid"] for one in beside]
+    *ours, lost, log = said["Statement"]
+    assert ours == wanted[: len(ours)]
+    assert [lost["Sid"], log["Sid"]] == [one["Sid"] for one in wanted[len(ours) :]]

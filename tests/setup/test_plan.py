@@ -17,6 +17,7 @@ from sendas.ses.account import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
+from sendas.setup.apply import NotPermitted, check
 from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.printed import as_json, as_text, summary
@@ -240,10 +241,6 @@ def test_what_cloudformation_found_is_shown(owner_config: Config, owner_domain: 
 STOPS: dict[str, tuple[dict[str, Any], str]] = {
     "a Region without receiving": ({"receives": False}, "SES takes in no mail in eu-west-1"),
     "a bucket name that is taken": ({"bucket": BucketState.TAKEN}, "is taken by another account"),
-    "missing permissions": (
-        {"missing_actions": ("iam:CreateUser", "ses:CreateEmailIdentity")},
-        "permissions missing: iam:CreateUser, ses:CreateEmailIdentity",
-    ),
     "somebody else's rule set": ({"active": FOREIGN}, "default-rule-set is active"),
     "a zone that nobody asks": (
         {"zone": Zone("example.com", ("ns1.example.net",))},
@@ -272,6 +269,17 @@ def test_what_must_not_be_done_stops_the_plan(
     assert not plan.allowed
     (line,) = plan.stops
     assert expected in line
+
+
+def test_missing_permissions_stop_apply(owner_config: Config, owner_domain: Domain) -> None:
+    """The plan says which before anything is begun; whoever applies it could not look."""
+    lacking = ("iam:CreateUser", "ses:CreateEmailIdentity")
+    plan = planned(owner_config, empty(owner_domain, not_permitted=lacking))
+
+    assert not plan.allowed
+    assert "2 permissions missing: apply will not begin." in as_text(plan)
+    with pytest.raises(NotPermitted, match="missing: iam:CreateUser, ses:CreateEmailIdentity;"):
+        check(plan)
 
 
 def test_an_mx_of_another_provider_stops_the_plan(

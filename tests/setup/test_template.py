@@ -349,7 +349,8 @@ def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(owner_domain: D
         for name, document in policies(build_template(wanted(owner_domain)))
         if name == "ForwarderRole"
     )
-    assert [("sqs:SendMessage", DEAD_LETTERS)] == [
+    failed = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:sendas-example-com-failed"
+    assert [("sqs:SendMessage", failed)] == [
         (one["Action"], one["Resource"])
         for one in document["Statement"]
         if "sqs:SendMessage" in one["Action"]
@@ -358,7 +359,7 @@ def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(owner_domain: D
     template = build_template(wanted(owner_domain))
     assert [True, False, False] == [
         allowed(template, "ForwarderRole", "sqs:SendMessage", arn)
-        for arn in (DEAD_LETTERS, f"{queues}:ReceivedQueue", f"{queues}:another")
+        for arn in (failed, f"{queues}:ReceivedQueue", f"{queues}:another")
     ]
 
 

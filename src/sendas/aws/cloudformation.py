@@ -11,8 +11,9 @@ from typing import Any
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.reading import Raw, understand
-from sendas.aws.session import Session, action_name
+from sendas.aws.session import Session
 from sendas.aws.writes import NotDone, do, do_unless
+from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.stacks import ChangeSet, Drift, StackEvent, StackSeen
@@ -59,7 +60,7 @@ def _about(session: Session, region: Region, name: str, operation: str) -> Seen[
     except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
         if error_code(error) == "ValidationError" and "does not exist" in str(error):
             return None
-        return no_answer(error, action_name("cloudformation", operation))
+        return no_answer(error, iam_action("cloudformation", operation))
 
 
 def _template(body: object) -> Mapping[str, Any]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.aws.failure import error_code, no_answer
-from sendas.aws.session import Session, action_name
+from sendas.aws.session import Session
+from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 
@@ -75,5 +76,5 @@ def read_mail(
             return None
         if error_code(error) == _EMPTY:
             return b""
-        return no_answer(error, action_name("s3", operation))
+        return no_answer(error, iam_action("s3", operation))
     return content

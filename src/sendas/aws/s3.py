@@ -1,7 +1,8 @@
 """S3, as far as receiving needs it: is the bucket there, and may SES write to it."""
 
 from sendas.aws.failure import error_code, no_answer
-from sendas.aws.session import Session, action_name
+from sendas.aws.session import Session
+from sendas.iam.actions import iam_action
 from sendas.outcome import Seen
 from sendas.ses.receiving import Bucket
 from sendas.ses.regions import Region
@@ -22,5 +23,5 @@ def bucket(session: Session, region: Region, name: str) -> Seen[Bucket]:
             case "NoSuchBucketPolicy":
                 return Bucket(name, exists=True, policy=None)
             case _:
-                return no_answer(error, action_name("s3", operation))
+                return no_answer(error, iam_action("s3", operation))
     return Bucket(name, exists=True, policy=answer.get("Policy"))

@@ -1,8 +1,9 @@
 """S3, as far as setting up needs it: what lies in the mail bucket, and clearing it."""
 
 from sendas.aws.failure import error_code, no_answer
-from sendas.aws.session import Session, action_name
+from sendas.aws.session import Session
 from sendas.aws.writes import do, do_unless
+from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.stacks import BucketState
@@ -28,7 +29,7 @@ def bucket_state(
             case "301" | "PermanentRedirect":
                 return BucketState.TAKEN
             case _:
-                return no_answer(error, action_name("s3", "ListBucket"))
+                return no_answer(error, iam_action("s3", "ListBucket"))
     return BucketState.OURS
 
 

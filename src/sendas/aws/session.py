@@ -27,6 +27,7 @@ from sendas.aws.failure import error_code, no_answer, shorten
 from sendas.aws.reading import Raw
 from sendas.aws.trust import LoadedOnce
 from sendas.errors import CouldNotLook, UsageError
+from sendas.iam.actions import iam_action
 from sendas.outcome import Seen
 from sendas.ses.regions import Region
 
@@ -36,9 +37,6 @@ _PATIENT_ATTEMPTS = {"ses": 5}
 """SES API v1 answers one question a second (FACTS 6): being throttled is the rule there."""
 _CONNECTIONS = 32
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
-
-_IAM_PREFIX = {"sesv2": "ses"}
-"""IAM's name of a service, where botocore has another."""
 
 
 _REGION: ContextVar[Region] = ContextVar("region")
@@ -132,7 +130,7 @@ class Session:
         except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
             if error_code(error) in absent:
                 return None
-            return no_answer(error, action_name(service, operation))
+            return no_answer(error, iam_action(service, operation))
 
     def call(self, service: str, operation: str, *, region: Region, **params: object) -> Raw:
         """AWS's answer; raises what botocore raises."""
@@ -182,11 +180,6 @@ class Session:
             # bucket.host does not resolve where the host is a stand-in's
             s3={"addressing_style": "path"} if self._endpoint else None,
         )
-
-
-def action_name(service: str, operation: str) -> str:
-    """IAM's name of the question, to be granted in a policy: ``ses:GetAccount``."""
-    return f"{_IAM_PREFIX.get(service, service)}:{operation}"
 
 
 def open_session(

@@ -7,8 +7,9 @@ from typing import Any
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.reading import Raw
-from sendas.aws.session import Session, action_name
+from sendas.aws.session import Session
 from sendas.errors import CouldNotLook
+from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 
@@ -45,11 +46,11 @@ def do(session: Session, service: str, operation: str, *, region: Region, **para
     try:
         return session.call(service, operation, region=region, **params)
     except Exception as error:  # whatever botocore raises, it was not done, or nobody said so
-        why = no_answer(error, action_name(service, operation))
+        why = no_answer(error, iam_action(service, operation))
         code = error_code(error)
         if why.why is Why.DENIED:
             found = missing_action(str(error))
-            raise NotAllowed(why, code, found or action_name(service, operation)) from error
+            raise NotAllowed(why, code, found or iam_action(service, operation)) from error
         raise NotDone(why, code) from error
 
 

@@ -38,8 +38,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Carry out the plan, after you have seen it; interrupt and repeat it at will.
 
     Exit status: 0 all stands, and the doctor finds nothing failing; 1 it stands,
-    and the doctor does; 2 something is in the way, nothing was changed; 3 AWS
-    or the DNS refused or did not answer: apply again to go on.
+    and the doctor does; 2 something is in the way, nothing was changed; 3 a
+    permission is missing, or AWS or the DNS did not answer: apply again to go on.
     """
     from sendas.cli.plan_options import chosen, open_doors, production_of
     from sendas.setup.apply import End

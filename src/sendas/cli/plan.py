@@ -26,7 +26,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Show what would be made, changed and removed, and why; change nothing.
 
     Exit status: 0 shown; 1 with --exit-code, where something would change;
-    2 something is in the way, or the file is wrong; 3 could not look.
+    2 something is in the way, or the file is wrong; 3 could not look, as where
+    a permission is missing (one that only `apply` needs is listed, no more).
     """
     from sendas.cli.plan_options import chosen, open_doors, plain
     from sendas.errors import CouldNotLook, UsageError

@@ -18,7 +18,7 @@ def command(
     verbs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[VERB]...", help="init, records, doctor, plan, apply, destroy, gmail."
+            metavar="[VERB]...", help="init, records, doctor, plan, apply, destroy, gmail, mail."
         ),
     ] = None,
     *,
@@ -46,13 +46,10 @@ def command(
     import re
 
     from sendas.config.load import FILE_NAME, load
-    from sendas.setup.operator.grants import Verb
-    from sendas.setup.operator.policy import (
-        MAX_CHARACTERS,
-        actions_of,
-        operator_policies,
-        partition_of,
-    )
+    from sendas.iam.rights import Verb, actions_of
+    from sendas.operator.policy import MAX_CHARACTERS, operator_policies
+    from sendas.operator.table import RIGHTS
+    from sendas.ses.regions import partition_of
 
     known = {verb.value: verb for verb in Verb}
     for verb in verbs or ():
@@ -64,7 +61,7 @@ def command(
         raise BadPolicy(msg)
     wanted = [known[verb] for verb in verbs or known]
     if actions:
-        typer.echo("\n".join(sorted(actions_of(wanted))))
+        typer.echo("\n".join(sorted(actions_of(RIGHTS, wanted))))
         return
     path = config or (Path(FILE_NAME) if Path(FILE_NAME).exists() else None)
     read = load(path) if path else None

@@ -24,12 +24,13 @@ from sendas.credentials.issue_plan import (
     plan,
     read_intent,
 )
-from sendas.credentials.sender import POLICY_NAME, Sender, least_policy, partition
+from sendas.credentials.sender import POLICY_NAME, Sender, least_policy
 from sendas.errors import CouldNotLook, SendasError, UsageError
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import Outcome, Request, decide
 from sendas.outcome import see
 from sendas.ses.identity import Identity
+from sendas.ses.regions import partition_of
 from sendas.smtp.password import derive_smtp_password
 
 
@@ -172,13 +173,13 @@ class _Run:
         """Add the least policy unless what binds the user lets it send already."""
         sender, account = self._sender, self._account
         number = see(account.account_id(), "the account's number")
-        prefix = f"arn:{partition(sender.region)}:ses:{sender.region}:{number}"
+        prefix = f"arn:{partition_of(sender.region)}:ses:{sender.region}:{number}"
         own_set = identity.configuration_set
         more = (f"{prefix}:configuration-set/{own_set}",) if own_set else ()
         request = Request(
             "ses:SendRawEmail",
             (f"{prefix}:identity/{sender.domain}", *more),
-            f"arn:{partition(sender.region)}:iam::{number}:user/{sender.user}",
+            f"arn:{partition_of(sender.region)}:iam::{number}:user/{sender.user}",
             {"ses:FromAddress": (sender.address,), "ses:ApiVersion": ("2",)},
         )
         documents = see(account.policies_of(sender.user), f"the policies of {sender.user}")

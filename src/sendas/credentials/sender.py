@@ -5,16 +5,16 @@ import json
 from dataclasses import dataclass
 
 from sendas.config.model import Config, Domain, Mailbox, UnknownDomain, UnknownMailbox
+from sendas.credentials.rights import RIGHTS
 from sendas.errors import UsageError
+from sendas.iam.rights import EVERYWHERE, Role, policy_of
 from sendas.mail.address import ascii_domain, is_plain_address
-from sendas.ses.regions import Region, smtp_host
+from sendas.ses.regions import Region, partition_of, smtp_host
 
 
 SECRET_PREFIX = "sendas/smtp/"  # noqa: S105  the name of a secret, not one
 POLICY_NAME = "sendas-send-as"
 _SECRET_SIGNS = frozenset("/_+=.@-")
-_ACTIONS = ("ses:SendEmail", "ses:SendRawEmail")
-"""Both: see FACTS 4, "grant both actions"."""
 
 
 class BadAddress(UsageError):
@@ -118,28 +118,14 @@ def _configured(config: Config | None, domain_name: str, local: str) -> tuple[Do
 
 
 def least_policy(sender: Sender, account_id: str, configuration_set: str | None) -> str:
-    """The least that lets the user send as the address and as no other, as JSON.
-
-    Resource covers the identity and the configuration set, and the letter case of
-    the address does not matter (FACTS 4).
-    """
-    prefix = f"arn:{partition(sender.region)}:ses:{sender.region}:{account_id}"
-    resources = [f"{prefix}:identity/{sender.domain}"]
-    if configuration_set:
-        resources.append(f"{prefix}:configuration-set/{configuration_set}")
-    statement = {
-        "Sid": "SendAsThisAddress",
-        "Effect": "Allow",
-        "Action": list(_ACTIONS),
-        "Resource": resources if len(resources) > 1 else resources[0],
-        "Condition": {"StringEqualsIgnoreCase": {"ses:FromAddress": sender.address}},
+    """The least that lets the user send as the address and as no other, as JSON."""
+    place = {
+        **EVERYWHERE,
+        "partition": (partition_of(sender.region),),
+        "region": (sender.region,),
+        "account": (account_id,),
+        "domain": (sender.domain,),
+        "configuration_set": (configuration_set,) if configuration_set else (),
+        "address": (sender.address,),
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def partition(region: Region) -> str:
-    """The partition in an ARN, by the Region's name."""
-    for start, name in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
-        if region.startswith(start):
-            return name
-    return "aws"
+    return json.dumps(policy_of(RIGHTS, Role.MAILBOX, place))

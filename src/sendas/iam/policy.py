@@ -243,7 +243,8 @@ class _Case:
     def _is_foreign(self) -> bool:
         """Whether user and resource belong to different accounts, as far as the ARNs tell."""
         theirs, ours = account_of(self.resource), account_of(self.request.principal)
-        return bool(theirs and ours) and theirs != ours
+        # AWS's own managed policies stand in the account "aws", and everybody may read them.
+        return bool(theirs and ours) and theirs not in {ours, "aws"}
 
     def _miss(self, document: PolicyDocument, statement: Statement) -> Miss | None:
         gap, unmet = self._gap(document, statement)

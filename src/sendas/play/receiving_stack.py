@@ -27,8 +27,9 @@ from sendas_lab.recipients import StoredMail
 
 from sendas.forward.routes import Domain, Limits, Policy, Routes, To
 from sendas.forward.routes_file import format_routes
+from sendas.iam.rights import EVERYWHERE, Role, policy_of
 from sendas.inbound.bundle import bundle
-from sendas.inbound.permissions import role_policy
+from sendas.inbound.rights import RIGHTS
 from sendas.inbound.settings import HANDLER
 from sendas.play.scene import RULE, RULE_SET, Scene
 
@@ -401,13 +402,18 @@ def _make_role(scene: Scene) -> str:
 
 def function_policy(scene: Scene) -> Mapping[str, Any]:
     """What the function's role may do, and no more."""
-    account = f"arn:aws:ses:{scene.region}:{scene.lab.account_id}"
-    return role_policy(
-        bucket=scene.bucket,
-        prefix=PREFIX,
-        state_prefix=STATE_PREFIX,
-        identity_arns=(f"{account}:identity/{scene.domain}", f"{account}:configuration-set/*"),
-        queue_arn=_arn(scene, QUEUE),
+    return policy_of(
+        RIGHTS,
+        Role.FORWARDER,
+        {
+            **EVERYWHERE,
+            "region": (scene.region,),
+            "account": (scene.lab.account_id,),
+            "domain": (scene.domain,),
+            "root": ("sendas",),
+            "bucket": (scene.bucket,),
+            "prefix": (PREFIX,),
+        },
     )
 
 

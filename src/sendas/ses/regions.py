@@ -53,6 +53,13 @@ def is_known(region: Region) -> bool:
     return region in KNOWN
 
 
+def partition_of(region: str) -> str:
+    """The partition in the ARNs of a Region (AWS General Reference, "Amazon Resource Names")."""
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region.startswith("cn-") else "aws"
+
+
 def smtp_host(region: Region) -> str:
     """Where mail is submitted (SES guide, "SMTP endpoints")."""
     return f"email-smtp.{region}.amazonaws.com"

@@ -15,7 +15,8 @@ from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_wri
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, Domain
 from sendas.dns.zone import Zone
-from sendas.errors import UsageError
+from sendas.errors import CouldNotLook, UsageError
+from sendas.iam.rights import Verb, missing_text
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
 from sendas.setup.apply_stack import Say, StackHands
@@ -47,6 +48,10 @@ _MOST_ROUNDS = 8
 _POLL_SECONDS = 10.0
 _SYNC_SECONDS, _MOST_SYNC_POLLS = 5.0, 60
 """Route 53 guide, "Checking the status of your changes": mostly within 60 seconds."""
+
+
+class NotPermitted(CouldNotLook):
+    """A permission is missing; nothing was changed."""
 
 
 class PlanStopped(UsageError):
@@ -98,11 +103,14 @@ def check(plan: Plan) -> None:
     Raises:
         CannotPlan: Something that matters could not be looked at.
         PlanStopped: The plan says why not.
+        NotPermitted: A permission is missing.
     """
     if plan.unseen:
         raise CannotPlan("\n".join(plan.unseen))
     if plan.stops:
         raise PlanStopped("\n".join(plan.stops))
+    if plan.not_permitted:
+        raise NotPermitted(missing_text(plan.not_permitted, Verb.APPLY))
 
 
 def apply_plan(

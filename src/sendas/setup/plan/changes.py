@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sendas.config.model import Config, DnsProvider, Domain
 from sendas.dns.zone import Zone
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.ses.regions import partition_of
 from sendas.setup.plan.drift import rule_repairs, rules_before
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.stops import hosted_zone, reasons_to_stop
@@ -71,11 +72,13 @@ class Plan:
     """What could not be looked at, and so forbids to go on."""
     drift: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = ()
+    not_permitted: tuple[str, ...] = ()
+    """The actions, by IAM's names, that `apply` needs and the caller is known to lack."""
 
     @property
     def allowed(self) -> bool:
         """Whether it may be carried out."""
-        return not self.stops and not self.unseen
+        return not self.stops and not self.unseen and not self.not_permitted
 
     @property
     def changes_something(self) -> bool:
@@ -92,13 +95,6 @@ def make_plan(
 ) -> Plan:
     """The plan for *domain*."""
     return _Planner(config, domain, code, seen, production).plan()
-
-
-def partition_of(region: str) -> str:
-    """AWS's part of the world, as it stands in ARNs."""
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws-cn" if region.startswith("cn-") else "aws"
 
 
 class _Planner:
@@ -167,6 +163,7 @@ class _Planner:
             unseen=unseen,
             drift=self._drift(),
             notes=tuple(self._notes()),
+            not_permitted=self.seen.not_permitted,
         )
 
     # The stack --------------------------------------------------------------
@@ -287,6 +284,11 @@ class _Planner:
     def _notes(self) -> list[str]:
         account = self.seen.account
         found: list[str] = list(self.config.warnings)
+        if self.seen.permissions_unknown:
+            found.append(
+                "permissions: what you lack shows only when AWS refuses it, since your own "
+                f"policies could not be read ({self.seen.permissions_unknown})"
+            )
         if account.in_sandbox and account.review_status == "PENDING":
             found.append("sandbox: AWS is looking at the request to leave it")
         elif account.in_sandbox and not self.production:
@@ -312,4 +314,4 @@ class _Planner:
         return found
 
 
-__all__ = ["Code", "Plan", "Production", "make_plan", "partition_of"]
+__all__ = ["Code", "Plan", "Production", "make_plan"]

@@ -33,5 +33,7 @@ class Surroundings:
     unconfirmed: tuple[str, ...] = ()
     """Who was asked by SNS whether they want alarms, and has not answered."""
     drift: tuple[Drift, ...] = ()
-    missing_actions: tuple[str, ...] = ()
-    """What we know not to be allowed to do, by IAM's names."""
+    not_permitted: tuple[str, ...] = ()
+    """What `apply` would need and we know not to be allowed, by IAM's names."""
+    permissions_unknown: str = ""
+    """Why it is not known what a user may do; empty of a role, of which it never is."""

@@ -18,14 +18,14 @@ from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import Caller
+from sendas.iam.rights import Verb, missing_text
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.ses.regions import Region, inbound_host
-from sendas.setup.plan.changes import partition_of
+from sendas.ses.regions import Region, inbound_host, partition_of
 from sendas.setup.plan.facts import Surroundings
-from sendas.setup.plan.permissions import missing_actions
+from sendas.setup.plan.permissions import permissions
 from sendas.setup.records.look import find_zone, look_at
 from sendas.setup.records.wanted import wanted_records
 from sendas.setup.stack.names import StackNames, stack_names
@@ -34,10 +34,6 @@ from sendas.stacks import BucketState, Drift, StackSeen
 
 T = TypeVar("T")
 _DRIFT_SECONDS, _DRIFT_PAUSE_SECONDS = 60, 2.0
-
-
-_IAM_NAMES = {"s3:HeadObject": "s3:GetObject", "s3:HeadBucket": "s3:ListBucket"}
-"""Questions whose permission has another name."""
 
 
 class CannotPlan(CouldNotLook):
@@ -58,6 +54,8 @@ class _Silences:
 
     def __init__(self) -> None:
         self._found: list[NoAnswer] = []
+        self.lacking: tuple[str, ...] = ()
+        """Actions that the policies do not allow, whether or not they were tried."""
 
     def take(self, seen: Seen[T], otherwise: T) -> T:
         if isinstance(seen, NoAnswer):
@@ -66,14 +64,13 @@ class _Silences:
         return seen
 
     def raise_any(self) -> None:
-        if not self._found:
+        if not self._found and not self.lacking:
             return
         denied = [one for one in self._found if one.why is Why.DENIED]
         lines = [str(one) for one in self._found]
-        if denied:
-            asked = {one.detail.split(": ")[0] for one in denied}
-            actions = sorted({_IAM_NAMES.get(one, one) for one in asked})
-            lines.insert(0, f"permissions missing: {', '.join(actions)}")
+        if denied or self.lacking:
+            actions = {one.detail.split(": ")[0] for one in denied} | set(self.lacking)
+            lines.insert(0, missing_text(actions, Verb.PLAN))
         raise CannotPlan("\n".join(dict.fromkeys(lines)))
 
 
@@ -140,8 +137,15 @@ class _Aws:
         self.drift: tuple[Drift, ...] = ()
         if self.stack is not None and not self.stack.moving:
             self._see_stack(self.stack)
-        self.missing = missing_actions(session, region, self.caller, self._domain)
+        self._see_permissions()
         return self
+
+    def _see_permissions(self) -> None:
+        drift = self._detect_drift and self.stack is not None
+        seen = permissions(self._session, self.caller, self._domain, self.stack, drift=drift)
+        self.permissions_unknown = seen.unknown
+        self.silences.lacking = seen.lacking.get(Verb.PLAN, ())
+        self.not_permitted = seen.lacking.get(Verb.APPLY, ())
 
     def _see_receiving(self) -> None:
         self.active: RuleSet | None = None
@@ -214,5 +218,6 @@ class _Aws:
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,
             drift=self.drift,
-            missing_actions=self.missing,
+            not_permitted=self.not_permitted,
+            permissions_unknown=self.permissions_unknown,
         )

@@ -24,6 +24,10 @@ def as_text(plan: Plan) -> str:
     lines += section_lines("Notes", (f"  {note}" for note in plan.notes))
     lines += section_lines("Could not look", (f"  ? {one}" for one in plan.unseen))
     lines += section_lines("In the way, so nothing will be done", (f"  ! {s}" for s in plan.stops))
+    lines += section_lines(
+        "Permissions missing, without which apply does not begin",
+        (f"  ! {action}" for action in plan.not_permitted),
+    )
     return "\n".join([*lines, "", summary(plan)]) + "\n"
 
 
@@ -34,6 +38,8 @@ def summary(plan: Plan) -> str:
     add, change, remove = (marks.count(m) for m in (Mark.ADD, Mark.CHANGE, Mark.REMOVE))
     if plan.stops:
         return f"{len(plan.stops)} in the way: nothing will be done."
+    if plan.not_permitted:
+        return f"{len(plan.not_permitted)} permissions missing: apply will not begin."
     if not plan.steps and not plan.drift:
         return "Nothing to do: all stands as the file wants it."
     steps = f"{len(plan.steps)} step{'' if len(plan.steps) == 1 else 's'}"
@@ -78,6 +84,7 @@ def as_json(plan: Plan) -> str:
         "stops": list(plan.stops),
         "unseen": list(plan.unseen),
         "notes": list(plan.notes),
+        "not_permitted": list(plan.not_permitted),
         "summary": summary(plan),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -29,7 +29,6 @@ def reasons_to_stop(
     """What forbids the plan, and what could not be looked at."""
     receives = domain.receive and not domain.adopted.receiving
     stops = [
-        *_permissions(seen),
         *_zone(domain, seen),
         *_identity(domain, seen),
         *(_receiving(domain, names, seen) if receives else ()),
@@ -37,13 +36,6 @@ def reasons_to_stop(
     ]
     unseen = [f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.UNKNOWN]
     return tuple(stops), tuple(unseen)
-
-
-def _permissions(seen: Surroundings) -> tuple[str, ...]:
-    if not seen.missing_actions:
-        return ()
-    named = ", ".join(seen.missing_actions)
-    return (f"permissions missing: {named}; `sendas policy` prints what is needed",)
 
 
 def _zone(domain: Domain, seen: Surroundings) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sendas.iam.rights import Place, Right, Role, policy_of
+
 
 Value: TypeAlias = (
     "str | int | float | bool | list[Value] | dict[str, Value] | Mapping[str, Value]"
@@ -125,6 +127,19 @@ def allow(
 def policy(*statements: dict[str, Value]) -> dict[str, Value]:
     """A policy document."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def policy_from(rights: Iterable[Right], role: Role, place: Place) -> Value:
+    """The policy of a role or user that the stack makes, from the table of rights."""
+    return _with_subs(policy_of(rights, role, place))
+
+
+def _with_subs(value: object) -> Value:
+    if isinstance(value, str):
+        return sub(value)
+    if isinstance(value, Mapping):
+        return {str(key): _with_subs(one) for key, one in value.items()}
+    return [_with_subs(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def from_account(*source_arns: str, like: bool = False) -> dict[str, Value]:

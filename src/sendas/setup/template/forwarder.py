@@ -1,11 +1,23 @@
 """The part of the stack that forwards: the function, what it may do, and its log."""
 
 from sendas.config.model import Domain
+from sendas.iam.rights import Role
+from sendas.inbound.rights import RIGHTS
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY, HANDLER
-from sendas.setup.stack.names import PARTITION, STATE_PREFIX, StackNames
-from sendas.setup.template.document import Resource, Resources, Value, allow, att, policy, ref, sub
+from sendas.setup.rights.place import template_place
+from sendas.setup.stack.names import STATE_PREFIX, StackNames
+from sendas.setup.template.document import (
+    Resource,
+    Resources,
+    Value,
+    allow,
+    att,
+    policy,
+    policy_from,
+    ref,
+    sub,
+)  # fmt: skip
 from sendas.setup.template.receiving import FUNCTION_SECONDS
-from sendas.setup.template.sending import SEND_ACTIONS, send_from, ses_arn
 
 
 RUNTIME = "python3.13"
@@ -17,9 +29,6 @@ CONCURRENCY = 2
 LOG_DAYS = 90
 DIGEST_AT = "cron(0 6 * * ? *)"
 """Six in the morning, UTC."""
-
-_WRITTEN = ("state/", "quarantine/", "rate/", "digest/")
-"""What the function writes, below the prefix of its state; never its own code or routes."""
 
 
 def forwarder_resources(domain: Domain, names: StackNames, code_key: str) -> Resources:
@@ -101,77 +110,11 @@ def _role(domain: Domain, names: StackNames) -> Resource:
             "Policies": [
                 {
                     "PolicyName": "sendas-forwarder",
-                    "PolicyDocument": policy(
-                        *_bucket_statements(names),
-                        *_send_statements(domain, names),
-                        allow(
-                            [
-                                "sqs:ChangeMessageVisibility",
-                                "sqs:DeleteMessage",
-                                "sqs:GetQueueAttributes",
-                                "sqs:ReceiveMessage",
-                            ],
-                            [att("ReceivedQueue", "Arn")],
-                            sid="TakeNotices",
-                        ),
-                        allow(
-                            ["sqs:SendMessage"],
-                            [att("DeadLetters", "Arn")],
-                            sid="KeepLostEvents",
-                        ),
-                        allow(
-                            ["logs:CreateLogStream", "logs:PutLogEvents"],
-                            [att("ForwarderLog", "Arn")],
-                            sid="WriteLog",
-                        ),
+                    "PolicyDocument": policy_from(
+                        RIGHTS, Role.FORWARDER, template_place(domain, names)
                     ),
                 }
             ],
         },
         why="Reads mail, sends it on from this domain, and nothing else.",
     )
-
-
-def _bucket_statements(names: StackNames) -> list[dict[str, Value]]:
-    arn = f"arn:{PARTITION}:s3:::{names.bucket}"
-    written: list[Value] = [sub(f"{arn}/{STATE_PREFIX}{part}*") for part in _WRITTEN]
-    return [
-        allow(
-            ["s3:GetObject"],
-            [sub(f"{arn}/{names.prefix}*"), sub(f"{arn}/{DEFAULT_ROUTES_KEY}"), *written],
-            sid="ReadMailAndRoutes",
-        ),
-        allow(["s3:PutObject"], written, sid="RememberMail"),
-        allow(
-            ["s3:DeleteObject"],
-            [sub(f"{arn}/{STATE_PREFIX}quarantine/*")],
-            sid="TakeMarksOffReleasedMail",
-        ),
-        # Without it S3 says "denied" of an object that is not there.
-        allow(["s3:ListBucket"], [sub(arn)], sid="TellAbsentFromDenied"),
-    ]
-
-
-def _send_statements(domain: Domain, names: StackNames) -> list[dict[str, Value]]:
-    identity = sub(ses_arn(names, f"identity/{names.domain}"))
-    # In the sandbox SES checks the recipient's identity too (FACTS 4).
-    sandbox: list[Value] = [
-        sub(ses_arn(names, f"identity/{target}")) for target in recipients_of(domain)
-    ]
-    return [
-        allow(
-            SEND_ACTIONS,
-            [*send_from(names), *sandbox],
-            sid="SendAsTheDomain",
-            condition={"StringLike": {"ses:FromAddress": f"*@{domain.name}"}},
-        ),
-        allow(["ses:SendBounce"], [identity], sid="RefuseForTheDomain"),
-        # Of no resource (Service Authorization Reference, SES).
-        allow(["ses:GetSendStatistics"], ["*"], sid="MeasureBounces"),
-    ]
-
-
-def recipients_of(domain: Domain) -> tuple[str, ...]:
-    """Everybody the forwarder ever writes to, each once."""
-    targets = [target for mailbox in domain.mailboxes for target in mailbox.targets]
-    return tuple(dict.fromkeys([*targets, *filter(None, [domain.notices])]))

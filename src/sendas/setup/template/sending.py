@@ -1,8 +1,8 @@
 """The part of the stack that sends: identity, configuration set, events, one user a mailbox."""
 
-from collections.abc import Mapping
-
 from sendas.config.model import Domain, Mailbox
+from sendas.credentials.rights import RIGHTS, role_of
+from sendas.setup.rights.place import template_place
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id, own_users
 from sendas.setup.template.document import (
     Resource,
@@ -11,8 +11,8 @@ from sendas.setup.template.document import (
     allow,
     from_account,
     policy,
+    policy_from,
     ref,
-    sub,
 )
 
 
@@ -21,21 +21,10 @@ EVENT_TYPES = (
 )  # fmt: skip
 """All but OPEN and CLICK, for which SES would rewrite the mail."""
 
-SEND_ACTIONS = ("ses:SendEmail", "ses:SendRawEmail")
-"""Both: which of the two a raw v2 send is checked against is contested (FACTS 4)."""
-
 
 def ses_arn(names: StackNames, what: str) -> str:
     """The ARN of something of SES, for Fn::Sub."""
     return f"arn:{PARTITION}:ses:{names.region}:{ACCOUNT}:{what}"
-
-
-def send_from(names: StackNames) -> list[Value]:
-    """What a sender must be allowed: the identity and the configuration set (FACTS 4)."""
-    resources = [sub(ses_arn(names, f"identity/{names.domain}"))]
-    if names.configuration_set:
-        resources.append(sub(ses_arn(names, f"configuration-set/{names.configuration_set}")))
-    return resources
 
 
 def sending_resources(domain: Domain, names: StackNames) -> Resources:
@@ -124,13 +113,8 @@ def _user(domain: Domain, names: StackNames, mailbox: Mailbox, user: str) -> Res
             "Policies": [
                 {
                     "PolicyName": "sendas-send-as",
-                    "PolicyDocument": policy(
-                        allow(
-                            SEND_ACTIONS,
-                            send_from(names),
-                            sid="SendAsOneAddress",
-                            condition=from_address(domain, mailbox),
-                        )
+                    "PolicyDocument": policy_from(
+                        RIGHTS, role_of(mailbox), template_place(domain, names, mailbox)
                     ),
                 }
             ],
@@ -138,11 +122,3 @@ def _user(domain: Domain, names: StackNames, mailbox: Mailbox, user: str) -> Res
         why=f"Sends as {domain.address_of(mailbox)} and as nobody else; its key is made by "
         "`sendas gmail add`.",
     )
-
-
-def from_address(domain: Domain, mailbox: Mailbox) -> Mapping[str, Value]:
-    """From is this very mailbox; case aside, since Gmail shows what the owner typed."""
-    address = domain.address_of(mailbox)
-    if mailbox.is_catch_all:  # "*@example.com": any address at the domain
-        return {"StringLike": {"ses:FromAddress": address}}
-    return {"StringEqualsIgnoreCase": {"ses:FromAddress": address}}

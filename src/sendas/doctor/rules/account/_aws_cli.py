@@ -31,10 +31,3 @@ def aws(operation: str, *, region: str | None = None, **options: Option) -> str:
 def compact(document: object) -> str:
     """JSON on one line, without blanks."""
     return json.dumps(document, separators=(",", ":"))
-
-
-def partition(region: str) -> str:
-    """The first part of ARNs in *region* (AWS General Reference, "ARNs")."""
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws-cn" if region.startswith("cn-") else "aws"

@@ -5,9 +5,10 @@ import json
 from collections.abc import Mapping
 
 from sendas.advice import Applies, Help
-from sendas.doctor.rules.account._aws_cli import aws, partition
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.iam._grant import Grant, least_statement
 from sendas.iam.policy import PolicyDocument, Source
+from sendas.ses.regions import partition_of
 
 
 def lift(found: Grant, region: str) -> Help:
@@ -113,4 +114,4 @@ def _new_version(
 def _policy_arn(found: Grant, document: PolicyDocument, region: str) -> str:
     if document.name.startswith("arn:"):
         return document.name
-    return f"arn:{partition(region)}:iam::{found.account_id}:policy/{document.name}"
+    return f"arn:{partition_of(region)}:iam::{found.account_id}:policy/{document.name}"

@@ -9,13 +9,13 @@ from enum import Enum, auto
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit
-from sendas.doctor.rules.account._aws_cli import aws, partition
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.identity._sending import regions_that_verified, sending_identity
 from sendas.iam.policy import Decision, Gap, Miss, PolicyDocument, Request, Source, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import see
 from sendas.ses.identity import Identity
-from sendas.ses.regions import Region
+from sendas.ses.regions import Region, partition_of
 
 
 SEND = "ses:SendRawEmail"
@@ -97,7 +97,7 @@ def grant(evidence: Evidence) -> Grant | None:
     request = Request(
         SEND,
         _resources(evidence, identity, account_id, region),
-        f"arn:{partition(region)}:iam::{account_id}:user/{key.user}",
+        f"arn:{partition_of(region)}:iam::{account_id}:user/{key.user}",
         _context(evidence),
     )
     decision = decide(documents, request)
@@ -122,7 +122,7 @@ def _own_policies(identity: Identity | None) -> tuple[PolicyDocument, ...]:
 def _resources(
     evidence: Evidence, identity: Identity | None, account_id: str, region: Region
 ) -> tuple[str, ...]:
-    prefix = f"arn:{partition(region)}:ses:{region}:{account_id}"
+    prefix = f"arn:{partition_of(region)}:ses:{region}:{account_id}"
     name = identity.name if identity else evidence.subject.domain
     configuration_set = identity.configuration_set if identity else None
     more = (f"{prefix}:configuration-set/{configuration_set}",) if configuration_set else ()

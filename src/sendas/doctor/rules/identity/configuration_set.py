@@ -17,13 +17,14 @@ from dataclasses import replace
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.account._aws_cli import aws, partition
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.iam._grant import grant, put_policy
 from sendas.doctor.rules.identity._sending import sending_identity
 from sendas.errors import CouldNotLook
 from sendas.iam.policy import decide
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
+from sendas.ses.regions import partition_of
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -83,7 +84,7 @@ def _leave(evidence: Evidence, name: str) -> tuple[str, ...]:
     if found is None:
         return ()
     region = evidence.subject.region
-    arn = f"arn:{partition(region)}:ses:{region}:{found.account_id}:configuration-set/{name}"
+    arn = f"arn:{partition_of(region)}:ses:{region}:{found.account_id}:configuration-set/{name}"
     if decide(found.documents, replace(found.request, resources=(arn,))).allowed:
         return ()
     return (put_policy(found, evidence.subject.domain, arn),)

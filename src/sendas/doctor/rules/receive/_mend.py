@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
-from sendas.doctor.rules.account._aws_cli import aws, partition
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.iam.keys import Caller
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, S3Action
-from sendas.ses.regions import Region
+from sendas.ses.regions import Region, partition_of
 
 
 def activate(region: Region, name: str) -> str:
@@ -21,7 +21,7 @@ def activate(region: Region, name: str) -> str:
 def rule_arn(region: Region, account_id: str, rule_set: str, rule: str) -> str:
     """What SES names as SourceArn when it writes for *rule* (FACTS 8.3)."""
     return (
-        f"arn:{partition(region)}:ses:{region}:{account_id}"
+        f"arn:{partition_of(region)}:ses:{region}:{account_id}"
         f":receipt-rule-set/{rule_set}:receipt-rule/{rule}"
     )
 
@@ -95,7 +95,7 @@ def bucket_policy(
                 "Effect": "Allow",
                 "Principal": {"Service": "ses.amazonaws.com"},
                 "Action": "s3:PutObject",
-                "Resource": f"arn:{partition(region)}:s3:::{action.bucket}/{action.prefix}*",
+                "Resource": f"arn:{partition_of(region)}:s3:::{action.bucket}/{action.prefix}*",
                 "Condition": {
                     "StringEquals": {
                         "AWS:SourceAccount": account_id,

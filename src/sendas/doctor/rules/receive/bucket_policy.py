@@ -20,14 +20,13 @@ from dataclasses import dataclass
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Bucket, Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.account._aws_cli import partition
 from sendas.doctor.rules.receive._mend import bucket_policy, put_bucket_policy, rule_arn
 from sendas.doctor.rules.receive._receiving import current_rules, stores
 from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
-from sendas.ses.regions import Region
+from sendas.ses.regions import Region, partition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _decided(
         request = Request(
             "s3:PutObject",
             # SES names the object by its message id; any text stands for one.
-            (f"arn:{partition(region)}:s3:::{name}/{action.prefix}ses-message-id",),
+            (f"arn:{partition_of(region)}:s3:::{name}/{action.prefix}ses-message-id",),
             "ses.amazonaws.com",
             {
                 "aws:SourceAccount": (account_id,),

@@ -12,13 +12,14 @@ from sendas_lab.world import Lab
 from typed import Type
 
 from sendas.aws.session import Session
+from sendas.iam.actions import FREE, iam_action
+from sendas.iam.rights import Verb, actions_of
+from sendas.operator.table import RIGHTS
 from sendas.play.scene import Scene
 from sendas.ses.regions import Region
-from sendas.setup.operator.grants import Verb
-from sendas.setup.operator.policy import FREE, actions_of, iam_action
 
 
-BY_THE_LAB = {"s3:ListBuckets", "s3:GetBucketLocation"}
+BY_THE_LAB = {"s3:ListAllMyBuckets", "s3:GetBucketLocation"}
 """How the lab's CloudFormation sees whether a bucket is there; all else it does counts."""
 
 
@@ -30,7 +31,7 @@ class Asked:
 
     def beyond(self, verb: Verb) -> set[str]:
         """What the verb's policy does not hold; and begin anew."""
-        found, self.actions = self.actions - FREE - actions_of([verb]), set()
+        found, self.actions = self.actions - FREE - actions_of(RIGHTS, [verb]), set()
         return found
 
 

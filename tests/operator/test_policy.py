@@ -16,17 +16,11 @@ from typed import Type
 from sendas.config.load import parse_config
 from sendas.config.model import Config
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
+from sendas.iam.rights import EVERYWHERE, Role, Verb, actions_of, filled
+from sendas.operator.policy import MAX_CHARACTERS, length, operator_policies
+from sendas.operator.table import RIGHTS
 from sendas.play.scene import Scene
-from sendas.setup.operator.grants import RESOURCES, Verb
-from sendas.setup.operator.policy import (
-    GRANTS,
-    MAX_CHARACTERS,
-    actions_of,
-    length,
-    operator_policies,
-    partition_of,
-)
-from sendas.setup.plan import permissions as plan_permissions
+from sendas.ses.regions import partition_of
 from sendas.setup.template.whole import build_template, wanted_of
 
 
@@ -62,6 +56,11 @@ def statements(verbs: Iterable[Verb], config: Config | None = CONFIG) -> list[di
     return [one for document in documents for one in document["Statement"]]  # type: ignore[attr-defined]  # a list
 
 
+def as_list(value: str | list[str]) -> list[str]:
+    """A policy may spell one as itself."""
+    return [value] if isinstance(value, str) else value
+
+
 KNOWN = {
     f"{service['prefix']}:{privilege['privilege']}"
     for service in json.loads(
@@ -90,7 +89,7 @@ def test_every_action_exists() -> None:
     """No action is made up; what is newer than parliament's list is in CloudFormation's."""
     handled = {action for type_ in TYPES for action in handlers(type_)}
 
-    assert set() == actions_of(Verb) - KNOWN - handled
+    assert set() == actions_of(RIGHTS, Verb) - KNOWN - handled
 
 
 @pytest.mark.parametrize("config", [None, CONFIG], ids=["any", "file"])
@@ -108,22 +107,26 @@ def test_parliament_finds_nothing(verb: Verb, config: Config | None) -> None:
 def test_iam_takes_each_document(verbs: tuple[Verb, ...]) -> None:
     """None is longer than a managed policy may be, and together they hold every action."""
     documents = operator_policies(verbs, CONFIG, account_id=ACCOUNT)
-    held = {action for one in statements(verbs) for action in one["Action"]}
+    held = {action for one in statements(verbs) for action in as_list(one["Action"])}
 
     assert all(length(document) <= MAX_CHARACTERS for document in documents)
-    assert actions_of(verbs) == held
+    assert actions_of(RIGHTS, verbs) == held
 
 
-def test_no_grant_is_idle() -> None:
-    """Every kind of resource is used, and nothing is granted to nobody."""
-    assert set(RESOURCES) == {name for grant in GRANTS for name in grant.resources}
-    assert all(grant.verbs and grant.actions for grant in GRANTS)
+def test_no_right_is_idle() -> None:
+    """Nothing is granted to nobody, everybody needs something, each pattern can be filled in."""
+    assert all(right.holders and right.actions and right.resources for right in RIGHTS)
+    assert {*Verb, *Role} == {holder for right in RIGHTS for holder in right.holders}
+    for right in RIGHTS:
+        for pattern in right.resources:
+            (arn,) = filled(pattern, EVERYWHERE)
+            assert "{" not in arn.replace("${aws:username}", ""), pattern
 
 
 def test_reading_verbs_only_read() -> None:
     """Who looks cannot change; `plan` may have CloudFormation compare."""
     for verb in (Verb.INIT, Verb.RECORDS, Verb.DOCTOR, Verb.PLAN):
-        for action in actions_of([verb]):
+        for action in actions_of(RIGHTS, [verb]):
             assert re.fullmatch(r"[a-z0-9]+:(Get|List|Describe|Detect)\w+", action), (verb, action)
 
 
@@ -173,7 +176,7 @@ def test_cloudformation_may_do_its_part(type_: str) -> None:
     unused = re.compile("|".join(UNUSED.values()))
     wanted = {action for action in handlers(type_) if not unused.match(action)}
 
-    assert set() == wanted - actions_of([Verb.APPLY])
+    assert set() == wanted - actions_of(RIGHTS, [Verb.APPLY])
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -184,19 +187,7 @@ def test_a_plan_may_look_for_drift(type_: str) -> None:
     read = (schema.raw.get("handlers") or {}).get("read", {}) if schema else {}
     wanted = {action for action in read.get("permissions", ()) if not unused.match(action)}
 
-    assert set() == wanted - actions_of([Verb.PLAN])
-
-
-def test_the_plan_looks_for_no_other_permissions() -> None:
-    """What a plan calls missing is in the policy that would mend it."""
-    tables = {
-        name: value for name, value in vars(plan_permissions).items() if name.endswith("_ACTIONS")
-    }
-
-    assert set() == set(plan_permissions.PLAN_ACTIONS) - actions_of([Verb.PLAN])
-    assert set() == {a for t in tables.values() for a in t} - actions_of(
-        [Verb.APPLY, Verb.DESTROY]
-    )
+    assert set() == wanted - actions_of(RIGHTS, [Verb.PLAN])
 
 
 # What it allows, and what not ------------------------------------------------------

@@ -1,0 +1,74 @@
+"""What issuing a credential, and proving it, asks of AWS; pure data."""
+
+from sendas.config.model import Mailbox
+from sendas.iam.rights import (
+    ANYTHING,
+    CONFIGURATION_SET,
+    IDENTITY,
+    OWN_USERS,
+    SECRETS,
+    USERS,
+    Limit,
+    Right,
+    Role,
+    Verb,
+    own_policies,
+)  # fmt: skip
+
+
+_GMAIL = (Verb.GMAIL,)
+
+RIGHTS = (
+    *own_policies(*_GMAIL),
+    Right("What SES knows of the identity", ("ses:GetEmailIdentity",), (IDENTITY,), _GMAIL),
+    Right("State of the account", ("ses:GetAccount",), (ANYTHING,), _GMAIL),
+    Right(
+        "The user that sends",
+        ("iam:CreateUser", "iam:PutUserPolicy", "iam:TagUser"),
+        (OWN_USERS,),
+        _GMAIL,
+    ),
+    Right(
+        "A key for the mailbox's user",
+        ("iam:CreateAccessKey", "iam:DeleteAccessKey", "iam:GetUser", "iam:ListAccessKeys"),
+        (OWN_USERS,),
+        _GMAIL,
+    ),
+    Right("Last use of a key", ("iam:GetAccessKeyLastUsed",), (USERS,), _GMAIL),
+    Right(
+        "The SMTP password",
+        (
+            "secretsmanager:CreateSecret",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:RestoreSecret",
+            "secretsmanager:TagResource",
+            "secretsmanager:UntagResource",
+        ),
+        (SECRETS,),
+        _GMAIL,
+    ),
+    # The user that sends: as this address and as no other.  Both actions, and both
+    # resources: FACTS 4, "grant both actions".
+    Right(
+        "Send as one address",
+        ("ses:SendEmail", "ses:SendRawEmail"),
+        (IDENTITY, CONFIGURATION_SET),
+        (Role.MAILBOX,),
+        # Case aside: Gmail shows what the owner typed.
+        limits=(Limit("StringEqualsIgnoreCase", "ses:FromAddress", ("{address}",)),),
+    ),
+    Right(
+        "Send as any address",
+        ("ses:SendEmail", "ses:SendRawEmail"),
+        (IDENTITY, CONFIGURATION_SET),
+        (Role.CATCH_ALL,),
+        limits=(Limit("StringLike", "ses:FromAddress", ("{address}",)),),
+    ),
+)
+
+
+def role_of(mailbox: Mailbox) -> Role:
+    """As whom the mailbox's user may send."""
+    return Role.CATCH_ALL if mailbox.is_catch_all else Role.MAILBOX

@@ -1,0 +1,281 @@
+"""What somebody must be allowed to do at AWS, and why: the shape of the one table of rights.
+
+Each room states its rights in a ``rights`` module beside what calls AWS.
+`sendas.operator` gathers them for ``sendas policy``, `sendas.aws.own_rights`
+decides which of them a caller lacks, and the template's roles are made of them.
+
+Source of the actions and of what can limit them: Service Authorization
+Reference; of what CloudFormation calls in the operator's name: the handlers in
+the schemas of its resource types.
+"""
+
+import re
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+from typing import TypeAlias
+
+
+class Verb(StrEnum):
+    """The commands that ask AWS, each needing more or less than another."""
+
+    INIT = "init"
+    RECORDS = "records"
+    DOCTOR = "doctor"
+    PLAN = "plan"
+    APPLY = "apply"
+    DESTROY = "destroy"
+    GMAIL = "gmail"
+    MAIL = "mail"
+
+
+class Role(StrEnum):
+    """Who is made by sendas and acts for itself."""
+
+    FORWARDER = "forwarder"
+    """The function's role."""
+    MAILBOX = "mailbox"
+    """The user whose key's password sends as one address."""
+    CATCH_ALL = "catch-all"
+    """The user that sends as any address at the domain."""
+
+
+class When(StrEnum):
+    """What a domain, or the command line, must want for a right to be needed."""
+
+    ALWAYS = "always"
+    RECEIVING = "receiving"
+    FORWARDING = "forwarding"
+    SENDING = "sending"
+    """Mailboxes have users of their own that send."""
+    OWN_IDENTITY = "own-identity"
+    """The stack makes the domain's identity; it did not stand before."""
+    ROUTE53 = "route53"
+    """The records are put into a zone of this account."""
+    PRODUCTION = "production"
+    """`apply --request-production`."""
+    DELETING_MAIL = "deleting-mail"
+    """`destroy --delete-mail`."""
+    IF_ASKED = "if-asked"
+    """Only for what some ways of typing the command ask for."""
+    IF_THERE = "if-there"
+    """Only where something turns out to be there that is not there as a rule."""
+
+
+Holder: TypeAlias = Verb | Role
+
+RUNS: Mapping[Verb, tuple[Verb, ...]] = {
+    Verb.PLAN: (Verb.RECORDS,),
+    Verb.APPLY: (Verb.PLAN, Verb.RECORDS, Verb.DOCTOR),
+}
+"""Commands that do what another does as well, and so need its rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A condition of a grant: *operator* on *key*; *values* are patterns as resources are."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Actions that are needed on each of the same resources.
+
+    *actions* are IAM's names, such as ``ses:GetAccount``.  *resources* are ARN
+    patterns, in braces what a place fills in (`EVERYWHERE` lists it), or `ANYTHING`
+    where AWS knows no resources for the actions.
+    """
+
+    why: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    holders: tuple[Holder, ...]
+    when: When = When.ALWAYS
+    limits: tuple[Limit, ...] = ()
+
+    def held_by(self, holder: Holder) -> bool:
+        """Whether *holder* needs it, by itself or since it runs another that does."""
+        needing = {holder, *(RUNS.get(holder, ()) if isinstance(holder, Verb) else ())}
+        return not needing.isdisjoint(self.holders)
+
+
+ANYTHING = "*"
+
+Place: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What stands for each name in braces: each of several, a wildcard where nobody knows."""
+
+EVERYWHERE: Place = {
+    "partition": ("aws",),
+    "region": ("*",),
+    "account": ("*",),
+    "domain": ("*",),
+    "root": ("sendas-*",),
+    "bucket": ("sendas-*",),
+    "prefix": ("",),
+    "configuration_set": ("*",),
+    "users": ("sendas-*",),
+    "targets": ("*",),
+    "address": ("*",),
+    "zone": ("*",),
+    "oneself": ("${aws:username}",),
+}
+"""Whatever sendas makes, in any account; each name that a pattern may hold."""
+
+_NAME = re.compile(r"(?<!\$)\{([a-z_]+)\}")
+
+
+def filled(pattern: str, place: Place) -> tuple[str, ...]:
+    """*pattern* with its names filled in from *place*, once for each combination of them."""
+    names = tuple(dict.fromkeys(_NAME.findall(pattern)))
+    return tuple(
+        _NAME.sub(lambda name: values[name[1]], pattern)  # noqa: B023  used at once
+        for values in (
+            dict(zip(names, chosen, strict=True))
+            for chosen in product(*(place[name] for name in names))
+        )
+    )
+
+
+def rights_of(rights: Iterable[Right], holders: Iterable[Holder]) -> tuple[Right, ...]:
+    """Those that one of *holders* needs."""
+    wanted = tuple(holders)
+    return tuple(right for right in rights if any(map(right.held_by, wanted)))
+
+
+def actions_of(rights: Iterable[Right], holders: Iterable[Holder]) -> frozenset[str]:
+    """Every action that *holders* need, by IAM's names."""
+    return frozenset(a for right in rights_of(rights, holders) for a in right.actions)
+
+
+Statement: TypeAlias = dict[str, object]
+
+
+def statements(rights: Iterable[Right], places: Iterable[Place]) -> Iterator[Statement]:
+    """IAM's statements: one for each set of resources and conditions, its actions in order."""
+    grouped: dict[tuple[tuple[str, ...], tuple[Limit, ...]], set[str]] = {}
+    everywhere = tuple(places)
+    for right in rights:
+        arns = _everywhere(right.resources, everywhere)
+        limits = tuple(
+            Limit(one.operator, one.key, _everywhere(one.values, everywhere))
+            for one in right.limits
+        )
+        grouped.setdefault((arns, limits), set()).update(right.actions)
+    for (arns, limits), actions in grouped.items():
+        if arns:
+            yield _statement(sorted(actions), arns, limits)
+
+
+def named_statement(right: Right, place: Place) -> Statement | None:
+    """The statement of one right, called after its reason; None where it concerns nothing."""
+    arns = _everywhere(right.resources, (place,))
+    limits = tuple(
+        Limit(one.operator, one.key, _everywhere(one.values, (place,))) for one in right.limits
+    )
+    # IAM guide, "IAM JSON policy elements: Sid": letters and digits only.
+    sid = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", right.why))
+    return {"Sid": sid, **_statement(list(right.actions), arns, limits)} if arns else None
+
+
+def document(statements: Iterable[Statement | None]) -> dict[str, object]:
+    """A policy of those statements that there are."""
+    return {"Version": "2012-10-17", "Statement": [one for one in statements if one]}
+
+
+def policy_of(rights: Iterable[Right], role: Role, place: Place) -> dict[str, object]:
+    """The policy of what sendas makes, at a place."""
+    return document(named_statement(right, place) for right in rights_of(rights, [role]))
+
+
+def _everywhere(patterns: Iterable[str], places: Iterable[Place]) -> tuple[str, ...]:
+    everywhere = tuple(places)
+    found = {one for p in patterns for at in everywhere for one in filled(p, at)}
+    return (ANYTHING,) if ANYTHING in found else tuple(sorted(found))
+
+
+def _statement(actions: list[str], arns: tuple[str, ...], limits: tuple[Limit, ...]) -> Statement:
+    statement: Statement = {
+        "Effect": "Allow",
+        "Action": _one_or_many(tuple(actions)),
+        "Resource": _one_or_many(arns),
+    }
+    if limits:
+        condition: dict[str, dict[str, object]] = {}
+        for limit in limits:
+            condition.setdefault(limit.operator, {})[limit.key] = _one_or_many(limit.values)
+        statement["Condition"] = condition
+    return statement
+
+
+def _one_or_many(values: tuple[str, ...]) -> str | list[str]:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def missing_text(actions: Iterable[str], verb: Verb) -> str:
+    """For people: which permissions *verb* lacks, and what prints them all."""
+    named = ", ".join(sorted(actions))
+    return f"permissions missing: {named}; `sendas policy {verb}` prints all that it needs"
+
+
+# Patterns that several rooms use ---------------------------------------------------
+
+IDENTITY = "arn:{partition}:ses:{region}:{account}:identity/{domain}"
+ADDRESSES = "arn:{partition}:ses:{region}:{account}:identity/*@{domain}"
+"""Addresses at the domain that are identities of their own, and shadow it."""
+IDENTITIES_ANYWHERE = "arn:{partition}:ses:*:{account}:identity/*"
+CONFIGURATION_SET = "arn:{partition}:ses:{region}:{account}:configuration-set/{configuration_set}"
+STACK = "arn:{partition}:cloudformation:{region}:{account}:stack/{root}/*"
+BUCKET = "arn:{partition}:s3:::{bucket}"
+OBJECTS = "arn:{partition}:s3:::{bucket}/*"
+TOPICS = "arn:{partition}:sns:{region}:{account}:{root}-*"
+QUEUES = "arn:{partition}:sqs:{region}:{account}:{root}-*"
+FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{root}"
+MAPPINGS = "arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"
+SCHEDULES = "arn:{partition}:events:{region}:{account}:rule/{root}-*"
+ROLES = "arn:{partition}:iam::{account}:role/{root}-*"
+OWN_USERS = "arn:{partition}:iam::{account}:user/{users}"
+USERS = "arn:{partition}:iam::{account}:user/*"
+ONESELF = "arn:{partition}:iam::{account}:user/{oneself}"
+GROUPS = "arn:{partition}:iam::{account}:group/*"
+POLICIES = "arn:{partition}:iam::*:policy/*"
+ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm:{root}-*"
+LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}:*"
+LOGS = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}*"
+ZONES = "arn:{partition}:route53:::hostedzone/{zone}"
+CHANGES = "arn:{partition}:route53:::change/*"
+SECRETS = "arn:{partition}:secretsmanager:{region}:{account}:secret:sendas/smtp/*"
+
+
+def own_policies(*holders: Holder) -> tuple[Right, ...]:
+    """What *holders* need in order to see what they may do, before they begin anything."""
+    return (
+        Right(
+            "Whether all of it is allowed, before anything is begun",
+            (
+                "iam:GetUser",
+                "iam:GetUserPolicy",
+                "iam:ListAttachedUserPolicies",
+                "iam:ListGroupsForUser",
+                "iam:ListUserPolicies",
+            ),
+            (ONESELF,),
+            holders,
+        ),
+        Right(
+            "Policies of the groups one is in",
+            ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
+            (GROUPS,),
+            holders,
+        ),
+        Right(
+            "Managed policies",
+            ("iam:GetPolicy", "iam:GetPolicyVersion"),
+            (POLICIES,),
+            holders,
+        ),
+    )

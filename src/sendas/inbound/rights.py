@@ -1,0 +1,81 @@
+"""What received mail asks of AWS: of the operator, and of the function's role; pure data."""
+
+from sendas.iam.rights import (
+    ANYTHING,
+    BUCKET,
+    CONFIGURATION_SET,
+    FUNCTION,
+    IDENTITY,
+    LOG,
+    OBJECTS,
+    Limit,
+    Right,
+    Role,
+    Verb,
+    When,
+    own_policies,
+)  # fmt: skip
+
+
+_MAIL, _FORWARDER = (Verb.MAIL,), (Role.FORWARDER,)
+
+ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
+_RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
+_WRITTEN = tuple(
+    f"arn:{{partition}}:s3:::{{bucket}}/sendas/{part}/*"
+    for part in ("state", "quarantine", "rate", "digest")
+)
+"""What the function writes; never its own code or routes."""
+_TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
+
+RIGHTS = (
+    *own_policies(*_MAIL),
+    Right("Where received mail lies", ("ses:DescribeActiveReceiptRuleSet",), (ANYTHING,), _MAIL),
+    Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _MAIL),
+    Right("A mail, and its record", ("s3:GetObject",), (OBJECTS,), _MAIL),
+    Right("Routes, written by hand", ("s3:PutObject",), (ROUTES,), _MAIL, When.IF_ASKED),
+    Right(
+        "Released and delivered again by the forwarder itself",
+        ("lambda:InvokeFunction",),
+        (FUNCTION,),
+        _MAIL,
+        When.IF_ASKED,
+    ),
+    # The function itself ----------------------------------------------------------
+    Right("Read mail and routes", ("s3:GetObject",), (_RECEIVED, ROUTES, *_WRITTEN), _FORWARDER),
+    Right("Remember mail", ("s3:PutObject",), _WRITTEN, _FORWARDER),
+    Right("Take marks off released mail", ("s3:DeleteObject",), (_WRITTEN[1],), _FORWARDER),
+    # Without it S3 says AccessDenied of an object that is not there; with a
+    # condition on the prefix too, for GetObject has none (S3 API, GetObject).
+    Right("Tell absent from denied", ("s3:ListBucket",), (BUCKET,), _FORWARDER),
+    Right(
+        # Both actions: which of them a raw v2 send is checked against is contested (FACTS 4).
+        # In the sandbox SES checks the recipient's identity as well (the same).
+        "Send as the domain",
+        ("ses:SendEmail", "ses:SendRawEmail"),
+        (IDENTITY, CONFIGURATION_SET, _TARGETS),
+        _FORWARDER,
+        limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
+    ),
+    Right("Refuse for the domain", ("ses:SendBounce",), (IDENTITY,), _FORWARDER),
+    # Of no resource (Service Authorization Reference, SES).
+    Right("Measure bounces", ("ses:GetSendStatistics",), (ANYTHING,), _FORWARDER),
+    Right(
+        "Take notices",
+        (
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+        ),
+        ("arn:{partition}:sqs:{region}:{account}:{root}-received",),
+        _FORWARDER,
+    ),
+    Right(
+        "Keep lost events",
+        ("sqs:SendMessage",),
+        ("arn:{partition}:sqs:{region}:{account}:{root}-failed",),
+        _FORWARDER,
+    ),
+    Right("Write the log", ("logs:CreateLogStream", "logs:PutLogEvents"), (LOG,), _FORWARDER),
+)

@@ -1,0 +1,16 @@
+"""The one table of rights: what each room states beside what calls AWS, gathered."""
+
+from sendas.credentials import rights as credentials_rights
+from sendas.doctor import rights as doctor_rights
+from sendas.gmail import rights as gmail_rights
+from sendas.inbound import rights as inbound_rights
+from sendas.setup import rights as setup_rights
+
+
+RIGHTS = (
+    *doctor_rights.RIGHTS,
+    *setup_rights.RIGHTS,
+    *credentials_rights.RIGHTS,
+    *gmail_rights.RIGHTS,
+    *inbound_rights.RIGHTS,
+)

@@ -1,1 +1,0 @@
-"""What an operator must be allowed to do, as IAM policies."""

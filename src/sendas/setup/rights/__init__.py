@@ -1,0 +1,10 @@
+"""What setting up a domain asks of AWS: of the operator, of CloudFormation in their name."""
+
+from sendas.setup.rights.adopt import ADOPT
+from sendas.setup.rights.beside import BESIDE
+from sendas.setup.rights.drift import DRIFT
+from sendas.setup.rights.reading import READING
+from sendas.setup.rights.stack import STACK_CHANGES
+
+
+RIGHTS = (*ADOPT, *READING, *STACK_CHANGES, *BESIDE, *DRIFT)

@@ -1,0 +1,83 @@
+"""Where a domain's rights are needed: what stands for each name in a pattern; pure."""
+
+from collections.abc import Collection
+
+from sendas.config.model import DnsProvider, Domain, Mailbox
+from sendas.iam.rights import EVERYWHERE, Place, When
+from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
+
+
+def place_of(domain: Domain, account_id: str, partition: str) -> Place:
+    """What *domain*'s things are called in that account; a wildcard where nobody knows."""
+    names = stack_names(domain)
+    usual = f"sendas-*@{domain.name}"
+    users = [user for _, user in own_users(domain) if not user.endswith(f"@{domain.name}")]
+    return {
+        **EVERYWHERE,
+        "partition": (partition,),
+        "region": (domain.region,),
+        "account": (account_id,),
+        "domain": (domain.name,),
+        "root": (names.root,),
+        "bucket": (names.real_bucket(account_id),),
+        "prefix": (names.prefix,),
+        "configuration_set": (names.configuration_set or "*",),
+        # A name that is too long for IAM is cut, and does not end in the domain.
+        "users": (usual, *users),
+        "targets": recipients_of(domain),
+        "zone": (domain.adopted.zone_id or "*",),
+    }
+
+
+def template_place(domain: Domain, names: StackNames, mailbox: Mailbox | None = None) -> Place:
+    """The same for CloudFormation, which fills in the account: ``${AWS::AccountId}``."""
+    return {
+        **place_of(domain, ACCOUNT, PARTITION),
+        "configuration_set": (names.configuration_set,) if names.configuration_set else (),
+        "address": (domain.address_of(mailbox),) if mailbox else (),
+    }
+
+
+def recipients_of(domain: Domain) -> tuple[str, ...]:
+    """Everybody the forwarder ever writes to, each once."""
+    targets = [target for mailbox in domain.mailboxes for target in mailbox.targets]
+    return tuple(dict.fromkeys([*targets, *filter(None, [domain.notices])]))
+
+
+def needed_when(domain: Domain, standing: Collection[str] = ()) -> frozenset[When]:
+    """Which rights matter for *domain*; *standing* are the logical ids that its stack has."""
+    found = {When.ALWAYS}
+    adopted = domain.adopted
+    if (domain.receive and not adopted.receiving) or "MailBucket" in standing:
+        found.add(When.RECEIVING)
+    if (domain.forwards and not adopted.receiving) or "Forwarder" in standing:
+        found.add(When.FORWARDING)
+    if own_users(domain) or any(one.startswith("User") for one in standing):
+        found.add(When.SENDING)
+    if not adopted.identity or "Identity" in standing:
+        found.add(When.OWN_IDENTITY)
+    if domain.dns is DnsProvider.ROUTE53:
+        found.add(When.ROUTE53)
+    return frozenset(found)
+
+
+def known_arns(domain: Domain, account_id: str, partition: str) -> tuple[str, ...]:
+    """ARNs of what *domain* has or will have, where the table has only a pattern for them."""
+    names = stack_names(domain)
+    here = f"{domain.region}:{account_id}"
+    bucket = names.real_bucket(account_id)
+    users = [user for _, user in own_users(domain)] or [f"sendas-x@{domain.name}"]
+    found = [
+        f"cloudformation:{here}:stack/{names.root}/x",
+        f"s3:::{bucket}/sendas/routes.json",
+        *(f"sns:{here}:{topic}" for topic in (names.alarms, names.received, names.events)),
+        *(f"sqs:{here}:{queue}" for queue in (names.received, names.dead_letters)),
+        f"lambda:{here}:event-source-mapping:x",
+        f"events:{here}:rule/{names.root}-digest",
+        f"cloudwatch:{here}:alarm:{names.alarm('bounce-rate')}",
+        f"logs:{here}:log-group:{names.log_group}",
+        f"logs:{here}:log-group:{names.log_group}:*",
+        *(f"iam::{account_id}:user/{user}" for user in users),
+        f"secretsmanager:{here}:secret:sendas/smtp/{users[0]}-x",
+    ]
+    return tuple(f"arn:{partition}:{one}" for one in found)

@@ -1,0 +1,58 @@
+"""What looking asks of AWS, before a plan is made or anything taken away; pure data."""
+
+from sendas.iam.rights import (
+    ANYTHING,
+    BUCKET,
+    IDENTITY,
+    TOPICS,
+    ZONES,
+    Right,
+    Verb,
+    When,
+    own_policies,
+)  # fmt: skip
+
+
+_PLAN, _BOTH = (Verb.PLAN,), (Verb.PLAN, Verb.DESTROY)
+
+READING = (
+    *own_policies(*_BOTH),
+    Right(
+        "What SES knows of the identity",
+        ("ses:GetEmailIdentity",),
+        (IDENTITY,),
+        (Verb.RECORDS, Verb.PLAN, Verb.DESTROY),
+    ),
+    Right("State of the account", ("ses:GetAccount",), (ANYTHING,), _PLAN),
+    Right(
+        "Receipt rules, for which AWS knows no resources",
+        ("ses:DescribeActiveReceiptRuleSet", "ses:DescribeReceiptRuleSet"),
+        (ANYTHING,),
+        _BOTH,
+        When.RECEIVING,
+    ),
+    Right(
+        "Zones that could hold the domain", ("route53:ListHostedZonesByName",), (ANYTHING,), _BOTH
+    ),
+    Right(
+        "Their records",
+        ("route53:GetHostedZone", "route53:ListResourceRecordSets"),
+        (ZONES,),
+        _BOTH,
+        When.IF_THERE,
+    ),
+    Right(
+        "Who may read and write the mail bucket",
+        ("s3:GetBucketPolicy",),
+        (BUCKET,),
+        (Verb.DESTROY,),
+        When.IF_THERE,
+    ),
+    Right(
+        "Who is told of received mail",
+        ("sns:ListSubscriptionsByTopic",),
+        (TOPICS,),
+        _PLAN,
+        When.IF_THERE,
+    ),
+)
