@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
-from sendas.gmail.trace import Trace, read_trace
+from sendas.auth.ses_trace import Trace, read_trace
 from sendas.mail.address import addresses_in, domain_of, same_address
 from sendas.mail.mailboxes import parse_mailboxes
 from sendas.mail.message import Message, read_message

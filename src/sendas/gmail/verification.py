@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sendas.gmail.trace import Trace, aligned, read_trace
+from sendas.auth.ses_trace import Trace, aligned, read_trace
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import domain_of, same_address
 from sendas.mail.mailboxes import parse_mailboxes

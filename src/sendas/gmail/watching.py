@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
+from sendas.auth.ses_trace import received_at
 from sendas.aws.mail_objects import MailObject
 from sendas.credentials.doors import Post, Timing
 from sendas.errors import UsageError
-from sendas.gmail.trace import received_at
 from sendas.outcome import see
 from sendas.ses.receiving import RuleSet, S3Action
 

@@ -5,11 +5,7 @@ the fields that SES wrote on top of it say most of it; they name one forward-pat
 only (RFC 5321, 4.4: "for" names at most one).
 """
 
-import re
-
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-
+from sendas.auth.ses_trace import Trace, trace_of
 from sendas.errors import SendasError
 from sendas.journal.record import Record
 from sendas.mail.headers import Head
@@ -17,10 +13,7 @@ from sendas.ses.notices import DmarcPolicy, Receipt, S3Object, Verdict, Verdicts
 
 
 _NAMES = ("spam", "virus", "spf", "dkim", "dmarc")
-_FOR = re.compile(rb"\sfor <?([^\s<>;]+@[^\s<>;]+)>?;(.*)", re.DOTALL)
-_RESULT = re.compile(rb"\b(spf|dkim|dmarc)=([a-z]+)")
-_POLICY = re.compile(rb"\bdmarc=fail[^;]*\bp=(none|quarantine|reject)")
-_WORDS = {b"pass": Verdict.PASS, b"fail": Verdict.FAIL}
+_WORDS = {"pass": Verdict.PASS, "fail": Verdict.FAIL}
 
 
 class NotFromSes(SendasError):
@@ -48,44 +41,39 @@ def receipt_of_head(head: Head, ses_message_id: str, place: S3Object) -> Receipt
     Raises:
         NotFromSes: It did not.
     """
-    spans = [key for key, _, _, _ in head.spans[:2]]
-    received = head.value(1) if spans == [b"return-path", b"received"] else b""
-    found = _FOR.search(received)
     # Senders write such fields too: only those on top of the mail's own are SES's (FACTS 8.2).
-    if found is None or b".amazonaws.com with " not in received:
+    on_top = [key for key, _, _, _ in head.spans[:2]] == [b"return-path", b"received"]
+    trace = trace_of(head) if on_top else None
+    if trace is None or not trace.forward_path:
         msg = "the fields on top are not those SES writes on received mail"
         raise NotFromSes(msg)
-    results = dict(_RESULT.findall(head.get(b"authentication-results") or b""))
-    policy = _POLICY.search(head.get(b"authentication-results") or b"")
+    if trace.received_at is None:
+        msg = "the time in SES's Received field cannot be read"
+        raise NotFromSes(msg)
+    dmarc = trace.of("dmarc")
+    policy = dmarc[0].policy if dmarc and dmarc[0].result == "fail" else ""
     return Receipt(
         ses_message_id=ses_message_id,
-        reverse_path=head.value(0).strip(b"<> \t").decode("utf-8", "replace"),
-        forward_paths=(found[1].decode("utf-8", "replace"),),
-        received_at=_time(found[2]),
+        reverse_path=trace.reverse_path,
+        forward_paths=(trace.forward_path,),
+        received_at=trace.received_at,
         verdicts=Verdicts(
-            spam=_verdict((head.get(b"x-ses-spam-verdict") or b"").decode("ascii", "replace")),
-            virus=_verdict((head.get(b"x-ses-virus-verdict") or b"").decode("ascii", "replace")),
-            **{
-                name: _WORDS.get(results.get(name.encode(), b""), Verdict.GRAY)
-                for name in ("spf", "dkim", "dmarc")
-            },
+            spam=_verdict(trace.spam),
+            virus=_verdict(trace.virus),
+            spf=_of(trace, "spf"),
+            dkim=_of(trace, "dkim"),
+            dmarc=_of(trace, "dmarc"),
         ),
-        dmarc_policy=DmarcPolicy(policy[1].decode()) if policy else None,
+        dmarc_policy=DmarcPolicy(policy) if policy else None,
         location=place,
     )
 
 
+def _of(trace: Trace, method: str) -> Verdict:
+    """SES's verdict, from its results: passed if any did; GRAY where they cannot be believed."""
+    words = {one.result for one in trace.of(method)}
+    return next((_WORDS[word] for word in ("pass", "fail") if word in words), Verdict.GRAY)
+
+
 def _verdict(word: str) -> Verdict:
     return Verdict(word) if word in set(Verdict) else Verdict.UNKNOWN
-
-
-def _time(value: bytes) -> datetime:
-    try:
-        at = parsedate_to_datetime(value.strip().decode("ascii"))
-    except ValueError as error:
-        msg = "the time in SES's Received field cannot be read"
-        raise NotFromSes(msg) from error
-    if at.tzinfo is None:
-        msg = "the time in SES's Received field has no zone"
-        raise NotFromSes(msg)
-    return at

@@ -18,8 +18,8 @@ from sendas_lab.gmail import SendAs, TlsMode
 from sendas_lab.recipients import StoredMail
 from sendas_lab.world import Lab
 
+from sendas.auth.ses_trace import received_at
 from sendas.aws.session import Session
-from sendas.gmail.trace import received_at
 from sendas.ses.regions import Region, feedback_host, inbound_host, smtp_host
 from sendas.smtp.password import derive_smtp_password
 

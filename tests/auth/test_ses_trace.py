@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.gmail.trace import Result, Trace, aligned, read_trace, without_comments
+from sendas.auth.ses_trace import Result, Trace, aligned, read_trace, without_comments
 from sendas.mail.message import read_message
 
 

@@ -10,10 +10,12 @@ Source of the grammar: RFC 8601, 2.2.
 import re
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from sendas.mail.headers import Head
+from sendas.mail.lines import decode_text
 from sendas.mail.message import Headers, read_headers, split_head
 
 
@@ -30,6 +32,8 @@ _RESULT = re.compile(
     r"(?P<method>[a-z0-9-]{1,20}) ?= ?(?P<result>[a-z]{1,20})(?P<rest>.*)", re.DOTALL
 )
 _PROPERTY = re.compile(r"(?<![^\s;])(?P<name>[a-z]+\.[a-z]+|[a-z-]+)=(?P<value>[^\s;]{1,400})")
+# SES tells it in a comment: dmarc=fail (p=REJECT dis=NONE) header.from=…
+_POLICY = re.compile(r";\s*dmarc=[a-z]+\s*\(p=(none|quarantine|reject)\b", re.IGNORECASE)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 _PLAIN_PATH = re.compile(r"<[^\s<>;\"\\()]{0,320}>")
 
@@ -42,6 +46,8 @@ class Result:
     result: str
     domain: str = ""
     """Of ``header.i``, ``header.d``, ``header.from`` or ``smtp.mailfrom``, lower case."""
+    policy: str = ""
+    """Of a DMARC result: what the author domain asks for, lower case, from SES's comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,13 @@ class Trace:
     def signed_by(self) -> tuple[str, ...]:
         """The domains whose signatures are good."""
         return tuple(r.domain for r in self.of("dkim") if r.result == "pass" and r.domain)
+
+
+def trace_of(head: Head) -> Trace | None:
+    """The same from a header whose fields were found as bytes; reads the topmost ones only."""
+    shown = enumerate(head.spans[: _MOST_LINES + 1])
+    fields = ((span[0].decode("latin-1"), decode_text(head.value(n))) for n, span in shown)
+    return read_trace(Headers(tuple(fields)))
 
 
 def read_trace(headers: Headers) -> Trace | None:
@@ -131,8 +144,11 @@ def _judged(stated: list[str], reverse_path: str, helo: str) -> tuple[tuple[Resu
     doubt = _doubt(stated, reverse_path, helo)
     if doubt:
         return (), doubt
+    policy = _POLICY.search(stated[0])
     bare = without_comments(stated[0]) or ""
-    return tuple(_results([part.strip() for part in bare.split(";")][1:])), ""
+    found = _results([part.strip() for part in bare.split(";")][1:])
+    asked = policy[1].lower() if policy else ""
+    return tuple(replace(r, policy=asked) if r.method == "dmarc" else r for r in found), ""
 
 
 def _doubt(stated: list[str], reverse_path: str, helo: str) -> str:  # noqa: PLR0911  a reason each
@@ -188,6 +204,12 @@ def _results(statements: list[str]) -> Iterator[Result]:
             "",
         )
         yield Result(found["method"], found["result"], named.rpartition("@")[2].lower())
+
+
+def proven_domains(trace: Trace) -> frozenset[str]:
+    """The domains for which DKIM or SPF passed, by SES's own word: names to compare whole."""
+    passed = (r for r in trace.results if r.result == "pass" and r.method in {"dkim", "spf"})
+    return frozenset(r.domain for r in passed if r.domain)
 
 
 def aligned(signer: str, author_domain: str) -> bool:
