@@ -39,6 +39,14 @@ def test_wrong_keys_are_not_asked_for_again(code: str) -> None:
     assert "give AWS credentials" in needed(f"{silence}; no-credentials: none found")[1].text
 
 
+@pytest.mark.parametrize("code", ["RequestExpired", "RequestTimeTooSkewed"])
+def test_a_wrong_clock_is_no_missing_key(code: str) -> None:
+    """The key is there and good: what AWS does not take is the time of the signature."""
+    (told,) = needed(f"AWS: {NoAnswer(Why.NO_CREDENTIALS, f'ses:GetAccount: {code}: too old')}")
+
+    assert told.text.startswith("set this machine's clock")
+
+
 @pytest.mark.parametrize("detail", ["none found", "sts:X: ExpiredToken: expired"])
 def test_keys_not_given_are_asked_for(detail: str) -> None:
     """None, or none that last."""

@@ -1,44 +1,16 @@
 """Why AWS gave no answer: its errors, and botocore's, in our closed vocabulary.
 
-Source: "Common error types" of each service's API reference; the code of an
-error decides, its HTTP status only where nobody has heard of the code.
+The code of an error decides, its HTTP status only where nobody has heard of
+the code: `sendas.aws_errors`.
 """
 
 import re
 
 from botocore import exceptions as botocore_errors
 
+from sendas.aws_errors import meaning
 from sendas.outcome import NoAnswer, Why
 
-
-_CODES = {
-    **dict.fromkeys(
-        (
-            "AccessDenied", "AccessDeniedException", "AuthorizationError", "NotAuthorized",
-            "UnauthorizedOperation", "UnauthorizedAccess",
-        ),
-        Why.DENIED,
-    ),
-    **dict.fromkeys(
-        (
-            "AuthFailure", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature",
-            "InvalidAccessKeyId", "InvalidClientTokenId", "InvalidSignatureException",
-            "InvalidToken", "MissingAuthenticationToken", "NotSignedUp", "OptInRequired",
-            "RequestExpired", "RequestTimeTooSkewed", "SignatureDoesNotMatch",
-            "SubscriptionRequiredException", "TokenRefreshRequired", "UnrecognizedClientException",
-        ),
-        Why.NO_CREDENTIALS,
-    ),
-    **dict.fromkeys(
-        (
-            "LimitExceededException", "PriorRequestNotComplete", "RequestLimitExceeded",
-            "RequestThrottled", "RequestThrottledException", "SlowDown", "Throttling",
-            "ThrottlingException", "ThrottledException", "TooManyRequestsException",
-        ),
-        Why.THROTTLED,
-    ),
-    **dict.fromkeys(("RequestTimeout", "RequestTimeoutException"), Why.TIMEOUT),
-}  # fmt: skip
 
 _BY_TYPE: tuple[tuple[type[Exception], Why], ...] = (
     (botocore_errors.ConnectTimeoutError, Why.TIMEOUT),
@@ -53,7 +25,6 @@ _BY_TYPE: tuple[tuple[type[Exception], Why], ...] = (
     (botocore_errors.UnknownEndpointError, Why.UNREACHABLE),
 )
 
-_HTTP_DENIED, _HTTP_THROTTLED, _HTTP_BROKEN = 403, 429, 500
 _KEY_ID = re.compile(r"\bA[KS]IA[A-Z0-9]{8,}([A-Z0-9]{4})\b")
 _LONGEST_DETAIL = 240
 
@@ -68,7 +39,9 @@ def no_answer(error: Exception, action: str) -> NoAnswer:
         said = error.response.get("Error", {})
         code, message = str(said.get("Code", "")), str(said.get("Message", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return NoAnswer(_why(code, status), f"{action}: {code}: {shorten(message)}".rstrip(": "))
+        return NoAnswer(
+            meaning(code, status).why, f"{action}: {code}: {shorten(message)}".rstrip(": ")
+        )
     why = next((why for kind, why in _BY_TYPE if isinstance(error, kind)), Why.SERVER_FAILURE)
     return NoAnswer(why, f"{action}: {shorten(str(error))}")
 
@@ -85,14 +58,3 @@ def shorten(text: str) -> str:
     line = next(iter(text.strip().splitlines()), "")
     line = _KEY_ID.sub(r"…\1", line)
     return line if len(line) <= _LONGEST_DETAIL else f"{line[:_LONGEST_DETAIL]}…"
-
-
-def _why(code: str, status: int) -> Why:
-    if code in _CODES:
-        return _CODES[code]
-    if status == _HTTP_DENIED:
-        return Why.DENIED
-    if status == _HTTP_THROTTLED:
-        return Why.THROTTLED
-    # 5xx, and any other code as well: the service could not make sense of the question.
-    return Why.SERVER_FAILURE

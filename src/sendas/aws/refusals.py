@@ -1,11 +1,11 @@
 """What AWS answers when it does not do what it was asked, for the lean client.
 
-Sources: S3 API reference, "List of error codes"; SES v2 API reference,
-SendEmail, "Errors", and "Common errors"; SES v1 API reference, "Common errors".
-Nothing is for good that these do not call so: a mail whose send is `Refused` is
-given up, any other waits in the queue and at last among the dead letters.
+What each code means is `sendas.aws_errors`.  Nothing is for good that it does
+not call so: a mail whose send is `Refused` is given up, any other waits in the
+queue and at last among the dead letters.
 """
 
+from sendas.aws_errors import Effect, Trouble, meaning
 from sendas.errors import SendasError
 
 
@@ -64,82 +64,27 @@ class Conflict(AwsFailure):
     passing = True
 
 
-_NOT_NOW = frozenset(
-    (
-        # A paused account and an identity that lost its verification are mended by
-        # the owner; the mail waits in the queue and in the dead-letter queue.
-        "AccountSuspendedException", "SendingPausedException", "AccountSendingPausedException",
-        "ConfigurationSetSendingPausedException", "MailFromDomainNotVerifiedException",
-        "RequestTimeTooSkewed", "ExpiredToken", "ExpiredTokenException", "RequestExpired",
-        "ServiceUnavailable", "ServiceUnavailableException",
-    )
-)  # fmt: skip
-"""AWS looked, and did not begin."""
-_BROKE_OFF = frozenset(
-    (
-        "InternalError", "InternalFailure", "InternalServerError", "InternalServerException",
-        "InternalServiceError", "InternalServiceErrorException", "InternalServiceException",
-        "RequestTimeout", "RequestTimeoutException", "RequestAborted", "RequestAbortedException",
-    )
-)  # fmt: skip
-"""AWS began, and does not say how far it came."""
-_BY_CODE: dict[str, type[AwsFailure]] = {
-    **dict.fromkeys(
-        (
-            "LimitExceeded", "LimitExceededException", "Maximum sending rate exceeded",
-            "RequestLimitExceeded", "RequestThrottled", "SlowDown", "Throttling",
-            "ThrottlingException", "TooManyRequestsException",
-        ),
-        Throttled,
-    ),
-    **dict.fromkeys(("PreconditionFailed", "ConditionalRequestConflict"), Conflict),
-    **dict.fromkeys(
-        (
-            "AccessDenied", "AccessDeniedException", "AuthFailure", "IncompleteSignature",
-            "IncompleteSignatureException", "InvalidAccessKeyId", "InvalidClientTokenId",
-            "InvalidSignatureException", "InvalidToken", "MissingAuthenticationToken",
-            "MissingAuthenticationTokenException", "NotAuthorized", "OptInRequired",
-            "SignatureDoesNotMatch", "SubscriptionRequiredException",
-            "UnrecognizedClientException",
-        ),
-        Denied,
-    ),
-    **dict.fromkeys(
-        (
-            "BadRequestException", "EntityTooLarge", "InvalidParameterCombination",
-            "InvalidParameterValue", "MessageRejected", "MissingParameter",
-            "RequestEntityTooLarge", "RequestEntityTooLargeException", "ValidationError",
-            "ValidationException",
-        ),
-        Refused,
-    ),
-    # The configuration set: it is missing for every mail, not for this one.
-    **dict.fromkeys(
-        (
-            "ConfigurationSetDoesNotExist", "ConfigurationSetDoesNotExistException",
-            "NotFoundException",
-        ),
-        NotFound,
-    ),
-    **dict.fromkeys(_NOT_NOW | _BROKE_OFF, Transient),
-}  # fmt: skip
-_BY_STATUS: dict[int, type[AwsFailure]] = {
-    # For good: another Region's bucket, which the settings must name.  Other
-    # redirections are S3's while a bucket is young (S3 guide, "Request redirection").
-    301: Denied,
-    308: Denied,
-    401: Denied,
-    403: Denied,
-    404: NotFound,
-    413: Refused,
-    429: Throttled,
+_KINDS: dict[Trouble, type[AwsFailure]] = {
+    Trouble.DENIED: Denied,
+    Trouble.KEY: Denied,
+    Trouble.NOT_SUBSCRIBED: Denied,
+    Trouble.ELSEWHERE: Denied,
+    Trouble.EXPIRED: Transient,
+    Trouble.CLOCK: Transient,
+    Trouble.PAUSED: Transient,
+    Trouble.UNAVAILABLE: Transient,
+    Trouble.BROKE: Transient,
+    Trouble.UNKNOWN: Transient,
+    Trouble.THROTTLED: Throttled,
+    Trouble.INVALID: Refused,
+    Trouble.ABSENT: NotFound,
+    Trouble.CONFLICT: Conflict,
 }
-_TIMED_OUT, _SERVER_BROKE, _UNAVAILABLE = 408, 500, 503
 
 
 def failure(action: str, status: int, code: str, text: str) -> AwsFailure:
     """What an answer of *status* and *code* means."""
-    kind = _BY_CODE.get(code) or _BY_STATUS.get(status, Transient)
+    kind = _KINDS[meaning(code, status).trouble]
     return kind(action, code or str(status), text, status)
 
 
@@ -147,19 +92,18 @@ def certainly_not_done(error: AwsFailure) -> bool:
     """Whether *error* proves that the call had no effect, and may go away."""
     if isinstance(error, NoReply):
         return not error.sent
-    if isinstance(error, Transient) and error.code not in _BROKE_OFF:
-        return error.code in _NOT_NOW or error.status == _UNAVAILABLE
-    return isinstance(error, Throttled)
+    if not isinstance(error, Transient | Throttled):
+        return False
+    found = meaning(error.code, error.status)
+    return isinstance(error, Throttled) or (
+        found.effect is Effect.NONE and found.trouble is not Trouble.UNKNOWN
+    )
 
 
 def perhaps_done(error: AwsFailure) -> bool:
-    """Whether *error* leaves it open that the call had its effect.
-
-    A server that breaks down may do so after the work (RFC 9110, 15.6: it only
-    "is aware that it has erred"); one that refuses has not begun.
-    """
+    """Whether *error* leaves it open that the call had its effect."""
     if isinstance(error, NoReply):
         return error.sent
-    if not isinstance(error, Transient) or certainly_not_done(error):
-        return False
-    return error.code in _BROKE_OFF or error.status == _TIMED_OUT or error.status >= _SERVER_BROKE
+    return (
+        isinstance(error, Transient) and meaning(error.code, error.status).effect is Effect.PERHAPS
+    )

@@ -3,6 +3,7 @@
 import re
 
 from sendas.advice import Help
+from sendas.aws_errors import BY_CODE, Trouble
 from sendas.outcome import Why
 
 
@@ -16,15 +17,16 @@ _TAKES = {
     Why.REFUSED: "have the name server's operator load the zone: it refuses to answer for it",
 }
 
-_NOT_ACCEPTED = (
-    "the keys given are not accepted: see that they are whole and active, or name "
-    "others with --profile; where one Region alone says so, see that it is enabled"
-)
-# "Common error types" of each service's API reference: keys were given, and are not known.
-_WRONG_KEYS = re.compile(
-    r"\b(UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId"
-    r"|SignatureDoesNotMatch|InvalidSignatureException|AuthFailure)\b"
-)
+_BY_TROUBLE = {
+    Trouble.KEY: (
+        "the keys given are not accepted: see that they are whole and active, or name "
+        "others with --profile; where one Region alone says so, see that it is enabled"
+    ),
+    Trouble.NOT_SUBSCRIBED: "sign the account up for the service, and enable the Region",
+    Trouble.CLOCK: "set this machine's clock: AWS takes no request signed at another time",
+}
+"""Where AWS's code says more than that there are no credentials to ask with."""
+_CODE = re.compile(r"\b[A-Z][A-Za-z]+\b")
 _WORDS = re.compile(rf"(?<![\w-])({'|'.join(_TAKES)})(?=: |\)|$)")
 
 
@@ -37,6 +39,9 @@ def needed(silence: str) -> tuple[Help, ...]:
 
 
 def _advice(why: Why, said: str) -> str:
-    if why is Why.NO_CREDENTIALS and _WRONG_KEYS.search(said):
-        return _NOT_ACCEPTED
+    if why is Why.NO_CREDENTIALS:
+        for code in _CODE.findall(said):
+            trouble = BY_CODE[code].trouble if code in BY_CODE else Trouble.UNKNOWN
+            if trouble in _BY_TROUBLE:
+                return _BY_TROUBLE[trouble]
     return _TAKES[why]
