@@ -71,14 +71,15 @@ def test_no_declared_error_of_a_client_leaves_an_effect_open(service: str) -> No
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        # SES v2 API reference, SendEmail, "Errors".
-        ("AccountSuspendedException", (True, Effect.NONE)),
+        # SES v2 API reference, SendEmail, "Errors". A pause does not end by itself: its owner
+        # has to be told at the first refusal.
+        ("AccountSuspendedException", (False, Effect.NONE)),
         ("BadRequestException", (False, Effect.NONE)),
         ("LimitExceededException", (True, Effect.NONE)),
-        ("MailFromDomainNotVerifiedException", (True, Effect.NONE)),
+        ("MailFromDomainNotVerifiedException", (False, Effect.NONE)),
         ("MessageRejected", (False, Effect.NONE)),
         ("NotFoundException", (False, Effect.NONE)),
-        ("SendingPausedException", (True, Effect.NONE)),
+        ("SendingPausedException", (False, Effect.NONE)),
         ("TooManyRequestsException", (True, Effect.NONE)),
         # The same, "Common errors".
         ("RequestExpired", (True, Effect.NONE)),

@@ -12,7 +12,7 @@ from sendas_lab.aws.bad_line import BadLine, Break, always, once
 
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
-from sendas.aws.refusals import AwsFailure, Denied, NoReply, NotFound, Throttled, Transient
+from sendas.aws.refusals import AwsFailure, Denied, Halted, NoReply, NotFound, Throttled, Transient
 from sendas.aws.signer import AwsKey
 
 
@@ -104,10 +104,6 @@ def test_a_bounce_that_broke_is_not_repeated(
         (400, "Throttling"),
         (503, ""),
         (503, "ServiceUnavailable"),
-        (400, "SendingPausedException"),
-        (400, "AccountSuspendedException"),
-        (400, "ConfigurationSetSendingPausedException"),
-        (400, "MailFromDomainNotVerifiedException"),
         (403, "ExpiredTokenException"),
         (400, "RequestExpired"),
         (403, "RequestTimeTooSkewed"),
@@ -131,6 +127,10 @@ def test_what_was_certainly_not_sent_is_tried_again(
         (307, "", Transient),
         (401, "NotAuthorized", Denied),
         (404, "NotFoundException", NotFound),
+        (400, "SendingPausedException", Halted),
+        (400, "AccountSuspendedException", Halted),
+        (400, "ConfigurationSetSendingPausedException", Halted),
+        (400, "MailFromDomainNotVerifiedException", Halted),
     ],
 )
 def test_what_is_refused_in_other_words_waits_in_the_queue(

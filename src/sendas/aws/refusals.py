@@ -25,15 +25,28 @@ class AwsFailure(SendasError):
 
 
 class Throttled(AwsFailure):
-    """Too much at once, or the day's quota is used up: later."""
+    """Too much at once: later."""
 
     passing = True
 
 
 class Transient(AwsFailure):
-    """AWS broke, or is paused, or does not take the key any more, or says what nobody knows."""
+    """AWS broke, or does not take the key any more, or says what nobody knows."""
 
     passing = True
+
+
+class Halted(AwsFailure):
+    """The account sends nothing just now, whatever is asked of it; nothing was begun.
+
+    It is paused or suspended, its MAIL FROM broken, or the day's quota used up:
+    the owner has to know.
+    """
+
+    @property
+    def quota(self) -> bool:
+        """Whether time alone mends it."""
+        return _DAILY in self.text.lower()
 
 
 class NoReply(AwsFailure):
@@ -64,6 +77,9 @@ class Conflict(AwsFailure):
     passing = True
 
 
+_DAILY = "daily message quota"
+"""SES's sentence; the code is that of any throttling (SES guide, "Errors related to the sending
+quotas")."""
 _KINDS: dict[Trouble, type[AwsFailure]] = {
     Trouble.DENIED: Denied,
     Trouble.KEY: Denied,
@@ -71,7 +87,7 @@ _KINDS: dict[Trouble, type[AwsFailure]] = {
     Trouble.ELSEWHERE: Denied,
     Trouble.EXPIRED: Transient,
     Trouble.CLOCK: Transient,
-    Trouble.PAUSED: Transient,
+    Trouble.PAUSED: Halted,
     Trouble.UNAVAILABLE: Transient,
     Trouble.BROKE: Transient,
     Trouble.UNKNOWN: Transient,
@@ -85,6 +101,8 @@ _KINDS: dict[Trouble, type[AwsFailure]] = {
 def failure(action: str, status: int, code: str, text: str) -> AwsFailure:
     """What an answer of *status* and *code* means."""
     kind = _KINDS[meaning(code, status).trouble]
+    if kind is Throttled and _DAILY in text.lower():
+        kind = Halted
     return kind(action, code or str(status), text, status)
 
 

@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from sendas.aws.lean import Lean, key_from
 from sendas.aws.refusals import AwsFailure
 from sendas.errors import SendasError
-from sendas.inbound.log import Log
+from sendas.inbound.log import ALARM_LEVEL, Log
+from sendas.inbound.pauses import ALARM_AT_RECEIVE, pause_seconds
 from sendas.inbound.settings import Settings, read_settings
-from sendas.inbound.work import RESERVE_SECONDS, Later, Settled, Worker
+from sendas.inbound.work import RESERVE_SECONDS, Later, Settled, Worker, later_of
 from sendas.ses.notices import (
     MalformedNotice,
     Origin,
@@ -30,7 +31,6 @@ from sendas.ses.notices import (
 
 _LEAST_SECONDS = 1.0
 """Kept back for the answer."""
-_LEAST_PAUSE, _LONGEST_PAUSE = 30, 900
 
 
 class NotDone(SendasError):
@@ -94,21 +94,27 @@ class Function:
     def _one(self, record: Record, context: Context, over: float) -> bool:
         """Whether the record needs no more attention."""
         why: dict[str, object]
+        later = Later("not done")
         try:
             return self._deliver(record, context, over)
         except MalformedNotice as error:
-            why = {"why": "malformed notice", "place": error.place}
+            # No time mends it: among the dead letters it is seen soonest.
+            self.log.alarm(
+                "not done", item=record.item_id, why="malformed notice", place=error.place
+            )
+            return False
         except AwsFailure as error:
-            why = {"why": str(error), "status": error.status}
-            if error.passing:
-                # The queue brings it back; if that never helps, its dead letters are the alarm.
+            why, later = {"why": str(error), "status": error.status}, later_of(error)
+            if error.passing and _receives(record) < ALARM_AT_RECEIVE:
                 self.log.say("later", level="WARN", item=record.item_id, **why)
+                self._put_back(record, later)
                 return False
         except SendasError as error:
             why = {"why": type(error).__name__}
         except Exception as error:  # noqa: BLE001  one bad mail must not fail the others of its batch
             why = {"why": type(error).__name__, "at": _place(error)}
-        self.log.alarm("not done", item=record.item_id, **why)
+        self.log.alarm("not done", item=record.item_id, receives=_receives(record), **why)
+        self._put_back(record, later)
         return False
 
     def _deliver(self, record: Record, context: Context, over: float) -> bool:
@@ -129,24 +135,33 @@ class Function:
                     ms=milliseconds,
                 )
                 return True
-            case Later(why, seconds):
-                self.log.say(
-                    "later", level="WARN", id=receipt.ses_message_id, why=why, ms=milliseconds
-                )
-                self._put_back(record, seconds)
+            case Later() as later:
+                self._say_later(record, receipt.ses_message_id, later, milliseconds)
+                self._put_back(record, later)
                 return False
 
-    def _put_back(self, record: Record, seconds: int | None) -> None:
+    def _say_later(
+        self, record: Record, ses_message_id: str, later: Later, milliseconds: int
+    ) -> None:
+        """A warning; an alarm where nothing mends itself, or where nothing has for a while."""
+        receives = _receives(record)
+        loud = later.needs_somebody or receives >= ALARM_AT_RECEIVE
+        self.log.say(
+            "later",
+            level=ALARM_LEVEL if loud else "WARN",
+            id=ses_message_id,
+            why=later.why,
+            receives=receives,
+            ms=milliseconds,
+        )
+
+    def _put_back(self, record: Record, later: Later) -> None:
         """Let the message come back when it makes sense, the later the oftener it failed."""
         arn = str(record.content.get("eventSourceARN", "")).split(":")
         handle = record.content.get("receiptHandle")
-        if seconds is None or len(arn) != _ARN_PARTS or not isinstance(handle, str):
+        if len(arn) != _ARN_PARTS or not isinstance(handle, str):
             return
-        attributes = record.content.get("attributes")
-        told = attributes if isinstance(attributes, dict) else {}
-        count = str(told.get("ApproximateReceiveCount", "1"))
-        times = min(int(count), _LONGEST_PAUSE) if count.isdigit() else 1
-        pause = min(_LONGEST_PAUSE, max(seconds, _LEAST_PAUSE * 2 ** min(times - 1, 5)))
+        pause = pause_seconds(later.pace, _receives(record), later.seconds)
         try:
             url = self.aws.queue_url(arn[3], arn[4], arn[5])
             self.aws.hide(url, handle, pause)
@@ -159,6 +174,14 @@ class Function:
 
 
 _ARN_PARTS = 6
+
+
+def _receives(record: Record) -> int:
+    """How often the queue has handed the message out; 1 where it does not say."""
+    attributes = record.content.get("attributes")
+    told = attributes if isinstance(attributes, dict) else {}
+    count = str(told.get("ApproximateReceiveCount", "1"))
+    return int(count) if count.isascii() and count.isdigit() else 1
 
 
 def _place(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from sendas.aws.lean import Lean
-from sendas.aws.refusals import AwsFailure, NoReply, Refused, Throttled
+from sendas.aws.refusals import AwsFailure, Halted, NoReply, Refused, Throttled
 from sendas.errors import SendasError
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
 from sendas.forward.facts import read_facts
@@ -22,6 +22,7 @@ from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
 from sendas.forward.routes import Routes
 from sendas.inbound.counting import BounceRate, Counting
 from sendas.inbound.log import Log
+from sendas.inbound.pauses import Pace
 from sendas.inbound.record_store import Held, Store
 from sendas.inbound.routes_source import RoutesSource
 from sendas.inbound.sending import Mail, Sending
@@ -65,12 +66,15 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not yet: the queue brings it back, after *seconds* if they are given."""
+    """Not yet: the queue brings it back, by *pace*, and not within *seconds*."""
 
     why: str
-    seconds: int | None = None
+    seconds: int = 0
     for_all: bool = False
     """Whether nothing else of the mail need be tried now."""
+    pace: Pace = Pace.STEADY
+    needs_somebody: bool = False
+    """Whether no try will help before somebody mends something."""
 
 
 class Again(Enum):
@@ -119,7 +123,7 @@ class Worker:
             SendasError: It cannot be done now; try again later.
         """
         if seconds < _SEND_NEEDS:
-            return Later("out of time", 1)
+            return Later("out of time", 1, pace=Pace.SOON)
         now = self.clock()
         self.aws.until = time.monotonic() + seconds
         try:
@@ -131,7 +135,7 @@ class Worker:
         held = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
         if isinstance(held, Busy):
             wait = (held.until - self.clock()).total_seconds()
-            return Later("somebody else works on it", max(1, round(wait)))
+            return Later("somebody else works on it", max(1, round(wait)), pace=Pace.SOON)
         self._carry_out(case, held)
         if case.put_off:
             return next(iter(case.put_off.values()))
@@ -274,7 +278,9 @@ class Worker:
             return journal.with_deed(record, after), Later("no domain for a notice")
         if self.aws.until - time.monotonic() < _SEND_NEEDS:
             after = journal.put_off(deed, "out of time", self.clock())
-            return journal.with_deed(record, after), Later("out of time", 1, for_all=True)
+            return journal.with_deed(record, after), Later(
+                "out of time", 1, for_all=True, pace=Pace.SOON
+            )
         try:
             answer = self._sending.carry_out(one, case.mail, case.now)
         except AwsFailure as error:
@@ -293,14 +299,13 @@ class Worker:
         if isinstance(error, NoReply) and error.sent:
             after = journal.lost_answer(deed, now)
             record = journal.with_deed(record, after)
-            return record, None if after.ended else Later("nobody answered", _SOON)
+            return record, None if after.ended else Later("nobody answered", _SOON, pace=Pace.SOON)
         if not error.passing:
             # A right or a configuration set is missing: the queue's tries mend neither.
             why, status = str(error), error.status
             self._log.alarm("not done", id=record.ses_message_id, why=why, status=status)
         record = journal.with_deed(record, journal.put_off(deed, str(error), now))
-        throttled = isinstance(error, Throttled)
-        return record, Later(str(error), _SOON if throttled else None, for_all=throttled)
+        return record, later_of(error)
 
     def _report(
         self, case: "_Case", record: Record, deed: Deed, reason: Reason, why: str
@@ -323,7 +328,7 @@ class Worker:
         deeds = journal.ours(held.record, case.names)
         if case.undecided:
             reasons = ", ".join(sorted({one.reason for one in case.undecided}))
-            return Later(f"undecided: {reasons}")
+            return Later(f"undecided: {reasons}", needs_somebody=True)
         silent = [
             d
             for d in deeds
@@ -332,6 +337,16 @@ class Worker:
         if silent or not deeds:
             return Later("something is neither delivered nor kept nor reported")
         return Settled(deeds)
+
+
+def later_of(error: AwsFailure) -> Later:
+    """When to come back after what AWS did not do."""
+    if isinstance(error, Halted):
+        # The whole account's: nothing else of the mail would go out now.
+        return Later(str(error), for_all=True, pace=Pace.QUOTA if error.quota else Pace.STEADY)
+    if isinstance(error, Throttled):
+        return Later(str(error), _SOON, for_all=True, pace=Pace.SOON)
+    return Later(str(error))
 
 
 @dataclass(slots=True)

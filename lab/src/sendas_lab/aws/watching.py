@@ -8,11 +8,13 @@ User Guide for the notice's JSON, and its wording from public notices.
 """
 
 import json
+import re
 import threading
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from sendas_lab.aws.alarms import Question, Sample, State, datapoints, judge, reason
@@ -25,7 +27,25 @@ from sendas_lab.ses.state import DAY
 
 Key = tuple[str, str, str, frozenset[tuple[str, str]]]
 """Region, namespace, metric name, dimensions."""
+_NOT_COUNTED = 3
+"""SQS guide, "Available CloudWatch metrics": a message received three times or more and not
+processed does not count to the age of the oldest one."""
+_FUNCTIONS_LOGS = "/aws/lambda/"
+_FILTER = re.compile(r'\{ *\$\.(?P<key>\w+) *= *"(?P<value>[^"*]*)" *\}')
+"""The one kind of JSON pattern that is played: a key of the line has a value (CloudWatch Logs
+User Guide, "Filter pattern syntax for metric filters")."""
 _NONE: frozenset[tuple[str, str]] = frozenset()
+
+
+def _lines_with(log: str, key: str, value: str) -> int:
+    found = 0
+    for line in log.splitlines():
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        found += isinstance(told, dict) and told.get(key) == value
+    return found
 
 
 class Watch:
@@ -54,7 +74,8 @@ class Watch:
     # Measuring ------------------------------------------------------------
 
     def _measure(self) -> None:
-        for key, value in [*self._of_rules(), *self._of_functions(), *self._of_sending()]:
+        counts = [self._of_rules(), self._of_functions(), self._of_sending(), self._of_logs()]
+        for key, value in chain.from_iterable(counts):
             grown = value - self._counted.get(key, 0.0)
             self._counted[key] = value
             if grown:
@@ -99,6 +120,22 @@ class Watch:
             key = (region, "AWS/Lambda", metric, frozenset({("FunctionName", name)}))
             yield key, float(count)
 
+    def _of_logs(self) -> Iterator[tuple[Key, float]]:
+        """What metric filters count in the functions' logs (see `_FILTER`)."""
+        if not is_in_use("logs"):
+            return
+        for region, backend in list(backends_of("logs")[self._ses.account_id].items()):
+            for one in list(backend.filters.metric_filters):
+                group = str(one["logGroupName"])
+                pattern = _FILTER.fullmatch(str(one["filterPattern"]).strip())
+                if pattern is None or not group.startswith(_FUNCTIONS_LOGS):
+                    continue
+                log = self._functions.log(group.removeprefix(_FUNCTIONS_LOGS))
+                found = _lines_with(log, pattern["key"], pattern["value"])
+                for metric in one["metricTransformations"]:
+                    key = (str(region), metric["metricNamespace"], metric["metricName"], _NONE)
+                    yield key, found * float(metric["metricValue"])
+
     def _of_queues(self) -> Iterator[tuple[Key, float]]:
         if not is_in_use("sqs"):
             return
@@ -110,7 +147,11 @@ class Watch:
                 where = (str(region), "AWS/SQS")
                 count = float(len(visible))
                 yield (*where, "ApproximateNumberOfMessagesVisible", about), count
-                sent = [float(message.sent_timestamp) / 1000 for message in visible]
+                sent = [
+                    float(message.sent_timestamp) / 1000
+                    for message in list(queue._messages)  # noqa: SLF001  those out of sight, too
+                    if message.approximate_receive_count < _NOT_COUNTED
+                ]
                 age = max(0.0, now - min(sent)) if sent else 0.0
                 yield (*where, "ApproximateAgeOfOldestMessage", about), age
 

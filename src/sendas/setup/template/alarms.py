@@ -144,7 +144,7 @@ def _forwarding(names: StackNames) -> list[_Alarm]:
         ),
         _Alarm(
             "mail-waiting",
-            "A received mail has waited for an hour to be forwarded.",
+            "A received mail has waited for an hour, and was not tried three times yet.",
             "AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", _FIVE_MINUTES, _STUCK_SECONDS,
             {"QueueName": att("ReceivedQueue", "QueueName")},
         ),

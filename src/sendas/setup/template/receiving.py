@@ -30,7 +30,7 @@ FUNCTION_SECONDS = 120
 VISIBILITY_SECONDS = 6 * FUNCTION_SECONDS
 """Lambda guide, "Using Lambda with Amazon SQS": at least six times the function's."""
 MAX_RECEIVES = 20
-"""Four hours of trying, and no fewer: the mailbox may be refusing for a while."""
+"""More than two days of trying: `sendas.inbound.pauses` says when."""
 _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 
 
