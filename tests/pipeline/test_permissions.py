@@ -45,7 +45,9 @@ def allowed(scene: Scene, call: Heard) -> bool:
     }[ACTIONS[call.operation].partition(":")[0]]
     role = f"arn:aws:sts::{account}:assumed-role/{FUNCTION}/{FUNCTION}"
     document = PolicyDocument(FUNCTION, Source.INLINE, json.dumps(function_policy(scene)))
-    return decide((document,), Request(ACTIONS[call.operation], (resource,), role)).allowed
+    context = {"ses:FromAddress": (f"forwarded@{scene.domain}",)}
+    request = Request(ACTIONS[call.operation], (resource,), role, context)
+    return decide((document,), request).allowed
 
 
 def test_the_role_is_enough(scene: Scene) -> None:

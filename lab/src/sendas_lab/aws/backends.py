@@ -71,7 +71,7 @@ class MotoIam:
         if ":role/" in principal.arn:
             name = principal.arn.rpartition("/")[2]
         role = next((r for r in backend.roles.values() if r.name == name), None)
-        return tuple(_of_role(role)) if role is not None else ()
+        return (*_of_role(role), *_boundary(backend, role)) if role is not None else ()
 
     def used(self, key_id: str, service: str, region: Region, now: datetime) -> None:
         """Note a use, as GetAccessKeyLastUsed tells it."""
@@ -106,12 +106,13 @@ def _of_user(user: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's User
     return documents
 
 
-def _boundary(backend: Any, user: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's
-    bound = getattr(user, "permissions_boundary", None)
+def _boundary(backend: Any, holder: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's User or Role
+    bound = getattr(holder, "permissions_boundary", None)
     if bound is None:
         return []
-    policy = backend.managed_policies[bound["PermissionsBoundaryArn"]]
-    return [PolicyDocument(policy.name, Source.BOUNDARY, _default_version(policy), user.name)]
+    arn = bound["PermissionsBoundaryArn"] if isinstance(bound, Mapping) else bound
+    policy = backend.managed_policies[arn]
+    return [PolicyDocument(policy.name, Source.BOUNDARY, _default_version(policy), holder.name)]
 
 
 def _of_groups(backend: Any, user: str) -> list[PolicyDocument]:  # noqa: ANN401  moto's IAMBackend

@@ -4,8 +4,6 @@ Source: AWS General Reference, "Common errors": the order key, signature,
 permission.  moto asks none of it, so it is asked here for every service.
 """
 
-import threading
-
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Protocol
@@ -13,6 +11,7 @@ from typing import Protocol
 from sendas.ses.regions import MalformedRegion, Region, parse_region
 from sendas_lab.aws.errors import AwsError, Code, Rendered, render
 from sendas_lab.aws.faults import Faults, Target
+from sendas_lab.aws.permissions import DECIDE_THEMSELVES, Permissions
 from sendas_lab.aws.service import (
     Call,
     Environ,
@@ -27,6 +26,7 @@ from sendas_lab.aws.service import (
 )
 from sendas_lab.aws.signature import HttpRequest, Signed, is_signed_by, read_authorization
 from sendas_lab.clock import Clock
+from sendas_lab.ses.authorization import call_context
 from sendas_lab.ses.ports import Iam, Principal, StoredKey
 
 
@@ -72,13 +72,21 @@ class Caller:
 class Front:
     """WSGI: checks each request, then lets the right service answer."""
 
-    def __init__(self, moto: Moto, iam: Iam, own: Own, faults: Faults, clock: Clock) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  what a door needs
+        self,
+        moto: Moto,
+        iam: Iam,
+        own: Own,
+        faults: Faults,
+        clock: Clock,
+        permissions: Permissions,
+    ) -> None:
         self._moto = moto
         self._iam = iam
         self._own = own
         self._faults = faults
         self._clock = clock
-        self._lock = threading.RLock()
+        self._permissions = permissions
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -121,10 +129,37 @@ class Front:
         )
         self._faults.strike(target)
         self._iam.used(signed.key_id, signed.service, region, self._clock.now())
+        self._authorize(service, operation, call, environ, key.principal, region)
         if call is None or not self._own.answers(call):
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return write_result(call, result)
+
+    def _authorize(  # noqa: PLR0913, PLR0917  a call, and who makes it
+        self,
+        service: str,
+        operation: str,
+        call: Call | None,
+        environ: Environ,
+        principal: Principal,
+        region: Region,
+    ) -> None:
+        if principal.administrator or service in DECIDE_THEMSELVES:
+            return
+        self._permissions.check(
+            principal,
+            service,
+            operation,
+            call.parameters if call else _given(service, environ),
+            region,
+            about=call_context(
+                environ.get("REMOTE_ADDR", "127.0.0.1"),
+                environ.get("HTTP_USER_AGENT", ""),
+                self._clock.now(),
+                secure=True,
+            ),
+            json=_protocol(service, environ) in {"json", "rest-json"},
+        )
 
     def _authenticate(
         self, service: str, signed: Signed, environ: Environ, body: bytes
@@ -209,6 +244,21 @@ def _read(service: str, environ: Environ) -> Call | None:
         message = f"The lab's {service} knows no such operation: {path or '/'}"
         raise AwsError(Code.UNKNOWN_OPERATION_EXCEPTION, message, 404)
     return call
+
+
+def _given(service: str, environ: Environ) -> Mapping[str, object]:
+    """What a call that moto answers is about."""
+    if service == "s3":  # its path says it, and its body may be 40 MB
+        bucket, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+        found: dict[str, object] = {"Bucket": bucket, "Key": key}
+        if environ["REQUEST_METHOD"] != "POST":
+            return found
+    try:
+        call = read_call(service, environ)
+    except Exception:  # noqa: BLE001  what moto cannot read moto refuses
+        call = None
+    _rewind(environ)
+    return call.parameters if call else {}
 
 
 def _paging(query: str) -> dict[str, object]:

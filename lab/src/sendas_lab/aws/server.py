@@ -10,6 +10,7 @@ from sendas_lab.aws.front import Front
 from sendas_lab.aws.functions import FunctionRunner
 from sendas_lab.aws.mappings import Mappings
 from sendas_lab.aws.own import OwnServices
+from sendas_lab.aws.permissions import Permissions
 from sendas_lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas_lab.aws.stacks import Stacks
 from sendas_lab.aws.watching import Watch
@@ -39,7 +40,9 @@ class AwsServer:
         self.watch = Watch(ses, clock, self.functions)
         self.stacks = Stacks(ses.account_id, clock, ses.iam, lambda: self.url)
         own = OwnServices(ses, self.stacks)
-        self.answer = Front(Moto(ses.account_id, clock.now), ses.iam, own, self.faults, clock)
+        permissions = Permissions(ses.account_id, ses.iam)
+        moto = Moto(ses.account_id, clock.now)
+        self.answer = Front(moto, ses.iam, own, self.faults, clock, permissions)
 
     @property
     def url(self) -> str:
