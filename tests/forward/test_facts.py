@@ -1,5 +1,6 @@
 """What the header tells those who decide."""
 
+from datetime import UTC, datetime
 from types import ModuleType
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from sendas.forward.facts import Facts, author_key, mark_of, read_facts, subject_of
 from sendas.mail.headers import read_head
 from sendas.mail.mailboxes import Mailbox
+from sendas.ses.notices import Receipt, Verdict, Verdicts
 
 
 def facts_of(raw: bytes, reverse_path: str = "jane@example.net") -> Facts:
@@ -104,10 +106,20 @@ def test_the_subject_is_one_line_for_people(
 
 
 def test_who_is_counted() -> None:
-    """The first author, else the reverse-path, in lower case."""
+    """The first author, else the reverse-path, in lower case, and how it is proven."""
     one = Facts((Mailbox("", "Jane@Example.net"),), automatic=False, bulk=False, hops=0)
     none = Facts((), automatic=True, bulk=False, hops=0)
 
-    assert "jane@example.net" == author_key(one, "x@y.example")
-    assert "bounce@y.example" == author_key(none, "Bounce@y.example")
-    assert "<>" == author_key(none, "")
+    def key(facts: Facts, reverse_path: str, **verdicts: Verdict) -> str:
+        now = datetime(2026, 1, 2, tzinfo=UTC)
+        receipt = Receipt("id", reverse_path, ("me@example.com",), now, Verdicts(**verdicts))
+        return author_key(facts, receipt)
+
+    assert "jane@example.net dmarc=pass" == key(one, "x@y.example", dmarc=Verdict.PASS)
+    assert key(one, "x@Y.example", spf=Verdict.PASS, dmarc=Verdict.FAIL) == (
+        "jane@example.net dmarc=FAIL spf=y.example"
+    )
+    assert key(none, "Bounce@y.example", spf=Verdict.FAIL, dmarc=Verdict.GRAY) == (
+        "bounce@y.example dmarc=GRAY spf=?"
+    )
+    assert key(none, "", spf=Verdict.GRAY, dmarc=Verdict.GRAY).startswith("<> ")

@@ -2,17 +2,31 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from sendas.aws.lean import Listed
 from sendas.forward.facts import Facts
-from sendas.inbound.counting import Counting
+from sendas.forward.routes import CATCH_ALL, Domain, Limits, Routes, To
+from sendas.inbound.counting import Counting, Counts
 from sendas.inbound.settings import Settings
 from sendas.mail.mailboxes import Mailbox
-from sendas.ses.notices import Receipt
+from sendas.ses.notices import Receipt, Verdict, Verdicts
 
 
 NOW = datetime(2026, 1, 2, 3, 30, tzinfo=UTC)
 SETTINGS = Settings("bucket", "eu-west-1", "eu-west-1")
-MOST = 100
+PROVEN = Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
+ROUTES = Routes(
+    {
+        "example.com": Domain(
+            "example.com",
+            "forwarded@example.com",
+            "owner@gmail.com",
+            {CATCH_ALL: To(("owner@gmail.com",))},
+        )
+    },
+    Limits(max_per_hour_address=20, max_per_hour_domain=30),
+)
 
 
 class Bucket:
@@ -48,11 +62,28 @@ class Process:
         *,
         author: str = "jane@example.net",
         now: datetime = NOW,
+        verdicts: Verdicts = PROVEN,
+        reverse_path: str = "",
     ) -> int:
-        """How many others there were."""
+        """How many others of that author there were."""
+        return self.counts(
+            message_id, path, author=author, now=now, verdicts=verdicts, reverse_path=reverse_path
+        ).written[path]
+
+    def counts(
+        self,
+        message_id: str,
+        path: str = "info@example.com",
+        *,
+        author: str = "jane@example.net",
+        now: datetime = NOW,
+        verdicts: Verdicts = PROVEN,
+        reverse_path: str = "",
+    ) -> Counts:
+        """Everything that is counted of a mail which would be forwarded."""
         facts = Facts((Mailbox("Jane", author),), automatic=False, bulk=False, hops=3)
-        receipt = Receipt(message_id, author, (path,), now)
-        return self.counting.count(receipt, facts, MOST)[path]
+        receipt = Receipt(message_id, reverse_path or author, (path,), now, verdicts)
+        return self.counting.count(receipt, facts, (path,), ROUTES)
 
 
 def test_an_ordinary_mail_costs_no_call() -> None:
@@ -60,7 +91,7 @@ def test_an_ordinary_mail_costs_no_call() -> None:
     bucket = Bucket()
     process = Process(bucket)
 
-    assert list(range(10)) == [process.count(f"id{n}") for n in range(10)]
+    assert [0, 1] == [process.count(f"id{n}") for n in range(2)]
     assert 0 == bucket.calls
 
 
@@ -96,3 +127,60 @@ def test_counts_by_author_address_and_hour() -> None:
     assert 0 == process.count("id6", author="john@example.net")
     assert 0 == process.count("id7", "sales@example.com")
     assert 0 == process.count("id8", now=NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "reverse_path"),
+    [
+        (Verdicts(spf=Verdict.FAIL, dkim=Verdict.GRAY, dmarc=Verdict.FAIL), "jane@example.net"),
+        (Verdicts(spf=Verdict.PASS, dkim=Verdict.GRAY, dmarc=Verdict.FAIL), "x@example.org"),
+        (Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.GRAY), "x@example.org"),
+    ],
+)
+def test_who_forges_a_friend_does_not_use_up_the_friends_hour(
+    verdicts: Verdicts, reverse_path: str
+) -> None:
+    """The same From, proven or not, is counted apart: by DMARC, and by SPF's domain without it."""
+    process = Process(Bucket())
+    for n in range(9):
+        process.count(f"forged{n}", verdicts=verdicts, reverse_path=reverse_path)
+
+    assert 0 == process.count("id")
+    friend = Verdicts(spf=Verdict.PASS, dkim=Verdict.GRAY, dmarc=Verdict.GRAY)
+    assert 0 == process.count("id2", verdicts=friend)
+
+
+def test_a_bomb_of_many_authors_is_counted() -> None:
+    """By address and by domain, across processes."""
+    bucket = Bucket()
+    one, other = Process(bucket), Process(bucket)
+    for n in range(10):
+        one.counts(f"a{n}", author=f"a{n}@example.net")
+        last = other.counts(f"b{n}", author=f"b{n}@example.net")
+
+    assert {"info@example.com": 19} == last.at_address
+    assert {"example.com": 19} == last.at_domain
+    assert {"sales@example.com": 0} == one.counts("c", "sales@example.com").at_address
+
+
+def test_what_is_beyond_a_narrow_limit_does_not_fill_a_wider_one() -> None:
+    """One author cannot fill an address's hour, nor one address the domain's."""
+    process = Process(Bucket())
+    for n in range(120):
+        process.counts(f"jane{n}", "me@example.com")
+    for n in range(60):
+        process.counts(f"bomb{n}", author=f"a{n}@example.net")
+
+    assert {} == process.counts("jane", "me@example.com").at_address
+    assert 20 <= process.counts("bomb", author="z@example.net").at_address["info@example.com"]
+    found = process.counts("else", "sales@example.com", author="j@example.org")
+    assert 0 == found.at_address["sales@example.com"]
+
+
+def test_the_hour_of_the_domain_is_not_filled_by_one_address() -> None:
+    """The bomb at info@ stops counting where its own limit is: others still get through."""
+    process = Process(Bucket())
+    for n in range(60):
+        process.counts(f"bomb{n}", author=f"a{n}@example.net")
+
+    assert 20 == process.counts("else", "sales@example.com").at_domain["example.com"]

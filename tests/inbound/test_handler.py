@@ -222,6 +222,45 @@ def test_an_author_who_writes_too_much(house: Any, context: Any) -> None:
     assert 2 == len(house.keys("sendas/quarantine/"))
 
 
+def test_a_flood_of_many_authors(house: Any, context: Any) -> None:
+    """Beyond the address's limit mail is kept, spam counts for nothing, one letter tells of it."""
+    few = house.routes()
+    few["limits"] = {"max_per_hour_address": 3}
+    house.put_routes(few)
+    for number in range(4):
+        house.write(sender=f"spammer{number}@example.net", text=GTUBE.decode())
+    for number in range(6):
+        house.write(sender=f"author{number}@example.net")
+    function, other = house.function(), house.function()
+
+    function.handle(house.event(), context)
+    other.handle(house.event(), context)
+
+    assert [TARGET] * 3 == [one["target"] for one in forwards(house)]
+    reasons = sorted(deed["reason"] for deed in all_deeds(house) if deed["kind"] == "quarantine")
+    assert ["flood"] * 3 + ["spam"] * 4 == reasons
+    (letter,) = house.letters()
+    assert "Too much mail: kept" in letter
+    assert "more than 3 mails for me at example .com came within the hour" in letter
+    assert any(line["level"] == "ERROR" for line in house.said())
+
+
+def all_deeds(house: Any) -> list[dict[str, Any]]:
+    """Of every record."""
+    return [
+        deed
+        for key in house.keys("sendas/state/")
+        for deed in json.loads(
+            house.scene.call("s3", "GetObject", Bucket=house.scene.bucket, Key=key)["Body"].read()
+        )["deeds"]
+    ]
+
+
+def forwards(house: Any) -> list[dict[str, Any]]:
+    """The copies that were sent."""
+    return [d for d in all_deeds(house) if (d["kind"], d["state"]) == ("forward", "done")]
+
+
 def test_throttling_goes_back_to_the_queue(house: Any, context: Any) -> None:
     """Later it is delivered, once."""
     house.write()

@@ -119,6 +119,8 @@ class Limits:
     max_hops: int | None = None
     max_per_hour: int | None = None
     stop_at_bounce_percent: float | None = None
+    max_per_hour_address: int | None = None
+    max_per_hour_domain: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

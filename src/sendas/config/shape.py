@@ -156,6 +156,8 @@ class Limits(_Table):
     max_message_bytes: int | None = Field(default=None, ge=1024, le=40 * 1024 * 1024)
     max_hops: int | None = Field(default=None, ge=5, le=45)
     max_per_hour: int | None = Field(default=None, ge=1, le=100_000)
+    max_per_hour_address: int | None = Field(default=None, ge=1, le=100_000)
+    max_per_hour_domain: int | None = Field(default=None, ge=1, le=100_000)
     stop_at_bounce_percent: Annotated[
         float | None, BeforeValidator(lambda v: float(v) if type(v) is int else v)
     ] = Field(default=None, ge=0.1, le=100)

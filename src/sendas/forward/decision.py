@@ -27,6 +27,8 @@ class Reason(StrEnum):
     TOO_MANY_HOPS = "too-many-hops"
     TOO_MANY = "too-many"
     """One author wrote more to one forward-path within the hour than a person would."""
+    FLOOD = "flood"
+    """Everybody together wrote more to an address or a domain within the hour than the limits."""
     REPUTATION = "reputation"
     """Too many of our forwards bounced: sending more would cost the account."""
     NO_ROUTE = "no-route"
@@ -66,9 +68,9 @@ class Reason(StrEnum):
 RELEASED = frozenset(
     (
         Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,
-        Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.REPUTATION,
-        Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.NOT_THE_OWNER, Reason.BAD_ALIAS,
-        Reason.LEAK, Reason.AUTOMATIC_ANSWER, Reason.ALIAS_CLOSED,
+        Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.FLOOD,
+        Reason.REPUTATION, Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.NOT_THE_OWNER,
+        Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER, Reason.ALIAS_CLOSED,
     )
 )  # fmt: skip
 """What a release overrules: all that keeps a mail but a virus, which SES does not send on."""

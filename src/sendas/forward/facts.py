@@ -10,6 +10,7 @@ from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
 from sendas.mail.mailboxes import MAX_FIELD, Mailbox, read_mailboxes
 from sendas.mail.words import decode_words
+from sendas.ses.notices import Receipt, Verdict
 
 
 MARK = b"X-Sendas-Forwarded"
@@ -137,7 +138,17 @@ def _addresses(head: Head, key: bytes) -> frozenset[str]:
     return frozenset(address.lower() for address in addresses_in(text[:MAX_FIELD], MAX_MARKS))
 
 
-def author_key(facts: Facts, reverse_path: str) -> str:
-    """Who is counted: the first author's address, else the reverse-path, in lower case."""
+def author_key(facts: Facts, receipt: Receipt) -> str:
+    """Who is counted: the first author's address, and how the mail proves to be the author's.
+
+    From alone is anybody's to write: who forges a friend's must not use up the
+    friend's hour.  DMARC that passes proves it; else the domain for which SPF
+    passes tells one writer from another; else nothing does.
+    """
+    reverse_path, verdicts = receipt.reverse_path, receipt.verdicts
     address = facts.authors[0].address if facts.authors else reverse_path
-    return f"{address.rpartition('@')[0].lower()}@{domain_of(address)}" if address else "<>"
+    author = f"{address.rpartition('@')[0].lower()}@{domain_of(address)}" if address else "<>"
+    if verdicts.dmarc is Verdict.PASS:
+        return f"{author} dmarc=pass"
+    spf = domain_of(reverse_path) if verdicts.spf is Verdict.PASS else "?"
+    return f"{author} dmarc={verdicts.dmarc} spf={spf}"

@@ -137,6 +137,27 @@ def stopped(
     return _letter(notice_address, from_address, "Forwarding has stopped", lines, now, b"")
 
 
+def flood(why: str, notice_address: str, from_address: str, now: datetime) -> bytes:
+    """The mail that tells of more mail in an hour than the limits let on."""
+    lines = [
+        "Some mail for you is kept, not forwarded:",
+        f"{_line(why)}.",
+        "",
+        "So much at once is most often an attack: many lists made to write to you, to hide one",
+        "mail among them. What is forwarded also uses up what you may send in a day.",
+        "",
+        "Nothing is lost: each mail is in quarantine, and the daily digest lists it. Forwarding",
+        "goes on by itself in the next hour.",
+        "",
+        "See what is kept:   sendas mail list",
+        "Have one all the same:   sendas mail release ID",
+        "Move the limits:   max_per_hour_address and max_per_hour_domain, in sendas.toml",
+        "",
+        "You get this letter once a day as long as mail is kept for this reason.",
+    ]
+    return _letter(notice_address, from_address, "Too much mail: kept", lines, now, b"")
+
+
 def _about(about: About, forward_paths: Sequence[str]) -> Iterator[str]:
     yield f"From:     {_who(about.authors)}"
     yield f"Subject:  {_line(about.subject) or '(none)'}"

@@ -52,13 +52,16 @@ class Counters:
     """What was counted before this mail.
 
     *written* is how many other mails its author wrote within the hour, by
-    forward-path, and *strays* how many anybody wrote to addresses without a route, by
+    forward-path; *at_address* and *at_domain* how many everybody wrote, by forward-path
+    and by domain; *strays* how many anybody wrote to addresses without a route, by
     domain (see `strays_of`); what is not there counts as none.  *bounce_percent* is
     of what the account sent lately, None when nobody measured it.
     """
 
     written: Mapping[str, int] = field(default_factory=dict)
     strays: Mapping[str, int] = field(default_factory=dict)
+    at_address: Mapping[str, int] = field(default_factory=dict)
+    at_domain: Mapping[str, int] = field(default_factory=dict)
     bounce_percent: float | None = None
 
 
@@ -224,9 +227,38 @@ def _limit(
     if written >= limits.max_per_hour and Reason.TOO_MANY not in case.waived:
         why = f"the author wrote {written} mails to {path} within the hour"
         return Quarantine(Reason.TOO_MANY, why, (path,), targets)
+    flood = _flood(case, domain, path)
+    if flood and Reason.FLOOD not in case.waived:
+        return Quarantine(Reason.FLOOD, flood, (path,), targets)
     if case.size > limits.max_message_bytes:
         return _too_big(domain, case.size, (path,), targets, case.routes)
     return None
+
+
+def _flood(case: _Case, domain: Domain, path: str) -> str:
+    """Why so much mail is not sent on; empty when it is not so much."""
+    limits, counters = case.routes.limits, case.counters
+    for most, count, whose in (
+        (limits.max_per_hour_address, counters.at_address.get(path, 0), path),
+        (limits.max_per_hour_domain, counters.at_domain.get(domain.name, 0), domain.name),
+    ):
+        if count >= most:
+            return f"more than {most} mails for {whose} came within the hour"
+    return ""
+
+
+def counted_paths(decisions: Iterable[Decision]) -> frozenset[str]:
+    """The forward-paths for which something would be sent: what is kept anyway counts for nothing.
+
+    *decisions* are those of `plan` without counters.
+    """
+    paths: set[str] = set()
+    for one in decisions:
+        if isinstance(one, Reject):
+            paths.add(one.forward_path)
+        elif isinstance(one, (Forward, Notify)):
+            paths.update(one.forward_paths)
+    return frozenset(paths)
 
 
 def _too_big(

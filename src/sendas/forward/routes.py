@@ -77,7 +77,9 @@ class Limits:
     """Where forwarding stops.
 
     *max_hops* counts Received fields (Gmail refuses at 50: FACTS 19.2);
-    *max_per_hour* is of one author to one forward-path; *stop_at_bounce_percent*
+    *max_per_hour* is of one author to one forward-path, *max_per_hour_address* of all
+    authors to one forward-path, *max_per_hour_domain* to all of a domain: what is
+    forwarded uses up the quota of the owner's own sending.  *stop_at_bounce_percent*
     is of all that the account sends (SES reviews an account at 5: FACTS 11).
     """
 
@@ -85,6 +87,8 @@ class Limits:
     max_hops: int = 40
     max_per_hour: int = 100
     stop_at_bounce_percent: float = 4.0
+    max_per_hour_address: int = 300
+    max_per_hour_domain: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

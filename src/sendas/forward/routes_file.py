@@ -257,6 +257,8 @@ class _Reader:
             "max_message_bytes": (1024, 40 * 1024 * 1024, _whole),
             "max_hops": (5, 45, _whole),
             "max_per_hour": (1, 100_000, _whole),
+            "max_per_hour_address": (1, 100_000, _whole),
+            "max_per_hour_domain": (1, 100_000, _whole),
             "stop_at_bounce_percent": (0.1, 100, _number),
         }
         self._known(found, tuple(ranges), "limits")

@@ -20,6 +20,8 @@ from datetime import UTC, datetime, timedelta
 from sendas.aws.lean import Lean, Sent
 from sendas.aws.refusals import AwsFailure
 from sendas.forward.facts import Facts, author_key
+from sendas.forward.plan import strays_of
+from sendas.forward.routes import Routes
 from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
 from sendas.inbound.tasks import digest
@@ -52,6 +54,16 @@ class _Pair:
     """Those of *seen* that other processes can see."""
 
 
+@dataclass(slots=True)
+class Counts:
+    """What `plan`'s counters hold of the hour."""
+
+    written: dict[str, int] = field(default_factory=dict)
+    at_address: dict[str, int] = field(default_factory=dict)
+    at_domain: dict[str, int] = field(default_factory=dict)
+    strays: dict[str, int] = field(default_factory=dict)
+
+
 class Counting:
     """The counts of one process, and those of all in S3."""
 
@@ -60,27 +72,39 @@ class Counting:
         self._settings = settings
         self._hours: dict[str, dict[tuple[str, str], _Pair]] = {}
 
-    def count(self, receipt: Receipt, facts: Facts, most: int) -> dict[str, int]:
-        """How many other mails the author wrote within the mail's hour (UTC), by forward-path.
+    def count(
+        self, receipt: Receipt, facts: Facts, paths: Iterable[str], routes: Routes
+    ) -> Counts:
+        """How many other mails came within the mail's hour (UTC), for those of its *paths*.
 
         The hour in which SES received it: what is delivered late, after an outage, was
-        not written at once.  Beyond *most* it does not matter how many.
+        not written at once.  Beyond a limit it does not matter how many.  What is
+        beyond a narrower limit does not count to a wider one: one author cannot fill
+        an address's hour, nor one address the domain's.
 
         Raises:
             AwsFailure: S3 could not tell.
         """
-        author = author_key(facts, receipt.reverse_path)
-        return {
-            path: self._one(receipt, author, path.lower(), most) for path in receipt.forward_paths
-        }
-
-    def count_strays(self, receipt: Receipt, domains: Iterable[str], most: int) -> dict[str, int]:
-        """How many other mails were for nobody at each of *domains* within the mail's hour.
-
-        Raises:
-            AwsFailure: As `count`.
-        """
-        return {name: self._one(receipt, "", f"@{name}", most) for name in domains}
+        limits, author = routes.limits, author_key(facts, receipt)
+        found = Counts()
+        paths, crowded = tuple(paths), set()
+        for path in paths:
+            most = limits.max_per_hour
+            found.written[path] = self._one(receipt, author, path.lower(), most)
+            if found.written[path] >= most:
+                crowded.add(path)
+                continue
+            most = limits.max_per_hour_address
+            found.at_address[path] = self._one(receipt, "*", path.lower(), most)
+            if found.at_address[path] >= most:
+                crowded.add(path)
+        ours = (routes.domain_of(path) for path in paths if path not in crowded)
+        for name in {domain.name for domain in ours if domain is not None}:
+            most = limits.max_per_hour_domain
+            found.at_domain[name] = self._one(receipt, "*", f"@{name}", most)
+        for name in strays_of(receipt, routes):
+            found.strays[name] = self._one(receipt, "", f"@{name}", limits.max_per_hour)
+        return found
 
     def _one(self, receipt: Receipt, author: str, path: str, most: int) -> int:
         ses_message_id = receipt.ses_message_id

@@ -1,5 +1,7 @@
 """Telling the owner that forwarding has stopped: once a day, however many mails are kept.
 
+For the account's reputation, or because of a flood: more mail in an hour than the limits let on.
+
 Each kept mail is in quarantine, listed by the daily digest, and logged; this
 letter is the loud part.  That it went out is written down afterwards: a crash
 between the two, or two functions at once, repeat a letter, which harms nobody.
@@ -16,7 +18,7 @@ from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
 from sendas.aws.refusals import AwsFailure, NotFound
 from sendas.forward import notices
-from sendas.forward.decision import Quarantine
+from sendas.forward.decision import Quarantine, Reason
 from sendas.forward.routes import Routes
 from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
@@ -34,14 +36,15 @@ class Told:
 
 
 def tell(kept: Iterable[Quarantine], routes: Routes, told: Told, now: datetime) -> None:
-    """Tell the owners of *kept*, mails held back for the account's reputation, once a day each.
+    """Tell the owners of *kept*, mails held back for one of those reasons, once a day each.
 
     A process that cannot tries again within the hour no more: mail waits for it.
     """
     for one in kept:
         for domain in filter(None, map(routes.domain_of, one.forward_paths)):
             owner = digest(domain.notice_address.lower())
-            key = told.settings.stop_key(f"{now:%Y-%m-%d}", owner)
+            what = owner if one.reason is Reason.REPUTATION else f"{one.reason}-{owner}"
+            key = told.settings.stop_key(f"{now:%Y-%m-%d}", what)
             tried = f"{key} {now:%H}"
             if not told.already.isdisjoint((key, tried)):
                 continue
@@ -50,8 +53,11 @@ def tell(kept: Iterable[Quarantine], routes: Routes, told: Told, now: datetime) 
                 if not _told(told, key):
                     told.log.alarm("forwarding has stopped", reason=one.reason, why=one.why)
                     to, sender = domain.notice_address, domain.forwarding_address
-                    limit = routes.limits.stop_at_bounce_percent
-                    notice = notices.stopped(one.why, limit, to, sender, now)
+                    if one.reason is Reason.FLOOD:
+                        notice = notices.flood(one.why, to, sender, now)
+                    else:
+                        limit = routes.limits.stop_at_bounce_percent
+                        notice = notices.stopped(one.why, limit, to, sender, now)
                     _write_to(told, key, notice, to, sender)
             except AwsFailure as error:
                 told.log.alarm("owner not told", why=str(error), status=error.status)

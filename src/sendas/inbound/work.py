@@ -18,7 +18,7 @@ from sendas.aws.refusals import AwsFailure, Halted, NoReply, Refused, Throttled
 from sendas.errors import SendasError
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
 from sendas.forward.facts import read_facts
-from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
+from sendas.forward.plan import Counters, counted_paths, plan, too_big, unsendable
 from sendas.forward.routes import Routes
 from sendas.inbound.counting import BounceRate, Counting
 from sendas.inbound.log import Log
@@ -189,26 +189,30 @@ class Worker:
         self, mail: Mail, routes: Routes, waived: Collection[Reason], now: datetime
     ) -> tuple[Decision, ...]:
         receipt = mail.receipt
-        most = routes.limits.max_per_hour
-        written = self._counting.count(receipt, mail.facts, most)
-        strays = self._counting.count_strays(receipt, strays_of(receipt, routes), most)
 
-        def decided(percent: float | None) -> tuple[Decision, ...]:
-            counters = Counters(written, strays, percent)
+        def decided(counters: Counters) -> tuple[Decision, ...]:
             return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
 
+        paths = counted_paths(decided(Counters()))
+        found = self._counting.count(receipt, mail.facts, paths, routes)
+
+        def counted(percent: float | None) -> Counters:
+            return Counters(
+                found.written, found.strays, found.at_address, found.at_domain, percent
+            )
+
         percent = self._bounces.known(now)
-        decisions = decided(percent)
+        decisions = decided(counted(percent))
         asks = percent is None and Reason.REPUTATION not in waived
         if asks and any(isinstance(d, Forward) for d in decisions):
             percent = self._bounces.percent()
-            decisions = decisions if percent is None else decided(percent)
+            decisions = decisions if percent is None else decided(counted(percent))
         return tuple([self._fitting(one, mail, routes) for one in decisions])
 
     def _tell_of_stop(self, case: "_Case") -> None:
         """Tell the owner that forwarding has stopped, if this mail was kept because of it."""
         quarantined = (one for one in case.wanted.values() if isinstance(one, Quarantine))
-        kept = [one for one in quarantined if one.reason is Reason.REPUTATION]
+        kept = [one for one in quarantined if one.reason in {Reason.REPUTATION, Reason.FLOOD}]
         if kept:
             from sendas.inbound.reputation_stop import Told, tell  # noqa: PLC0415  most processes never need it
 

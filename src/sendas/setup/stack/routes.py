@@ -65,5 +65,7 @@ def _limits(config: Config) -> Limits:
         max_message_bytes=wish.max_message_bytes or default.max_message_bytes,
         max_hops=wish.max_hops or default.max_hops,
         max_per_hour=wish.max_per_hour or default.max_per_hour,
+        max_per_hour_address=wish.max_per_hour_address or default.max_per_hour_address,
+        max_per_hour_domain=wish.max_per_hour_domain or default.max_per_hour_domain,
         stop_at_bounce_percent=wish.stop_at_bounce_percent or default.stop_at_bounce_percent,
     )
