@@ -132,8 +132,8 @@ def test_two_lost_answers(house: Any, context: Any) -> None:
     assert [TARGET] * 3 == house.sent(), "two copies and the notice"
     (letter,) = house.letters()
     assert "nobody answered" in letter
-    deeds = {deed["kind"]: deed["state"] for deed in house.record()["deeds"]}
-    assert {"forward": "uncertain", "notice": "done"} == deeds
+    tasks = {task["kind"]: task["state"] for task in house.record()["tasks"]}
+    assert {"forward": "uncertain", "notice": "done"} == tasks
 
 
 def test_two_at_once(house: Any, context: Any) -> None:
@@ -177,7 +177,7 @@ def test_who_outlives_its_hold_adds_what_it_knows(house: Any, context: Any) -> N
 
     assert 1 == len(first["batchItemFailures"]), "it lost its hold, and says so"
     assert [] == last["batchItemFailures"]
-    assert {"done"} == {deed["state"] for deed in house.record()["deeds"]}
+    assert {"done"} == {task["state"] for task in house.record()["tasks"]}
     assert 3 == len(house.sent())
 
 

@@ -20,8 +20,8 @@ TARGET, PARTNER = "owner@gmail.com", "partner@example.org"
 
 
 def states(house: Any) -> dict[str, str]:
-    """The record's deeds by kind."""
-    return {deed["kind"]: deed["state"] for deed in house.record()["deeds"]}
+    """The record's tasks by kind."""
+    return {task["kind"]: task["state"] for task in house.record()["tasks"]}
 
 
 def test_forwards_from_the_queue(house: Any, context: Any) -> None:
@@ -36,7 +36,7 @@ def test_forwards_from_the_queue(house: Any, context: Any) -> None:
     assert b"\r\n\r\nThe code is 123456" in content
     assert b'From: "jane at example.net"' in content
     assert {"forward": "done"} == states(house)
-    assert "" == house.record()["holder"]
+    assert "" == house.record()["leased_to"]
 
 
 def test_the_same_notice_again(house: Any, context: Any) -> None:

@@ -103,7 +103,7 @@ def test_show(stand: Any) -> None:
     assert "quarantine: done: SES takes it for spam" in shown.stdout
     stored = stand.scene.call("s3", "GetObject", Bucket=stand.scene.bucket, Key=kept)
     assert stored["Body"].read() == raw.stdout_bytes
-    assert "sendas.mail-show/1" == json.loads(run("show", kept, "--json").stdout)["schema"]
+    assert "sendas.mail-show/2" == json.loads(run("show", kept, "--json").stdout)["schema"]
 
 
 def test_release(stand: Any) -> None:

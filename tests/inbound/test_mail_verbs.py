@@ -12,9 +12,11 @@ from typer.testing import CliRunner, Result
 
 from sendas.aws.mail_store import StoredObject
 from sendas.cli import app, mail_place
+from sendas.inbound.kinds import Kind
 from sendas.inbound.redeliver import Desk
-from sendas.journal.record import Deed, Kind, Record, State
+from sendas.journal.record import Record
 from sendas.journal.record_file import write_record
+from sendas.journal.task import State, Task
 
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -29,7 +31,7 @@ class Store:
     def __init__(self) -> None:
         self.held: dict[str, tuple[bytes, datetime]] = {}
         self.asked: list[Any] = []
-        self.outcome = "settled"
+        self.answer: dict[str, Any] = {"outcome": "settled"}
 
     def put(self, key: str, content: bytes, at: datetime = NOW) -> None:
         """An object."""
@@ -49,19 +51,19 @@ class Store:
         """The function does it."""
         self.asked.append((function, payload))
         ((_, ids),) = payload["sendas"].items()
-        return {"results": [{"id": one, "outcome": self.outcome} for one in ids]}
+        return {"results": [{"id": one, **self.answer} for one in ids]}
 
 
-def record(ses_message_id: str, *deeds: Deed, paths: tuple[str, ...] = PATHS[:1]) -> bytes:
+def record(ses_message_id: str, *tasks: Task, paths: tuple[str, ...] = PATHS[:1]) -> bytes:
     """What the function remembers."""
     key = f"inbound/{ses_message_id}"
-    made = Record(ses_message_id, "mail", key, NOW, "jane@example.net", paths, deeds=deeds)
+    made = Record(ses_message_id, "mail", key, NOW, "jane@example.net", paths, tasks=tasks)
     return write_record(made)
 
 
-def kept(reason: str) -> Deed:
+def kept(reason: str) -> Task:
     """In quarantine."""
-    return Deed(
+    return Task(
         f"quarantine:{reason}", Kind.QUARANTINE, reason, "", "", PATHS[:1], State.DONE
     )  # fmt: skip
 
@@ -70,17 +72,17 @@ def kept(reason: str) -> Deed:
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     """Two in quarantine for the account's sake, one virus, one that was forwarded."""
     made = Store()
-    deeds = {
+    tasks = {
         "stopped1": kept("reputation"),
         "stopped2": kept("reputation"),
         "virus": kept("virus"),
-        "sent": Deed(
+        "sent": Task(
             "forward:1", Kind.FORWARD, "routed", "", "o@gmail.com", PATHS[:1], State.DONE
         ),
     }
-    for name, deed in deeds.items():
+    for name, task in tasks.items():
         made.put(f"inbound/{name}", b"Subject: Hi\r\n\r\n")
-        made.put(f"sendas/state/{name}.json", record(name, deed))
+        made.put(f"sendas/state/{name}.json", record(name, task))
     desk = Desk(made, "inbound/")  # type: ignore[arg-type]  # what is asked of it
     monkeypatch.setattr(mail_place.Where, "desk", lambda _: desk)
     return made
@@ -133,7 +135,7 @@ def test_refuses_before_anything_is_done(
 
 def test_what_nobody_could_say_is_not_a_failure(store: Store) -> None:
     """Status 3: the function was not reached, or does not know."""
-    store.outcome = "unknown"
+    store.answer = {"outcome": "unknown"}
 
     assert 3 == run("redeliver", "sent").exit_code
 
@@ -170,11 +172,21 @@ def test_a_spoilt_record_hides_no_header(store: Store) -> None:
 
 
 def test_shows_what_was_done_for_whom(store: Store) -> None:
-    """With several recipients each deed names its own."""
-    deeds = [
-        Deed(f"discard:{n}", Kind.DISCARD, "route-discards", "", "", (path,), State.DONE)
+    """With several recipients each task names its own."""
+    tasks = [
+        Task(f"discard:{n}", Kind.DISCARD, "route-discards", "", "", (path,), State.DONE)
         for n, path in enumerate(PATHS)
     ]
-    store.put("sendas/state/sent.json", record("sent", *deeds, paths=PATHS))
+    store.put("sendas/state/sent.json", record("sent", *tasks, paths=PATHS))
 
     assert all(f"discard for {path}" in run("show", "sent").stdout for path in PATHS)
+
+
+def test_reads_the_answer_of_an_older_function(store: Store) -> None:
+    """The function is deployed apart from the command: an earlier one says deed for task."""
+    old = {"deed": "forward", "reason": "routed", "state": "done"}
+    new = {"task": "forward", "reason": "routed", "state": "done"}
+    for key, said in (("deeds", old), ("tasks", new)):
+        store.answer = {"outcome": "settled", key: [said]}
+
+        assert "sent  settled  forward done\n" == run("redeliver", "sent").stdout

@@ -133,7 +133,7 @@ def test_each_owner_reads_of_their_own_quarantine(house: Any, context: Any) -> N
     assert {TARGET, SECOND} == set(told)
 
 
-# One bad deed stops no other ---------------------------------------------
+# One bad task stops no other ---------------------------------------------
 
 
 def test_a_target_that_is_denied_stops_no_other(house: Any, context: Any) -> None:
@@ -222,9 +222,9 @@ def test_a_worker_knows_its_own_claim(house: Any, context: Any) -> None:
 
     function.aws._wire.exchange = losing  # noqa: SLF001  the same
     function.handle(house.event(), context)
-    (deed,) = house.record()["deeds"]
+    (task,) = house.record()["tasks"]
 
-    assert ("done", 0) == (deed["state"], deed.get("blind", 0))
+    assert ("done", 0) == (task["state"], task.get("unanswered", 0))
 
 
 def test_notices_end_too(house: Any, context: Any) -> None:
@@ -426,5 +426,5 @@ def test_a_second_notice_to_the_same_target_is_known_too(house: Any, context: An
     record = house.record()
 
     assert [TARGET] == house.sent()
-    assert [["me@example.com", "you@example.com"]] == [d["forward_paths"] for d in record["deeds"]]
-    assert "" == record["holder"]
+    assert [["me@example.com", "you@example.com"]] == [d["forward_paths"] for d in record["tasks"]]
+    assert "" == record["leased_to"]

@@ -2,7 +2,10 @@
 
 # ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
 
+import json
+
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from sendas.inbound.requests import MalformedRequest
 
 
 TARGET = "owner@gmail.com"
+OLD_RECORDS = Path(__file__).parents[1] / "journal" / "schema_1"
 
 
 def only_id(house: Any) -> str:
@@ -116,3 +120,50 @@ def test_digest_of_a_quiet_day(house: Any, context: Any) -> None:
 
     assert {"day": "2026-01-02", "kept": 0, "letters": 0} == answer
     assert [] == house.sent()
+
+
+def put_old_record(house: Any, name: str) -> None:
+    """The one mail's record as the last release with schema 1 wrote it for such a mail."""
+    mail_id = only_id(house)
+    value = json.loads((OLD_RECORDS / f"{name}.json").read_text())
+    value |= {"ses_message_id": mail_id, "key": mail_id, "bucket": house.scene.bucket}
+    house.scene.call(
+        "s3",
+        "PutObject",
+        Bucket=house.scene.bucket,
+        Key=f"sendas/state/{mail_id}.json",
+        Body=json.dumps(value).encode(),
+    )
+
+
+def test_release_of_an_old_record(house: Any, context: Any) -> None:
+    """A mail that an earlier release kept is forwarded once by this one."""
+    house.write(text=GTUBE.decode())
+    put_old_record(house, "quarantined")
+    function = house.function()
+
+    answers = [function.handle({"sendas": {"release": [only_id(house)]}}, context) for _ in "12"]
+
+    assert ["settled"] * 2 == [answer["results"][0]["outcome"] for answer in answers]
+    assert [TARGET] == house.sent()
+    assert "sendas.mail/2" == house.record()["schema"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("forwarded", []),
+        ("noted", [TARGET]),
+        # With it goes the notice whose answer was not written; the old release did the same.
+        ("forward_refused", [TARGET, TARGET]),
+    ],
+)
+def test_redelivery_of_an_old_record(house: Any, context: Any, name: str, sent: list[str]) -> None:
+    """What an earlier release sent is not sent again; what it could not send is."""
+    house.write()
+    put_old_record(house, name)
+
+    answer = house.function().handle({"sendas": {"redeliver": [only_id(house)]}}, context)
+
+    assert "settled" == answer["results"][0]["outcome"]
+    assert sent == house.sent()

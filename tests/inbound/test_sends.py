@@ -205,7 +205,7 @@ def test_a_500_after_every_send_ends(house: Any, context: Any, line: BadLine) ->
     assert 2 == len(copies)
     assert "nobody answered" in house.letters()[0]
     assert {("uncertain", 2)} == {
-        (deed["state"], deed["blind"]) for deed in house.record()["deeds"]
+        (task["state"], task["unanswered"]) for task in house.record()["tasks"]
     }
 
 

@@ -134,7 +134,7 @@ def test_spam_and_viruses_stay_here_until_released(
     assert () == receiver.inbox()
     [mark] = receiver.keys("sendas/quarantine/")
     assert name in mark
-    assert reason == receiver.records()[name]["deeds"][0]["reason"]
+    assert reason == receiver.records()[name]["tasks"][0]["reason"]
 
     if reason == "virus":
         return  # SES itself refuses to send a virus on, released or not
@@ -239,7 +239,7 @@ def test_what_comes_back_is_not_forwarded_again(receiver: Receiver) -> None:
 
     assert ["round and round"] == forwarded(receiver)
     assert "loop" in {
-        deed["reason"] for record in receiver.records().values() for deed in record["deeds"]
+        task["reason"] for record in receiver.records().values() for task in record["tasks"]
     }
 
 

@@ -136,7 +136,7 @@ def show(  # noqa: PLR0913  the same
     if as_json:
         known = json.loads(write_record(record)) if record else None
         texts = [one.decode("utf-8", "replace") for one in fields]
-        typer.echo(json.dumps({"schema": "sendas.mail-show/1", "record": known, "header": texts}))
+        typer.echo(json.dumps({"schema": "sendas.mail-show/2", "record": known, "header": texts}))
         return
     for line in b"".join(fields).splitlines():
         typer.echo(_plain(line.decode("utf-8", "replace")))
@@ -154,12 +154,12 @@ def _fate_lines(record: "Record | None") -> Iterable[str]:
         return
     yield f"{fate_of(record)}, for {_plain(', '.join(record.forward_paths))}"
     several = len(record.forward_paths) > 1
-    for deed in record.deeds:
-        whom = f" to {deed.target}" if deed.target else ""
-        meant = f" for {', '.join(deed.forward_paths)}" if several else ""
-        why = f": {deed.why}" if deed.why else ""
-        answer = f" ({deed.answer})" if deed.answer else ""
-        yield _plain(f"  {deed.kind}{whom}{meant}: {deed.state}{why}{answer}")
+    for task in record.tasks:
+        whom = f" to {task.target}" if task.target else ""
+        meant = f" for {', '.join(task.forward_paths)}" if several else ""
+        why = f": {task.why}" if task.why else ""
+        answer = f" ({task.answer})" if task.answer else ""
+        yield _plain(f"  {task.kind}{whom}{meant}: {task.state}{why}{answer}")
 
 
 @app.command()
@@ -271,7 +271,7 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
     typer.echo(f"{what}: {count_of(ids, 'mail')}, by {desk.function}", err=True)
     if dry_run:
         if as_json:
-            typer.echo(json.dumps({"schema": "sendas.mail-results/1", "would": list(ids)}))
+            typer.echo(json.dumps({"schema": "sendas.mail-results/2", "would": list(ids)}))
         else:
             for one in ids:
                 typer.echo(one)
@@ -280,14 +280,14 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
     for result in ask_function(desk, what, ids):
         results.append(result)
         if not as_json:
-            detail = "; ".join((*result.deeds, *([result.why] if result.why else [])))
+            detail = "; ".join((*result.tasks, *([result.why] if result.why else [])))
             typer.echo(_plain(f"{result.ses_message_id}  {result.outcome}  {detail}".rstrip()))
     if as_json:
         shown = [
-            {"id": r.ses_message_id, "outcome": r.outcome, "why": r.why, "deeds": list(r.deeds)}
+            {"id": r.ses_message_id, "outcome": r.outcome, "why": r.why, "tasks": list(r.tasks)}
             for r in results
         ]
-        typer.echo(json.dumps({"schema": "sendas.mail-results/1", "results": shown}, indent=2))
+        typer.echo(json.dumps({"schema": "sendas.mail-results/2", "results": shown}, indent=2))
     if any(result.outcome == "unknown" for result in results):
         raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if any(result.outcome != "settled" for result in results):
@@ -344,7 +344,7 @@ def _as_dict(one: "Entry") -> dict[str, object]:
         "for": list(one.forward_paths),
         "author": record.summary.author if record else None,
         "subject": record.summary.subject if record else None,
-        "reasons": sorted({deed.reason for deed in record.deeds}) if record else [],
+        "reasons": sorted({task.reason for task in record.tasks}) if record else [],
     }
 
 

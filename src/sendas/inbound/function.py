@@ -126,12 +126,12 @@ class Function:
         outcome = self.worker.work(receipt, self._holder(context), over - began)
         milliseconds = round((time.monotonic() - began) * 1000)
         match outcome:
-            case Settled(deeds):
+            case Settled(tasks):
                 self.log.say_of(
                     "settled",
                     {"for": receipt.forward_paths, "from": receipt.reverse_path},
                     id=receipt.ses_message_id,
-                    deeds=[deed.name for deed in deeds],
+                    tasks=[task.name for task in tasks],
                     ms=milliseconds,
                 )
                 return True

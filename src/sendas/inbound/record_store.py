@@ -21,14 +21,14 @@ _ROUNDS = 4
 _SOON = timedelta(seconds=5)
 
 
-class LostHold(AwsFailure):
+class LostLease(AwsFailure):
     """Another worker took the mail over while this one worked on it."""
 
     passing = True
 
 
 @dataclass(slots=True)
-class Held:
+class Lease:
     """A record in our hands; *etag* is that of its object."""
 
     record: Record
@@ -44,7 +44,7 @@ class Store:
         self._unwritten: dict[str, Record] = {}
         """What we know and could not write: remembered while the process lives."""
 
-    def find(self, ses_message_id: str) -> Held | None:
+    def find(self, ses_message_id: str) -> Lease | None:
         """The record as it is stored, if there is one.
 
         Raises:
@@ -57,17 +57,17 @@ class Store:
             )
         except NotFound:
             return None
-        return Held(read_record(stored.content), stored.etag)
+        return Lease(read_record(stored.content), stored.etag)
 
     def claim(
         self,
         record: Record,
-        holder: str,
+        leased_to: str,
         now: datetime,
         until: datetime,
         prepare: Callable[[Record], Record],
-    ) -> Held | Busy:
-        """Take *record*, and what is already stored of it, into *holder*'s hands.
+    ) -> Lease | Busy:
+        """Take *record*, and what is already stored of it, into *leased_to*'s hands.
 
         *prepare* says what the record becomes by being taken: it is written as
         prepared, in the same write.  A record that stands so already, settled, is
@@ -81,24 +81,24 @@ class Store:
         until = until.replace(microsecond=until.microsecond // 1000 * 1000)
         known = self._unwritten.get(record.ses_message_id)
         if known is None:
-            fresh = journal.take(record, holder, now, until)
+            fresh = journal.leased(record, leased_to, now, until)
             first = fresh if isinstance(fresh, Busy) else self._first(prepare(fresh))
             if first is not None:
                 return first
         for _ in range(_ROUNDS):
             found = self.find(record.ses_message_id)
             stored = self._met(record, found.record) if found else record
-            if (stored.holder, stored.held_until) == (holder, until) and found is not None:
+            if (stored.leased_to, stored.leased_until) == (leased_to, until) and found is not None:
                 return found  # our own writing, whose answer was lost
             if known is not None:
-                stored = journal.joined(known, stored)
-            taken = journal.take(stored, holder, now, until)
+                stored = journal.merged(known, stored)
+            taken = journal.leased(stored, leased_to, now, until)
             if isinstance(taken, Busy):
                 return taken
             try:
                 prepared = prepare(taken)
-                if found and prepared.settled and known is None and prepared.deeds == stored.deeds:
-                    return Held(journal.let_go(prepared), found.etag)
+                if found and prepared.settled and known is None and prepared.tasks == stored.tasks:
+                    return Lease(journal.freed(prepared), found.etag)
                 return self._hold(prepared, found.etag if found else "")
             except Conflict:
                 continue
@@ -113,7 +113,7 @@ class Store:
         """
         for _ in range(_ROUNDS):
             found = self.find(record.ses_message_id)
-            noted = journal.joined(record, found.record) if found else record
+            noted = journal.merged(record, found.record) if found else record
             if found and noted.forward_paths == found.record.forward_paths:
                 return
             try:
@@ -122,52 +122,52 @@ class Store:
                 continue
             return
 
-    def _first(self, record: Record) -> Held | None:
+    def _first(self, record: Record) -> Lease | None:
         """The record in our hands, if the mail had none."""
         try:
             return self._hold(record, "")
         except Conflict:
             return None
 
-    def _hold(self, record: Record, etag: str) -> Held:
-        held = Held(record, self._write(record, only_over=etag))
+    def _hold(self, record: Record, etag: str) -> Lease:
+        lease = Lease(record, self._write(record, only_over=etag))
         self._unwritten.pop(record.ses_message_id, None)
-        return held
+        return lease
 
-    def save(self, held: Held, record: Record) -> None:
+    def save(self, lease: Lease, record: Record) -> None:
         """Write what *record* is now.
 
         Raises:
-            LostHold: Another has taken it over; what we know was added to what it knows.
+            LostLease: Another has taken it over; what we know was added to what it knows.
             AwsFailure: S3 did not do it; we remember it as long as we live.
         """
         try:
-            held.etag = self._write(record, only_over=held.etag)
+            lease.etag = self._write(record, only_over=lease.etag)
         except (Conflict, NotFound):
-            self._save_anyway(held, record)
+            self._save_anyway(lease, record)
         except AwsFailure:
-            self._unwritten[record.ses_message_id] = journal.let_go(record)
+            self._unwritten[record.ses_message_id] = journal.freed(record)
             raise
         self._unwritten.pop(record.ses_message_id, None)
-        held.record = record
+        lease.record = record
 
-    def _save_anyway(self, held: Held, record: Record) -> None:
-        self._unwritten[record.ses_message_id] = journal.let_go(record)
+    def _save_anyway(self, lease: Lease, record: Record) -> None:
+        self._unwritten[record.ses_message_id] = journal.freed(record)
         for _ in range(_ROUNDS):
             found = self.find(record.ses_message_id)
-            ours = found is not None and found.record.holder == held.record.holder
-            merged = record if found is None or ours else journal.joined(record, found.record)
+            ours = found is not None and found.record.leased_to == lease.record.leased_to
+            merged = record if found is None or ours else journal.merged(record, found.record)
             try:
-                held.etag = self._write(merged, only_over=found.etag if found else "")
+                lease.etag = self._write(merged, only_over=found.etag if found else "")
             except Conflict:
                 continue
             if ours:
                 return
             self._unwritten.pop(record.ses_message_id, None)
             action = "record"
-            raise LostHold(action, "another took it over")
+            raise LostLease(action, "another took it over")
         action = "record"
-        raise LostHold(action, "others keep writing it")
+        raise LostLease(action, "others keep writing it")
 
     def _write(self, record: Record, *, only_over: str) -> str:
         return self._aws.write(
@@ -180,4 +180,4 @@ class Store:
     @staticmethod
     def _met(wanted: Record, stored: Record) -> Record:
         """The stored record, knowing also of the forward-paths that we were told of."""
-        return journal.joined(journal.let_go(wanted), stored)
+        return journal.merged(journal.freed(wanted), stored)

@@ -15,9 +15,11 @@ from sendas.aws.mail_store import MailStore, StoredObject
 from sendas.aws.ses import active_rule_set
 from sendas.aws.session import Session
 from sendas.errors import CouldNotLook, UsageError
+from sendas.inbound.kinds import Kind
 from sendas.inbound.settings import DEFAULT_STATE_PREFIX
-from sendas.journal.record import Deed, Kind, Record, State
+from sendas.journal.record import Record
 from sendas.journal.record_file import MalformedRecord, read_record
+from sendas.journal.task import State, Task
 from sendas.outcome import NoAnswer
 from sendas.ses.notices import SETUP_KEY
 from sendas.ses.receiving import LambdaAction, ReceiptRule, S3Action
@@ -234,7 +236,7 @@ class Result:
     ses_message_id: str
     outcome: str
     why: str = ""
-    deeds: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
 
 
 def ask_function(
@@ -256,14 +258,14 @@ def ask_function(
 
 def fate_of(record: Record) -> Fate:
     """What became of a mail, by its record."""
-    undecided = set(record.forward_paths).difference(*(d.forward_paths for d in record.deeds))
-    if undecided or not record.settled:  # for whom nothing could be decided, there is no deed
+    undecided = set(record.forward_paths).difference(*(d.forward_paths for d in record.tasks))
+    if undecided or not record.settled:  # for whom nothing could be decided, there is no task
         return Fate.PENDING
-    by_kind: dict[Kind, list[Deed]] = {}
-    for deed in record.deeds:
-        by_kind.setdefault(deed.kind, []).append(deed)
+    by_kind: dict[str, list[Task]] = {}
+    for task in record.tasks:
+        by_kind.setdefault(task.kind, []).append(task)
     for kind, fate in _FATES:
-        if any(deed.state is State.DONE for deed in by_kind.get(kind, ())):
+        if any(task.state is State.DONE for task in by_kind.get(kind, ())):
             return fate
     return Fate.PENDING
 
@@ -316,10 +318,12 @@ def _entry(desk: Desk, one: StoredObject, began: datetime | None) -> Entry:
 
 def kept_for(record: Record) -> tuple[str, ...]:
     """The reasons for which a mail was put into quarantine, each once."""
-    kept = (deed.reason for deed in record.deeds if deed.kind is Kind.QUARANTINE)
+    kept = (task.reason for task in record.tasks if task.kind == Kind.QUARANTINE)
     return tuple(dict.fromkeys(kept))
 
 
 def _result(said: Any) -> Result:  # noqa: ANN401  JSON of the function
-    deeds = tuple(f"{d['deed']} {d['state']}" for d in said.get("deeds", ()))
-    return Result(str(said.get("id")), str(said.get("outcome")), str(said.get("why", "")), deeds)
+    # A function of an earlier release calls a task a deed.
+    told = said.get("tasks", said.get("deeds", ()))
+    tasks = tuple(f"{one.get('task', one.get('deed'))} {one['state']}" for one in told)
+    return Result(str(said.get("id")), str(said.get("outcome")), str(said.get("why", "")), tasks)

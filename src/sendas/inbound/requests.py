@@ -9,10 +9,12 @@ from typing import Any
 from sendas.errors import SendasError
 from sendas.forward.decision import RELEASED, Reason
 from sendas.inbound.digest import send_digest
+from sendas.inbound.kinds import Kind
 from sendas.inbound.log import Log
 from sendas.inbound.stored_mail import receipt_of_head, receipt_of_record
 from sendas.inbound.work import Again, Settled, Worker
-from sendas.journal.record import Kind, Record, State
+from sendas.journal.record import Record
+from sendas.journal.task import State
 from sendas.mail.headers import read_head
 from sendas.ses.notices import Receipt, S3Object
 
@@ -26,7 +28,7 @@ class MalformedRequest(SendasError):
 
 
 def answer_request(
-    worker: Worker, event: Mapping[str, Any], holder: str, over: float, log: Log
+    worker: Worker, event: Mapping[str, Any], leased_to: str, over: float, log: Log
 ) -> dict[str, Any]:
     """Do what is asked for; gives an account of it.
 
@@ -44,9 +46,9 @@ def answer_request(
         case {"digest": str(day)}:
             return send_digest(worker, _day(day), log)
         case {"redeliver": [*ids]}:
-            return _again(worker, _ids(ids), holder, over, log, release=False)
+            return _again(worker, _ids(ids), leased_to, over, log, release=False)
         case {"release": [*ids]}:
-            return _again(worker, _ids(ids), holder, over, log, release=True)
+            return _again(worker, _ids(ids), leased_to, over, log, release=True)
         case _:
             pass
     msg = "asks for none of digest, redeliver, release"
@@ -62,23 +64,23 @@ def _ids(ids: Sequence[object]) -> tuple[str, ...]:
 
 
 def _again(  # noqa: PLR0913  what to do with which mails until when
-    worker: Worker, ids: Sequence[str], holder: str, over: float, log: Log, *, release: bool
+    worker: Worker, ids: Sequence[str], leased_to: str, over: float, log: Log, *, release: bool
 ) -> dict[str, Any]:
-    return {"results": [_one(worker, one, holder, over, log, release=release) for one in ids]}
+    return {"results": [_one(worker, one, leased_to, over, log, release=release) for one in ids]}
 
 
 def _one(  # noqa: PLR0913  the same for one
-    worker: Worker, ses_message_id: str, holder: str, over: float, log: Log, *, release: bool
+    worker: Worker, ses_message_id: str, leased_to: str, over: float, log: Log, *, release: bool
 ) -> dict[str, Any]:
     try:
-        held = worker.store.find(ses_message_id)
-        receipt = receipt_of_record(held.record) if held else _unrecorded(worker, ses_message_id)
+        lease = worker.store.find(ses_message_id)
+        receipt = receipt_of_record(lease.record) if lease else _unrecorded(worker, ses_message_id)
         waived = RELEASED if release else frozenset[Reason]()
         again = Again.RELEASED if release else Again.UNLESS_DELIVERED
         seconds = over - time.monotonic()
-        outcome = worker.work(receipt, holder, seconds, waived=waived, again=again)
-        if release and held is not None and isinstance(outcome, Settled):
-            _unmark(worker, held.record, outcome)
+        outcome = worker.work(receipt, leased_to, seconds, waived=waived, again=again)
+        if release and lease is not None and isinstance(outcome, Settled):
+            _unmark(worker, lease.record, outcome)
     except SendasError as error:
         log.alarm("not done", id=ses_message_id, why=type(error).__name__)
         return {"id": ses_message_id, "outcome": "failed", "why": str(error)}
@@ -87,10 +89,10 @@ def _one(  # noqa: PLR0913  the same for one
         return {"id": ses_message_id, "outcome": "failed", "why": type(error).__name__}
     if not isinstance(outcome, Settled):
         return {"id": ses_message_id, "outcome": "later", "why": outcome.why}
-    did = [{"deed": d.kind, "reason": d.reason, "state": d.state} for d in outcome.deeds]
+    did = [{"task": d.kind, "reason": d.reason, "state": d.state} for d in outcome.tasks]
     log.say("released" if release else "redelivered", id=ses_message_id)
-    answer = {"id": ses_message_id, "outcome": "settled", "deeds": did}
-    if held is None:
+    answer = {"id": ses_message_id, "outcome": "settled", "tasks": did}
+    if lease is None:
         # The mail names one recipient, its notice named all (RFC 5321, 4.4).
         answer["why"] = f"for {receipt.forward_paths[0]} alone: no record says who else it was for"
     return answer
@@ -107,14 +109,14 @@ def _unmark(worker: Worker, record: Record, outcome: Settled) -> None:
     """Take the mail off the digest's list, unless it is still nowhere else."""
     gone = {
         path
-        for deed in outcome.deeds
-        if deed.kind is Kind.FORWARD and deed.state is State.DONE
-        for path in deed.forward_paths
+        for task in outcome.tasks
+        if task.kind == Kind.FORWARD and task.state is State.DONE
+        for path in task.forward_paths
     }
-    for deed in record.deeds:
-        kept = deed.kind is Kind.QUARANTINE and deed.state is State.DONE
-        if kept and gone.issuperset(deed.forward_paths):
-            worker.aws.remove(worker.settings.bucket, deed.answer)
+    for task in record.tasks:
+        kept = task.kind == Kind.QUARANTINE and task.state is State.DONE
+        if kept and gone.issuperset(task.forward_paths):
+            worker.aws.remove(worker.settings.bucket, task.answer)
 
 
 def _yesterday(event: Mapping[str, Any]) -> str:

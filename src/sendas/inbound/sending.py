@@ -1,4 +1,4 @@
-"""Carrying out one undertaking: what is sent to whom, or written where."""
+"""Carrying out one action: what is sent to whom, or written where."""
 
 import json
 
@@ -12,7 +12,7 @@ from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
 from sendas.forward.facts import Facts, subject_of
 from sendas.forward.rewrite import Rewritten, rewrite
 from sendas.inbound.settings import Settings
-from sendas.inbound.tasks import Undertaking, name_of
+from sendas.inbound.tasks import Action, name_of
 from sendas.journal.record import Summary
 from sendas.mail.headers import Head
 from sendas.ses.notices import Receipt, S3Object
@@ -56,7 +56,7 @@ class Sending:
         """The copy as it would go out."""
         return rewrite(mail.head, forward, mail.receipt.ses_message_id, mail.facts.authors)
 
-    def carry_out(self, one: Undertaking, mail: Mail, now: datetime) -> str:
+    def carry_out(self, one: Action, mail: Mail, now: datetime) -> str:
         """Do it; gives AWS's answer.
 
         Raises:

@@ -1,7 +1,7 @@
-"""Decisions as deeds of a record, and back: pure.
+"""Decisions as tasks of a record, and back: pure.
 
-A deed's name is made of what it does, so that the same decision taken again, by
-another worker or for a second notice of the same mail, is the same deed.
+A task's name is made of what it does, so that the same decision taken again, by
+another worker or for a second notice of the same mail, is the same task.
 """
 
 import hashlib
@@ -20,15 +20,16 @@ from sendas.forward.decision import (
     Reject,
 )
 from sendas.forward.routes import Routes
-from sendas.journal.record import Deed, Kind
+from sendas.inbound.kinds import REPEATABLE, Kind
+from sendas.journal.task import Task
 
 
-Undertaking: TypeAlias = Forward | Quarantine | Reject | Discard | Notify
+Action: TypeAlias = Forward | Quarantine | Reject | Discard | Notify
 """A decision that can be carried out."""
 
 
-def undertakings(decisions: Iterable[Decision]) -> dict[str, Undertaking]:
-    """What is to be done, by the names of the deeds."""
+def actions(decisions: Iterable[Decision]) -> dict[str, Action]:
+    """What is to be done, by the names of the tasks."""
     return {name_of(one): one for one in decisions if not isinstance(one, Fail)}
 
 
@@ -37,8 +38,8 @@ def failures(decisions: Iterable[Decision]) -> tuple[Fail, ...]:
     return tuple(one for one in decisions if isinstance(one, Fail))
 
 
-def name_of(one: Undertaking) -> str:
-    """The deed's name; addresses are in it as digests, for names are logged."""
+def name_of(one: Action) -> str:
+    """The task's name; addresses are in it as digests, for names are logged."""
     match one:
         case Forward():
             return f"forward:{digest(one.target.lower())}"
@@ -49,19 +50,19 @@ def name_of(one: Undertaking) -> str:
         case Reject():
             return f"reject:{digest(one.forward_path.lower())}"
         case Quarantine() | Discard():
-            # For others of the same mail, told of by another notice, it is another deed.
+            # For others of the same mail, told of by another notice, it is another task.
             about = ",".join(sorted(one.forward_paths))
             return f"{_KINDS[type(one)]}:{one.reason}:{digest(about.lower())}"
 
 
-def paths_of(one: Undertaking) -> tuple[str, ...]:
+def paths_of(one: Action) -> tuple[str, ...]:
     """The forward-paths it is about."""
     return (one.forward_path,) if isinstance(one, Reject) else one.forward_paths
 
 
-def deed_of(name: str, one: Undertaking, because_of: str = "") -> Deed:
-    """The deed of that name, still to be done."""
-    return Deed(
+def task_of(name: str, one: Action, because_of: str = "") -> Task:
+    """The task of that name, still to be done."""
+    return Task(
         name=name,
         kind=_KINDS[type(one)],
         reason=one.reason,
@@ -69,11 +70,12 @@ def deed_of(name: str, one: Undertaking, because_of: str = "") -> Deed:
         target=_target(one),
         forward_paths=paths_of(one),
         because_of=because_of,
-        meant_for=one.targets if isinstance(one, (Notify, Quarantine)) else (),
+        concerns=one.targets if isinstance(one, (Notify, Quarantine)) else (),
+        repeatable=_KINDS[type(one)] in REPEATABLE,
     )
 
 
-_KINDS: dict[type[Undertaking], Kind] = {
+_KINDS: dict[type[Action], Kind] = {
     Forward: Kind.FORWARD,
     Notify: Kind.NOTICE,
     Reject: Kind.REJECT,
@@ -82,7 +84,7 @@ _KINDS: dict[type[Undertaking], Kind] = {
 }
 
 
-def _target(one: Undertaking) -> str:
+def _target(one: Action) -> str:
     match one:
         case Forward():
             return one.target
@@ -94,18 +96,18 @@ def _target(one: Undertaking) -> str:
             return ""
 
 
-def notice_of(deed: Deed, routes: Routes) -> Notify | None:
-    """The notice that a stored deed stands for; None when its domain is not ours any more."""
-    domain = routes.domain_of(deed.forward_paths[0]) if deed.forward_paths else None
+def notice_of(task: Task, routes: Routes) -> Notify | None:
+    """The notice that a stored task stands for; None when its domain is not ours any more."""
+    domain = routes.domain_of(task.forward_paths[0]) if task.forward_paths else None
     if domain is None:
         return None
     return Notify(
-        Reason(deed.reason),
-        deed.why,
-        deed.forward_paths,
-        deed.target,
+        Reason(task.reason),
+        task.why,
+        task.forward_paths,
+        task.target,
         domain.forwarding_address,
-        deed.meant_for,
+        task.concerns,
     )
 
 

@@ -21,23 +21,25 @@ from sendas.forward.facts import read_facts
 from sendas.forward.plan import Counters, counted_paths, plan, too_big, unsendable
 from sendas.forward.routes import Routes
 from sendas.inbound.counting import BounceRate, Counting
+from sendas.inbound.kinds import DELIVERED, Kind
 from sendas.inbound.log import Log
 from sendas.inbound.pauses import Pace
-from sendas.inbound.record_store import Held, Store
+from sendas.inbound.record_store import Lease, Store
 from sendas.inbound.routes_source import RoutesSource
 from sendas.inbound.sending import Mail, Sending
 from sendas.inbound.settings import Settings
 from sendas.inbound.tasks import (
-    Undertaking,
-    deed_of,
+    Action,
+    actions,
     failures,
     name_of,
     notice_of,
     paths_of,
-    undertakings,
+    task_of,
 )
 from sendas.journal import record as journal
-from sendas.journal.record import Busy, Deed, Kind, Record, State, Summary
+from sendas.journal.record import Busy, Record, Summary
+from sendas.journal.task import State, Task, answer_lost, begun, done, refused, retry_later
 from sendas.mail.headers import read_head
 from sendas.ses.notices import Receipt, S3Object
 
@@ -61,7 +63,7 @@ _BY_ADDRESS = ("ddress", "ecipient", "omain name", "@domain")
 class Settled:
     """Delivered, kept or reported, for everybody the notice named."""
 
-    deeds: tuple[Deed, ...]
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Worker:
     def work(
         self,
         receipt: Receipt,
-        holder: str,
+        leased_to: str,
         seconds: float,
         *,
         waived: Collection[Reason] = (),
@@ -131,16 +133,16 @@ class Worker:
         except SendasError:
             self._note(receipt)
             raise
-        case = _Case(mail, routes, decisions, holder, again, now)
-        held = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
-        if isinstance(held, Busy):
-            wait = (held.until - self.clock()).total_seconds()
+        case = _Case(mail, routes, decisions, leased_to, again, now)
+        lease = self._claim(case, now + timedelta(seconds=seconds) + _AFTERWARDS)
+        if isinstance(lease, Busy):
+            wait = (lease.until - self.clock()).total_seconds()
             return Later("somebody else works on it", max(1, round(wait)), pace=Pace.SOON)
-        self._carry_out(case, held)
+        self._carry_out(case, lease)
         if case.put_off:
             return next(iter(case.put_off.values()))
         self._tell_of_stop(case)
-        return self._ended(case, held)
+        return self._ended(case, lease)
 
     def _look(
         self, receipt: Receipt, waived: Collection[Reason], now: datetime
@@ -231,116 +233,116 @@ class Worker:
         size = self._sending.rewritten(one, mail).size
         return too_big(one, size, routes) if size > most else one
 
-    def _claim(self, case: "_Case", until: datetime) -> Held | Busy:
+    def _claim(self, case: "_Case", until: datetime) -> Lease | Busy:
         record = _bare_record(case.mail.receipt, case.mail.place, case.mail.summary)
 
         def prepare(taken: Record) -> Record:
             record = case.settle_on(taken)
             record = self._next_begun(case, record)
-            return record if _begun(record, case) else journal.let_go(record)
+            return record if _begun(record, case) else journal.freed(record)
 
-        return self.store.claim(record, case.holder, case.now, until, prepare)
+        return self.store.claim(record, case.leased_to, case.now, until, prepare)
 
     def _next_begun(self, case: "_Case", record: Record) -> Record:
-        """The record with its next deed begun, and with the notices it has become due."""
-        for deed in journal.ours(record, case.names):
-            if deed.state is State.UNCERTAIN and deed.kind is not Kind.NOTICE:
-                record = self._report(case, record, deed, Reason.UNCONFIRMED, _UNCONFIRMED)
-        due = journal.first_in(record, case.names, State.DUE, case.put_off)
+        """The record with its next task begun, and with the notices it has become due."""
+        for task in journal.tasks_of(record, case.names):
+            if task.state is State.UNCERTAIN and task.kind != Kind.NOTICE:
+                record = self._report(case, record, task, Reason.UNCONFIRMED, _UNCONFIRMED)
+        due = journal.first_task(record, case.names, State.DUE, case.put_off)
         if due is None:
             return record
-        return journal.with_deed(record, journal.begun(due, self.clock()))
+        return journal.with_task(record, begun(due, self.clock()))
 
-    def _carry_out(self, case: "_Case", held: Held) -> None:
-        """Every deed, one after the other; one that cannot be done now stops no other."""
-        while (deed := _begun(held.record, case)) is not None:
-            self._one(case, held, deed)
+    def _carry_out(self, case: "_Case", lease: Lease) -> None:
+        """Every task, one after the other; one that cannot be done now stops no other."""
+        while (task := _begun(lease.record, case)) is not None:
+            self._one(case, lease, task)
 
-    def _one(self, case: "_Case", held: Held, deed: Deed) -> None:
-        record, later = self._attempt(case, held.record, deed)
+    def _one(self, case: "_Case", lease: Lease, task: Task) -> None:
+        record, later = self._attempt(case, lease.record, task)
         self._log.say(
-            "deed",
+            "task",
             id=record.ses_message_id,
-            deed=deed.name,
-            reason=deed.reason,
-            state=(record.deed(deed.name) or deed).state,
+            task=task.name,
+            reason=task.reason,
+            state=(record.task(task.name) or task).state,
             **({"put_off": later.why} if later else {}),
         )
         if later is not None:
-            case.put_off[deed.name] = later
+            case.put_off[task.name] = later
         if later is None or not later.for_all:
             record = self._next_begun(case, record)
         over = _begun(record, case) is None
         with self._reserve():
-            self.store.save(held, journal.let_go(record) if over else record)
+            self.store.save(lease, journal.freed(record) if over else record)
 
-    def _attempt(self, case: "_Case", record: Record, deed: Deed) -> tuple[Record, Later | None]:
-        """What the record becomes by doing *deed*, and whether to stop there."""
-        one = self._undertaking(case, deed)
+    def _attempt(self, case: "_Case", record: Record, task: Task) -> tuple[Record, Later | None]:
+        """What the record becomes by doing *task*, and whether to stop there."""
+        one = self._action(case, task)
         if one is None:
-            after = journal.put_off(deed, "its domain is gone", self.clock())
-            return journal.with_deed(record, after), Later("no domain for a notice")
+            after = retry_later(task, "its domain is gone", self.clock())
+            return journal.with_task(record, after), Later("no domain for a notice")
         if self.aws.until - time.monotonic() < _SEND_NEEDS:
-            after = journal.put_off(deed, "out of time", self.clock())
-            return journal.with_deed(record, after), Later(
+            after = retry_later(task, "out of time", self.clock())
+            return journal.with_task(record, after), Later(
                 "out of time", 1, for_all=True, pace=Pace.SOON
             )
         try:
             answer = self._sending.carry_out(one, case.mail, case.now)
         except AwsFailure as error:
-            return self._failed(case, record, deed, error)
-        return journal.with_deed(record, journal.done(deed, answer, self.clock())), None
+            return self._failed(case, record, task, error)
+        return journal.with_task(record, done(task, answer, self.clock())), None
 
     def _failed(
-        self, case: "_Case", record: Record, deed: Deed, error: AwsFailure
+        self, case: "_Case", record: Record, task: Task, error: AwsFailure
     ) -> tuple[Record, Later | None]:
         now = self.clock()
-        if isinstance(error, Refused) and deed.kind in {Kind.FORWARD, Kind.REJECT}:
+        if isinstance(error, Refused) and task.kind in {Kind.FORWARD, Kind.REJECT}:
             said = f"{error.code}: {error.text}"
-            record = journal.with_deed(record, journal.refused(deed, said, now))
+            record = journal.with_task(record, refused(task, said, now))
             reason = _reason_of(error)
-            return self._report(case, record, deed, reason, f"SES refused it: {said}"), None
+            return self._report(case, record, task, reason, f"SES refused it: {said}"), None
         if isinstance(error, NoReply) and error.sent:
-            after = journal.lost_answer(deed, now)
-            record = journal.with_deed(record, after)
+            after = answer_lost(task, now)
+            record = journal.with_task(record, after)
             return record, None if after.ended else Later("nobody answered", _SOON, pace=Pace.SOON)
         if not error.passing:
             # A right or a configuration set is missing: the queue's tries mend neither.
             why, status = str(error), error.status
             self._log.alarm("not done", id=record.ses_message_id, why=why, status=status)
-        record = journal.with_deed(record, journal.put_off(deed, str(error), now))
+        record = journal.with_task(record, retry_later(task, str(error), now))
         return record, later_of(error)
 
     def _report(
-        self, case: "_Case", record: Record, deed: Deed, reason: Reason, why: str
+        self, case: "_Case", record: Record, task: Task, reason: Reason, why: str
     ) -> Record:
-        """The record with a notice of what became of *deed*, once."""
-        told = case.wanted.get(deed.name)
+        """The record with a notice of what became of *task*, once."""
+        told = case.wanted.get(task.name)
         if isinstance(told, Forward):
             answer: Notify | Fail = unsendable(told, reason, why, case.routes)
         else:
-            answer = _told_of(deed, reason, why, case.routes)
+            answer = _told_of(task, reason, why, case.routes)
         if isinstance(answer, Fail):
             return record
-        follow = deed_of(name_of(answer), answer, because_of=deed.name)
-        return record if record.deed(follow.name) else journal.with_deed(record, follow)
+        follow = task_of(name_of(answer), answer, because_of=task.name)
+        return record if record.task(follow.name) else journal.with_task(record, follow)
 
-    def _undertaking(self, case: "_Case", deed: Deed) -> Undertaking | None:
-        return case.wanted.get(deed.name) or notice_of(deed, case.routes)
+    def _action(self, case: "_Case", task: Task) -> Action | None:
+        return case.wanted.get(task.name) or notice_of(task, case.routes)
 
-    def _ended(self, case: "_Case", held: Held) -> Settled | Later:
-        deeds = journal.ours(held.record, case.names)
+    def _ended(self, case: "_Case", lease: Lease) -> Settled | Later:
+        tasks = journal.tasks_of(lease.record, case.names)
         if case.undecided:
             reasons = ", ".join(sorted({one.reason for one in case.undecided}))
             return Later(f"undecided: {reasons}", needs_somebody=True)
         silent = [
             d
-            for d in deeds
-            if not d.ended or (d.state is not State.DONE and not _reported(d, deeds))
+            for d in tasks
+            if not d.ended or (d.state is not State.DONE and not _reported(d, tasks))
         ]
-        if silent or not deeds:
+        if silent or not tasks:
             return Later("something is neither delivered nor kept nor reported")
-        return Settled(deeds)
+        return Settled(tasks)
 
 
 def later_of(error: AwsFailure) -> Later:
@@ -360,32 +362,32 @@ class _Case:
     mail: Mail
     routes: Routes
     decisions: tuple[Decision, ...]
-    holder: str
+    leased_to: str
     again: Again
     now: datetime
     """When work on it began."""
-    wanted: dict[str, Undertaking] = field(default_factory=dict)
+    wanted: dict[str, Action] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     put_off: dict[str, Later] = field(default_factory=dict)
-    """What was tried in vain, by the deeds' names."""
+    """What was tried in vain, by the tasks' names."""
     undecided: tuple[Fail, ...] = ()
 
     def settle_on(self, record: Record) -> Record:
         """The record with what is decided now, for whom nothing came to its end before."""
         paths = self.mail.receipt.forward_paths
         record = journal.reopened(record) if self.again is Again.UNLESS_DELIVERED else record
-        over = journal.over_for(record, paths, delivered=self.again is not Again.NO)
+        over = journal.finished_for(record, paths, None if self.again is Again.NO else DELIVERED)
         left = frozenset(paths) - (frozenset() if self.again is Again.RELEASED else over)
-        decided = undertakings(self.decisions)
+        decided = actions(self.decisions)
         self.wanted = {
             name: one for name, one in decided.items() if not left.isdisjoint(paths_of(one))
         }
         self.undecided = tuple(
             one for one in failures(self.decisions) if not left.isdisjoint(one.forward_paths)
         )
-        deeds = [deed_of(name, one) for name, one in self.wanted.items()]
-        record = journal.planned(record, deeds, left)
-        told = {d.name for d in record.deeds if not d.because_of and _names_any(d, paths)}
+        tasks = [task_of(name, one) for name, one in self.wanted.items()]
+        record = journal.planned(record, tasks, left)
+        told = {d.name for d in record.tasks if not d.because_of and _names_any(d, paths)}
         self.names = frozenset(told | self.wanted.keys())
         return record
 
@@ -402,17 +404,17 @@ def _bare_record(receipt: Receipt, place: S3Object, summary: Summary) -> Record:
     )
 
 
-def _names_any(deed: Deed, paths: tuple[str, ...]) -> bool:
-    return not frozenset(paths).isdisjoint(deed.forward_paths)
+def _names_any(task: Task, paths: tuple[str, ...]) -> bool:
+    return not frozenset(paths).isdisjoint(task.forward_paths)
 
 
-def _begun(record: Record, case: _Case) -> Deed | None:
-    return journal.first_in(record, case.names, State.SENDING)
+def _begun(record: Record, case: _Case) -> Task | None:
+    return journal.first_task(record, case.names, State.SENDING)
 
 
-def _reported(deed: Deed, deeds: tuple[Deed, ...]) -> bool:
+def _reported(task: Task, tasks: tuple[Task, ...]) -> bool:
     """Whether the owner was told of it."""
-    return any(d.because_of == deed.name and d.state is State.DONE for d in deeds)
+    return any(d.because_of == task.name and d.state is State.DONE for d in tasks)
 
 
 def _reason_of(error: Refused) -> Reason:
@@ -420,11 +422,11 @@ def _reason_of(error: Refused) -> Reason:
     return Reason.REFUSED_TARGET if by_target else Reason.REFUSED_CONTENT
 
 
-def _told_of(deed: Deed, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
-    domain = routes.domain_of(deed.forward_paths[0]) if deed.forward_paths else None
+def _told_of(task: Task, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
+    domain = routes.domain_of(task.forward_paths[0]) if task.forward_paths else None
     if domain is None:
-        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", deed.forward_paths)
-    targets = (deed.target,) if deed.kind is Kind.FORWARD else ()
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", task.forward_paths)
+    targets = (task.target,) if task.kind == Kind.FORWARD else ()
     return Notify(
-        reason, why, deed.forward_paths, domain.notice_address, domain.forwarding_address, targets
+        reason, why, task.forward_paths, domain.notice_address, domain.forwarding_address, targets
     )

@@ -1,0 +1,20 @@
+"""The kinds of task that a received mail may need."""
+
+from enum import StrEnum, auto
+
+
+class Kind(StrEnum):
+    """What sort of task; its words stand in records and logs."""
+
+    FORWARD = auto()
+    NOTICE = auto()
+    REJECT = auto()
+    QUARANTINE = auto()
+    DISCARD = auto()
+
+
+REPEATABLE = frozenset((Kind.QUARANTINE, Kind.DISCARD))
+"""A mark may be written twice; of all else people get a copy."""
+DELIVERED = frozenset((Kind.FORWARD, Kind.QUARANTINE))
+"""What leaves the mail with its owner: not a mere notice, a refusal or nothing at all,
+for a route may have been mended since."""
