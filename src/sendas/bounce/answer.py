@@ -24,6 +24,8 @@ class Finding:
     reason: Reason
     confidence: Confidence
     row: Row | EventRow | SubmissionRow | None = None
+    against: frozenset[Reason] = frozenset()
+    """What other evidence speaks for, loudly enough to be heard."""
 
 
 def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
@@ -46,7 +48,7 @@ def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
         reply_code=refusal.reply_code,
         reason=finding.reason,
         owner=owner,
-        hard=_is_hard(refusal, finding.reason, delayed=delayed),
+        hard=_is_hard(refusal, finding, delayed=delayed),
         provider=refusal.provider,
         refusing_host=report.refusing_host,
         reporting_host=report.reporting_host,
@@ -81,10 +83,13 @@ def _while_waiting(
     return owner, (WAIT_FIRST, *help_)
 
 
-def _is_hard(refusal: Refusal, reason: Reason, *, delayed: bool) -> bool:
+def _is_hard(refusal: Refusal, finding: Finding, *, delayed: bool) -> bool:
+    """Whether the address is to be written off: never on weak or contradicted evidence."""
     return (
-        reason in HARD
+        finding.reason in HARD
         and not delayed
+        and not finding.against
+        and finding.confidence in {Confidence.CERTAIN, Confidence.LIKELY}
         and not (refusal.status or refusal.reply_code).startswith("4")
     )
 

@@ -1,23 +1,25 @@
 """From what was reported to what it means: provider, then code, then text.
 
-Pure.  A refusal is matched against its provider's rows first, then against the
-words everybody uses, then against general codes, and last against the stage at
-which it failed.  Nothing matching is ``undefined``, never a guess.
+Pure.  A provider's own row decides; without one, whatever weighs most of the words
+everybody uses and the codes; last the stage at which it failed.  What speaks against it makes
+the answer less sure.  Nothing matching is ``undefined``, never a guess.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sendas.bounce.answer import DELAYING, Finding, answer
+from sendas.bounce.concepts import concepts_in
+from sendas.bounce.evidence import Evidence, Phrases, by_code, outermost, summed
 from sendas.bounce.explanation import Confidence, RecipientReport
-from sendas.bounce.reason import Reason
+from sendas.bounce.reason import KIN, Reason
 from sendas.bounce.refusal import SEND_AS, Refusal, read_refusal
 from sendas.bounce.report import Command, Report
 from sendas.bounce.tables.google import GOOGLE
 from sendas.bounce.tables.microsoft import MICROSOFT
 from sendas.bounce.tables.others import OTHERS
-from sendas.bounce.tables.row import Row
+from sendas.bounce.tables.row import Row, Weight
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.bounce.tables.ses_api import by_ses_alone
 from sendas.bounce.tables.submission import at_login, at_submission
@@ -34,12 +36,22 @@ def _by_provider() -> dict[str, tuple[Row, ...]]:
     return {provider: tuple(found) for provider, found in rows.items()}
 
 
-_ROWS = _by_provider()
+class Tables:
+    """Every row a refusal is compared with; a measurement leaves some out."""
+
+    def __init__(self, words: Iterable[Row], providers: Mapping[str, tuple[Row, ...]]) -> None:
+        """File the *words* of everybody, and each provider's rows in their order."""
+        self.rows = tuple(words)
+        self.words = Phrases(self.rows)
+        self.providers = dict(providers)
+
+
+TABLES = Tables(WORDS, _by_provider())
 
 
 def rows_of_providers() -> dict[str, tuple[Row, ...]]:
     """Every provider's rows, in the order in which they are looked at."""
-    return dict(_ROWS)
+    return dict(TABLES.providers)
 
 
 def judge(reports: Sequence[Report]) -> tuple[RecipientReport, ...]:
@@ -75,25 +87,32 @@ def _decide(refusal: Refusal) -> Finding:
         return _by_event(refusal)
     if report.settled is not None:
         return Finding(report.settled, Confidence.CERTAIN)
+    return _at_submission(refusal) or _by_evidence(refusal) or _by_stage(refusal)
+
+
+def _at_submission(refusal: Refusal) -> Finding | None:
+    """What SES, or a relay, refused while the mail was handed in."""
+    lowered, code = refusal.lowered, refusal.reply_code
     if refusal.provider in {SEND_AS, "ses-smtp"}:
         send_as = refusal.provider == SEND_AS
-        row = at_submission(refusal.lowered, refusal.reply_code, send_as=send_as)
-        row = row or (None if send_as else by_ses_alone(refusal.lowered))
+        row = at_submission(lowered, code, send_as=send_as)
+        row = row or (None if send_as else by_ses_alone(lowered))
         if row is not None:
             return Finding(row.reason, Confidence.CERTAIN, row)
-    if report.pasted and not refusal.provider and not refusal.status and not report.refusing_host:
+    report = refusal.report
+    if report.pasted and not (refusal.provider or refusal.status or report.refusing_host):
         # SES gives no x.y.z; whoever pastes such a line met it while submitting.
-        submitted = at_login(refusal.lowered, refusal.reply_code)
-        if submitted is not None:
-            return Finding(submitted.reason, Confidence.LIKELY, submitted)
-    return _by_rows(refusal) or _by_stage(refusal)
+        row = at_login(lowered, code)
+        if row is not None:
+            return Finding(row.reason, Confidence.LIKELY, row)
+    return None
 
 
 def _by_event(refusal: Refusal) -> Finding:
     row = BY_EVENT.get(refusal.report.event)
     if row is not None and row.reason is not None:
         return Finding(row.reason, Confidence.CERTAIN, row)
-    said = _by_rows(refusal) or _by_stage(refusal)
+    said = _by_evidence(refusal) or _by_stage(refusal)
     # SES's own subtype says more than a general code does.
     vague = said.confidence is Confidence.WEAK and row is not None and row.owner is not None
     if said.reason is not Reason.UNDEFINED and not vague:
@@ -103,24 +122,57 @@ def _by_event(refusal: Refusal) -> Finding:
     return Finding(otherwise, sure, row)
 
 
-def _by_rows(refusal: Refusal) -> Finding | None:
+def _by_evidence(refusal: Refusal) -> Finding | None:
+    """The provider's own row if there is one, else whatever weighs most."""
+    found = outermost(list(TABLES.words.found_in(refusal)))
+    found += [Evidence(row, worth) for row, worth in concepts_in(refusal.lowered)]
+    if refusal.report.local:
+        found = [one for one in found if one.row.reason in _OF_PROGRAMS]
+    totals = summed([*found, *by_code(refusal)])
+    own = _own_row(refusal)
+    if own is not None:
+        against = _against(own.reason, totals, _LOUD)
+        sure = Confidence.LIKELY if against and own.confidence is Confidence.CERTAIN else None
+        return Finding(own.reason, sure or own.confidence, own, against)
+    if not totals:
+        return None
+    worth, best = totals[0]
+    against = _against(best.row.reason, totals, max(worth - _CLOSE, _HEARD))
+    return Finding(best.row.reason, _sureness(best, against), best.row, against)
+
+
+_LOUD, _HEARD, _CLOSE = 55, 25, 8
+"""What evidence must be worth to put a provider's row in doubt; to be heard at all; and how
+near it must come to put the heaviest in doubt."""
+
+
+def _own_row(refusal: Refusal) -> Row | None:
     asked = (refusal.lowered, refusal.status, refusal.reply_code, refusal.stage)
-    providers = dict.fromkeys((refusal.provider, refusal.report.writer))
-    for provider in providers:
-        for row in _ROWS.get(provider, ()):
+    for provider in dict.fromkeys((refusal.provider, refusal.report.writer)):
+        for row in TABLES.providers.get(provider, ()):
             if row.matches(*asked):
-                return Finding(row.reason, row.confidence, row)
-    local = refusal.report.local
-    for row in WORDS:
-        if local and row.reason not in _OF_PROGRAMS:
-            continue
-        if refusal.stage is Command.MAIL and row.reason is Reason.USER_UNKNOWN:
-            # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
-            continue
-        if row.matches(*asked):
-            sure = Confidence.WEAK if not row.texts else row.confidence
-            return Finding(row.reason, sure, row)
+                return row
     return None
+
+
+def _against(
+    reason: Reason, totals: Sequence[tuple[float, Evidence]], at_least: float
+) -> frozenset[Reason]:
+    """The reasons that other evidence, worth *at_least* so much, speaks for."""
+    kin = KIN.get(reason, frozenset())
+    return frozenset(
+        one.row.reason
+        for worth, one in totals
+        if one.row.reason is not reason and worth >= at_least and one.row.reason not in kin
+    )
+
+
+def _sureness(best: Evidence, against: frozenset[Reason]) -> Confidence:
+    if best.row.weight <= Weight.CODE or (best.start == -1 and not against):
+        return Confidence.WEAK
+    if best.row.weight <= Weight.VAGUE and against:
+        return Confidence.WEAK
+    return Confidence.WEAK if against else best.row.confidence
 
 
 _OF_PROGRAMS = frozenset(
@@ -191,7 +243,8 @@ def _unknown_or_filtered(refusal: Refusal) -> Reason:
         return Reason.USER_UNKNOWN
     if refusal.stage is Command.DATA:
         return Reason.FILTERED
-    if refusal.report.writer in _KNOWS_ITS_USERS:
+    if refusal.report.pasted or refusal.report.writer in _KNOWS_ITS_USERS:
+        # A line by itself says what it says; whoever pasted it knows no more either.
         return Reason.USER_UNKNOWN
     if (
         refusal.status[2:] in {"2.0", "2.1", "3.0"}

@@ -88,3 +88,22 @@ FAILURES = frozenset(Reason) - {Reason.DELIVERED, Reason.FEEDBACK, Reason.VACATI
 
 HARD = frozenset({Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN, Reason.HAS_MOVED, Reason.NOT_ACCEPT})
 """Reasons that stay: writing to that address again will fail again (class 5 only)."""
+
+_R = Reason
+_FAMILIES = (
+    {_R.USER_UNKNOWN, _R.SUSPEND, _R.HAS_MOVED, _R.FILTERED, _R.HOST_UNKNOWN, _R.NOT_ACCEPT},
+    {_R.MAILBOX_FULL, _R.SYSTEM_FULL},
+    {_R.MESG_TOO_BIG, _R.EXCEED_LIMIT},
+    {_R.EXPIRED, _R.NETWORK_ERROR, _R.ON_HOLD, _R.SYSTEM_ERROR},
+    {_R.SPEEDING, _R.TOO_MANY_CONN, _R.ON_HOLD},
+    {_R.BLOCKED, _R.BAD_REPUTATION, _R.POLICY_VIOLATION},
+    {_R.SPAM_DETECTED, _R.VIRUS_DETECTED, _R.POLICY_VIOLATION},
+    {_R.NOT_COMPLIANT_RFC, _R.CONTENT_ERROR, _R.SYNTAX_ERROR},
+    {_R.REJECTED, _R.SECURITY_ERROR, _R.POLICY_VIOLATION, _R.AUTH_FAILURE},
+    {_R.NO_RELAYING, _R.SECURITY_ERROR},
+)
+KIN = {
+    reason: frozenset(other for family in _FAMILIES if reason in family for other in family)
+    for reason in Reason
+}
+"""Reasons that refusals often give together: each does not put the others in doubt."""

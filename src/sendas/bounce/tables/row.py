@@ -1,6 +1,7 @@
 """A row of the tables: when it matches, and what it means."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import IntEnum
 
 from sendas.advice import Help, Owner
 from sendas.bounce.explanation import Confidence
@@ -11,6 +12,23 @@ from sendas.bounce.report import Command
 GAP = "…"
 """In a text pattern: anything, up to ``MAX_GAP`` characters."""
 MAX_GAP = 120
+
+
+class Weight(IntEnum):
+    """What a row is worth as evidence, before the length of its text and the code count."""
+
+    DECISIVE = 65
+    """A name, or a sentence, that settles it whatever stands around it."""
+    SPECIFIC = 50
+    """A sentence, or a code, that is written for one thing only."""
+    GENERAL = 30
+    """A word that refusals of several kinds use."""
+    VAGUE = 20
+    """A word that says little; believed only where nothing else is said."""
+    CODE = 10
+    """A code that is given for many things."""
+    HOLLOW = 5
+    """What stands in front of a reason, and says something only where none follows."""
 
 
 def texts(written: str) -> tuple[str, ...]:
@@ -41,31 +59,19 @@ class Row:
     says: str = ""
     help: tuple[Help, ...] = ()
     rules: tuple[str, ...] = ()
-    plain: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    gapped: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    weight: Weight = Weight.SPECIFIC
 
     def matches(self, lowered: str, status: str, reply_code: str, stage: Command) -> bool:
         """Whether the row speaks of this refusal; *lowered* is its text in lower case."""
         if self.stages and stage not in self.stages:
             return False
-        if self.codes and not any(_code_fits(code, status, reply_code) for code in self.codes):
+        if self.codes and not any(code_fits(code, status, reply_code) for code in self.codes):
             return False
-        if not self.texts:
-            return True
-        # A plain loop: this is asked some hundred times a report.
-        for text in self.plain:
-            if text in lowered:
-                return True
-        return any(text_fits(text, lowered) for text in self.gapped)
-
-    def __post_init__(self) -> None:
-        """Part the texts once, when the tables are read."""
-        gapped = tuple(text for text in self.texts if GAP in text)
-        object.__setattr__(self, "gapped", gapped)
-        object.__setattr__(self, "plain", tuple(text for text in self.texts if GAP not in text))
+        return not self.texts or any(text_fits(text, lowered) for text in self.texts)
 
 
-def _code_fits(code: str, status: str, reply_code: str) -> bool:
+def code_fits(code: str, status: str, reply_code: str) -> bool:
+    """Whether *code*, as rows write it, is the status or the reply code."""
     if code == "4xx":
         return (reply_code or status)[:1] == "4"
     if "." not in code:
@@ -84,18 +90,23 @@ def _code_fits(code: str, status: str, reply_code: str) -> bool:
 
 def text_fits(pattern: str, lowered: str) -> bool:
     """Whether *pattern* occurs in *lowered*; linear, no regular expression."""
-    if GAP not in pattern:
-        return pattern in lowered
-    first, *others = pattern.split(GAP)
+    return span_of(pattern, lowered) is not None
+
+
+def span_of(pattern: str, lowered: str) -> tuple[int, int] | None:
+    """Where *pattern* stands in *lowered*, at the beginning of a word; None where it does not."""
+    first, *others = pattern.split(GAP) if GAP in pattern else (pattern,)
+    word = first[:1].isalnum() and first.isascii()
     start = lowered.find(first)
     while start != -1:
-        position = start + len(first)
-        for other in others:
-            found = lowered.find(other, position, position + MAX_GAP + len(other))
-            if found == -1:
-                break
-            position = found + len(other)
-        else:
-            return True
+        if not (word and start and lowered[start - 1].isalnum()):
+            end = start + len(first)
+            for other in others:
+                found = lowered.find(other, end, end + MAX_GAP + len(other))
+                if found == -1:
+                    break
+                end = found + len(other)
+            else:
+                return start, end
         start = lowered.find(first, start + 1)
-    return False
+    return None

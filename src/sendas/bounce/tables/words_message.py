@@ -3,7 +3,7 @@
 from sendas.advice import Owner
 from sendas.bounce.explanation import Confidence
 from sendas.bounce.reason import Reason
-from sendas.bounce.tables.row import Row, texts
+from sendas.bounce.tables.row import Row, Weight, texts
 
 
 MESSAGE: tuple[Row, ...] = (
@@ -49,11 +49,13 @@ MESSAGE: tuple[Row, ...] = (
         "seen in the wild, several servers; Dovecot, Cyrus, Exchange, Postfix, vpopmail, Courier",
         texts(
             """
-            mailbox full | mailbox is full | mail box full | mailbox for user is full |
-            mailbox quota exceeded | quota exceeded | exceeded quota | exceeds quota |
-            exceed quota | over quota | overquota | over the quota | over the…quota |
+            mailbox full | mailbox is full | mailbox for user is full | extended quota violation |
+            skrzynka…przepe | out of storage space | mailbox voll | storage full |
+            recipient storage full | user is overquota | is over quota | overquotatemp |
+            overquotaperm | limit exeeded for this email | mailbox limit exeeded | mail box full | mailbox for user is full |
+            mailbox quota exceeded | over quota | overquota | over the quota | over the…quota |
             mailbox size exceeded | over its quota |
-            over his quota | over their quota | exceeded…quota | quota…exceeded | quota violation
+            over his quota | over their quota | quota violation
             | quota is full | quota full | out of storage | storage quota | storage limit |
             exceeded storage | insufficient quota | not enough storage space in |
             not enough disk space | no space left in mailbox | not enough space in |
@@ -63,7 +65,7 @@ MESSAGE: tuple[Row, ...] = (
             | folder is full | inbox is full | inbox full | user is over | account is over |
             account full | account is full | user's disk quota |
             has too many messages on the server | too much mail data | disk quota | disc quota |
-            storage allocation | overdrawn | has reached the maximum number of messages |
+            overdrawn | has reached the maximum number of messages |
             recipient has exceeded | recipient reached disk quota | mail file is full |
             exceeds…disk limit | exceeding disk limit | message would exceed | would be over quota
             | would exceed mailbox | cannot accept any more mail | no longer accept…full |
@@ -77,8 +79,14 @@ MESSAGE: tuple[Row, ...] = (
     ),
     Row(
         Reason.MAILBOX_FULL,
-        "RFC 3463, 3.3 (X.2.2)",
-        codes=("x.2.2",),
+        "seen in the wild: a quota, which may be one of messages an hour",
+        texts(
+            """
+            quota exceeded | exceeded quota | exceeds quota | exceed quota | exceeded…quota |
+            quota…exceeded | exceeded storage allocation | is full
+            """
+        ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.SYSTEM_FULL,
@@ -106,11 +114,6 @@ MESSAGE: tuple[Row, ...] = (
         ),
     ),
     Row(
-        Reason.EXCEED_LIMIT,
-        "RFC 3463, 3.3 (X.2.3)",
-        codes=("x.2.3",),
-    ),
-    Row(
         Reason.MESG_TOO_BIG,
         "Postfix source: smtpd, local, virtual, smtp; Sendmail source and cf/README; Exim "
         "default configuration and source; seen in the wild, several servers",
@@ -126,7 +129,7 @@ MESSAGE: tuple[Row, ...] = (
             | too large to be | too big for system | email is too large | mail is too large |
             mail too large | mail too big | data too large | message header size |
             size of the message | message larger than | sizelimitexceeded | size limit exceeded |
-            taille limite | message trop | nachricht ist zu gro | body too big |
+            too much data | message exceeds fixed maximum | size exceeds fixed | taille limite | message trop | nachricht ist zu gro | body too big |
             attachment too large | attachment size
             """
         ),
@@ -152,14 +155,11 @@ MESSAGE: tuple[Row, ...] = (
             does not designate | not allowed to send mail from | not allowed to send from |
             not authorized to send on behalf | not authorized to send mail for the domain |
             not authorized to use | unauthorized to send…domain | spoof | forged |
-            spf forgery | forgery
+            spf forgery | forgery | prohibited by spf | arc validation | spf sender invalid |
+            dmarc sender invalid | sender is unauthenticated | verification dmarc | echec dmarc |
+            explicitly denies sending | does not authorize | spf mail from check | rejected per dmarc
             """
         ),
-    ),
-    Row(
-        Reason.AUTH_FAILURE,
-        "RFC 7372 (X.7.20 to X.7.26); Google, SMTP errors (google/3726730)",
-        codes=("x.7.20-24", "x.7.26", "x.7.27", "x.7.30-32", "x.7.40", "x.7.509", "x.7.515"),
     ),
     Row(
         Reason.REQUIRE_PTR,
@@ -179,14 +179,11 @@ MESSAGE: tuple[Row, ...] = (
             dns lookup of your ip | generic hostname | generic ptr | dynamic ptr | in-addr |
             unable to verify your ip hostname | hostname verification failed | unknown
             client host |
-            valid ptr | ptr entry | ptr name | ptr for your
+            valid ptr | ptr entry | ptr name | ptr for your | ptr manquant | dns ptr resource |
+            cannot find your reverse | reverse dns failed | reverse dns validation | rdns failed |
+            have valid reverse
             """
         ),
-    ),
-    Row(
-        Reason.REQUIRE_PTR,
-        "RFC 7372, 3.3 (X.7.25)",
-        codes=("x.7.25",),
     ),
     Row(
         Reason.VIRUS_DETECTED,
@@ -194,7 +191,8 @@ MESSAGE: tuple[Row, ...] = (
         texts(
             """
             virus | malware | infected | infection | trojan | worm. | eicar | malicious | ransom |
-            harmful content | dangerous content | clamav | win32.
+            harmful content | dangerous content | clamav | win32. | contains a virus |
+            virus…detected | virus signature
             """
         ),
     ),

@@ -16,7 +16,7 @@ RECIPIENT: tuple[Row, ...] = (
             account suspended | account is suspended | account deactivated | account…deactivated |
             account is temporarily | account expired | account has expired | account closed |
             account has been closed | account is closed | account was suspended |
-            account not active | account is not active | no longer active |
+            account not active | account is not active |
             account has been blocked | account blocked | account has been discontinued |
             disabled or discontinued | disabled recipient | recipient is disabled |
             recipient disabled | recipient suspended | recipient is suspended | recipient inactive
@@ -38,7 +38,12 @@ RECIPIENT: tuple[Row, ...] = (
             | address is disabled | vdelivermail: account is locked | unpaid | (suspended) |
             is suspended |
             account…suspended | may be suspended | mailbox…suspended |
-            account…inactive | mailbox…inactive | account…frozen
+            account…inactive | mailbox…inactive | account…frozen | no longer active |
+            blocked due to inactivity | due to inactivity | user is terminated | user terminated |
+            account is blocked | account isblocked | account…terminated | mailbox…not active |
+            user account not activated | account is not activated | disableduser | is archived |
+            compte…bloque | destinataire archivee | account has expired | rejected: inactive |
+            mailbox…blocked due | account closed by | this mailbox is disabled
             """
         ),
     ),
@@ -48,17 +53,10 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             has moved | user moved | has been replaced by | recipient no longer on server |
-            no longer on server | please forward to | new address | address has changed |
-            address changed | not our customer | no longer works here | no longer with |
-            no longer employed | no longer at this | left the company | user not local |
-            mailbox has moved
+            no longer on server | please forward to | new address is | new address: |
+            address has changed | address changed | mailbox has moved | user has moved
             """
         ),
-    ),
-    Row(
-        Reason.HAS_MOVED,
-        "RFC 3463, 3.2 (X.1.6)",
-        codes=("x.1.6",),
     ),
     Row(
         Reason.NO_RELAYING,
@@ -84,43 +82,10 @@ RECIPIENT: tuple[Row, ...] = (
             not a gateway | specified domain is not allowed | tenantattribution |
             recipient in non-accepted domain | unknown domain in recipient |
             unknown recipient domain | recipient domain not found here |
-            relaying not | relay not | relaying is denied
-            """
-        ),
-    ),
-    Row(
-        Reason.TOO_MANY_CONN,
-        "Postfix source: smtpd, local, virtual, smtp (anvil); Sendmail source and cf/README; "
-        "seen in the wild, several servers",
-        texts(
-            """
-            too many connections | connection rate limit | too many concurrent |
-            concurrent connection | simultaneous connections | simultaneous smtp |
-            maximum…connections | connections exceeded | connection limit | exceeded…connections |
-            number of concurrent | too many sessions | too many recipients | too many smtp |
-             too many open connections | ip frequency limit |
-            frequency limited | all available ips are at maximum connection | no more connections
-            | session limit
-            """
-        ),
-    ),
-    Row(
-        Reason.SPEEDING,
-        "Postfix source: smtpd, local, virtual, smtp (anvil); seen in the wild, several "
-        "servers; Google, SMTP errors (google/3726730)",
-        texts(
-            """
-            receiving mail at a rate | receiving mail too quickly | receiving email at a rate |
-            rate that prevents additional | rate limit | rate-limit | ratelimit |
-            exceeded the rate | sending rate | message rate | mail rate | too many messages |
-            too many emails | too many mails | too much mail | too fast | too quickly | slow down
-            | send more slowly | please slow | throttl | unusual rate | unusual volume |
-            high volume | excessive | per hour message | messages per hour | mails per hour |
-            emails per hour | hourly limit | daily limit | daily quota | per-hour | per day |
-            exceeded the maximum number of messages | exceeded…message limit | sent too many |
-            receive limit | rate exceeded | rate is exceeded | quota for sending |
-            domain…exceeded the max | emails per hour |
-            sending limit | hourly sending | sending quota
+            relaying not | relay not | relaying is denied | user not local | relaying disallowed |
+            tenant attribution | server doesn't handle mail for | no longer hosted |
+            not a recognised domain | not a client domain | cannot deliver mail for |
+            third-party relay | isn't allowed to relay | not configured to accept mail for
             """
         ),
     ),
@@ -152,15 +117,6 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             syntax: mail from | syntax: rcpt to | syntax: helo | syntax: ehlo
-            """
-        ),
-    ),
-    Row(
-        Reason.BLOCKED,
-        "seen in the wild: dictionary attacks are suspected",
-        texts(
-            """
-            too many invalid recipients | too many unknown | too many bad recipients
             """
         ),
     ),
@@ -237,7 +193,21 @@ RECIPIENT: tuple[Row, ...] = (
             mailbox unavailable or not local | no account here | there is no user |
             there is no such | isn't a known | there's no account | no one by that name |
             recipient address does not |
-            account or domain may not exist | several matches found
+            account or domain may not exist | several matches found | not our customer |
+            no longer works here | no longer with | no longer employed | no longer at this |
+            left the company | addressee unknown | recipient unrecognized | mailbox unallocated |
+            no such id | no such mail drop | user not exist | user not found |
+            recipient unknown | recipient…does not exist | konto nie istnieje |
+            nie ma takiego | nie istnieje | skrzynka…nie | usuario inexistente |
+            usuário inexistente | destinatario inexistente | no existe | n'existe pas |
+            existiert nicht | unbekannt | inconnu | sconosciuto | inesistente | onbekend |
+            okänd | tundmatu | ukendt | neexistuje | не существует | 不存在 |
+            could not be found, or was misspelled | unknown user account | unknown virtual |
+            unknown recipient or mailbox | recipnotfound | not a valid mailbox |
+            mailbox not found | not found by smtp address lookup | no mailbox here |
+            that recipient is not | unknown in relay recipient | user doesn't have a |
+            recipient is not exist | contain a non-existent account | blank mailhost |
+            recipient verification failed | not listed in domino
             """
         ),
     ),

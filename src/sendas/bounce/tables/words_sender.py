@@ -1,153 +1,208 @@
-"""What servers everywhere say of whoever sends: reputation, spam, block lists, domains."""
+"""What servers everywhere say of content, of the connecting host, of the sender's address."""
 
+from sendas.advice import Owner
 from sendas.bounce.reason import Reason
 from sendas.bounce.report import Command
-from sendas.bounce.tables.row import Row, texts
+from sendas.bounce.tables.row import Row, Weight, texts
 
 
 SENDER: tuple[Row, ...] = (
     Row(
-        Reason.BAD_REPUTATION,
-        "seen in the wild, several servers; Google, SMTP errors (google/3726730)",
+        Reason.SPAM_DETECTED,
+        "SpamAssassin, rspamd, amavisd-new, Barracuda, Cloudmark, Vade, SpamExperts; seen in the "
+        "wild, several servers",
         texts(
             """
-            low reputation | bad reputation | poor reputation | reputation of the sending |
-            sender reputation | domain reputation | ip reputation | reputation is |
-            reputation score | reputation-based | reputation too low | poor email reputation |
-            user complaints | unexpected volume | senderscore | sender score | senderbase | sbrs |
-            reputation
+            message…spam | mail…is spam | content…spam | considered spam | considered as spam |
+            detected as spam | detected spam | classified as spam | identified as spam |
+            flagged as spam | marked as spam | recognized as spam | scored as spam |
+            looks like spam | looks too much like spam | appears to be spam | like spam |
+            likely spam | spam score | spam content | spam detected | spam message | spam mail |
+            spam filter | spam check | spam threshold | spam rejected | rejected as spam |
+            rejected - spam | spam tag | spam reject | reject spam | identified spam | spam-like |
+            spam like | spammy | spam engine | spam level | spam policy | suspected spam |
+            suspicion of spam | possible spam | probable spam | spam suspected | spam suspecte |
+            suspecte spam | spam found | spam definition | spam wall | spamwall | anti-spam |
+            antispam | spamassassin | rspamd | unsolicited bulk | unsolicited mail |
+            unsolicited email | unsolicited message | likely unsolicited | considered unsolicited |
+            junk mail | junk e-mail | junkmail | message content rejected | content rejected |
+            content denied | content filter | content-filter | content was rejected |
+            banned content | banned word | forbidden content | objectionable content |
+            contains a url | url in message | url in the body | blacklisted url | url…listed |
+            listed url | suspicious url | suspicious content | suspicious due to the nature |
+            link…blacklist | high on the spam | too much spam | mail rejete | message filtered |
+            message rejected due to content | rejected by content | content restrictions |
+            content reject | spamtrap | phish | scam | bogofilter | dspam | probability of spam |
+            spam probability | scored too high | score too high | bulk spam | blocked as spam |
+            no spam please | we dont accept spam | don't send spam | is spam and | as spam and |
+            spam-characteristics | symantec zodiac
             """
         ),
+        owner=Owner.CONTENT,
     ),
     Row(
         Reason.SPAM_DETECTED,
-        "seen in the wild, several servers; SpamAssassin, rspamd, amavisd-new, Barracuda, "
-        "Cloudmark, Vade",
+        "surbl.org, uribl.com: lists of what stands in links",
         texts(
             """
-            message…spam | mail…is spam | content…spam | considered spam | detected as spam |
-            classified as spam | identified as spam | scored as spam | looks like spam |
-            appears to be spam | like spam | likely spam | is spam | as spam | was spam |
-            spam score | spam content | spam detected | spam message | spam mail | spam filter |
-            spam check | spam threshold | spam rejected | rejected as spam | rejected - spam |
-            - spam | : spam | (spam) | spam tag | spam reject | identified spam | spam-like |
-            spammy | spam engine | spam level | spam policy | suspected spam | possible spam |
-            probable spam | spam suspected | spam found | no spam please | we dont accept spam |
-            don't send spam | anti-spam | antispam | spamassassin | rspamd | unsolicited bulk |
-            unsolicited mail | unsolicited email | likely unsolicited | bulk email | bulk mail |
-            junk mail | junk e-mail | junkmail | (uce | uce) | ube) | message content rejected |
-            content rejected | content filter | content-filter | content was rejected |
-            banned content | banned word | forbidden content | contains a url | url in message |
-            blacklisted url | url…listed | listed url | uribl | surbl | suspicious url |
-            suspicious content | link…blacklist | cloudmark | high on the spam | too much spam |
-            mail rejete | mail rejected.  | message filtered | message rejected due to content |
-            objectionable content |  rejected by content |
-            content restrictions | spamtrap | phish | bogofilter | dspam |
-            probability of spam | spam probability | of spam. |
-            for spam | spam wall | spamwall
+            uribl | surbl | multi.uribl | dbl listed url | url listed
             """
         ),
+        owner=Owner.CONTENT,
+    ),
+    Row(
+        Reason.SPAM_DETECTED,
+        "seen in the wild: the word alone",
+        texts(
+            """
+            spam | (uce | uce) | ube) | bulk email | bulk mail | unsolicited | cloudmark |
+            for spam | of spam
+            """
+        ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.POLICY_VIOLATION,
-        "Postfix (header_checks), MIMEDefang, gateways: attachments",
+        "Postfix (header_checks), MIMEDefang, Gmail, gateways: attachments",
         texts(
             """
             blocked attachment | attachment blocked | attachment…blocked | attachment…not allowed |
+            attachment type | attachments are not | attachment is not | executable attachment |
+            executable file | encrypted archive | banned attachment | banned file | banned: |
             blacklisted file | blocked file | file extension | prohibited attachment |
-            forbidden attachment | illegal attachment | file type
+            prohibited file | forbidden attachment | illegal attachment | illegal extension |
+            file type | dangerous attachment | attachment with
             """
         ),
     ),
     Row(
         Reason.BLOCKED,
-        "Postfix source: smtpd, local, virtual, smtp (reject_rbl_client, reject_unknown_helo); "
-        "Sendmail source and cf/README (dnsbl); block lists' own texts",
+        "Postfix source: smtpd (reject_unknown_helo, client restrictions); seen in the wild",
         texts(
             """
-            blocked using | blocked by | blocked for | blocked - | blocked at | is blocked |
-            been blocked | was blocked | blocklist | block list | blocked list | block-list |
-            blacklist | black list | black-list | denylist | deny list | blackholed | blacklisted
-            | dnsbl | rbl | spamhaus | spamcop | sorbs | barracudacentral | abuseat | psbl |
-            mailspike | njabl | uceprotect | invaluement | spamrats | dul. | cbl. | listed in |
-            listed on | listed at | is listed by | client host | client rejected | host rejected |
-            rejected host | ip address rejected | ip rejected | ip address is | ip is blocked |
-            ip is not | banned sending ip | banned ip | ip banned | bad ip | your ip |
-            your network | your host | your server | your mail server | your email server |
-            sending server | sending ip | sending host | connecting host | connecting ip |
-            connecting ip address | source ip | remote ip | from your ip | from your network |
-            from ip | ip address…not allowed | ip address…denied | ip address…blocked |
-            ip address…rejected | hosts in dynamic | dynamic ip | dynamic address | dynamic pool |
-            dialup | dial-up | residential | dynamically | may not be mail exchanger |
-            use your isp | your isp | smtp server of your isp | isp's | use the smtp server |
-            not allowed to connect | not permitted to connect | refused to accept connection |
-            connection refused by policy | connection rejected | connection not
-            accepted | connections not accepted | not accepting connections from |
-            not accept connection | no access from mail server | access from ip |
+            blocked by | blocked at | is blocked | been blocked | was blocked | blocklist |
+            block list | block listed | block-list | blacklist | black list | black-list | denylist
+            | deny list | blackholed | blacklisted | dul. | cbl. | listed in | listed on |
+            listed at | is listed by | client host | client rejected | host rejected |
+            rejected host | ip address rejected | ip rejected | ip address is | ip is not |
+            your ip | your network | your host | your server | your mail server |
+            your email server | sending server | sending ip | sending host | connecting host |
+            connecting ip | source ip | remote ip | from your network | from ip |
+            ip address…not allowed | ip address…denied | ip address…rejected | hosts in dynamic |
+            dynamic address | dynamic pool | dialup | dial-up | residential | dynamically |
+            may not be mail exchanger | use your isp | your isp | smtp server of your isp | isp's |
+            use the smtp server | not permitted to connect | refused to accept connection |
+            connection refused by policy | connection rejected | connection not accepted |
+            connections not accepted | not accepting connections from | not accept connection |
             access denied. ip | access denied for ip | helo command rejected | helo rejected |
             ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
-            helo argument | helo…invalid | helo…reject | invalid hostname in helo | need fully-
-            qualified hostname | hostname is not | too many bad commands |
-            too many errors from your | too many spam | too many invalid recipients |
-            too many unknown | too many bad recipients | bad connection | service refused |
-            server refused | geolocation | country | greet pause | pregreet |
-            redundant | refused by local policy | your access to | permanently
-            deferred |
-            messages from…temporarily deferred | messages from…weren't sent | mail from…refused |
-            mail from…blocked | email from…blocked | we do not accept mail from |
-            we don't accept mail from | does not accept mail from | not accept email from |
-            no mail accepted from |
-            directly to our servers | ask your postmaster for help
+            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
+            need fully-qualified hostname | hostname is not | too many bad commands |
+            too many errors | too many invalid recipients | too many unknown |
+            too many bad recipients | bad connection | service refused | server refused |
+            country | greet pause | pregreet | redundant | your access to |
+            messages from…temporarily deferred | mail from…refused | mail from…blocked |
+            email from…blocked | we do not accept mail from | we don't accept mail from |
+            does not accept mail from | not accept email from | no mail accepted from |
+            directly to our servers | ask your postmaster for help | ip blocked | blocked
+            """
+        ),
+        weight=Weight.GENERAL,
+    ),
+    Row(
+        Reason.REJECTED,
+        "Postfix (reject_unknown_sender_domain), Sendmail (5.1.8), Exim (verify = sender), Yahoo: "
+        "the sender's domain cannot be found",
+        texts(
+            """
+            sender address rejected: domain not found | sender address rejected: domain |
+            domain of sender address…does not | domain of sender…not exist |
+            domain of sender…not resolve | sender domain…does not exist | sender domain must exist |
+            sender domain must resolve | sender domain…resolve | sender domain not found |
+            sender domain does not | sender's domain does not | envelope sender domain |
+            unresolvable rfc | unresolvable from domain | unresolvable sender | mx for sender |
+            invalid dns mx or a/aaaa | dns a-record is empty | sender…has no a, aaaa |
+            from domain…no mx | return-path domain | sender domain…no mx | no mx or a for sender |
+            could not resolve sender | cannot resolve sender | sender…no a or mx
+            """
+        ),
+        owner=Owner.DNS,
+        says="The receiving server cannot find the sender's domain in DNS.",
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.REJECTED,
+        "Postfix source: smtpd (reject_sender_*); Sendmail (access map); Exim; seen in the wild",
+        texts(
+            """
+            sender address rejected | sender rejected | sender denied | sender is denied |
+            sender blocked | sender is blocked | sender refused | sender is not | sender was not |
+            invalid sender | bad sender | unknown sender | illegal sender | sender invalid |
+            sender unknown | rejected sender | sender verify failed | sender verification |
+            sender address verification | unverified address | could not verify sender |
+            cannot verify sender | unable to verify sender | verify sender | unroutable sender |
+            unrouteable sender | sender…does not exist | sender…not exist | sender…not found |
+            sender not allowed | sender is not allowed | sender blacklisted | sender…blacklist |
+            sender is blacklisted | sender domain | sender's domain | domain of sender |
+            sender's address | sender address | from address rejected | from domain |
+            mail from address | mail from domain | badmailfrom | sender is unknown |
+            envelope sender | envelope from | reverse-path | return path | originator |
+            sender mailbox | backscatter | null sender | empty envelope senders | null reverse |
+            access denied (sender) | you are not allowed to send | you are not allowed to post |
+            not allowed to post | not permitted to post | not authorized to post |
+            may not be sent by | not allowed to send to | not allowed to send mail to |
+            not permitted to send | user rejected your message | recipient…rejects mail from |
+            purported responsible | recipient accepts mail only from | only accepts mail from |
+            accepts email only from | only members | only subscribers | group…may not exist |
+            permission to post | moderated | closed list | unable to verify user |
+            bad address (sender) | whitelist | allow list | allowlist | registered gateway user |
+            emetteur invalide | user entry | rejected by destination domain |
+            blacklisted by recipient | blocked by recipient | sender is on | from address
             """
         ),
     ),
     Row(
-        Reason.REJECTED,
-        "Postfix source: smtpd, local, virtual, smtp (reject_sender_*); Sendmail source and "
-        "cf/README (access map, 5.1.8); Exim default configuration and source (verify = "
-        "sender); seen in the wild, several servers",
+        Reason.FILTERED,
+        "QQ, cPanel, Sieve: the recipient's own rule",
         texts(
             """
-            sender address rejected | sender rejected | sender denied | sender is denied |
-            sender blocked | sender is blocked | sender refused | sender not | sender is not |
-            sender was not | invalid sender | bad sender | unknown sender | illegal sender |
-            sender invalid | rejected sender | sender verify failed | sender verification |
-            sender address verification | unverified address | could not verify sender |
-            cannot verify sender | unable to verify sender | verify sender | unroutable sender |
-            unrouteable sender | sender domain | sender's domain | domain of sender |
-            sender's address | sender address | from address rejected | from domain | from: domain
-            | mail from address | mail from domain | mailfrom | mail from command | mail from: |
-            envelope sender | envelope from | reverse-path | return path | originator |
-            sender mailbox | return-path | backscatter | null sender | empty envelope senders |
-            null reverse | access denied (sender) | you are not allowed to send |
-            you are not allowed to post | not allowed to post | not permitted to post |
-            not authorized to post | may not be sent by | not allowed to send to |
-            not allowed to send mail to | not permitted to send | user rejected your message |
-            recipient…rejects mail from | purported responsible | recipient accepts mail only from
-            | only accepts mail from | accepts email only from | only members |
-            group…may not exist | permission to post | moderated | closed list | from address |
-            unable to verify user | bad address (sender) | sender policy | whitelist | allow list
-            | allowlist | not a registered | registered gateway user
+            rejected by recipients | rejected by the recipient | rejected by this user |
+            rejected by recipient | by the user's own rule | recipient's preferences |
+            recipient preferences | user's preferences | blocked by the user |
+            recipient does not accept mail from you | does not want to receive |
+            recipient unavailable | recipient has blocked | denied by the recipient |
+            policy rejection on the target address | the receiver denied
             """
         ),
+        owner=Owner.RECIPIENT,
     ),
     Row(
         Reason.NOT_ACCEPT,
         "RFC 7505 (null MX, 556, 5.1.10); RFC 7504 (521); Exim, qmail, Postfix",
         texts(
             """
-            null mx | nullmx | no smtp service | does not accept mail | doesn't accept mail |
-            do not accept mail | does not accept any mail | does not receive |
-            doesn't receive email | does not receive email | not accepting mail |
-            not accept any message | domain does not accept | does not accept e-mail |
-            does not accept email | indicated no smtp service | couldn't find a mail exchanger |
-            could not find a mail exchanger | mail exchanger or ip address |
-            all relevant mx records point to non-existent hosts |
-            malformed or unexpected name server reply | mx record points to | no mx record |
-            no mail server | not a mail server | service not enabled | host does not receive mail
-            | no valid mx | lacks mx | has no mx | domain has no valid | no such mail exchanger
+            recipient…null mx | has a null mx | null mx | nullmx | does not accept any mail |
+            doesn't receive email | does not receive email | not accept any message |
+            domain does not accept | domain accepts no mail | indicated no smtp service |
+            couldn't find a mail exchanger | could not find a mail exchanger |
+            mail exchanger or ip address | malformed or unexpected name server reply |
+            mx record points to | no mx record | host does not receive mail | no valid mx |
+            lacks mx | has no mx | domain has no valid | no such mail exchanger |
+            domain doesn't receive
             """
         ),
+    ),
+    Row(
+        Reason.NOT_ACCEPT,
+        "RFC 7504; seen in the wild: what no server, or this one, takes",
+        texts(
+            """
+            no smtp service | does not accept mail | doesn't accept mail | do not accept mail |
+            does not receive | not accepting mail | does not accept e-mail |
+            does not accept email | no mail server | not a mail server | service not enabled
+            """
+        ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.USER_UNKNOWN,
@@ -166,16 +221,18 @@ SENDER: tuple[Row, ...] = (
         texts(
             """
             host unknown | unknown host | host not found | host name unknown |
-            domain does not exist | domain not found | domain not exist | domain must exist |
-            domain is not reachable | no such domain | unknown domain | domain unknown |
-            domain name not found | domain doesn't exist | invalid domain | no such host |
-            nonexistent domain | non-existent domain | non-existent host | no matches for the host
-            | unrouteable address | unroutable address | unrouteable mail domain |
+            domain name not found | domain not found | domain not exist | domain does not exist |
+            domain doesn't exist | domain must exist | domain is not reachable | no such domain |
+            unknown domain | domain unknown | invalid domain | no such host | nonexistent domain |
+            non-existent domain | non-existent host | infodomainnonexistent |
+            all relevant mx records point to non-existent | no matches for the host |
+            unrouteable address | unroutable address | unrouteable mail domain |
             unroutable mail domain | no route found to domain | no route to domain |
             domain could not be found | host…not exist | mail domain…not found |
             recipient domain…not found | unresolvable domain | bad destination host | illegal host
             | illegal domain | not a valid domain | cannot find host | domain…not exist |
-            domain that does not exist | host does not exist | dns lookup failure: host
+            domain that does not exist | host does not exist | dns lookup failure: host |
+            dns domain…does not exist | domain name does not exist | recipient domain must exist
             """
         ),
     ),
@@ -185,15 +242,18 @@ SENDER: tuple[Row, ...] = (
         texts(
             """
             no account | no recipient | not exist | doesn't exist | does not exist | user does not
-            | user doesn't | isn't known | not listed in | not registered | is not a local |
+            | user doesn't | isn't known | not registered | is not a local |
             invalid address | invalid email | bad address | destinatario | recipient is not |
             recipient address is not | mailbox name not allowed | address does not |
             address doesn't | address is not | address invalid | undeliverable address |
             undeliverable recipient | unable to find | no longer valid | no longer exists |
             no longer available | no longer in use | no longer accepted | has been deleted |
-            unable to deliver…address | utente non | нет такого
+            unable to deliver…address | utente non | нет такого | non-existent account |
+            is not exist | mailbox unavailable or access denied | invalid mailbox |
+            not a valid rfc-5321 address | bad recipient address | recipient is invalid
             """
         ),
+        weight=Weight.GENERAL,
     ),
 )
-"""Looked at after what is said of the recipient."""
+"""Weighed with what is said of the recipient."""

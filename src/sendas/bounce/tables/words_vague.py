@@ -1,7 +1,7 @@
 """What servers everywhere say in words that mean little, and general codes, which come last."""
 
 from sendas.bounce.reason import Reason
-from sendas.bounce.tables.row import Row, texts
+from sendas.bounce.tables.row import Row, Weight, texts
 
 
 VAGUE: tuple[Row, ...] = (
@@ -21,6 +21,7 @@ VAGUE: tuple[Row, ...] = (
             malformed message | duplicate headers | http://www.ietf.org/rfc | rfc-compliant
             """
         ),
+        weight=Weight.SPECIFIC,
     ),
     Row(
         Reason.CONTENT_ERROR,
@@ -39,6 +40,7 @@ VAGUE: tuple[Row, ...] = (
             stray lf
             """
         ),
+        weight=Weight.SPECIFIC,
     ),
     Row(
         Reason.FAILED_STARTTLS,
@@ -56,6 +58,7 @@ VAGUE: tuple[Row, ...] = (
             start tls | handshake fail
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.SECURITY_ERROR,
@@ -76,6 +79,7 @@ VAGUE: tuple[Row, ...] = (
             must be authenticated | could not authenticate
             """
         ),
+        weight=Weight.VAGUE,
     ),
     Row(
         Reason.POLICY_VIOLATION,
@@ -84,7 +88,8 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             policy reasons | policy violation | violation of policy | violates policy |
-            violates our policy | violat | by policy | against policy | local policy |
+            violates our policy | violat | mailpolicy violation | restricted by policy error | failure policy error |
+            by policy | against policy | local policy |
             due to policy | policy reject | policy restriction | policy block | policies |
             site policy | security policy | message policy | policy | potential security issue |
             security issue | illegal attachment | attachment type | attachment…not allowed |
@@ -97,6 +102,7 @@ VAGUE: tuple[Row, ...] = (
             transport.rules
             """
         ),
+        weight=Weight.VAGUE,
     ),
     Row(
         Reason.NETWORK_ERROR,
@@ -119,6 +125,7 @@ VAGUE: tuple[Row, ...] = (
             communications failure | smtp connect() failed
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.MAILER_ERROR,
@@ -133,6 +140,7 @@ VAGUE: tuple[Row, ...] = (
             failed to read response template | service unavailable. command
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.SYSTEM_ERROR,
@@ -150,9 +158,13 @@ VAGUE: tuple[Row, ...] = (
             load average | unexpected error | unknown error | backend | storage error | disk error
             | cannot open mailbox | mail server temporarily | duplicated message-id | loop alert |
             tempfail | aliasing/forwarding loop | timeconv | can't create user output file |
-            maximum load
+            maximum load | resources temporarily unavailable | license expired |
+            failed to be replicated | temporary server error |
+            temporary system error | milter unavailable | temporary domain failure |
+            unable to correctly read | invalid pieces of information
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.EXPIRED,
@@ -163,7 +175,7 @@ VAGUE: tuple[Row, ...] = (
             """
             timed out | timeout | time out | time-out | retry timeout exceeded |
             retry time not reached | host lookup did not complete | envelope expired |
-            message expired | delivery time expired | expired | has been in the queue too long |
+            message expired | delivery time expired | delivery expired | has been in the queue too long |
             been in the queue too long | been in queue too long | queue too long | queued too long
             | could not be delivered for | undeliverable for |
             unable to deliver this message after | could not deliver for the last |
@@ -175,10 +187,11 @@ VAGUE: tuple[Row, ...] = (
             unreachable for too long | delivery failed…attempts | maximum retries |
             retries exceeded | too many retries | retry limit | will be retried |
             still being retried | delivery delayed | has been delayed | is delayed |
-            temporarily suspended | could not find a gateway | unable to contact destination |
-            host is down | was aborted after | resources temporarily unavailable
+            delivery temporarily suspended | could not find a gateway | unable to contact destination |
+            host is down | was aborted after
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.SYNTAX_ERROR,
@@ -192,18 +205,20 @@ VAGUE: tuple[Row, ...] = (
             need mail command | need rcpt command | pipelining
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.ON_HOLD,
         "greylisting: postgrey, rspamd, milter-greylist; RFC 5321, 4.2.2 (450)",
         texts(
             """
-            greylist | graylist | grey list | grey-list | gray-list | come back later |
+            greylist | greylisted | graylist | grey list | grey-list | gray-list | come back later |
             recipient address rejected | recipient rejected | mailbox unavailable |
             mailbox not available | mailbox is unavailable | address rejected
             """
         ),
         codes=("4xx",),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.USER_UNKNOWN,
@@ -221,6 +236,7 @@ VAGUE: tuple[Row, ...] = (
             terminated | been removed
             """
         ),
+        weight=Weight.HOLLOW,
     ),
     Row(
         Reason.REJECTED,
@@ -230,6 +246,7 @@ VAGUE: tuple[Row, ...] = (
             sender
             """
         ),
+        weight=Weight.HOLLOW,
     ),
     Row(
         Reason.ON_HOLD,
@@ -245,76 +262,7 @@ VAGUE: tuple[Row, ...] = (
             """
         ),
         codes=("4xx",),
-    ),
-    Row(
-        Reason.NETWORK_ERROR,
-        "RFC 3463, 3.5 (X.4.3, X.4.4, X.4.6)",
-        codes=("x.4.3", "x.4.4", "x.4.6", "x.4.14"),
-    ),
-    Row(
-        Reason.EXPIRED,
-        "RFC 3463, 3.5 (X.4.1, X.4.7)",
-        codes=("x.4.1", "x.4.7"),
-    ),
-    Row(
-        Reason.USER_UNKNOWN,
-        "RFC 3463, 3.2 (X.1.1, X.1.3, X.1.4)",
-        codes=("x.1.1", "x.1.3", "x.1.4"),
-    ),
-    Row(
-        Reason.HOST_UNKNOWN,
-        "RFC 3463, 3.2 (X.1.2)",
-        codes=("x.1.2",),
-    ),
-    Row(
-        Reason.NOT_ACCEPT,
-        "RFC 7505, 4.2 and RFC 7504 (521, 556)",
-        codes=("556",),
-    ),
-    Row(
-        Reason.REJECTED,
-        "RFC 3463, 3.2 (X.1.7, X.1.8)",
-        codes=("x.1.7", "x.1.8"),
-    ),
-    Row(
-        Reason.HAS_MOVED,
-        "RFC 5321, 4.2.3 (551)",
-        codes=("551",),
-    ),
-    Row(
-        Reason.MESG_TOO_BIG,
-        "RFC 3463, 3.4 (X.3.4)",
-        codes=("x.3.4",),
-    ),
-    Row(
-        Reason.SYSTEM_FULL,
-        "RFC 3463, 3.4 (X.3.1)",
-        codes=("x.3.1",),
-    ),
-    Row(
-        Reason.SYSTEM_ERROR,
-        "RFC 3463, 3.4 (X.3.2, X.3.3, X.3.5)",
-        codes=("x.3.2", "x.3.3", "x.3.5"),
-    ),
-    Row(
-        Reason.SUSPEND,
-        "RFC 3463, 3.3 (X.2.1)",
-        codes=("x.2.1",),
-    ),
-    Row(
-        Reason.CONTENT_ERROR,
-        "RFC 3463, 3.7 (X.6.z)",
-        codes=("x.6.0-9",),
-    ),
-    Row(
-        Reason.SYNTAX_ERROR,
-        "RFC 3463, 3.6 (X.5.1, X.5.2, X.5.4)",
-        codes=("x.5.1", "x.5.2", "x.5.4"),
-    ),
-    Row(
-        Reason.NETWORK_ERROR,
-        "RFC 3463, 3.5 (X.4.2)",
-        codes=("x.4.2",),
+        weight=Weight.VAGUE,
     ),
 )
 """Looked at last."""

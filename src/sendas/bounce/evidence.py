@@ -1,0 +1,147 @@
+"""What in a refusal speaks for which reason, and how loudly.
+
+A specific word outweighs a general one, however many of these there are, and a phrase that
+stands inside a longer one of another row says nothing: "quota exceeded" within "hourly quota
+exceeded" is no full mailbox.  A code that fits adds; a code alone weighs little.
+"""
+
+import re
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sendas.bounce.reason import Reason
+from sendas.bounce.refusal import Refusal
+from sendas.bounce.report import Command
+from sendas.bounce.tables.registry import REGISTRY, meaning_of
+from sendas.bounce.tables.row import GAP, Row, Weight, code_fits, span_of
+
+
+_WORD = re.compile(r"[^\W_]+")
+_KEY = 4
+_WORTH_A_CHARACTER = 0.5
+_LONGEST = 30
+_CODE_AGREES = 12
+_CODE_DISAGREES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One row that matched, what it is worth, and where; code rows stand nowhere."""
+
+    row: Row
+    worth: float
+    start: int = -1
+    end: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    text: str
+    row: Row
+    order: int
+
+
+class Phrases:
+    """The texts of many rows, found in one pass over a refusal's words.
+
+    Each is filed under the beginning of its rarest word, so that a refusal is only
+    compared with the few that share a word with it.
+    """
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """File the texts of *rows*, whose order breaks ties."""
+        phrases = [
+            _Phrase(text, row, order) for order, row in enumerate(rows) for text in row.texts
+        ]
+        common: dict[str, int] = defaultdict(int)
+        for phrase in phrases:
+            for key in _keys(phrase.text):
+                common[key] += 1
+        self._filed: dict[str, list[_Phrase]] = defaultdict(list)
+        self._unspaced: list[_Phrase] = []
+        for phrase in phrases:
+            keys = _keys(phrase.text) if phrase.text.isascii() else ()
+            if keys:
+                self._filed[min(keys, key=lambda key: (common[key], key))].append(phrase)
+            else:
+                # Scripts that write no blanks between words.
+                self._unspaced.append(phrase)
+
+    def found_in(self, refusal: Refusal) -> Iterator[Evidence]:
+        """Each row whose text, codes and stage fit *refusal*, once for each text."""
+        lowered = refusal.lowered
+        for key in {word[:_KEY] for word in _WORD.findall(lowered)}:
+            for phrase in self._filed.get(key, ()):
+                yield from _fitting(phrase, refusal)
+        if not lowered.isascii():
+            for phrase in self._unspaced:
+                yield from _fitting(phrase, refusal)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(word[:_KEY] for piece in text.split(GAP) for word in _WORD.findall(piece))
+
+
+def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
+    span = span_of(phrase.text, refusal.lowered)
+    row = phrase.row
+    if span is None or (row.stages and refusal.stage not in row.stages):
+        return
+    if row.codes and not any(code_fits(c, refusal.status, refusal.reply_code) for c in row.codes):
+        return
+    if row.reason is Reason.USER_UNKNOWN and refusal.stage is Command.MAIL:
+        # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
+        return
+    length = len(phrase.text.replace(GAP, "").strip())
+    worth = row.weight + min(length, _LONGEST) * _WORTH_A_CHARACTER - phrase.order / 1000
+    yield Evidence(row, worth + _by_code(row, refusal), *span)
+
+
+def _by_code(row: Row, refusal: Refusal) -> float:
+    meant = meaning_of(refusal.status)
+    if meant is None:
+        return 0
+    if row.reason in meant.reasons:
+        return _CODE_AGREES if meant.row.weight > Weight.CODE else _CODE_AGREES / 3
+    return -_CODE_DISAGREES if meant.row.weight > Weight.CODE else 0
+
+
+def outermost(found: list[Evidence]) -> list[Evidence]:
+    """Without what stands inside a longer text that speaks for another reason."""
+    if len(found) < 2:  # noqa: PLR2004  nothing to compare
+        return found
+    return [one for one in found if not any(_inside(one, other) for other in found)]
+
+
+def _inside(one: Evidence, other: Evidence) -> bool:
+    return (
+        other.row.reason is not one.row.reason
+        and other.start <= one.start
+        and one.end <= other.end
+        and (other.end - other.start) > (one.end - one.start)
+        and other.row.weight >= one.row.weight
+    )
+
+
+def by_code(refusal: Refusal) -> Iterator[Evidence]:
+    """What the enhanced status code, or else the reply code, says by itself."""
+    meant = meaning_of(refusal.status)
+    if meant is not None:
+        yield Evidence(meant.row, meant.row.weight)
+    for row in REGISTRY.replies:
+        if any(code_fits(code, "", refusal.reply_code) for code in row.codes):
+            yield Evidence(row, row.weight)
+
+
+def summed(found: Iterable[Evidence]) -> list[tuple[float, Evidence]]:
+    """For each reason the best evidence and its worth, most first; more of a kind add a little."""
+    by_reason: dict[Reason, list[Evidence]] = defaultdict(list)
+    for one in found:
+        by_reason[one.row.reason].append(one)
+    totals = []
+    for evidence in by_reason.values():
+        evidence.sort(key=lambda one: -one.worth)
+        totals.append((evidence[0].worth + min(len(evidence) - 1, 4), evidence[0]))
+    return sorted(totals, key=lambda pair: -pair[0])
