@@ -15,20 +15,23 @@ import time
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from email import message_from_bytes
 from pathlib import Path
 
 from flufl.bounce import all_failures
 
-from sendas.bounce import Explanation, judge, refusal
+from sendas.bounce import Explanation
 from sendas.bounce import explain as explain_bounce
-from sendas.bounce.report import Report
-from sendas.bounce.tables.row import Row, text_fits
 
 
 ROUNDS = 9
 HERE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(HERE / "tests" / "support"))
+
+import unseen  # noqa: E402  what bench and tests measure with
+
+
+SURE = ("certain", "likely", "weak", "none")
 Expected = list[dict[str, str]]
 
 
@@ -112,87 +115,34 @@ def scores(mails: dict[str, bytes], expected: Expected) -> tuple[float, float, f
     return recipients / len(expected), reasons / len(expected), statuses / with_code
 
 
-def texts_used(mails: dict[str, bytes]) -> dict[str, set[str]]:
-    """Each text pattern, and the mails whose refusals it occurs in."""
-    lowered: dict[str, list[str]] = defaultdict(list)
-    original = judge.read_refusal
-    current = ""
-
-    def spy(report: Report) -> refusal.Refusal:
-        seen = original(report)
-        lowered[current].append(seen.lowered)
-        return seen
-
-    judge.read_refusal = spy
-    try:
-        for file, raw in mails.items():
-            current = file
-            by_sendas(raw)
-    finally:
-        judge.read_refusal = original
-    patterns = {text for row in all_rows() for text in row.texts}
-    return {
-        pattern: {
-            file
-            for file, texts in lowered.items()
-            if any(text_fits(pattern, text) for text in texts)
-        }
-        for pattern in patterns
+def unseen_figures() -> None:
+    """The tuned figures beside those that unseen mail gets, and what each confidence is worth."""
+    folder = Path(os.environ.get("SENDAS_SHARED", HERE.parent / "shared")) / "data" / "bounces-dev"
+    corpora = {
+        "bounces-dev": unseen.given_corpus(folder),
+        "second set": [*unseen.second_set("given"), *unseen.second_set("held")],
     }
-
-
-def all_rows() -> list[Row]:
-    """Every row that matches on text or code."""
-    return [*judge.WORDS, *(row for rows in judge.rows_of_providers().values() for row in rows)]
-
-
-def without(rows: tuple[Row, ...], forbidden: set[str]) -> tuple[Row, ...]:
-    """The rows, without those texts, and without rows that have no text left."""
-    kept = []
-    for row in rows:
-        texts = tuple(text for text in row.texts if text not in forbidden)
-        if texts or not row.texts:
-            kept.append(replace(row, texts=texts))
-    return tuple(kept)
-
-
-def over_fitting(mails: dict[str, bytes], expected: Expected) -> None:
-    """How the reasons come out when no mail may use a text that only it uses."""
-    used = texts_used(mails)
-    own: dict[str, set[str]] = defaultdict(set)
-    counts = {"no mail": 0, "one mail": 0, "several": 0}
-    distinct = {raw: file for file, raw in mails.items()}
-    twins = {file: distinct[raw] for file, raw in mails.items()}
-    for pattern, files in used.items():
-        families = {twins[file] for file in files}
-        counts["no mail" if not families else "one mail" if len(families) == 1 else "several"] += 1
-        if len(families) == 1:
-            for file in files:
-                own[file].add(pattern)
-    words, providers = judge.WORDS, judge.rows_of_providers()
-    provider_rows = judge._ROWS  # noqa: SLF001  taken apart to measure it, and put back
-    right = 0
-    try:
-        for row in expected:
-            forbidden = own[row["file"]]
-            judge.WORDS = without(words, forbidden)
-            provider_rows.update(
-                {name: without(rows, forbidden) for name, rows in providers.items()}
-            )
-            found = by_sendas(mails[row["file"]])
-            one = next((r for r in found.recipients if is_about(row, r.recipient)), None)
-            right += one is not None and one.reason.replace("-", "") == row["reason"]
-    finally:
-        judge.WORDS = words
-        provider_rows.update(providers)
-    print(
-        "texts in the tables, by how many distinct mails of the corpus they occur in: "
-        + ", ".join(f"{name} {count}" for name, count in counts.items())
-    )
-    print(
-        "reasons right when each mail is judged without the texts it alone uses: "
-        f"{right / len(expected):.1%}"
-    )
+    held = unseen.second_set("held")
+    print(f"{'':38}{'cases':>6}{'recipient':>11}{'reason':>8}{'owner':>8}{'hard, wrong':>13}")
+    rows = [("second set, the third held back", [unseen.judged(case) for case in held])]
+    for name, cases in corpora.items():
+        rows += [
+            (f"{name}, tuned", [unseen.judged(case) for case in cases]),
+            (f"{name}, without its own texts", unseen.without_own_texts(cases)),
+            (f"{name}, without its own source", unseen.without_own_source(cases)),
+        ]
+    for name, judged in rows:
+        found = unseen.figures(judged)
+        print(
+            f"{name:38}{found.cases:6}{found.recipient:11.1%}{found.reason:8.1%}"
+            f"{found.owner:8.1%}{found.wrong_and_hard:13}"
+        )
+    print(f"\n{'right, of those called':38}" + "".join(f"{sure:>14}" for sure in SURE))
+    for name, judged in rows:
+        by = unseen.figures(judged).by_confidence
+        shares = [by.get(sure, (0, 0)) for sure in SURE]
+        told = [f"{right}/{of} {right / of:4.0%}" if of else "" for right, of in shares]
+        print(f"{name:38}" + "".join(f"{one:>14}" for one in told))
 
 
 def main() -> None:
@@ -203,7 +153,7 @@ def main() -> None:
     print()
     figures(mails, expected)
     print()
-    over_fitting(mails, expected)
+    unseen_figures()
 
 
 if __name__ == "__main__":

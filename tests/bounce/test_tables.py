@@ -2,6 +2,7 @@
 
 import re
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_row(row: Row) -> None:
     assert all(text == text.lower() and text.strip(f" {GAP}") for text in row.texts)
     assert all(CODE.match(code) for code in row.codes), row.codes
     assert all(RULE.match(rule) for rule in row.rules), row.rules
+
+
+def test_no_text_stands_twice() -> None:
+    """Two rows that no refusal can tell apart would only be one of them, by chance."""
+    counted = Counter((text, row.codes, row.stages) for row in WORDS for text in row.texts)
+
+    assert [] == [what for what, count in counted.items() if count > 1]
+
+
+@pytest.mark.parametrize("provider", rows_of_providers())
+def test_each_row_of_a_provider_can_be_reached(provider: str) -> None:
+    """A row whose every text holds an earlier row's is never the first to match."""
+    rows = rows_of_providers()[provider]
+    hidden = []
+    for number, row in enumerate(rows):
+        before = [one for one in rows[:number] if not one.codes and not one.stages]
+        reached = [t for t in row.texts if not any(x in t for one in before for x in one.texts)]
+        if row.texts and not reached:
+            hidden.append((row.reason, row.texts))
+
+    assert [] == hidden
 
 
 def test_every_reason_means_something() -> None:

@@ -129,12 +129,12 @@ def texts_used(cases: Sequence[Case]) -> dict[str, set[int]]:
         with mock.patch.object(judge, "read_refusal", spy):
             explain(case.raw)
         lowered[number] = seen
-    used: dict[str, set[int]] = {}
-    for text in {text for row in all_rows() for text in row.texts}:
-        used[text] = {
+    return {
+        text: {
             number for number, said in lowered.items() if any(text_fits(text, one) for one in said)
         }
-    return used
+        for text in {text for row in all_rows() for text in row.texts}
+    }
 
 
 def all_rows() -> Iterator[Row]:
@@ -144,15 +144,17 @@ def all_rows() -> Iterator[Row]:
         yield from rows
 
 
-def without_own_texts(cases: Sequence[Case]) -> list[Judged]:
-    """Each case judged without the texts that no other case uses."""
+def without_own_texts(cases: Sequence[Case], every: int = 1) -> list[Judged]:
+    """Each case, or *every* so many, judged without the texts that no other case uses."""
     own: dict[int, set[str]] = defaultdict(set)
     twins = {case.raw: number for number, case in enumerate(cases)}
     for text, numbers in texts_used(cases).items():
         if len({twins[cases[number].raw] for number in numbers}) == 1:
             for number in numbers:
                 own[number].add(text)
-    return [_judged_without(case, own[number], "") for number, case in enumerate(cases)]
+    return [
+        _judged_without(case, own[number], "") for number, case in list(enumerate(cases))[::every]
+    ]
 
 
 def without_own_source(cases: Sequence[Case]) -> list[Judged]:

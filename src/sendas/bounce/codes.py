@@ -21,7 +21,7 @@ _REPLY = re.compile(
     r"(?!465|587)([245]\d\d)(?=[-\s:,.]|$)",
     re.IGNORECASE,
 )
-_CONTINUATION = re.compile(r"(?<![\d.])[245]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[\s,]?)?")
+_CONTINUATION = re.compile(r"(?<![\w.])[245]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[\s,]?)?")
 
 _VAGUE = frozenset({"5.0.0", "4.0.0", "2.0.0"})
 

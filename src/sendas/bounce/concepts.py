@@ -7,7 +7,7 @@ worth less than a sentence that is known.
 
 import re
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sendas.advice import Owner
@@ -26,36 +26,41 @@ def _words(written: str) -> frozenset[str]:
 
 _BOX = _words(
     "user users username mailbox mailboxes mbox recipient recipients account accounts address "
-    "addressee alias rcpt userid maildrop inbox mailfolder postfach empfänger empfaenger benutzer "
-    "konto destinataire destinatario destinatário utente usuario usuário utilisateur boite boîte "
-    "buzón buzon casella caixa compte cuenta conta adresse indirizzo dirección endereço skrzynka "
-    "odbiorca użytkownik schránka příjemce mottagare mottaker vastaanottaja ontvanger gebruiker"
+    "addressee alias rcpt userid maildrop inbox mailfolder postfach empfänger empfaenger "
+    "benutzer konto destinataire destinatario destinatário utente usuario usuário utilisateur "
+    "boite boîte buzón buzon casella caixa compte cuenta conta adresse indirizzo dirección "
+    "endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker vastaanottaja "
+    "ontvanger gebruiker"
 )
 _GONE = _words(
     "unknown nonexistent unrecognized unrecognised invalid inexistent inexistente inexistant "
     "unallocated unregistered unroutable unrouteable misspelled inconnu inconnue desconocido "
-    "desconocida desconhecido sconosciuto sconosciuta unbekannt unbekannter onbekend okänd ukjent "
-    "ukendt tundmatu nieznany neznámý incorrect deleted removed"
+    "desconocida desconhecido sconosciuto sconosciuta unbekannt unbekannter onbekend okänd "
+    "ukjent ukendt tundmatu nieznany neznámý incorrect deleted removed"
 )
-_NOT = _words("not no non never cannot doesn don isn wasn couldn can nicht kein keine pas ne nie no não")
+_NOT = _words(
+    "not no non never cannot doesn don isn wasn couldn can nicht kein keine pas ne nie no não"
+)
 _THERE = _words(
-    "exist exists existing found such known valid registered recognized recognised listed existe "
-    "existiert existente istnieje available active here anymore"
+    "exist exists existing found such known valid registered recognized recognised listed "
+    "existe existiert existente istnieje available active here anymore"
 )
 _OFF = _words(
-    "disabled inactive suspended deactivated locked frozen closed discontinued archived expired "
-    "terminated dormant abandoned inactivity gesperrt deaktiviert désactivé désactivée desactivada "
-    "desativada suspendida disattivata disabilitato zablokowane nieaktywne blocked"
+    "disabled inactive suspended deactivated locked frozen closed discontinued archived "
+    "expired terminated dormant abandoned inactivity gesperrt deaktiviert désactivé "
+    "désactivée desactivada desativada suspendida disattivata disabilitato zablokowane "
+    "nieaktywne blocked"
 )
 _FULL = _words("full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna")
 _ROOM = _words("quota storage space capacity mailbox mailfolder")
 _OVER = _words(
-    "exceeded exceeds exceed over exceeding reached insufficient enough maximum limit full overflow"
+    "exceeded exceeds exceed over exceeding reached insufficient enough maximum limit full "
+    "overflow"
 )
-_HOST = _words("ip ips host client server network mta relay connection connections address mailserver")
+_HOST = _words("ip ips host client server network mta relay connection connections mailserver")
 _LISTED = _words(
-    "blacklisted blocklisted blacklist blocklist listed banned blocked denylisted refused rejected "
-    "denied listing spammer spamming"
+    "blacklisted blocklisted blacklist blocklist listed banned blocked denylisted refused "
+    "rejected denied listing spammer spamming"
 )
 _MAIL = _words(
     "message messages mail mails email emails content contents body subject letter nachricht "
@@ -65,17 +70,23 @@ _SPAM = _words("spam junk unsolicited phishing scam spammy uce ube bulk spamassa
 _MALWARE = _words("virus viruses malware infected trojan worm ransomware malicious")
 _BIG = _words("large big size oversized long bytes mb kb megabytes")
 _MUCH = _words("too exceeds exceed exceeded larger maximum limit limits than over")
-_RATE = _words("rate hour hourly minute daily day frequency throttled throttling volume quickly fast")
+_RATE = _words(
+    "rate hour hourly minute daily day frequency throttled throttling volume quickly fast"
+)
 _MANY = _words("many exceeded limit limits limited limiting maximum excessive reached")
 _CONN = _words("connections sessions connection session concurrent simultaneous")
 _SENDER = _words("sender senders originator mailfrom sender's")
 _BAD = _GONE | _LISTED | _words("disallowed forbidden unauthorized unverified unresolvable")
 _DOMAIN = _words("domain domains hostname")
 _PROOF = _words("spf dkim dmarc arc")
-_FAILED = _words("fail failed fails failure failing reject rejected rejects pass aligned alignment policy")
+_FAILED = _words(
+    "fail failed fails failure failing reject rejected rejects pass aligned alignment policy"
+)
 _NAME = _words("ptr rdns reverse fcrdns")
 _TLS = _words("tls starttls ssl encryption certificate")
-_WANTED = _words("required require requires must handshake negotiation mandatory expired trusted needed")
+_WANTED = _words(
+    "required require requires must handshake negotiation mandatory expired trusted needed"
+)
 _LOGIN = _words("authenticate authenticated authentication login credentials auth password")
 
 
@@ -126,53 +137,56 @@ _NEGATED = (
     (_R.HOST_UNKNOWN, _DOMAIN, Weight.GENERAL),
     (_R.REJECTED, _SENDER, Weight.GENERAL + 4),
 )
-_NEGATED_ROWS = tuple(
-    (Row(reason, "the words themselves: a thing that is not there", weight=Weight.GENERAL), things,
-     weight)
-    for reason, things, weight in _NEGATED
-)  # fmt: skip
 _NEAR_NEGATION, _NEAR_THING = 3, 5
 
 
 def concepts_in(lowered: str) -> Iterator[tuple[Row, float]]:
     """Each concept that *lowered* holds, and its worth."""
-    tokens = _TOKEN.findall(lowered)[:MAX_TOKENS]
-    places: dict[str, list[int]] = {}
-    for number, token in enumerate(tokens):
-        if token in _OF_INTEREST:
-            places.setdefault(token, []).append(number)
-    if not places:
-        return
-    for concept in _CONCEPTS:
-        if _meet(places, concept.thing, concept.state, concept.near):
+    spots: dict[int, list[int]] = {}
+    for number, token in enumerate(_TOKEN.findall(lowered)[:MAX_TOKENS]):
+        for kind in _KINDS.get(token, ()):
+            spots.setdefault(kind, []).append(number)
+    for concept, thing, state in _PAIRS:
+        if thing in spots and state in spots and _meet(spots[thing], spots[state], concept.near):
             yield _ROWS[concept], concept.weight
-    missing = _missing(places)
-    if missing:
-        for row, things, weight in _NEGATED_ROWS:
-            spots = _spots(places, things)
-            if any(abs(spot - at) <= _NEAR_THING for spot in spots for at in missing):
+    if _THERE_KIND in spots and _NOT_KIND in spots:
+        missing = _missing(spots[_THERE_KIND], spots[_NOT_KIND])
+        for row, kind, weight in _NEGATED_ROWS:
+            if _meet(spots.get(kind, ()), missing, _NEAR_THING, least=0):
                 yield row, weight
 
 
-def _missing(places: Mapping[str, list[int]]) -> list[int]:
+def _missing(there: Sequence[int], negated: Sequence[int]) -> list[int]:
     """Where it says that something is not there: "no such", "does not exist", "isn't known"."""
-    there, negated = _spots(places, _THERE), _spots(places, _NOT)
-    return [at for at in there if any(0 < at - no <= _NEAR_NEGATION for no in negated)][:10]
+    return [at for at in there[:10] if any(0 < at - no <= _NEAR_NEGATION for no in negated)]
 
 
-def _meet(
-    places: Mapping[str, list[int]], things: frozenset[str], states: frozenset[str], near: int
-) -> bool:
-    spots = _spots(places, things)
-    if not spots:
-        return False
-    return any(0 < abs(spot - at) <= near for at in _spots(places, states) for spot in spots)
+def _meet(things: Sequence[int], states: Sequence[int], near: int, least: int = 1) -> bool:
+    return any(least <= abs(one - other) <= near for one in things[:10] for other in states[:10])
 
 
-def _spots(places: Mapping[str, list[int]], words: frozenset[str]) -> list[int]:
-    return [at for word in places.keys() & words for at in places[word][:5]]
+def _kinds() -> tuple[dict[frozenset[str], int], dict[str, tuple[int, ...]]]:
+    """A number for each set of words, and for each word the sets that it is in."""
+    sets = dict.fromkeys(
+        [s for concept in _CONCEPTS for s in (concept.thing, concept.state)]
+        + [_NOT, _THERE, *(things for _, things, _ in _NEGATED)]
+    )
+    numbers = {words: number for number, words in enumerate(sets)}
+    kinds: dict[str, tuple[int, ...]] = {}
+    for words, number in numbers.items():
+        for word in words:
+            kinds[word] = (*kinds.get(word, ()), number)
+    return numbers, kinds
 
 
-_OF_INTEREST = frozenset().union(
-    *(concept.thing | concept.state for concept in _CONCEPTS), _NOT, _THERE
+_NUMBERS, _KINDS = _kinds()
+_PAIRS = tuple((one, _NUMBERS[one.thing], _NUMBERS[one.state]) for one in _CONCEPTS)
+_NOT_KIND, _THERE_KIND = _NUMBERS[_NOT], _NUMBERS[_THERE]
+_NEGATED_ROWS = tuple(
+    (
+        Row(reason, "the words themselves: a thing that is not there", weight=Weight.GENERAL),
+        _NUMBERS[things],
+        weight,
+    )
+    for reason, things, weight in _NEGATED
 )

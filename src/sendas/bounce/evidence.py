@@ -9,7 +9,7 @@ import re
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sendas.bounce.reason import Reason
 from sendas.bounce.refusal import Refusal
@@ -19,10 +19,13 @@ from sendas.bounce.tables.row import GAP, Row, Weight, code_fits, span_of
 
 
 _WORD = re.compile(r"[^\W_]+")
+_SPACED = re.compile(r"[^\u2e80-\uffff]+\Z")
 _KEY = 4
 _WORTH_A_CHARACTER = 0.5
 _LONGEST = 30
 _CODE_AGREES = 12
+_BECAUSE = (" because ", " due to ", "reason: ", " since the ")
+_GIVEN_AS_CAUSE = 8
 _CODE_DISAGREES = 4
 
 
@@ -39,6 +42,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     text: str
+    first: str
     row: Row
     order: int
 
@@ -53,7 +57,9 @@ class Phrases:
     def __init__(self, rows: Iterable[Row]) -> None:
         """File the texts of *rows*, whose order breaks ties."""
         phrases = [
-            _Phrase(text, row, order) for order, row in enumerate(rows) for text in row.texts
+            _Phrase(text, text.partition(GAP)[0], row, order)
+            for order, row in enumerate(rows)
+            for text in row.texts
         ]
         common: dict[str, int] = defaultdict(int)
         for phrase in phrases:
@@ -62,8 +68,8 @@ class Phrases:
         self._filed: dict[str, list[_Phrase]] = defaultdict(list)
         self._unspaced: list[_Phrase] = []
         for phrase in phrases:
-            keys = _keys(phrase.text) if phrase.text.isascii() else ()
-            if keys:
+            keys = _keys(phrase.text)
+            if keys and _SPACED.match(phrase.text):
                 self._filed[min(keys, key=lambda key: (common[key], key))].append(phrase)
             else:
                 # Scripts that write no blanks between words.
@@ -74,7 +80,8 @@ class Phrases:
         lowered = refusal.lowered
         for key in {word[:_KEY] for word in _WORD.findall(lowered)}:
             for phrase in self._filed.get(key, ()):
-                yield from _fitting(phrase, refusal)
+                if phrase.first in lowered:
+                    yield from _fitting(phrase, refusal)
         if not lowered.isascii():
             for phrase in self._unspaced:
                 yield from _fitting(phrase, refusal)
@@ -96,7 +103,14 @@ def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
         return
     length = len(phrase.text.replace(GAP, "").strip())
     worth = row.weight + min(length, _LONGEST) * _WORTH_A_CHARACTER - phrase.order / 1000
-    yield Evidence(row, worth + _by_code(row, refusal), *span)
+    worth += _by_code(row, refusal) + (_GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0)
+    yield Evidence(row, worth, *span)
+
+
+def _is_cause(at: int, refusal: Refusal) -> bool:
+    """Whether what stands at *at* is given as the cause of what stands before."""
+    lowered = refusal.lowered
+    return any(0 <= lowered.find(words) <= at for words in _BECAUSE)
 
 
 def _by_code(row: Row, refusal: Refusal) -> float:
@@ -133,6 +147,21 @@ def by_code(refusal: Refusal) -> Iterator[Evidence]:
     for row in REGISTRY.replies:
         if any(code_fits(code, "", refusal.reply_code) for code in row.codes):
             yield Evidence(row, row.weight)
+
+
+_AT_STAGE = {
+    Command.CONNECT: Row(Reason.BLOCKED, "RFC 5321, 3.1: refused before it said anything"),
+    Command.EHLO: Row(Reason.BLOCKED, "RFC 5321, 4.1.4: refused by its name"),
+    Command.MAIL: Row(Reason.REJECTED, "RFC 5321, 3.3: only the sender has been named"),
+}
+_WORTH_A_STAGE = 24
+
+
+def by_stage(refusal: Refusal) -> Iterator[Evidence]:
+    """What the stage says beside vague words: little, but more than they do."""
+    row = _AT_STAGE.get(refusal.stage)
+    if row is not None and refusal.reply_code and not refusal.report.local:
+        yield Evidence(replace(row, weight=Weight.CODE), _WORTH_A_STAGE)
 
 
 def summed(found: Iterable[Evidence]) -> list[tuple[float, Evidence]]:

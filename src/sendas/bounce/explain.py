@@ -32,7 +32,7 @@ from sendas.mail.address import addresses_in, first_address
 from sendas.mail.dsn import DeliveryStatus, read_delivery_status
 from sendas.mail.lines import decode_text, unify_line_ends
 from sendas.mail.mbox import split_mbox
-from sendas.mail.message import Message, read_headers, read_message
+from sendas.mail.message import Message, read_headers, read_message, split_head
 from sendas.ses.events import NotAnEvent, SesEvent, read_events
 
 
@@ -62,7 +62,7 @@ def explain(raw: bytes) -> Explanation:
         return _of_pasted(text)
     messages = split_mbox(text)
     if len(messages) == 1:
-        return explain_message(messages[0])
+        return _of_pasted(messages[0]) if _is_pasted(messages[0]) else explain_message(messages[0])
     return _together([explain_message(one) for one in messages])
 
 
@@ -71,8 +71,6 @@ def explain_message(raw: bytes) -> Explanation:
     message = read_message(raw)
     if not raw.strip():
         return Explanation(Kind.NOT_A_BOUNCE, "There is nothing in it.")
-    if not any(message.headers.has(name) for name in _OF_MESSAGES):
-        return _of_pasted(raw)
     notice = notice_of(message)
     told = _told(message, notice)
     if told is not None:
@@ -100,6 +98,14 @@ def _told(message: Message, notice: str) -> tuple[list[Report], Kind] | None:
     if still_trying(notice):
         found = [replace(one, action="delayed") for one in found]
     return found, Kind.BOUNCE
+
+
+def _is_pasted(raw: bytes) -> bool:
+    """Whether *raw* is no message, however cut: it has none of the fields that messages have."""
+    if not raw.strip():
+        return False
+    headers = read_headers(split_head(raw)[0])
+    return not any(headers.has(name) for name in _OF_MESSAGES)
 
 
 def _of_pasted(raw: bytes) -> Explanation:

@@ -11,7 +11,14 @@ from dataclasses import replace
 
 from sendas.bounce.answer import DELAYING, Finding, answer
 from sendas.bounce.concepts import concepts_in
-from sendas.bounce.evidence import Evidence, Phrases, by_code, outermost, summed
+from sendas.bounce.evidence import (
+    Evidence,
+    Phrases,
+    by_code,
+    by_stage,
+    outermost,
+    summed,
+)
 from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.reason import KIN, Reason
 from sendas.bounce.refusal import SEND_AS, Refusal, read_refusal
@@ -128,7 +135,7 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     found += [Evidence(row, worth) for row, worth in concepts_in(refusal.lowered)]
     if refusal.report.local:
         found = [one for one in found if one.row.reason in _OF_PROGRAMS]
-    totals = summed([*found, *by_code(refusal)])
+    totals = summed([*found, *by_code(refusal), *by_stage(refusal)])
     own = _own_row(refusal)
     if own is not None:
         against = _against(own.reason, totals, _LOUD)
@@ -138,10 +145,14 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
         return None
     worth, best = totals[0]
     against = _against(best.row.reason, totals, max(worth - _CLOSE, _HEARD))
-    return Finding(best.row.reason, _sureness(best, against), best.row, against)
+    reason = best.row.reason
+    if reason is Reason.MESG_TOO_BIG and refusal.status[2:] == "2.3":
+        # RFC 3463, 3.3 (X.2.3): too long for this mailbox, not for the server (X.3.4).
+        reason = Reason.EXCEED_LIMIT
+    return Finding(reason, _sureness(best, against), best.row, against)
 
 
-_LOUD, _HEARD, _CLOSE = 55, 25, 8
+_LOUD, _HEARD, _CLOSE = 42, 25, 8
 """What evidence must be worth to put a provider's row in doubt; to be heard at all; and how
 near it must come to put the heaviest in doubt."""
 

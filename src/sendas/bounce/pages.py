@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sendas.bounce.judge import rows_of_providers
 from sendas.bounce.meaning import MEANINGS
+from sendas.bounce.tables.registry import REGISTRY
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EVENTS
 from sendas.bounce.tables.ses_api import API_ROWS, CODES
@@ -16,9 +17,8 @@ _HEAD = """# What bounces say: every row
 Made by `python -m sendas.pages`; do not edit. How the rows are used, and what the
 words mean: [bounce.md](bounce.md).
 
-A refusal is matched against its provider's rows, from top to bottom; then against the words that
-servers everywhere use; then against general codes; last against the stage of the SMTP
-dialogue. `…` in a text stands for up to 120 characters; texts are compared in lower case, without
+A refusal is matched against its provider's rows, from top to bottom; without one that fits, the words
+that servers everywhere use are weighed against each other, with the codes. `…` in a text stands for up to 120 characters; texts are compared in lower case, without
 addresses and codes. `x.7.26` is 4.7.26 and 5.7.26.
 """
 
@@ -44,6 +44,8 @@ def _lines() -> Iterator[str]:
         yield ""
     yield "## Everybody\n"
     yield from _table(WORDS)
+    yield "\n## Codes (IANA's registry)\n"
+    yield from _table((*(one.row for one in REGISTRY.statuses.values()), *REGISTRY.replies))
     yield "\n## SES events\n"
     yield "| event | reason | whose | rules | source |"
     yield "|---|---|---|---|---|"
@@ -77,8 +79,8 @@ def _lines() -> Iterator[str]:
 
 
 def _table(rows: tuple[Row, ...]) -> Iterator[str]:
-    yield "| reason | codes | texts | whose | rules | source | sure |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| reason | codes | texts | whose | rules | source | sure | weight |"
+    yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         owner = row.owner or MEANINGS[row.reason].owner
         whose = f"`{owner}`" if owner else ""
@@ -88,8 +90,12 @@ def _table(rows: tuple[Row, ...]) -> Iterator[str]:
         )
         yield (
             f"| `{row.reason}` | {_codes(row.codes)}{stages} | {texts} | {whose} | "
-            f"{_codes(row.rules)} | {_cell(row.source)} | {row.confidence} |"
+            f"{_codes(row.rules)} | {_cell(row.source)} | {row.confidence} | {_weight(row)} |"
         )
+
+
+def _weight(row: Row) -> str:
+    return "" if row.provider else row.weight.name.lower()
 
 
 def _codes(codes: tuple[str, ...]) -> str:

@@ -90,6 +90,28 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("libero", "libero.it"),
     ("seznam", "seznam.cz"),
     ("naver", "naver.com"),
+    ("aliyun", "aliyun.com"),
+    ("aliyun", "mxhichina.com"),
+    ("improvmx", "improvmx.com"),
+    ("titan", "titan.email"),
+    ("infomaniak", "infomaniak.ch"),
+    ("infomaniak", "infomaniak.com"),
+    ("gandi", "gandi.net"),
+    ("wp.pl", "wp.pl"),
+    ("onet", "onet.pl"),
+    ("uol", "uol.com.br"),
+    ("terra", "terra.com"),
+    ("terra", "terra.com.br"),
+    ("trendmicro", "trendmicro.com"),
+    ("trendmicro", "trendmicro.eu"),
+    ("sophos", "sophos.com"),
+    ("spamexperts", "spamexperts.com"),
+    ("spamexperts", "antispamcloud.com"),
+    ("spamexperts", "mailspamprotection.com"),
+    ("hornetsecurity", "hornetsecurity.com"),
+    ("hornetsecurity", "antispameurope.com"),
+    ("vade", "vadesecure.com"),
+    ("mailchannels", "mailchannels.net"),
 )
 """Provider, and how its hosts' names end (or, without a dot, begin).  First match wins."""
 
@@ -157,6 +179,32 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("postmaster.facebook.com", "facebook"),
     ("service.mail.qq.com", "tencent"),
     ("on our block list", "outlook.com"),
+    ("community.mimecast.com", "mimecast"),
+    ("mimecast.org", "mimecast"),
+    ("ofr0", "orange"),
+    ("lpn0", "laposte"),
+    ("lpn1", "laposte"),
+    ("postmaster.comcast.net", "comcast"),
+    ("bizsmtp", "godaddy"),
+    ("aup#", "charter"),
+    ("ipcheck.proofpoint.com", "proofpoint"),
+    ("emailsrvr.com", "rackspace"),
+    ("postmaster.free.fr", "free"),
+    ("postmaster.web.de", "gmx"),
+    ("rx.t-online.de", "t-online"),
+    ("mailpolicy violation", "zoho"),
+    ("help.mail.ru", "mail.ru"),
+    ("corp.mail.ru", "mail.ru"),
+    ("service.exmail.qq.com", "tencent"),
+    ("mail.163.com", "netease"),
+    ("dt:spm", "netease"),
+    ("mailhelp.aliyun.com", "aliyun"),
+    ("- nsmtp", "naver"),
+    ("iol.local", "libero"),
+    ("spamsource.yandex", "yandex"),
+    ("feedback.yandex", "yandex"),
+    ("ya.cc/", "yandex"),
+    ("(#id-5.9", "improvmx"),
 )
 
 
@@ -168,13 +216,19 @@ def provider_by_text(lowered: str) -> str:
     return ""
 
 
+_MICROSOFTS_OWN = frozenset({"1.90", "2.121", "2.122", "7.12"})
+_FIRST_OF_MICROSOFT = 300
+
+
 def provider_by_status(status: str) -> str:
     """The provider that alone uses the code *status*; empty without.
 
-    Three-digit details from 500 on are Microsoft's own (ms-ndr); 5.7.515 is
+    Three-digit details from 300 on are Microsoft's own (ms-ndr); 5.7.515 is
     Outlook.com's.
     """
     _, _, detail = status.rpartition(".")
-    if status[2:4] != "7." or len(detail) != len("500") or detail < "500":
+    if status[2:] in _MICROSOFTS_OWN:
+        return "exchange-online"
+    if len(detail) != len("500") or int(detail) < _FIRST_OF_MICROSOFT:
         return ""
     return "outlook.com" if detail == "515" else "exchange-online"

@@ -59,7 +59,7 @@ def _report(one: RecipientStatus, around: _Around) -> Report:
     delivered = one.action in _DELIVERED and not _class_says_failure(one)
     return Report(
         recipient=recipient,
-        text=text or _comment(one.status) or _words_without_diagnostic(about),
+        text=text or _comment(one.status) or _words_without_diagnostic(about, recipient),
         notice=about,
         status=one.status,
         action=one.action,
@@ -149,15 +149,30 @@ def _transcript_stage(notice: str, text: str) -> Command:
     return Command.UNKNOWN
 
 
+_FEW = 80
+
+
+def _own_words(recipient: str, notice: str) -> str:
+    """What stands behind *recipient* in its paragraph, if it is only a few words; else nothing."""
+    if not recipient:
+        return ""
+    own = paragraphs(notice).get(recipient.lower(), "")
+    _, _, said = own.partition(recipient)
+    words = said.strip(" \t\n>:;,*\"')").partition("\n\n")[0]
+    return words if len(words) <= _FEW and not re.search(r"[45]\d\d[ -]", words) else ""
+
+
 _SAYS_SOMETHING = re.compile(
     r"(?:Deferred:|Reason:|reason:|\.\.\. |because |error:)\s*([^\n]{3,400})"
 )
 
 
-def _words_without_diagnostic(notice: str) -> str:
+def _words_without_diagnostic(notice: str, recipient: str) -> str:
     """With no diagnostic at all, the report's own words are the only ones."""
     said = _SAYS_SOMETHING.search(notice)
-    return said.group(1) if said and said.group(1).strip() else notice
+    if said and said.group(1).strip():
+        return said.group(1)
+    return _own_words(recipient, notice) or notice
 
 
 MAX_LINES = 40

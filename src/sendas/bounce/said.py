@@ -16,8 +16,8 @@ MAX_TEXT = 4_000
 
 # Postfix, smtp_proto.c: "host NAME[ADDRESS] said: REPLY (in reply to COMMAND command)".
 _POSTFIX = re.compile(
-    r"host (?P<host>[\w.-]{1,255})\[[^\[\]]{2,60}\](?::\d{1,5})?\)?"
-    r" (?:said:|refused to talk to me:) ?",
+    r"(?:host|connect to) (?P<host>[\w.-]{1,255})\[[^\[\]]{2,60}\](?::\d{1,5})?\)?:?"
+    r" (?:said:|(?:server )?refused to talk to me:) ?",
 )
 # Exim, deliver.c and smtp transport; 1&1 writes the same otherwise.
 _EXIM = re.compile(

@@ -231,11 +231,4 @@ MAILBOXES: tuple[Row, ...] = (
         ("spam message",),
         provider="mail.ru",
     ),
-    Row(
-        Reason.SPAM_DETECTED,
-        "Yandex, mail delivery errors",
-        ("message rejected under suspicion of spam",),
-        provider="yandex",
-        confidence=_SURE,
-    ),
 )

@@ -220,9 +220,24 @@ _OTHER_ROWS: tuple[Row, ...] = (
         owner=Owner.CONTENT,
     ),
     Row(
+        Reason.HOST_UNKNOWN,
+        _NDR,
+        ("dns domain…does not exist", "infodomainnonexistent"),
+        confidence=_SURE,
+        owner=Owner.CONTENT,
+        says="The recipient's domain does not exist in DNS.",
+    ),
+    Row(
+        Reason.FAILED_STARTTLS,
+        _NDR,
+        ("starttls is required", "tlsa", "certificate"),
+        confidence=_SURE,
+        owner=Owner.RECIPIENT_ADMIN,
+    ),
+    Row(
         Reason.NETWORK_ERROR,
         _NDR,
-        codes=("x.4.6", "x.4.14", "x.4.312", "x.4.316"),
+        codes=("x.4.6", "x.4.14", "x.4.312"),
         confidence=_SURE,
         owner=Owner.RECIPIENT_ADMIN,
         says="The mail went in circles, or the recipient's domain could not be looked up.",
@@ -231,7 +246,7 @@ _OTHER_ROWS: tuple[Row, ...] = (
     Row(
         Reason.FAILED_STARTTLS,
         "ms-ndr (DANE, 5.7.321 to 5.7.325; MTA-STS 5.4.8)",
-        codes=("x.7.321-325", "x.4.8"),
+        codes=("x.7.320-326", "x.4.8"),
         confidence=_SURE,
         owner=Owner.RECIPIENT_ADMIN,
         says="The recipient's server promises secured transport (DANE or MTA-STS) and does not "
@@ -240,7 +255,7 @@ _OTHER_ROWS: tuple[Row, ...] = (
     Row(
         Reason.EXPIRED,
         _NDR,
-        codes=("x.4.7", "x.4.300", "x.4.310", "x.4.315", "x.4.317"),
+        codes=("x.4.7", "x.4.300", "x.4.315-318", "x.4.1"),
         confidence=_SURE,
         owner=Owner.RECIPIENT_ADMIN,
         says="The destination did not answer until time was up.",

@@ -187,7 +187,6 @@ SENDER_ROWS: tuple[Row, ...] = (
         Reason.BLOCKED,
         _NDR,
         codes=("4.7.500-899",),
-        confidence=_SURE,
         owner=Owner.WAIT,
         says="Microsoft holds mail from this IP address back while it decides whether to trust "
         "it.",

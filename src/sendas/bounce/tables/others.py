@@ -2,7 +2,8 @@
 
 from sendas.bounce.tables.gateways import GATEWAYS
 from sendas.bounce.tables.mailboxes import MAILBOXES
+from sendas.bounce.tables.published import PUBLISHED
 from sendas.bounce.tables.regional import REGIONAL
 
 
-OTHERS = (*MAILBOXES, *GATEWAYS, *REGIONAL)
+OTHERS = (*PUBLISHED, *MAILBOXES, *GATEWAYS, *REGIONAL)

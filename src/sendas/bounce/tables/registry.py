@@ -41,7 +41,7 @@ _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
     ("1.6", _R.HAS_MOVED, _HINTS, "Destination mailbox has moved", (_R.USER_UNKNOWN,)),
     ("1.7", _R.REJECTED, _HINTS, "Bad sender's mailbox address syntax", ()),
     ("1.8", _R.REJECTED, _HINTS, "Bad sender's system address", ()),
-    ("1.9", _R.REJECTED, _SAYS_IT, "Message relayed to non-compliant mailer", ()),
+    ("1.9", _R.REJECTED, _HINTS, "Message relayed to non-compliant mailer", ()),
     ("1.10", _R.NOT_ACCEPT, _HINTS, "Recipient address has null MX", (_R.USER_UNKNOWN,)),
     ("2.1", _R.SUSPEND, _HINTS, "Mailbox disabled, not accepting messages", (_R.USER_UNKNOWN,)),
     ("2.2", _R.MAILBOX_FULL, _HINTS, "Mailbox full", ()),
@@ -133,8 +133,9 @@ def _registry() -> Registry:
         row = Row(reason, source, codes=(f"x.{detail}",), weight=weight,
                   owner=_OWNERS.get(detail))  # fmt: skip
         statuses[detail] = Meant(row, frozenset({reason, *others}))
-    replies = tuple(Row(reason, source, codes=(code,), weight=Weight.CODE)
-        for code, reason, source in _REPLIES)
+    replies = tuple(
+        Row(reason, source, codes=(code,), weight=Weight.CODE) for code, reason, source in _REPLIES
+    )
     return Registry(statuses, replies)
 
 

@@ -1,7 +1,8 @@
 """What servers say of whoever connects: block lists by name, reputation, reverse DNS, EHLO.
 
 The lists' own texts: spamhaus.org, spamcop.net, barracudacentral.org, sorbs.net, uceprotect.net,
-abuseat.org, invaluement.com, mailspike.org, psbl.org, spamrats.com, cloudmark.com, senderscore.org.
+abuseat.org, invaluement.com, mailspike.org, psbl.org, spamrats.com, cloudmark.com,
+senderscore.org.
 """
 
 from sendas.advice import Help, Owner
@@ -39,9 +40,10 @@ LISTS: tuple[Row, ...] = (
         texts(
             """
             spamhaus dbl | dbl.spamhaus | mailfrom domain is listed | domain present in the |
-            domain is listed in | domain is listed at | domain is listed on | domain…is blacklisted |
-            sender domain…listed | domain…has been blacklisted | your domain…blacklist |
-            domain…blocklisted | domain name is in our | sender address […blocked using
+            domain is listed in | domain is listed at | domain is listed on |
+            domain…is blacklisted | sender domain…listed | domain…has been blacklisted |
+            your domain…blacklist | domain…blocklisted | domain name is in our |
+            sender address […blocked using
             """
         ),
         owner=Owner.CONTENT,
@@ -51,18 +53,19 @@ LISTS: tuple[Row, ...] = (
     ),
     Row(
         Reason.BLOCKED,
-        "the block lists' own texts; Postfix (reject_rbl_client), Sendmail (dnsbl), Exim (dnslists)",
+        "the block lists' own texts; Postfix (reject_rbl_client), Sendmail (dnsbl), Exim",
         texts(
             """
             spamhaus | spamcop | sorbs | barracudacentral | barracuda reputation | abuseat |
-            cbl.abuse | uceprotect | invaluement | mailspike | psbl | spamrats | njabl |
-            dnsbl | dns blacklist | dns block list | dns-based block | realtime block list |
-            real-time block | real time black | rbl | an rbl | rbls | xbl | sbl | zen. | ivmsip |
-            hostkarma | junkemailfilter | spamrl.com | cobion | trend micro rbl | trend micro email
-            reputation | mail-abuse.com | drbl | nerd.dk | ipcheck.proofpoint | csi.cloudmark |
-            cloudmark poor reputation | blagr.emailsrvr | dnswl | weighted private block list |
-            blocked using | blocklist.zap | spamsource. | truncate.gbudb | backscatterer |
-            dronebl | blocklist.de | cidr-bl | 0spam | interserver.net | rbldns | bl.score
+            cbl.abuse | uceprotect | invaluement | mailspike | psbl | spamrats | njabl | dnsbl |
+            dns blacklist | dns block list | dns-based block | realtime block list |
+            real-time block | real time black | rbl | an rbl | rbls | xbl | sbl | zen. |
+            ivmsip | hostkarma | junkemailfilter | spamrl.com | cobion | trend micro rbl |
+            trend micro email reputation | mail-abuse.com | drbl | nerd.dk |
+            ipcheck.proofpoint | csi.cloudmark | cloudmark poor reputation | blagr.emailsrvr |
+            dnswl | weighted private block list | blocked using | blocklist.zap | spamsource. |
+            truncate.gbudb | backscatterer | dronebl | blocklist.de | cidr-bl | 0spam |
+            interserver.net | rbldns | bl.score
             """
         ),
         owner=Owner.AWS,
@@ -89,12 +92,17 @@ LISTS: tuple[Row, ...] = (
             suspected bounce attack | host is blocked | host blocked | server is blocked |
             server…blacklisted | server…blocklisted | server…is blocked | host…blacklisted |
             mail from ip…rejected | mail from…rejected using | access from ip address |
-            ip frequency | reputation list | reject by behaviour spam | connections will not be
-            accepted from | connection refused…listed | dynamic ip | dynamic address space |
-            dynamic/residential | residential space | ip…not on our allow | temporarily blocked
-            due to | blocked aup# | e-mail refused from | ip address has been banned | ip banned |
-            your host is blacklisted | your ip has been | listed, see | traffic not accepted from
-            this ip | too many invalid recipients from | namespace mining | open proxy |
+            ip frequency | reputation list | reject by behaviour spam |
+            connections will not be accepted from | connection refused…listed | dynamic ip |
+            dynamic address space | dynamic/residential | residential space |
+            ip…not on our allow | temporarily blocked due to | blocked aup# |
+            e-mail refused from | ip address has been banned | ip banned |
+            your host is blacklisted | your ip has been | listed, see |
+            traffic not accepted from this ip | too many invalid recipients from |
+            namespace mining | open proxy | helo command rejected | helo rejected |
+            ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
+            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
+            too many invalid recipients | too many unknown | too many bad recipients |
             open relay list | looks suspiciously like spam | envelope blocked
             """
         ),
@@ -106,12 +114,12 @@ LISTS: tuple[Row, ...] = (
         texts(
             """
             mta's poor reputation | ip's poor reputation | poor reputation sender |
-            ip reputation | reputation of your ip | reputation of the ip | ip has a poor reputation |
-            ip has a bad reputation | address has a bad reputation | reputation of the sending ip |
-            reputation of the sending mail | ip…reputation | senderbase | sbrs | sender score |
-            senderscore | poor reputation on cloudmark | server has a poor reputation |
-            your ip…bad reputation | host has a poor reputation | none/bad reputation |
-            permanently deferred
+            ip reputation | reputation of your ip | reputation of the ip |
+            ip has a poor reputation | ip has a bad reputation | address has a bad reputation |
+            reputation of the sending ip | reputation of the sending mail | ip…reputation |
+            senderbase | sbrs | sender score | senderscore | poor reputation on cloudmark |
+            server has a poor reputation | your ip…bad reputation | host has a poor reputation |
+            none/bad reputation | permanently deferred
             """
         ),
         owner=Owner.AWS,
@@ -136,8 +144,8 @@ LISTS: tuple[Row, ...] = (
         "seen in the wild: a reputation, without whose",
         texts(
             """
-            bad reputation | poor reputation | reputation too low | reputation score | user complaints
-            | unexpected volume | reputation-based | reputation
+            bad reputation | poor reputation | reputation too low | reputation score |
+            user complaints | unexpected volume | reputation-based | reputation
             """
         ),
         weight=Weight.GENERAL,

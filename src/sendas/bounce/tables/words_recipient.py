@@ -1,7 +1,7 @@
 """What servers everywhere say of the recipient, and of relaying, rates and loops."""
 
 from sendas.bounce.reason import Reason
-from sendas.bounce.tables.row import Row, texts
+from sendas.bounce.tables.row import Row, Weight, texts
 
 
 RECIPIENT: tuple[Row, ...] = (
@@ -11,41 +11,52 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             account disabled | account is disabled | account has been disabled |
-            account that…is disabled | account inactive | account is inactive | account is locked
-            | account locked | account has been locked | account has been suspended |
-            account suspended | account is suspended | account deactivated | account…deactivated |
-            account is temporarily | account expired | account has expired | account closed |
-            account has been closed | account is closed | account was suspended |
-            account not active | account is not active |
+            account that…is disabled | account inactive | account is inactive |
+            account is locked | account locked | account has been locked |
+            account has been suspended | account suspended | account is suspended |
+            account deactivated | account…deactivated | account is temporarily |
+            account expired | account closed | account has been closed | account is closed |
+            account was suspended | account not active | account is not active |
             account has been blocked | account blocked | account has been discontinued |
             disabled or discontinued | disabled recipient | recipient is disabled |
-            recipient disabled | recipient suspended | recipient is suspended | recipient inactive
-            | recipient is inactive | recipient rejected: temporarily inactive |
-            temporarily inactive | email account is inactive |
-            account that you tried to reach is inactive | mailbox disabled | mailbox is disabled |
-            mailbox is inactive | mailbox inactive | mailbox is frozen | mailbox frozen |
-            mailbox locked | mailbox is locked | mailbox currently suspended | mailbox suspended |
-            mailbox is suspended | mailbox temporarily disabled | mailbox is temporarily |
-            mailbox not active | mailbox blocked | user is inactive | user inactive |
-            user disabled | user is disabled | user suspended | user is suspended |
-            user account is disabled | user(s) account is disabled | user hangup |
-            user has been disabled | user is locked | user deactivated | user…not active |
-            domain is suspended | domain suspended | domain is disabled | domain disabled |
-            domain expired | domain has been suspended | service is suspended | service not active
-            | sorry, i wasn't able to establish…suspended | boite du destinataire archivee |
+            recipient disabled | recipient suspended | recipient is suspended |
+            recipient inactive | recipient is inactive |
+            recipient rejected: temporarily inactive | temporarily inactive |
+            email account is inactive | account that you tried to reach is inactive |
+            mailbox disabled | mailbox is disabled | mailbox is inactive | mailbox inactive |
+            mailbox is frozen | mailbox frozen | mailbox locked | mailbox is locked |
+            mailbox currently suspended | mailbox suspended | mailbox is suspended |
+            mailbox temporarily disabled | mailbox is temporarily | mailbox not active |
+            mailbox blocked | user is inactive | user inactive | user disabled |
+            user is disabled | user suspended | user is suspended | user account is disabled |
+            user(s) account is disabled | user hangup | user has been disabled |
+            user is locked | user deactivated | user…not active | domain is suspended |
+            domain suspended | domain is disabled | domain disabled | domain expired |
+            domain has been suspended | service is suspended | service not active |
+            sorry, i wasn't able to establish…suspended | boite du destinataire archivee |
             archived recipient | adresse…suspend | invalid/inactive user | inactive user |
-            not an active address | not active user | administratively disabled | address disabled
-            | address is disabled | vdelivermail: account is locked | unpaid | (suspended) |
-            is suspended |
-            account…suspended | may be suspended | mailbox…suspended |
-            account…inactive | mailbox…inactive | account…frozen | no longer active |
-            blocked due to inactivity | due to inactivity | user is terminated | user terminated |
-            account is blocked | account isblocked | account…terminated | mailbox…not active |
-            user account not activated | account is not activated | disableduser | is archived |
-            compte…bloque | destinataire archivee | account has expired | rejected: inactive |
-            mailbox…blocked due | account closed by | this mailbox is disabled
+            not an active address | not active user | administratively disabled |
+            address disabled | address is disabled | vdelivermail: account is locked | unpaid |
+            (suspended) | is suspended | account…suspended | may be suspended |
+            mailbox…suspended | account…inactive | mailbox…inactive | account…frozen |
+            no longer active | blocked due to inactivity | due to inactivity |
+            user is terminated | user terminated | account is blocked | account isblocked |
+            account…terminated | mailbox…not active | user account not activated |
+            account is not activated | disableduser | is archived | compte…bloque |
+            destinataire archivee | rejected: inactive | mailbox…blocked due |
+            account closed by | this mailbox is disabled
             """
         ),
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "cPanel's Exim, answering RCPT",
+        texts(
+            """
+            could not deliver mail to…may not exist
+            """
+        ),
+        weight=Weight.DECISIVE,
     ),
     Row(
         Reason.HAS_MOVED,
@@ -54,7 +65,8 @@ RECIPIENT: tuple[Row, ...] = (
             """
             has moved | user moved | has been replaced by | recipient no longer on server |
             no longer on server | please forward to | new address is | new address: |
-            address has changed | address changed | mailbox has moved | user has moved
+            address has changed | address changed | mailbox has moved | user has moved |
+            not local; please try
             """
         ),
     ),
@@ -66,26 +78,27 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             relay access denied | relaying denied | relay denied | relay not permitted |
-            relaying not allowed | relay not allowed | relaying is not | not permitted to relay |
-            no relaying | unable to relay | relaying mail to | relaying prohibited |
-            relay is prohibited | relay prohibited | relay operation | relaying disallowed |
-            relaying to…prohibited | relaying through this server | relay rejected | relay refused
-            | cannot relay | can't relay | we do not relay | we don't relay | do not relay |
-            will not relay | mail relay | open relay | not a relay | not gateway | rcpthosts |
-            domain isn't in my list | that domain isn't | not an open relay | not local host |
-            not in my list of allowed | not a local domain | not local domain | no relay |
-            relaying temporarily | this system is not configured to relay |
-            you are not allowed to relay | authentication required to relay |
-            authentication is required for relay | user is not permitted to relay |
-            must check for new mail first | for the domain…not hosted here | not handle mail for |
-            we don't handle mail for | does not host | domain not hosted | not hosted here |
-            not a gateway | specified domain is not allowed | tenantattribution |
+            relaying not allowed | relay not allowed | relaying is not |
+            not permitted to relay | no relaying | unable to relay | relaying mail to |
+            relaying prohibited | relay is prohibited | relay prohibited | relay operation |
+            relaying to…prohibited | relaying through this server | relay rejected |
+            relay refused | cannot relay | can't relay | we do not relay | we don't relay |
+            do not relay | will not relay | mail relay | open relay | not a relay |
+            not gateway | rcpthosts | domain isn't in my list | that domain isn't |
+            not an open relay | not local host | not in my list of allowed |
+            not a local domain | not local domain | no relay | relaying temporarily |
+            this system is not configured to relay | you are not allowed to relay |
+            authentication required to relay | authentication is required for relay |
+            user is not permitted to relay | must check for new mail first |
+            for the domain…not hosted here | not handle mail for | we don't handle mail for |
+            does not host | domain not hosted | not hosted here | not a gateway |
+            specified domain is not allowed | tenantattribution |
             recipient in non-accepted domain | unknown domain in recipient |
-            unknown recipient domain | recipient domain not found here |
-            relaying not | relay not | relaying is denied | user not local | relaying disallowed |
-            tenant attribution | server doesn't handle mail for | no longer hosted |
-            not a recognised domain | not a client domain | cannot deliver mail for |
-            third-party relay | isn't allowed to relay | not configured to accept mail for
+            unknown recipient domain | recipient domain not found here | relaying not |
+            relay not | relaying is denied | user not local | tenant attribution |
+            server doesn't handle mail for | no longer hosted | not a recognised domain |
+            not a client domain | cannot deliver mail for | third-party relay |
+            isn't allowed to relay | not configured to accept mail for
             """
         ),
     ),
@@ -94,11 +107,11 @@ RECIPIENT: tuple[Row, ...] = (
         "Postfix source: smtpd, local, virtual, smtp (smtp_addr.c)",
         texts(
             """
-            host not found, try again | name service error…try again | dns error: | too many hops
-            | hop count | hops exceeded | exceeded…hops | mail loop | loop detected | routing loop
-            | message looping | forwarding loop | loops back to | maximum allowed times |
-            too many received headers | too many "received" headers | message loop |
-            lowest numbered mx
+            host not found, try again | name service error…try again | dns error: |
+            too many hops | hop count | hops exceeded | exceeded…hops | mail loop |
+            loop detected | routing loop | message looping | forwarding loop | loops back to |
+            maximum allowed times | too many received headers | too many "received" headers |
+            message loop | lowest numbered mx
             """
         ),
     ),
@@ -110,6 +123,18 @@ RECIPIENT: tuple[Row, ...] = (
             message expired | retry timeout exceeded | envelope expired | delivery time expired
             """
         ),
+        weight=Weight.GENERAL,
+    ),
+    Row(
+        Reason.EXPIRED,
+        "Exim, PowerMTA, Exchange: how long was tried",
+        texts(
+            """
+            message expired, unable to deliver | unable to deliver in | gave up after |
+            has been in the queue for | could not be delivered within
+            """
+        ),
+        weight=Weight.DECISIVE,
     ),
     Row(
         Reason.SYNTAX_ERROR,
@@ -126,10 +151,10 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             unauthenticated sender | must authenticate | authentication required |
-            authentication is required |
-            permissions to send as | permission to send as | sendasdenied
+            authentication is required | permissions to send as
             """
         ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.REJECTED,
@@ -138,14 +163,13 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             sender address rejected | sender rejected | sender denied | sender verify |
-            sender verification | domain of sender | sender domain | sender address verification |
-            unroutable sender | unrouteable sender | verify sender | invalid sender | bad sender |
-            unknown sender | sender unknown | sender is denied | sender was rejected |
-            sender…does not exist | sender…not exist | sender…not found | mail from domain |
-            sender invalid | illegal sender | sender refused | sender not allowed |
-            sender is not allowed |
-            sender blacklisted | sender blocked | sender is blacklisted |
-            sender…blacklist | sender is blocked
+            sender verification | domain of sender | sender domain |
+            sender address verification | unroutable sender | unrouteable sender |
+            verify sender | invalid sender | bad sender | unknown sender | sender unknown |
+            sender is denied | sender was rejected | sender…does not exist | sender…not exist |
+            sender…not found | mail from domain | sender invalid | illegal sender |
+            sender refused | sender not allowed | sender is not allowed | sender blacklisted |
+            sender blocked | sender is blacklisted | sender…blacklist | sender is blocked
             """
         ),
     ),
@@ -155,59 +179,58 @@ RECIPIENT: tuple[Row, ...] = (
         "seen in the wild",
         texts(
             """
-            user unknown | unknown user | unknown recipient | recipient unknown | unknown address
-            | address unknown | unknown mailbox | mailbox unknown | unknown local part |
+            user unknown | unknown user | unknown recipient | unknown address |
+            address unknown | unknown mailbox | mailbox unknown | unknown local part |
             unknown local-part | unknown or illegal user | unknown rcpt | unknown account |
-            unknown email | unknown alias | user not found | recipient not found | recipnotfound |
-            recipientnotfound | mailbox not found | address not found | account not found |
-            email address not found | email address could not be found | address wasn't found |
-            wasn't found at | address couldn't be found | user…not found | mailbox…not found |
+            unknown email | unknown alias | recipient not found | recipientnotfound |
+            address not found | account not found | email address not found |
+            email address could not be found | address wasn't found | wasn't found at |
+            address couldn't be found | user…not found | mailbox…not found |
             recipient…not found | could not find user | cannot find user | couldn't find user |
-            cannot find recipient | can't find user | cannot find your recipient | no such user |
-            no such recipient | no such mailbox | no such account | no such address |
-            no such person | no such email | no such local user | no such name | no such alias |
-            no mailbox | user not exist | user…doesn't have a | doesn't have a…account |
-            not a known user | not a valid user | not a valid recipient | not a valid mailbox |
-            not a valid address | not a valid email | not a user | not a mailbox | not a recipient
-            | not a registered user | user is not registered | not our user | not a current |
-            not our mailbox | no local mailbox | invalid recipient | invalid mailbox |
-            invalid user | invalid local part | invalid rcpt | invalid account | invalid alias |
-            bad recipient | bad destination mailbox | bad destination address | bad user |
-            illegal recipient | illegal user | recipient invalid | recipient not recognized |
-            mailbox does not | mailbox doesn't | mailbox invalid | address not present |
+            cannot find recipient | can't find user | cannot find your recipient |
+            no such user | no such recipient | no such mailbox | no such account |
+            no such address | no such person | no such email | no such local user |
+            no such name | no such alias | no mailbox | user…doesn't have a |
+            doesn't have a…account | not a known user | not a valid user |
+            not a valid recipient | not a valid address | not a valid email | not a user |
+            not a mailbox | not a recipient | not a registered user | user is not registered |
+            not our user | not a current | not our mailbox | no local mailbox |
+            invalid recipient | invalid mailbox | invalid user | invalid local part |
+            invalid rcpt | invalid account | invalid alias | bad recipient |
+            bad destination mailbox | bad destination address | bad user | illegal recipient |
+            illegal user | recipient invalid | recipient not recognized | mailbox does not |
+            mailbox doesn't | mailbox invalid | address not present |
             email address is possibly incorrect | address is incorrect |
             check if address is correct | inactive email address | user not listed |
-            user not known | user is unknown | user unknow | recipients unknown | domino directory
-            | recipient…no longer | user no longer | account no longer | address no longer |
-            mailbox no longer | account deleted | account has been terminated |
-            adresse destinataire invalide | destinataire inconnu | adresse inconnue |
-            utilisateur inconnu | empfänger unbekannt | empfaenger unbekannt |
-            unbekannter empfänger | benutzer unbekannt | adresse…unbekannt | usuario desconocido |
-            buzón…no existe | usuario…no existe | utente sconosciuto | usuário…inexistente |
-            destinatário desconhecido | пользователь не найден | 用户不存在 | 見つかりません |
-            does not exist here | user does not exist | mailbox does not exist |
-            account…does not exist | address does not exist | recipient does not exist |
-            user doesn't exist | not listed in public name | cannot route mail to user |
-            invalid final delivery userid | not listed in domino | no longer in use |
-            has been deleted | account…doesn't exist | no account by |
-            mailbox unavailable or not local | no account here | there is no user |
-            there is no such | isn't a known | there's no account | no one by that name |
-            recipient address does not |
+            user not known | user is unknown | user unknow | recipients unknown |
+            domino directory | recipient…no longer | user no longer | account no longer |
+            address no longer | mailbox no longer | account deleted |
+            account has been terminated | adresse destinataire invalide | destinataire inconnu |
+            adresse inconnue | utilisateur inconnu | empfänger unbekannt |
+            empfaenger unbekannt | unbekannter empfänger | benutzer unbekannt |
+            adresse…unbekannt | usuario desconocido | buzón…no existe | usuario…no existe |
+            utente sconosciuto | usuário…inexistente | destinatário desconhecido |
+            пользователь не найден | 用户不存在 | 見つかりません | does not exist here |
+            user does not exist | mailbox does not exist | account…does not exist |
+            address does not exist | recipient does not exist | user doesn't exist |
+            not listed in public name | cannot route mail to user |
+            invalid final delivery userid | no longer in use | has been deleted |
+            account…doesn't exist | no account by | mailbox unavailable or not local |
+            no account here | there is no user | there is no such | isn't a known |
+            there's no account | no one by that name | recipient address does not |
             account or domain may not exist | several matches found | not our customer |
             no longer works here | no longer with | no longer employed | no longer at this |
-            left the company | addressee unknown | recipient unrecognized | mailbox unallocated |
-            no such id | no such mail drop | user not exist | user not found |
-            recipient unknown | recipient…does not exist | konto nie istnieje |
-            nie ma takiego | nie istnieje | skrzynka…nie | usuario inexistente |
-            usuário inexistente | destinatario inexistente | no existe | n'existe pas |
-            existiert nicht | unbekannt | inconnu | sconosciuto | inesistente | onbekend |
-            okänd | tundmatu | ukendt | neexistuje | не существует | 不存在 |
+            left the company | addressee unknown | recipient unrecognized |
+            mailbox unallocated | no such id | no such mail drop | recipient…does not exist |
+            konto nie istnieje | nie ma takiego | nie istnieje | skrzynka…nie |
+            usuario inexistente | usuário inexistente | destinatario inexistente | no existe |
+            n'existe pas | existiert nicht | unbekannt | inconnu | sconosciuto | inesistente |
+            onbekend | okänd | tundmatu | ukendt | neexistuje | не существует | 不存在 |
             could not be found, or was misspelled | unknown user account | unknown virtual |
-            unknown recipient or mailbox | recipnotfound | not a valid mailbox |
-            mailbox not found | not found by smtp address lookup | no mailbox here |
+            unknown recipient or mailbox | not found by smtp address lookup | no mailbox here |
             that recipient is not | unknown in relay recipient | user doesn't have a |
             recipient is not exist | contain a non-existent account | blank mailhost |
-            recipient verification failed | not listed in domino
+            recipient verification failed
             """
         ),
     ),

@@ -19,23 +19,24 @@ SENDER: tuple[Row, ...] = (
             looks like spam | looks too much like spam | appears to be spam | like spam |
             likely spam | spam score | spam content | spam detected | spam message | spam mail |
             spam filter | spam check | spam threshold | spam rejected | rejected as spam |
-            rejected - spam | spam tag | spam reject | reject spam | identified spam | spam-like |
-            spam like | spammy | spam engine | spam level | spam policy | suspected spam |
-            suspicion of spam | possible spam | probable spam | spam suspected | spam suspecte |
-            suspecte spam | spam found | spam definition | spam wall | spamwall | anti-spam |
-            antispam | spamassassin | rspamd | unsolicited bulk | unsolicited mail |
-            unsolicited email | unsolicited message | likely unsolicited | considered unsolicited |
-            junk mail | junk e-mail | junkmail | message content rejected | content rejected |
-            content denied | content filter | content-filter | content was rejected |
-            banned content | banned word | forbidden content | objectionable content |
-            contains a url | url in message | url in the body | blacklisted url | url…listed |
-            listed url | suspicious url | suspicious content | suspicious due to the nature |
-            link…blacklist | high on the spam | too much spam | mail rejete | message filtered |
+            rejected - spam | spam tag | spam reject | reject spam | identified spam |
+            spam-like | spam like | spammy | spam engine | spam level | spam policy |
+            suspected spam | suspicion of spam | possible spam | probable spam |
+            spam suspected | spam suspecte | suspecte spam | spam found | spam definition |
+            spam wall | spamwall | anti-spam | antispam | spamassassin | rspamd |
+            unsolicited bulk | unsolicited mail | unsolicited email | unsolicited message |
+            likely unsolicited | considered unsolicited | junk mail | junk e-mail | junkmail |
+            message content rejected | content rejected | content denied | content filter |
+            content-filter | content was rejected | banned content | banned word |
+            forbidden content | objectionable content | contains a url | url in message |
+            url in the body | blacklisted url | url…listed | listed url | suspicious url |
+            suspicious content | suspicious due to the nature | link…blacklist |
+            high on the spam | too much spam | mail rejete | message filtered |
             message rejected due to content | rejected by content | content restrictions |
-            content reject | spamtrap | phish | scam | bogofilter | dspam | probability of spam |
-            spam probability | scored too high | score too high | bulk spam | blocked as spam |
-            no spam please | we dont accept spam | don't send spam | is spam and | as spam and |
-            spam-characteristics | symantec zodiac
+            content reject | spamtrap | phish | scam | bogofilter | dspam |
+            probability of spam | spam probability | scored too high | score too high |
+            bulk spam | blocked as spam | no spam please | we dont accept spam |
+            don't send spam | is spam and | as spam and | spam-characteristics | symantec zodiac
             """
         ),
         owner=Owner.CONTENT,
@@ -66,12 +67,13 @@ SENDER: tuple[Row, ...] = (
         "Postfix (header_checks), MIMEDefang, Gmail, gateways: attachments",
         texts(
             """
-            blocked attachment | attachment blocked | attachment…blocked | attachment…not allowed |
-            attachment type | attachments are not | attachment is not | executable attachment |
-            executable file | encrypted archive | banned attachment | banned file | banned: |
-            blacklisted file | blocked file | file extension | prohibited attachment |
-            prohibited file | forbidden attachment | illegal attachment | illegal extension |
-            file type | dangerous attachment | attachment with
+            blocked attachment | attachment blocked | attachment…blocked |
+            attachment…not allowed | attachment type | attachments are not | attachment is not |
+            executable attachment | executable file | encrypted archive | banned attachment |
+            banned file | banned: | blacklisted file | blocked file | file extension |
+            prohibited attachment | prohibited file | forbidden attachment |
+            illegal attachment | illegal extension | file type | dangerous attachment |
+            attachment with
             """
         ),
     ),
@@ -81,26 +83,23 @@ SENDER: tuple[Row, ...] = (
         texts(
             """
             blocked by | blocked at | is blocked | been blocked | was blocked | blocklist |
-            block list | block listed | block-list | blacklist | black list | black-list | denylist
-            | deny list | blackholed | blacklisted | dul. | cbl. | listed in | listed on |
-            listed at | is listed by | client host | client rejected | host rejected |
-            rejected host | ip address rejected | ip rejected | ip address is | ip is not |
-            your ip | your network | your host | your server | your mail server |
+            block list | block listed | block-list | blacklist | black list | black-list |
+            denylist | deny list | blackholed | blacklisted | dul. | cbl. | listed in |
+            listed on | listed at | is listed by | client host | client rejected |
+            host rejected | rejected host | ip address rejected | ip rejected | ip address is |
+            ip is not | your ip | your network | your host | your server | your mail server |
             your email server | sending server | sending ip | sending host | connecting host |
             connecting ip | source ip | remote ip | from your network | from ip |
-            ip address…not allowed | ip address…denied | ip address…rejected | hosts in dynamic |
-            dynamic address | dynamic pool | dialup | dial-up | residential | dynamically |
-            may not be mail exchanger | use your isp | your isp | smtp server of your isp | isp's |
-            use the smtp server | not permitted to connect | refused to accept connection |
-            connection refused by policy | connection rejected | connection not accepted |
-            connections not accepted | not accepting connections from | not accept connection |
-            access denied. ip | access denied for ip | helo command rejected | helo rejected |
-            ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
-            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
-            need fully-qualified hostname | hostname is not | too many bad commands |
-            too many errors | too many invalid recipients | too many unknown |
-            too many bad recipients | bad connection | service refused | server refused |
-            country | greet pause | pregreet | redundant | your access to |
+            ip address…not allowed | ip address…denied | ip address…rejected |
+            hosts in dynamic | dynamic address | dynamic pool | dialup | dial-up | residential |
+            dynamically | may not be mail exchanger | use your isp | your isp |
+            smtp server of your isp | isp's | use the smtp server | not permitted to connect |
+            refused to accept connection | connection refused by policy | connection rejected |
+            connection not accepted | connections not accepted |
+            not accepting connections from | not accept connection | access denied. ip |
+            access denied for ip | need fully-qualified hostname | hostname is not |
+            too many bad commands | too many errors | bad connection | service refused |
+            server refused | country | greet pause | pregreet | redundant | your access to |
             messages from…temporarily deferred | mail from…refused | mail from…blocked |
             email from…blocked | we do not accept mail from | we don't accept mail from |
             does not accept mail from | not accept email from | no mail accepted from |
@@ -117,12 +116,13 @@ SENDER: tuple[Row, ...] = (
             """
             sender address rejected: domain not found | sender address rejected: domain |
             domain of sender address…does not | domain of sender…not exist |
-            domain of sender…not resolve | sender domain…does not exist | sender domain must exist |
-            sender domain must resolve | sender domain…resolve | sender domain not found |
-            sender domain does not | sender's domain does not | envelope sender domain |
-            unresolvable rfc | unresolvable from domain | unresolvable sender | mx for sender |
-            invalid dns mx or a/aaaa | dns a-record is empty | sender…has no a, aaaa |
-            from domain…no mx | return-path domain | sender domain…no mx | no mx or a for sender |
+            domain of sender…not resolve | sender domain…does not exist |
+            sender domain must exist | sender domain must resolve | sender domain…resolve |
+            sender domain not found | sender domain does not | sender's domain does not |
+            envelope sender domain | unresolvable rfc | unresolvable from domain |
+            unresolvable sender | mx for sender | invalid dns mx or a/aaaa |
+            dns a-record is empty | sender…has no a, aaaa | from domain…no mx |
+            return-path domain | sender domain…no mx | no mx or a for sender |
             could not resolve sender | cannot resolve sender | sender…no a or mx
             """
         ),
@@ -135,29 +135,24 @@ SENDER: tuple[Row, ...] = (
         "Postfix source: smtpd (reject_sender_*); Sendmail (access map); Exim; seen in the wild",
         texts(
             """
-            sender address rejected | sender rejected | sender denied | sender is denied |
-            sender blocked | sender is blocked | sender refused | sender is not | sender was not |
-            invalid sender | bad sender | unknown sender | illegal sender | sender invalid |
-            sender unknown | rejected sender | sender verify failed | sender verification |
-            sender address verification | unverified address | could not verify sender |
-            cannot verify sender | unable to verify sender | verify sender | unroutable sender |
-            unrouteable sender | sender…does not exist | sender…not exist | sender…not found |
-            sender not allowed | sender is not allowed | sender blacklisted | sender…blacklist |
-            sender is blacklisted | sender domain | sender's domain | domain of sender |
-            sender's address | sender address | from address rejected | from domain |
-            mail from address | mail from domain | badmailfrom | sender is unknown |
-            envelope sender | envelope from | reverse-path | return path | originator |
-            sender mailbox | backscatter | null sender | empty envelope senders | null reverse |
-            access denied (sender) | you are not allowed to send | you are not allowed to post |
-            not allowed to post | not permitted to post | not authorized to post |
-            may not be sent by | not allowed to send to | not allowed to send mail to |
-            not permitted to send | user rejected your message | recipient…rejects mail from |
-            purported responsible | recipient accepts mail only from | only accepts mail from |
+            sender is not | sender was not | rejected sender | sender verify failed |
+            unverified address | could not verify sender | cannot verify sender |
+            unable to verify sender | sender's domain | sender's address | sender address |
+            from address rejected | from domain | mail from address | badmailfrom |
+            sender is unknown | envelope sender | envelope from | reverse-path | return path |
+            originator | sender mailbox | backscatter | null sender | empty envelope senders |
+            null reverse | access denied (sender) | you are not allowed to send |
+            you are not allowed to post | not allowed to post | not permitted to post |
+            not authorized to post | may not be sent by | not allowed to send to |
+            not allowed to send mail to | not permitted to send | user rejected your message |
+            recipient…rejects mail from | purported responsible |
+            recipient accepts mail only from | only accepts mail from |
             accepts email only from | only members | only subscribers | group…may not exist |
             permission to post | moderated | closed list | unable to verify user |
-            bad address (sender) | whitelist | allow list | allowlist | registered gateway user |
-            emetteur invalide | user entry | rejected by destination domain |
-            blacklisted by recipient | blocked by recipient | sender is on | from address
+            bad address (sender) | whitelist | allow list | allowlist |
+            registered gateway user | emetteur invalide | user entry |
+            rejected by destination domain | blacklisted by recipient | blocked by recipient |
+            sender is on | from address
             """
         ),
     ),
@@ -221,18 +216,20 @@ SENDER: tuple[Row, ...] = (
         texts(
             """
             host unknown | unknown host | host not found | host name unknown |
-            domain name not found | domain not found | domain not exist | domain does not exist |
-            domain doesn't exist | domain must exist | domain is not reachable | no such domain |
-            unknown domain | domain unknown | invalid domain | no such host | nonexistent domain |
-            non-existent domain | non-existent host | infodomainnonexistent |
+            domain name not found | domain not found | domain not exist |
+            domain does not exist | domain doesn't exist | domain must exist |
+            domain is not reachable | no such domain | unknown domain | domain unknown |
+            invalid domain | no such host | nonexistent domain | non-existent domain |
+            non-existent host | infodomainnonexistent |
             all relevant mx records point to non-existent | no matches for the host |
             unrouteable address | unroutable address | unrouteable mail domain |
             unroutable mail domain | no route found to domain | no route to domain |
             domain could not be found | host…not exist | mail domain…not found |
-            recipient domain…not found | unresolvable domain | bad destination host | illegal host
-            | illegal domain | not a valid domain | cannot find host | domain…not exist |
-            domain that does not exist | host does not exist | dns lookup failure: host |
-            dns domain…does not exist | domain name does not exist | recipient domain must exist
+            recipient domain…not found | unresolvable domain | bad destination host |
+            illegal host | illegal domain | not a valid domain | cannot find host |
+            domain…not exist | domain that does not exist | host does not exist |
+            dns lookup failure: host | dns domain…does not exist | domain name does not exist |
+            recipient domain must exist
             """
         ),
     ),
@@ -241,16 +238,16 @@ SENDER: tuple[Row, ...] = (
         "RFC 5321, 4.2.3 (550, 553); the same in words that other refusals also use",
         texts(
             """
-            no account | no recipient | not exist | doesn't exist | does not exist | user does not
-            | user doesn't | isn't known | not registered | is not a local |
+            no account | no recipient | not exist | doesn't exist | does not exist |
+            user does not | user doesn't | isn't known | not registered | is not a local |
             invalid address | invalid email | bad address | destinatario | recipient is not |
             recipient address is not | mailbox name not allowed | address does not |
             address doesn't | address is not | address invalid | undeliverable address |
             undeliverable recipient | unable to find | no longer valid | no longer exists |
-            no longer available | no longer in use | no longer accepted | has been deleted |
-            unable to deliver…address | utente non | нет такого | non-existent account |
-            is not exist | mailbox unavailable or access denied | invalid mailbox |
-            not a valid rfc-5321 address | bad recipient address | recipient is invalid
+            no longer available | no longer accepted | unable to deliver…address | utente non |
+            нет такого | non-existent account | is not exist |
+            mailbox unavailable or access denied | not a valid rfc-5321 address |
+            bad recipient address | recipient is invalid
             """
         ),
         weight=Weight.GENERAL,

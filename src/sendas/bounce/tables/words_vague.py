@@ -15,10 +15,10 @@ VAGUE: tuple[Row, ...] = (
             missing header | missing a valid | missing…message-id | message-id…missing |
             no message-id | without message-id | missing from | missing date | missing subject |
             from header is missing | from: header | from header | duplicate from |
-            duplicate subject |       line too long | lines too long | maximum line
-            length | non-compliant |
-            not compliant | not rfc | malformed header | malformed from | malformed mail |
-            malformed message | duplicate headers | http://www.ietf.org/rfc | rfc-compliant
+            duplicate subject | line too long | lines too long | maximum line length |
+            non-compliant | not compliant | not rfc | malformed header | malformed from |
+            malformed mail | malformed message | duplicate headers | http://www.ietf.org/rfc |
+            rfc-compliant
             """
         ),
         weight=Weight.SPECIFIC,
@@ -32,12 +32,11 @@ VAGUE: tuple[Row, ...] = (
             duplicate header | invalid header | illegal header | bad header | 8-bit data |
             8bit data | 8-bit characters | improper use of 8-bit | invalid characters |
             invalid mime | mime error | bad mime | mime header | too many mime | mime nesting |
-            malformed mime | message parse | cannot parse | too many received | too many headers |
-            corrupt | conversion | charset | character set | not supported…content |
-            could not be converted | message cannot be |
-            bare lf | bare <lf> | bare linefeed | bare line feed | bare cr | bare
-            newline | lone cr | lone lf |
-            stray lf
+            malformed mime | message parse | cannot parse | too many received |
+            too many headers | corrupt | conversion | charset | character set |
+            not supported…content | could not be converted | message cannot be | bare lf |
+            bare <lf> | bare linefeed | bare line feed | bare cr | bare newline | lone cr |
+            lone lf | stray lf
             """
         ),
         weight=Weight.SPECIFIC,
@@ -50,12 +49,12 @@ VAGUE: tuple[Row, ...] = (
             """
             must issue a starttls | starttls | tls required | tls is required | tls handshake |
             tls negotiation | encryption required | encryption is required | requires tls |
-            requires encryption | require tls | tls not available | tls is not available | no tls
-            | tls failed | tls error | tls session | server certificate | certificate not trusted
-            | certificate verif | untrusted certificate | certificate-expired | certificate-host-
-            mismatch | certificate | mta-sts | tlsa-invalid | tlsa | dnssec-invalid | dane |
-            secure connection | ssl handshake | cleartext |
-            start tls | handshake fail
+            requires encryption | require tls | tls not available | tls is not available |
+            no tls | tls failed | tls error | tls session | server certificate |
+            certificate not trusted | certificate verif | untrusted certificate |
+            certificate-expired | certificate-host- mismatch | certificate | mta-sts |
+            tlsa-invalid | tlsa | dnssec-invalid | dane | secure connection | ssl handshake |
+            cleartext | start tls | handshake fail
             """
         ),
         weight=Weight.GENERAL,
@@ -66,8 +65,7 @@ VAGUE: tuple[Row, ...] = (
         "the wild, several servers",
         texts(
             """
-            authentication required | authentication is required | authentication needed |
-            auth required | must authenticate | not authenticated | unauthenticated sender |
+            authentication needed | auth required | not authenticated |
             unauthenticated senders | authentication failed | authentication failure |
             authentication credentials | authentication turned on | authrequired |
             please authenticate | use smtp auth | smtp auth | smtp-auth | login required |
@@ -88,15 +86,11 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             policy reasons | policy violation | violation of policy | violates policy |
-            violates our policy | violat | mailpolicy violation | restricted by policy error | failure policy error |
-            by policy | against policy | local policy |
-            due to policy | policy reject | policy restriction | policy block | policies |
-            site policy | security policy | message policy | policy | potential security issue |
-            security issue | illegal attachment | attachment type | attachment…not allowed |
-            attachment…blocked | blocked attachment | banned attachment | forbidden attachment |
-            prohibited attachment | banned file | prohibited file | file type | file extension |
-            attachments are not | attachment is not | executable attachment | executable file |
-            encrypted archive | you have exceeded the maximum | administrative prohibition |
+            violates our policy | violat | mailpolicy violation | restricted by policy error |
+            failure policy error | by policy | against policy | local policy | due to policy |
+            policy reject | policy restriction | policy block | policies | site policy |
+            security policy | message policy | policy | potential security issue |
+            security issue | you have exceeded the maximum | administrative prohibition |
             prohibited | not acceptable | rejected by rule | rejected by the rule |
             rejected by filter rule | disclaimer | mail flow rule | transport rule |
             transport.rules
@@ -118,11 +112,11 @@ VAGUE: tuple[Row, ...] = (
             connection reset | connection closed | connection was dropped | connection dropped |
             connection aborted | connection broken | conversation with…timed out |
             malformed server response | protocol error | unable to resolve route |
-            unable to resolve | routing error | route not found | bad route | maximum forwarding |
-            despite repeated attempts…dns | could not find any mx | mx lookup | no dns |
-            temporary dns | domain lookup | unable to look up | cannot resolve | could not resolve
-            | alias database |
-            communications failure | smtp connect() failed
+            unable to resolve | routing error | route not found | bad route |
+            maximum forwarding | despite repeated attempts…dns | could not find any mx |
+            mx lookup | no dns | temporary dns | domain lookup | unable to look up |
+            cannot resolve | could not resolve | alias database | communications failure |
+            smtp connect() failed
             """
         ),
         weight=Weight.GENERAL,
@@ -134,9 +128,9 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             procmail | maildrop | pipe to | command died | command output | command failed |
-            child process | exit status | exit value | exited with | mailer error | mailer failure
-            | operating system error | x-unix | terminated by signal | local delivery agent |
-            local delivery failed | dovecot-lda | mail.local | sieve |
+            child process | exit status | exit value | exited with | mailer error |
+            mailer failure | operating system error | x-unix | terminated by signal |
+            local delivery agent | local delivery failed | dovecot-lda | mail.local | sieve |
             failed to read response template | service unavailable. command
             """
         ),
@@ -152,19 +146,28 @@ VAGUE: tuple[Row, ...] = (
             server configuration | mail server is misconfigured | misconfigured |
             unable to contact ldap | ldap server | ldap lookup | database error | table lookup |
             queue file write error | temporary lookup failure | service unavailable |
-            service currently unavailable | service not available | server unavailable |
-            server busy | server too busy | system busy | resources unavailable |
-            insufficient resources | insufficient memory | out of memory | load too high |
-            load average | unexpected error | unknown error | backend | storage error | disk error
-            | cannot open mailbox | mail server temporarily | duplicated message-id | loop alert |
-            tempfail | aliasing/forwarding loop | timeconv | can't create user output file |
-            maximum load | resources temporarily unavailable | license expired |
-            failed to be replicated | temporary server error |
+            service currently unavailable | server unavailable | server busy | server too busy |
+            system busy | resources unavailable | insufficient resources | insufficient memory |
+            out of memory | load too high | load average | unexpected error | unknown error |
+            backend | storage error | disk error | cannot open mailbox | duplicated message-id |
+            loop alert | tempfail | aliasing/forwarding loop | timeconv |
+            can't create user output file | maximum load | resources temporarily unavailable |
+            license expired | failed to be replicated | temporary server error |
             temporary system error | milter unavailable | temporary domain failure |
             unable to correctly read | invalid pieces of information
             """
         ),
         weight=Weight.GENERAL,
+    ),
+    Row(
+        Reason.SYSTEM_ERROR,
+        "RFC 5321, 3.8 (421): the words of the standard",
+        texts(
+            """
+            service not available
+            """
+        ),
+        weight=Weight.HOLLOW,
     ),
     Row(
         Reason.EXPIRED,
@@ -173,11 +176,10 @@ VAGUE: tuple[Row, ...] = (
         "Exchange (4.4.7)",
         texts(
             """
-            timed out | timeout | time out | time-out | retry timeout exceeded |
-            retry time not reached | host lookup did not complete | envelope expired |
-            message expired | delivery time expired | delivery expired | has been in the queue too long |
-            been in the queue too long | been in queue too long | queue too long | queued too long
-            | could not be delivered for | undeliverable for |
+            timed out | timeout | time out | time-out | retry time not reached |
+            host lookup did not complete | delivery expired | has been in the queue too long |
+            been in the queue too long | been in queue too long | queue too long |
+            queued too long | could not be delivered for | undeliverable for |
             unable to deliver this message after | could not deliver for the last |
             attempts have failed | failed…attempts | giving up | connection refused |
             did not accept our requests to connect | socket error | unable to connect |
@@ -187,8 +189,8 @@ VAGUE: tuple[Row, ...] = (
             unreachable for too long | delivery failed…attempts | maximum retries |
             retries exceeded | too many retries | retry limit | will be retried |
             still being retried | delivery delayed | has been delayed | is delayed |
-            delivery temporarily suspended | could not find a gateway | unable to contact destination |
-            host is down | was aborted after
+            delivery temporarily suspended | could not find a gateway |
+            unable to contact destination | host is down | was aborted after
             """
         ),
         weight=Weight.GENERAL,
@@ -199,10 +201,11 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             improper sequence of commands | bad sequence of commands | sequence of commands |
-            syntax error | command not recognized | command unrecognized | unrecognized command |
-            unrecognised command | command not implemented | parameter not | invalid command |
-            invalid argument | unexpected command | command rejected | out of sequence |
-            need mail command | need rcpt command | pipelining
+            syntax error | command not recognized | command unrecognized |
+            unrecognized command | unrecognised command | command not implemented |
+            parameter not | invalid command | invalid argument | unexpected command |
+            command rejected | out of sequence | need mail command | need rcpt command |
+            pipelining
             """
         ),
         weight=Weight.GENERAL,
@@ -212,9 +215,10 @@ VAGUE: tuple[Row, ...] = (
         "greylisting: postgrey, rspamd, milter-greylist; RFC 5321, 4.2.2 (450)",
         texts(
             """
-            greylist | greylisted | graylist | grey list | grey-list | gray-list | come back later |
-            recipient address rejected | recipient rejected | mailbox unavailable |
-            mailbox not available | mailbox is unavailable | address rejected
+            greylist | greylisted | graylist | grey list | grey-list | gray-list |
+            come back later | recipient address rejected | recipient rejected |
+            mailbox unavailable | mailbox not available | mailbox is unavailable |
+            address rejected
             """
         ),
         codes=("4xx",),
@@ -229,11 +233,11 @@ VAGUE: tuple[Row, ...] = (
             recipient address rejected | recipient rejected | rejected recipient |
             rejecting recipient | rcpt rejected | address rejected | recipient refused |
             recipient denied | destination address rejected | recipient not accepted |
-            recipient not allowed | recipient not ok | mailbox unavailable | mailbox not available
-            | mailbox is unavailable | mailbox…unavailable | does not like recipient |
-            not known | no valid recipients |
-            is not valid | not a valid | not recognized | not recognised | address error |
-            terminated | been removed
+            recipient not allowed | recipient not ok | mailbox unavailable |
+            mailbox not available | mailbox is unavailable | mailbox…unavailable |
+            does not like recipient | not known | no valid recipients | is not valid |
+            not a valid | not recognized | not recognised | address error | terminated |
+            been removed
             """
         ),
         weight=Weight.HOLLOW,
@@ -255,10 +259,9 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             try again later | try later | please try again | temporary failure |
-            temporarily rejected | temporarily deferred |
-            temporary error | temporary problem | temporarily unavailable | upstream error |
-            delayed | deferred | mail action not taken |
-            requested action aborted
+            temporarily rejected | temporarily deferred | temporary error | temporary problem |
+            temporarily unavailable | upstream error | delayed | deferred |
+            mail action not taken | requested action aborted
             """
         ),
         codes=("4xx",),
