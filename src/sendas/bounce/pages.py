@@ -17,9 +17,10 @@ _HEAD = """# What bounces say: every row
 Made by `python -m sendas.pages`; do not edit. How the rows are used, and what the
 words mean: [bounce.md](bounce.md).
 
-A refusal is matched against its provider's rows, from top to bottom; without one that fits, the words
-that servers everywhere use are weighed against each other, with the codes. `…` in a text stands for up to 120 characters; texts are compared in lower case, without
-addresses and codes. `x.7.26` is 4.7.26 and 5.7.26.
+A refusal is matched against its provider's rows, from top to bottom; without one that fits, the
+words that servers everywhere use are weighed against each other, with the codes. `…` in a text
+stands for up to 120 characters; texts are compared in lower case, without addresses and codes.
+`x.7.26` is 4.7.26 and 5.7.26.
 """
 
 
