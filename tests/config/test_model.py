@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.config.load import parse_config
-from sendas.config.model import Domain, Mailbox, UnknownDomain, UnknownMailbox
+from sendas.config.model import ConfiguredDomain, Mailbox, UnknownDomain, UnknownMailbox
 from sendas.ses.regions import Region
 
 
-DOMAIN = Domain("example.com", Region("us-east-2"), (Mailbox("me", ("o@gmail.com",)),))
+DOMAIN = ConfiguredDomain("example.com", Region("us-east-2"), (Mailbox("me", ("o@gmail.com",)),))
 
 
 def test_a_mailbox_by_name_or_address() -> None:
@@ -64,6 +64,6 @@ def test_user_names_suit_iam_and_never_meet(one: str, other: str) -> None:
 )
 def test_who_needs_a_forwarder(receive: bool, mailbox: Mailbox, forwards: bool) -> None:  # noqa: FBT001  a table
     """Only a domain that receives, and sends something on."""
-    domain = Domain("example.com", Region("us-east-2"), (mailbox,), receive=receive)
+    domain = ConfiguredDomain("example.com", Region("us-east-2"), (mailbox,), receive=receive)
 
     assert forwards is domain.forwards

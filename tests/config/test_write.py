@@ -14,9 +14,9 @@ from sendas.config.load import parse_config
 from sendas.config.model import (
     Adopted,
     Config,
+    ConfiguredDomain,
     Dmarc,
     DnsProvider,
-    Domain,
     Handling,
     Limits,
     Mailbox,
@@ -69,13 +69,13 @@ withholdings = st.none() | st.sampled_from([Handling.QUARANTINE, Handling.DISCAR
 
 
 @st.composite
-def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> Domain:
+def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDomain:
     """One domain, with any of its keys."""
     receive = draw(st.booleans())
     boxes = draw(mailboxes(receive=receive))
     rules = draw(st.lists(names, max_size=2))
     bucket = draw(st.none() | names)
-    return Domain(
+    return ConfiguredDomain(
         name,
         draw(st.sampled_from([Region("us-east-2"), Region("eu-west-1")])),
         boxes,

@@ -14,7 +14,7 @@ from sendas.forward.decision import Forward, Notify, Reason
 from sendas.forward.facts import read_facts
 from sendas.forward.plan import Counters, plan
 from sendas.forward.rewrite import rewrite
-from sendas.forward.routes import Domain, Routes, To
+from sendas.forward.routes import RoutedDomain, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head
 from sendas.ses.notices import Receipt, Verdict, Verdicts
 
@@ -23,7 +23,7 @@ OWNER, OURS = "owner@mail.example.net", "forwarded@example.com"
 CLEAN = Verdicts(*[Verdict.PASS] * 5)
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROUTED = {"info": To((OWNER,)), "sales": To((OWNER,))}
-ROUTES = Routes({"example.com": Domain("example.com", OURS, OWNER, ROUTED)})
+ROUTES = Routes({"example.com": RoutedDomain("example.com", OURS, OWNER, ROUTED)})
 
 
 def forward(raw: bytes, *paths: str) -> bytes:

@@ -19,7 +19,7 @@ from sendas.forward.facts import read_facts
 from sendas.forward.notices import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
 from sendas.forward.rewrite import rewrite
-from sendas.forward.routes import Domain, Refuse, Routes, To
+from sendas.forward.routes import Refuse, RoutedDomain, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head
 from sendas.mail.mailboxes import Mailbox
 from sendas.ses.notices import Receipt, Verdict, Verdicts
@@ -29,7 +29,11 @@ OWNER, OURS = "owner@mail.example.net", "forwarded@example.com"
 CLEAN = Verdicts(*[Verdict.PASS] * 5)
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ROUTES = Routes(
-    {"example.com": Domain("example.com", OURS, OWNER, {"info": To((OWNER,)), "old": Refuse()})}
+    {
+        "example.com": RoutedDomain(
+            "example.com", OURS, OWNER, {"info": To((OWNER,)), "old": Refuse()}
+        )
+    }
 )
 MEGABYTE = 1024 * 1024
 

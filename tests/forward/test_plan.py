@@ -24,7 +24,16 @@ from sendas.forward.decision import (
 )
 from sendas.forward.facts import Facts
 from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
-from sendas.forward.routes import Domain, Handling, Ignore, Limits, Policy, Refuse, Routes, To
+from sendas.forward.routes import (
+    Handling,
+    Ignore,
+    Limits,
+    Policy,
+    Refuse,
+    RoutedDomain,
+    Routes,
+    To,
+)
 from sendas.mail.mailboxes import Mailbox
 from sendas.ses.notices import DmarcPolicy, Receipt, Verdict, Verdicts
 
@@ -34,7 +43,7 @@ NOTHING_COUNTED = Counters()
 OWNER, PARTNER = "owner@mail.example.net", "partner@example.org"
 OURS = "forwarded@example.com"
 CLEAN = Verdicts(Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS, Verdict.PASS)
-DOMAIN = Domain(
+DOMAIN = RoutedDomain(
     "example.com",
     OURS,
     OWNER,

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.forward.routes import (
-    Domain,
     Handling,
     Ignore,
     Limits,
@@ -21,6 +20,7 @@ from sendas.forward.routes import (
     Policy,
     Refuse,
     Route,
+    RoutedDomain,
     Routes,
     To,
 )
@@ -199,7 +199,7 @@ policies = st.builds(
     dmarc_quarantine=handlings,
 )  # fmt: skip
 domains = st.builds(
-    Domain,
+    RoutedDomain,
     name=st.sampled_from(["example.com", "example.net"]),
     forwarding_address=st.just(""),
     notice_address=st.just(OWNER.replace("example.net", "example.org")),
@@ -209,9 +209,11 @@ domains = st.builds(
 
 
 @given(domains, st.integers(5, 45), st.floats(0.1, 100))
-def test_parsing_what_was_written_gives_it_back(domain: Domain, hops: int, percent: float) -> None:
+def test_parsing_what_was_written_gives_it_back(
+    domain: RoutedDomain, hops: int, percent: float
+) -> None:
     """format, then parse, is the identity: what sendas writes the function reads."""
-    named = Domain(
+    named = RoutedDomain(
         domain.name, f"zz@{domain.name}", domain.notice_address, domain.routes, domain.policy
     )
     routes = Routes({named.name: named}, Limits(max_hops=hops, stop_at_bounce_percent=percent))

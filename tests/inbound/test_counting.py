@@ -6,7 +6,7 @@ import pytest
 
 from sendas.aws.lean import Listed
 from sendas.forward.facts import Facts
-from sendas.forward.routes import CATCH_ALL, Domain, Limits, Routes, To
+from sendas.forward.routes import CATCH_ALL, Limits, RoutedDomain, Routes, To
 from sendas.inbound.counting import Counting, Counts
 from sendas.inbound.settings import Settings
 from sendas.mail.mailboxes import Mailbox
@@ -18,7 +18,7 @@ SETTINGS = Settings("bucket", "eu-west-1", "eu-west-1")
 PROVEN = Verdicts(spf=Verdict.PASS, dkim=Verdict.PASS, dmarc=Verdict.PASS)
 ROUTES = Routes(
     {
-        "example.com": Domain(
+        "example.com": RoutedDomain(
             "example.com",
             "forwarded@example.com",
             "owner@gmail.com",

@@ -8,14 +8,14 @@ import pytest
 from owner_setup import Owner
 from sendas_lab.world import Lab
 
-from sendas.config.model import Config, Dmarc, DnsProvider, Domain, Mailbox, SendWay
+from sendas.config.model import Config, ConfiguredDomain, Dmarc, DnsProvider, Mailbox, SendWay
 from sendas.ses.regions import Region
 
 
 @pytest.fixture
-def owner_domain() -> Domain:
+def owner_domain() -> ConfiguredDomain:
     """example.com: one mailbox that forwards and sends, one that refuses, one that is kept."""
-    return Domain(
+    return ConfiguredDomain(
         name="example.com",
         region=Region("eu-west-1"),
         mailboxes=(
@@ -32,13 +32,13 @@ def owner_domain() -> Domain:
 
 
 @pytest.fixture
-def owner_config(owner_domain: Domain) -> Config:
+def owner_config(owner_domain: ConfiguredDomain) -> Config:
     """The file with that domain alone."""
     return Config((owner_domain,), alarms=("owner@gmail.com",))
 
 
 @pytest.fixture
-def variant(owner_domain: Domain) -> Callable[..., Domain]:
+def variant(owner_domain: ConfiguredDomain) -> Callable[..., ConfiguredDomain]:
     """The same domain with some of it otherwise."""
     return lambda **otherwise: replace(owner_domain, **otherwise)
 

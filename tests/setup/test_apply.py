@@ -10,7 +10,7 @@ import pytest
 
 from owner_setup import End, Killed, Mortal, Owner
 
-from sendas.config.model import Adopted, Domain, Mailbox, SendWay
+from sendas.config.model import Adopted, ConfiguredDomain, Mailbox, SendWay
 from sendas.ses.regions import Region
 from sendas.setup.apply import PlanStopped
 from sendas.setup.apply_stack import StackFailed
@@ -18,7 +18,9 @@ from sendas.setup.plan.changes import Plan
 from sendas.setup.records.look import NotDelegated
 
 
-def test_from_an_empty_account_to_a_mail_that_arrives(owner: Owner, owner_domain: Domain) -> None:
+def test_from_an_empty_account_to_a_mail_that_arrives(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """One apply, and a mail from outside reaches Gmail with DMARC passing; then nothing to do."""
     assert End.DONE is owner.apply(owner_domain), owner.said
     assert owner.forwarded("me@example.com")
@@ -55,7 +57,9 @@ def end_state(owner: Owner) -> dict[str, object]:
     }
 
 
-def test_everything_is_shown_before_it_is_done(owner: Owner, owner_domain: Domain) -> None:
+def test_everything_is_shown_before_it_is_done(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """The first plan shows the steps in their order, and planning changes nothing."""
     plan = owner.plan(owner_domain)
     assert [
@@ -67,7 +71,7 @@ def test_everything_is_shown_before_it_is_done(owner: Owner, owner_domain: Domai
 
 
 def test_destroy_keeps_mail_and_apply_takes_it_up_again(
-    owner: Owner, owner_domain: Domain
+    owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
     """After destroy the bucket stands, nothing else; another apply receives into it again."""
     owner.apply(owner_domain)
@@ -88,7 +92,7 @@ def test_destroy_keeps_mail_and_apply_takes_it_up_again(
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_apply_killed_at_any_call_and_repeated_ends_the_same(
-    owner: Owner, owner_domain: Domain, *, before: bool
+    owner: Owner, owner_domain: ConfiguredDomain, *, before: bool
 ) -> None:
     """Whichever call it dies at, the next apply ends where an undisturbed one does."""
     counting = Mortal(owner.lab.session())
@@ -106,7 +110,7 @@ def test_apply_killed_at_any_call_and_repeated_ends_the_same(
 
 @pytest.mark.timeout(600)
 def test_destroy_killed_at_any_call_and_repeated_ends_the_same(
-    owner: Owner, owner_domain: Domain
+    owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
     """Whichever call destroy dies at, repeating it leaves what an undisturbed one leaves."""
     owner.apply(owner_domain)
@@ -131,7 +135,7 @@ def chosen(calls: int) -> list[int]:
 
 @pytest.mark.timeout(600)
 def test_mail_flows_whatever_call_a_change_is_killed_at(
-    owner: Owner, owner_domain: Domain
+    owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
     """A change that dies anywhere, and the one that repeats it, never stop received mail."""
     owner.apply(owner_domain)
@@ -148,7 +152,7 @@ def test_mail_flows_whatever_call_a_change_is_killed_at(
 
 
 def test_two_domains_in_one_region_share_the_set_and_nothing_else(
-    owner: Owner, owner_domain: Domain
+    owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
     """Taking one away leaves the other's mail as it was."""
     other = replace(
@@ -169,7 +173,9 @@ def test_two_domains_in_one_region_share_the_set_and_nothing_else(
     assert ["sendas-example-net"] == [rule["Name"] for rule in active["Rules"]]
 
 
-def test_two_domains_in_two_regions_do_not_meet(owner: Owner, owner_domain: Domain) -> None:
+def test_two_domains_in_two_regions_do_not_meet(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """Each has its set, its stack and its bucket in its own Region."""
     owner.lab.ses.grant_production_access(Region("us-east-1"))
     other = replace(
@@ -188,7 +194,7 @@ def test_two_domains_in_two_regions_do_not_meet(owner: Owner, owner_domain: Doma
     assert owner.forwarded("me@example.com")
 
 
-def test_a_stack_that_failed_is_made_anew(owner: Owner, owner_domain: Domain) -> None:
+def test_a_stack_that_failed_is_made_anew(owner: Owner, owner_domain: ConfiguredDomain) -> None:
     """The first failing resource is named in one line; the next apply clears up and succeeds."""
     owner.lab.aws.stacks.cloudformation.faults.fail("ForwarderRole", reason="Internal Failure")
     with pytest.raises(StackFailed, match=r"ForwarderRole \(AWS::IAM::Role\): Internal Failure"):
@@ -197,7 +203,9 @@ def test_a_stack_that_failed_is_made_anew(owner: Owner, owner_domain: Domain) ->
     assert owner.forwarded("me@example.com")
 
 
-def test_somebody_elses_rule_set_is_left_alone(owner: Owner, owner_domain: Domain) -> None:
+def test_somebody_elses_rule_set_is_left_alone(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """With mail flowing through another set the plan stops, and nothing was changed."""
     owner.call("ses", "CreateReceiptRuleSet", RuleSetName="theirs")
     rule = {"Name": "stop", "Enabled": True, "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}
@@ -213,14 +221,18 @@ def test_somebody_elses_rule_set_is_left_alone(owner: Owner, owner_domain: Domai
     assert "theirs" == owner.call("ses", "DescribeActiveReceiptRuleSet")["Metadata"]["Name"]
 
 
-def test_a_domain_that_is_not_delegated_is_told(owner: Owner, owner_domain: Domain) -> None:
+def test_a_domain_that_is_not_delegated_is_told(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """Nobody could see its records: one line, and nothing was changed."""
     lost = replace(owner_domain, name="lost.example", mail_from=None)
     with pytest.raises(NotDelegated, match=r"lost\.example is not delegated"):
         owner.apply(lost)
 
 
-def test_drift_behind_the_stacks_back_is_shown(owner: Owner, owner_domain: Domain) -> None:
+def test_drift_behind_the_stacks_back_is_shown(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
     """CloudFormation finds the queue that somebody deleted; the rule is put right."""
     owner.apply(owner_domain)
     url = owner.call("sqs", "GetQueueUrl", QueueName="sendas-example-com-failed")["QueueUrl"]

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from sendas.config.model import Adopted, Config, DnsProvider, Domain
+from sendas.config.model import Adopted, Config, ConfiguredDomain, DnsProvider
 from sendas.dns.answers import Absent, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -30,7 +30,7 @@ from sendas.setup.template.whole import Wanted, build_template
 from sendas.stacks import BucketState, Drift, StackSeen
 
 
-Variant = Callable[..., Domain]
+Variant = Callable[..., ConfiguredDomain]
 
 ACCOUNT_ID = "123456789012"
 CODE = Code(f"sendas/code/{'0' * 64}.zip", b"PK")
@@ -61,17 +61,17 @@ def account(**otherwise: object) -> Account:
     return replace(whole, **cast(Any, otherwise))
 
 
-def absent(domain: Domain) -> Published:
+def absent(domain: ConfiguredDomain) -> Published:
     """A zone in which nothing stands yet."""
     return {one.question: Absent(False, 300) for one in wanted_records(domain, TOKENS)}  # noqa: FBT003  its fields in order
 
 
-def published(domain: Domain) -> Published:
+def published(domain: ConfiguredDomain) -> Published:
     """A zone in which all stands that is wanted."""
     return {one.question: Records(one.values, 300) for one in wanted_records(domain, TOKENS)}
 
 
-def empty(domain: Domain, **otherwise: object) -> Surroundings:
+def empty(domain: ConfiguredDomain, **otherwise: object) -> Surroundings:
     """An empty account, and a zone in it."""
     seen = Surroundings(
         account_id=ACCOUNT_ID,
@@ -89,7 +89,7 @@ def empty(domain: Domain, **otherwise: object) -> Surroundings:
     return replace(seen, **cast(Any, otherwise))
 
 
-def standing(config: Config, domain: Domain, **otherwise: object) -> Surroundings:
+def standing(config: Config, domain: ConfiguredDomain, **otherwise: object) -> Surroundings:
     """Everything as `apply` leaves it."""
     wanted = Wanted(domain, config.alarms, CODE.key, HOSTED.zone_id)
     document = build_template(wanted).document()
@@ -116,7 +116,7 @@ def planned(config: Config, seen: Surroundings, production: Production | None = 
     return make_plan(config, config.domains[0], CODE, seen, production)
 
 
-def of(config: Config, domain: Domain) -> Config:
+def of(config: Config, domain: ConfiguredDomain) -> Config:
     """The file with that domain instead."""
     return replace(config, domains=(domain,))
 
@@ -125,7 +125,7 @@ def of(config: Config, domain: Domain) -> Config:
 
 
 def test_where_all_stands_nothing_is_to_be_done(
-    owner_config: Config, owner_domain: Domain
+    owner_config: Config, owner_domain: ConfiguredDomain
 ) -> None:
     """The plan of what apply left is empty, and says so."""
     plan = planned(owner_config, standing(owner_config, owner_domain))
@@ -133,7 +133,9 @@ def test_where_all_stands_nothing_is_to_be_done(
     assert "Nothing to do: all stands as the file wants it." == summary(plan)
 
 
-def test_an_empty_account_gets_everything(owner_config: Config, owner_domain: Domain) -> None:
+def test_an_empty_account_gets_everything(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Every resource is to be added, and the MX comes last of all."""
     plan = planned(owner_config, empty(owner_domain))
     assert {"+"} == {str(one.mark) for one in plan.changes}
@@ -142,7 +144,9 @@ def test_an_empty_account_gets_everything(owner_config: Config, owner_domain: Do
     assert plan.changes_something
 
 
-def test_a_new_mailbox_is_one_user_more(owner_config: Config, owner_domain: Domain) -> None:
+def test_a_new_mailbox_is_one_user_more(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Only what differs is shown: the user, and the rule's recipients."""
     more = replace(
         owner_domain,
@@ -156,7 +160,7 @@ def test_a_new_mailbox_is_one_user_more(owner_config: Config, owner_domain: Doma
 
 
 def test_a_mailbox_that_goes_loses_its_keys_first(
-    owner_config: Config, owner_domain: Domain
+    owner_config: Config, owner_domain: ConfiguredDomain
 ) -> None:
     """IAM deletes no user with keys, and CloudFormation would leave it behind unsaid."""
     fewer = replace(owner_domain, mailboxes=owner_domain.mailboxes[1:])
@@ -165,7 +169,7 @@ def test_a_mailbox_that_goes_loses_its_keys_first(
     assert "- IAM::User UserMe sendas-me@example.com" in as_text(plan)
 
 
-def test_a_plan_reads_as_json(owner_config: Config, owner_domain: Domain) -> None:
+def test_a_plan_reads_as_json(owner_config: Config, owner_domain: ConfiguredDomain) -> None:
     """Programs get the same plan: marks, records with before and after, steps by kind."""
     read = json.loads(as_json(planned(owner_config, empty(owner_domain))))
     assert "sendas.plan/1" == read["schema"]
@@ -187,7 +191,7 @@ def test_a_plan_reads_as_json(owner_config: Config, owner_domain: Domain) -> Non
     ],
 )
 def test_a_rule_changed_by_hand_is_put_right(
-    owner_config: Config, owner_domain: Domain, rules: tuple[ReceiptRule, ...], why: str
+    owner_config: Config, owner_domain: ConfiguredDomain, rules: tuple[ReceiptRule, ...], why: str
 ) -> None:
     """CloudFormation does not look at it again; the plan does."""
     changed = RuleSet("sendas", rules)
@@ -199,7 +203,9 @@ def test_a_rule_changed_by_hand_is_put_right(
     assert why == step.why
 
 
-def test_a_foreign_rule_in_front_is_told(owner_config: Config, owner_domain: Domain) -> None:
+def test_a_foreign_rule_in_front_is_told(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Its order is nothing CloudFormation sees, and mail may end there."""
     crowded = RuleSet("sendas", (*FOREIGN.rules, RULE))
     plan = planned(
@@ -209,14 +215,16 @@ def test_a_foreign_rule_in_front_is_told(owner_config: Config, owner_domain: Dom
 
 
 def test_a_set_that_was_switched_off_is_switched_on(
-    owner_config: Config, owner_domain: Domain
+    owner_config: Config, owner_domain: ConfiguredDomain
 ) -> None:
     """Nothing is active: mail is refused, and only SES's own API can mend it."""
     plan = planned(owner_config, standing(owner_config, owner_domain, active=None))
     assert (ActivateRuleSet("sendas"),) == plan.steps
 
 
-def test_a_record_that_vanished_is_put_back(owner_config: Config, owner_domain: Domain) -> None:
+def test_a_record_that_vanished_is_put_back(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """The stack believes it there, so it is published by the step."""
     seen = standing(owner_config, owner_domain)
     gone = {
@@ -227,7 +235,9 @@ def test_a_record_that_vanished_is_put_back(owner_config: Config, owner_domain: 
     assert ["PutRecords"] == [type(step).__name__ for step in plan.steps]
 
 
-def test_what_cloudformation_found_is_shown(owner_config: Config, owner_domain: Domain) -> None:
+def test_what_cloudformation_found_is_shown(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Its drift makes the plan one that changes something, for --exit-code."""
     drift = (Drift("DeadLetters", "AWS::SQS::Queue", gone=True),)
     plan = planned(owner_config, standing(owner_config, owner_domain, drift=drift))
@@ -261,7 +271,7 @@ STOPS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", STOPS)
 def test_what_must_not_be_done_stops_the_plan(
-    owner_config: Config, owner_domain: Domain, name: str
+    owner_config: Config, owner_domain: ConfiguredDomain, name: str
 ) -> None:
     """One clear line says why, and how to go on."""
     otherwise, expected = STOPS[name]
@@ -271,7 +281,9 @@ def test_what_must_not_be_done_stops_the_plan(
     assert expected in line
 
 
-def test_missing_permissions_stop_apply(owner_config: Config, owner_domain: Domain) -> None:
+def test_missing_permissions_stop_apply(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """The plan says which before anything is begun; whoever applies it could not look."""
     lacking = ("iam:CreateUser", "ses:CreateEmailIdentity")
     plan = planned(owner_config, empty(owner_domain, not_permitted=lacking))
@@ -283,7 +295,7 @@ def test_missing_permissions_stop_apply(owner_config: Config, owner_domain: Doma
 
 
 def test_an_mx_of_another_provider_stops_the_plan(
-    owner_config: Config, owner_domain: Domain
+    owner_config: Config, owner_domain: ConfiguredDomain
 ) -> None:
     """Mail that flows elsewhere is never taken away."""
     there = dict(absent(owner_domain))
@@ -295,7 +307,9 @@ def test_an_mx_of_another_provider_stops_the_plan(
     ]
 
 
-def test_a_silent_server_is_not_absence(owner_config: Config, owner_domain: Domain) -> None:
+def test_a_silent_server_is_not_absence(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Where nobody answered nothing is planned over what may stand there."""
     silent = dict.fromkeys(absent(owner_domain), NoAnswer(Why.TIMEOUT, "192.0.2.53"))
     plan = planned(owner_config, empty(owner_domain, published=silent))
@@ -303,7 +317,9 @@ def test_a_silent_server_is_not_absence(owner_config: Config, owner_domain: Doma
     assert not plan.allowed
 
 
-def test_an_empty_foreign_set_may_be_replaced(owner_config: Config, owner_domain: Domain) -> None:
+def test_an_empty_foreign_set_may_be_replaced(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """A set in which no rule is enabled receives nothing, so nobody's mail is stopped."""
     idle = RuleSet("default-rule-set", ())
     plan = planned(owner_config, empty(owner_domain, active=idle))
@@ -332,7 +348,9 @@ def test_records_elsewhere_are_to_be_pasted(owner_config: Config, variant: Varia
     ]
 
 
-def test_the_sandbox_is_told_and_asked_about(owner_config: Config, owner_domain: Domain) -> None:
+def test_the_sandbox_is_told_and_asked_about(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
     """Without being asked for, a request is only explained; asked for, it is a step."""
     seen = empty(owner_domain, account=account(production_access=False))
     assert any("--request-production" in note for note in planned(owner_config, seen).notes)
@@ -359,7 +377,7 @@ def test_every_state_of_a_stack_has_a_way_on(status: str, move: Move) -> None:
 
 
 def test_while_cloudformation_is_at_work_nothing_else_is_concluded(
-    owner_config: Config, owner_domain: Domain
+    owner_config: Config, owner_domain: ConfiguredDomain
 ) -> None:
     """An identity that its stack has just made is not somebody else's."""
     seen = standing(owner_config, owner_domain)

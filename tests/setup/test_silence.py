@@ -15,7 +15,7 @@ import pytest
 from owner_setup import End, Owner
 from sendas_lab.aws.alarms import State
 
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.ses.regions import Region
 
 
@@ -96,7 +96,7 @@ def ringing(owner: Owner) -> set[str]:
 
 @pytest.mark.parametrize("broken", [paused, quota_used_up, broken_mail_from, forgotten_domain])
 def test_what_holds_up_everything_rings_within_ten_minutes(
-    owner: Owner, owner_domain: Domain, broken: Callable[[Owner], None]
+    owner: Owner, owner_domain: ConfiguredDomain, broken: Callable[[Owner], None]
 ) -> None:
     """At the first try, not when the mail is given up."""
     assert End.DONE is owner.apply(owner_domain), owner.said
@@ -114,7 +114,7 @@ def test_what_holds_up_everything_rings_within_ten_minutes(
 
 
 def test_a_quota_used_up_for_thirty_hours_loses_nothing(
-    owner: Owner, owner_domain: Domain
+    owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
     """The mail waits, is no dead letter, and arrives once when the quota is free again."""
     assert End.DONE is owner.apply(owner_domain), owner.said

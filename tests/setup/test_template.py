@@ -13,7 +13,7 @@ import yaml
 from cfnlint.api import lint as cfn_lint
 from cfnlint.config import ManualArgs
 
-from sendas.config.model import Adopted, Config, DnsProvider, Domain, Mailbox, SendWay
+from sendas.config.model import Adopted, Config, ConfiguredDomain, DnsProvider, Mailbox, SendWay
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.inbound.log import Log
 from sendas.ses.regions import Region
@@ -29,11 +29,11 @@ RECEIVING = ("us-east-1", "us-west-2", "eu-west-1", "us-east-2", "eu-north-1")
 SENDING_ONLY = ("eu-south-1", "us-gov-west-1")
 """Where SES sends and has never been seen to receive."""
 
-Variant = Callable[..., Domain]
+Variant = Callable[..., ConfiguredDomain]
 
 
 def wanted(
-    domain: Domain, *, zone_id: str | None = "Z0123456789ABC", bucket_kept: bool = False
+    domain: ConfiguredDomain, *, zone_id: str | None = "Z0123456789ABC", bucket_kept: bool = False
 ) -> Wanted:
     """With everything in it."""
     return Wanted(domain, ("owner@gmail.com",), CODE, zone_id, bucket_kept)
@@ -126,12 +126,12 @@ def test_cfn_lint_is_silent_about_every_variant(
     assert [] == lint(build_template(wanted(domain, zone_id=zone)), "eu-west-1")
 
 
-def test_cfn_lint_is_silent_about_the_first_moment(owner_domain: Domain) -> None:
+def test_cfn_lint_is_silent_about_the_first_moment(owner_domain: ConfiguredDomain) -> None:
     """So it is of the bucket alone."""
     assert [] == lint(storage_template(wanted(owner_domain)), "eu-west-1")
 
 
-def test_cfn_lint_would_find_a_mistake(owner_domain: Domain) -> None:
+def test_cfn_lint_would_find_a_mistake(owner_domain: ConfiguredDomain) -> None:
     """The linter is really asked: a property that is none is found."""
     template = build_template(wanted(owner_domain))
     queue = template.resources["DeadLetters"]
@@ -141,7 +141,7 @@ def test_cfn_lint_would_find_a_mistake(owner_domain: Domain) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # parliament's own: escapes, and a file left open
-def test_parliament_finds_no_fault_in_the_policies(owner_domain: Domain) -> None:
+def test_parliament_finds_no_fault_in_the_policies(owner_domain: ConfiguredDomain) -> None:
     """Parliament knows each action, resource and condition of the identity policies."""
     from parliament import analyze_policy_string  # noqa: PLC0415  its import warns
 
@@ -157,26 +157,26 @@ def test_parliament_finds_no_fault_in_the_policies(owner_domain: Domain) -> None
 # Form -------------------------------------------------------------------------
 
 
-def test_the_same_wish_gives_the_same_bytes(owner_domain: Domain) -> None:
+def test_the_same_wish_gives_the_same_bytes(owner_domain: ConfiguredDomain) -> None:
     """Two buildings of one wish are one document."""
     first, second = (build_template(wanted(owner_domain)) for _ in range(2))
     assert first.compact() == second.compact()
     assert first.yaml() == second.yaml()
 
 
-def test_yaml_and_json_are_one_document(owner_domain: Domain) -> None:
+def test_yaml_and_json_are_one_document(owner_domain: ConfiguredDomain) -> None:
     """PyYAML reads from the YAML what json reads from the JSON."""
     template = build_template(wanted(owner_domain))
     assert json.loads(template.readable()) == yaml.safe_load(template.yaml())
 
 
-def test_nothing_secret_is_in_it(owner_domain: Domain) -> None:
+def test_nothing_secret_is_in_it(owner_domain: ConfiguredDomain) -> None:
     """The stack makes no access key and no secret: both could be read in it."""
     types = {one.type for one in build_template(wanted(owner_domain)).resources.values()}
     assert types.isdisjoint({"AWS::IAM::AccessKey", "AWS::SecretsManager::Secret"})
 
 
-def test_the_mail_outlives_the_stack(owner_domain: Domain) -> None:
+def test_the_mail_outlives_the_stack(owner_domain: ConfiguredDomain) -> None:
     """The bucket is retained, whether the stack is deleted or the bucket replaced."""
     bucket = build_template(wanted(owner_domain)).document()["Resources"]["MailBucket"]  # type: ignore[index,call-overload]  # JSON
     assert ("Retain", "Retain") == (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"])
@@ -197,7 +197,7 @@ def test_what_was_adopted_is_no_resource(variant: Variant) -> None:
     } == {one.type for one in resources.values()}  # fmt: skip
 
 
-def test_a_kept_bucket_is_used_and_not_made(owner_domain: Domain) -> None:
+def test_a_kept_bucket_is_used_and_not_made(owner_domain: ConfiguredDomain) -> None:
     """A bucket that outlived an earlier stack gets its policy again, and is not made twice."""
     resources = build_template(wanted(owner_domain, bucket_kept=True)).resources
     assert "MailBucket" not in resources
@@ -214,7 +214,9 @@ def test_a_users_own_name_is_not_made(variant: Variant) -> None:
 # Rules ------------------------------------------------------------------------
 
 
-def test_without_a_catch_all_only_known_addresses_are_taken_in(owner_domain: Domain) -> None:
+def test_without_a_catch_all_only_known_addresses_are_taken_in(
+    owner_domain: ConfiguredDomain,
+) -> None:
     """SES refuses everybody else's mail in SMTP; the forwarding address gets its bounces."""
     rules = receipt_rules(owner_domain, stack_names(owner_domain))
     addresses = ("me@example.com", "old@example.com", "bin@example.com", "forwarded@example.com")
@@ -294,7 +296,12 @@ def allowed(
     ],
 )
 def test_a_mailboxs_user_sends_as_that_mailbox_only(
-    owner_domain: Domain, *, expected: bool, action: str, arns: tuple[str, ...], sender: str
+    owner_domain: ConfiguredDomain,
+    *,
+    expected: bool,
+    action: str,
+    arns: tuple[str, ...],
+    sender: str,
 ) -> None:
     """Identity, configuration set and From must all be its own."""
     template = build_template(wanted(owner_domain))
@@ -316,7 +323,7 @@ def test_a_mailboxs_user_sends_as_that_mailbox_only(
     ],
 )
 def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
-    owner_domain: Domain, *, expected: bool, action: str, arn: str
+    owner_domain: ConfiguredDomain, *, expected: bool, action: str, arn: str
 ) -> None:
     """It can neither lose a mail nor change its own code or routes."""
     assert expected is allowed(build_template(wanted(owner_domain)), "ForwarderRole", action, arn)
@@ -325,7 +332,9 @@ def test_the_forwarder_reads_mail_and_changes_nothing_but_its_memory(
 DEAD_LETTERS = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:DeadLetters"
 
 
-def test_an_event_that_nobody_waits_for_ends_among_the_dead_letters(owner_domain: Domain) -> None:
+def test_an_event_that_nobody_waits_for_ends_among_the_dead_letters(
+    owner_domain: ConfiguredDomain,
+) -> None:
     """Lambda drops what it was given asynchronously after three tries, unless told where to.
 
     (Lambda guide, "Adding a dead-letter queue": by the right of the function's own role.)
@@ -342,7 +351,9 @@ def test_an_event_that_nobody_waits_for_ends_among_the_dead_letters(owner_domain
     assert [{"Name": "QueueName", "Value": DEAD_LETTERS}] == watched
 
 
-def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(owner_domain: Domain) -> None:
+def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(
+    owner_domain: ConfiguredDomain,
+) -> None:
     """One statement holds sqs:SendMessage, alone, on that queue alone."""
     (document,) = (
         document
@@ -372,7 +383,7 @@ def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(owner_domain: D
     ],
 )
 def test_only_our_own_rule_writes_mail(
-    owner_domain: Domain, *, expected: bool, rule: str, account: str
+    owner_domain: ConfiguredDomain, *, expected: bool, rule: str, account: str
 ) -> None:
     """Neither another account's SES nor another rule of ours may write into the bucket."""
     template = build_template(wanted(owner_domain))

@@ -11,7 +11,7 @@ from sendas_lab.world import Lab
 
 from sendas.aws.reading import Raw
 from sendas.aws.session import Session
-from sendas.config.model import Config, Domain
+from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.resolver import NetworkResolver
 from sendas.ses.regions import Region
 from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
@@ -87,14 +87,18 @@ class Owner:
         return Doors(session or self.lab.session(), resolver, sleep)
 
     def plan(
-        self, domain: Domain, session: Session | None = None, *, detect_drift: bool = False
+        self,
+        domain: ConfiguredDomain,
+        session: Session | None = None,
+        *,
+        detect_drift: bool = False,
     ) -> Plan:
         """`sendas plan`."""
         return plan_for(
             self.config, domain, self.code, self.doors(session), detect_drift=detect_drift
         )
 
-    def apply(self, domain: Domain, session: Session | None = None) -> End:
+    def apply(self, domain: ConfiguredDomain, session: Session | None = None) -> End:
         """`sendas apply --yes`."""
         doors = self.doors(session)
 
@@ -106,7 +110,11 @@ class Owner:
         return apply_plan(plan, again, domain, doors, self._manner())
 
     def destroy(
-        self, domain: Domain, session: Session | None = None, *, delete_mail: bool = False
+        self,
+        domain: ConfiguredDomain,
+        session: Session | None = None,
+        *,
+        delete_mail: bool = False,
     ) -> None:
         """`sendas destroy --yes`."""
         doors = self.doors(session)

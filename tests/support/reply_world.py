@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from sendas.forward.decision import Reason
 from sendas.forward.facts import read_facts
-from sendas.forward.routes import Domain, To
+from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.headers import read_head
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.keys import SigningKeys
@@ -29,8 +29,8 @@ class World:
     keys: SigningKeys = field(default_factory=lambda: SigningKeys("a", {"a": "k" * 32}))
     verdicts: Verdicts = PASSED
     known: Known = field(default_factory=Known)
-    domain: Domain = field(
-        default_factory=lambda: Domain(
+    domain: RoutedDomain = field(
+        default_factory=lambda: RoutedDomain(
             "example.com",
             "forwarded@example.com",
             OWNER,

@@ -12,7 +12,7 @@ from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
 
 
 if TYPE_CHECKING:
-    from sendas.config.model import Config, Domain
+    from sendas.config.model import Config, ConfiguredDomain
     from sendas.setup.plan.changes import Code, Plan, Production
     from sendas.setup.plan.look import Doors
 
@@ -62,7 +62,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
 def _apply(  # noqa: PLR0913  what apply is told
     config: "Config",
-    domain: "Domain",
+    domain: "ConfiguredDomain",
     code: "Code",
     doors: "Doors",
     asked: "Production | None",
@@ -87,7 +87,7 @@ def _apply(  # noqa: PLR0913  what apply is told
     return apply_plan(plan, plan_again, domain, doors, manner)
 
 
-def _examine(domain: "Domain", profile: str | None) -> int:
+def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:
     """What the doctor says of it: the status of the command line, its report on stderr."""
     import asyncio
     import shutil

@@ -13,7 +13,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.config.model import Config, Domain
+    from sendas.config.model import Config, ConfiguredDomain
     from sendas.dns.zone import Zone
     from sendas.setup.plan.changes import Production
     from sendas.setup.plan.look import Doors
@@ -50,7 +50,7 @@ def open_doors(profile: str | None) -> "Doors":
     return Doors(open_session(profile, os.environ), resolver, time.sleep)
 
 
-def chosen(config: Path, name: str | None) -> "tuple[Config, tuple[Domain, ...]]":
+def chosen(config: Path, name: str | None) -> "tuple[Config, tuple[ConfiguredDomain, ...]]":
     """The file, and the domain that is meant; all of them if none is named.
 
     Raises:

@@ -13,7 +13,7 @@ from sendas.errors import CouldNotLook
 
 
 if TYPE_CHECKING:
-    from sendas.config.model import Domain
+    from sendas.config.model import ConfiguredDomain
     from sendas.dns.zone import Zone
     from sendas.outcome import Seen
     from sendas.setup.records.diff import Published
@@ -88,7 +88,12 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
 
 def _sheet(
-    domain: "Domain", provider: str | None, tokens: list[str], profile: str | None, *, look: bool
+    domain: "ConfiguredDomain",
+    provider: str | None,
+    tokens: list[str],
+    profile: str | None,
+    *,
+    look: bool,
 ) -> "Sheet":
     from sendas.outcome import NoAnswer
     from sendas.setup.records.printed import Sheet, unlooked
@@ -118,7 +123,7 @@ async def _look(name: str, wanted: tuple["RecordSet", ...]) -> tuple["Seen[Zone]
 
 
 def _tokens(
-    domain: "Domain", given: list[str], profile: str | None
+    domain: "ConfiguredDomain", given: list[str], profile: str | None
 ) -> tuple[tuple[str, ...], str]:
     """The identity's DKIM tokens and the zone they point into."""
     from sendas.setup.records.wanted import EASY_DKIM_ZONE

@@ -10,7 +10,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.config.model import Domain
+    from sendas.config.model import ConfiguredDomain
     from sendas.credentials.sender import Sender
     from sendas.gmail.runbook import Standing
 
@@ -70,7 +70,7 @@ def command(
 
 
 def _look(
-    domain: "Domain", senders: "tuple[Sender, ...]", profile: str | None
+    domain: "ConfiguredDomain", senders: "tuple[Sender, ...]", profile: str | None
 ) -> "Standing | None":
     """What the account says; None, and a word, without credentials."""
     from sendas.aws import sesv2

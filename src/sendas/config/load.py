@@ -14,9 +14,9 @@ from sendas.config.mistakes import BadConfig, Mistake, header, key_path, section
 from sendas.config.model import (
     Adopted,
     Config,
+    ConfiguredDomain,
     Dmarc,
     DnsProvider,
-    Domain,
     Handling,
     Limits,
     Mailbox,
@@ -206,10 +206,10 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
     )
 
 
-def _domain(one: "shape.Domain", file: "shape.File") -> Domain:
+def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
     mailboxes = tuple(map(_mailbox, one.mailbox))
     adopted = one.adopted.model_dump()
-    return Domain(
+    return ConfiguredDomain(
         name=one.name,
         region=Region(one.region or file.region or ""),
         mailboxes=mailboxes,

@@ -83,7 +83,7 @@ class Mailbox:
     display_name: str | None = None
     """What stands before the address in From."""
     user: str | None = None
-    """The IAM user that sends for it, if that stood before sendas; see `Domain.user_of`."""
+    """The IAM user that sends for it, if that stood before sendas; see `user_of`."""
 
     @property
     def is_catch_all(self) -> bool:
@@ -151,7 +151,7 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class ConfiguredDomain:
     """One domain in one Region."""
 
     name: str
@@ -230,13 +230,13 @@ def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[str, ...]) -> 
 class Config:
     """All of `sendas.toml`; *warnings* are what it says that may not be meant."""
 
-    domains: tuple[Domain, ...]
+    domains: tuple[ConfiguredDomain, ...]
     alarms: tuple[str, ...] = ()
     """Who is told when something breaks, by address."""
     limits: Limits = field(default_factory=Limits)
     warnings: tuple[str, ...] = ()
 
-    def domain(self, name: str | None = None) -> Domain:
+    def domain(self, name: str | None = None) -> ConfiguredDomain:
         """The domain called *name*, or the only one.
 
         Raises:

@@ -112,7 +112,7 @@ class Adopted(_Table):
     function_arn: Arn | None = Field(default=None, description="What forwards mail now.")
 
 
-class Domain(_Table):
+class DomainTable(_Table):
     """A domain, in one Region of SES."""
 
     name: DomainName = Field(description="Such as example.com.")
@@ -169,6 +169,6 @@ class File(_Table):
     region: RegionName | None = Field(
         default=None, description="The Region of every domain that does not name its own."
     )
-    domain: list[Domain] = Field(min_length=1, description="Your domains.")
+    domain: list[DomainTable] = Field(min_length=1, description="Your domains.")
     alarms: Alarms = Alarms()
     limits: Limits = Limits()

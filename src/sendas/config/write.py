@@ -8,8 +8,8 @@ from dataclasses import fields
 from sendas.config.model import (
     Adopted,
     Config,
+    ConfiguredDomain,
     Dmarc,
-    Domain,
     Limits,
     Mailbox,
     SendWay,
@@ -74,7 +74,7 @@ class _Writer:
         for domain in self._config.domains:
             yield from self._domain(domain, own_region=len(regions) > 1)
 
-    def _domain(self, domain: Domain, *, own_region: bool) -> Iterator[str]:
+    def _domain(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
         yield from ("", "[[domain]]", _pair("name", domain.name))
         if own_region:
             yield _pair("region", domain.region)

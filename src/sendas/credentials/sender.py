@@ -4,7 +4,7 @@ import json
 
 from dataclasses import dataclass
 
-from sendas.config.model import Config, Domain, Mailbox, UnknownDomain, UnknownMailbox
+from sendas.config.model import Config, ConfiguredDomain, Mailbox, UnknownDomain, UnknownMailbox
 from sendas.credentials.rights import RIGHTS
 from sendas.errors import UsageError
 from sendas.iam.rights import EVERYWHERE, Role, policy_of
@@ -102,9 +102,11 @@ def configured_region(address: str, config: Config | None) -> Region | None:
         return None
 
 
-def _configured(config: Config | None, domain_name: str, local: str) -> tuple[Domain, Mailbox]:
+def _configured(
+    config: Config | None, domain_name: str, local: str
+) -> tuple[ConfiguredDomain, Mailbox]:
     plain = Mailbox(local.lower())
-    bare = Domain(domain_name, Region(""), (plain,))
+    bare = ConfiguredDomain(domain_name, Region(""), (plain,))
     if config is None:
         return bare, plain
     try:

@@ -27,13 +27,13 @@ from sendas.forward.decision import (
 from sendas.forward.facts import Facts, mark_of
 from sendas.forward.joining import joined
 from sendas.forward.routes import (
-    Domain,
     Handling,
     Ignore,
     NoRoute,
     OwnAddress,
     Policy,
     Refuse,
+    RoutedDomain,
     Routes,
     To,
 )
@@ -142,7 +142,7 @@ def _one(case: _Case, path: str) -> list[Decision]:
             return [_unknown(case, domain, path)]
 
 
-def _to(case: _Case, domain: Domain, path: str, targets: tuple[str, ...]) -> list[Decision]:
+def _to(case: _Case, domain: RoutedDomain, path: str, targets: tuple[str, ...]) -> list[Decision]:
     for question in (_doubt, _circle, _limit):
         stopped = question(case, domain, path, targets)
         if stopped is not None:
@@ -150,7 +150,7 @@ def _to(case: _Case, domain: Domain, path: str, targets: tuple[str, ...]) -> lis
     return [_copy(case, domain, path, target) for target in targets]
 
 
-def _copy(case: _Case, domain: Domain, path: str, target: str) -> Decision:
+def _copy(case: _Case, domain: RoutedDomain, path: str, target: str) -> Decision:
     if target.lower() in case.facts.delivered_to and Reason.LOOP not in case.waived:
         why = f"it comes out of the mailbox {target} that it would go to"
         return Quarantine(Reason.LOOP, why, (path,), (target,))
@@ -162,7 +162,7 @@ def _marks(receipt: Receipt) -> tuple[str, ...]:
 
 
 def _doubt(
-    case: _Case, domain: Domain, path: str, targets: tuple[str, ...] = ()
+    case: _Case, domain: RoutedDomain, path: str, targets: tuple[str, ...] = ()
 ) -> Quarantine | Discard | None:
     """What SES's verdicts ask for, by the domain's policy."""
     for reason, handling, why in _doubts(case.receipt, domain.policy):
@@ -193,7 +193,7 @@ def _doubts(receipt: Receipt, policy: Policy) -> Iterable[tuple[Reason, Handling
 
 
 def _circle(
-    case: _Case, _domain: Domain, path: str, targets: tuple[str, ...]
+    case: _Case, _domain: RoutedDomain, path: str, targets: tuple[str, ...]
 ) -> Quarantine | None:
     facts, most = case.facts, case.routes.limits.max_hops
     if Reason.LOOP not in case.waived:
@@ -210,7 +210,7 @@ def _circle(
 
 
 def _limit(
-    case: _Case, domain: Domain, path: str, targets: tuple[str, ...]
+    case: _Case, domain: RoutedDomain, path: str, targets: tuple[str, ...]
 ) -> Quarantine | Notify | None:
     limits, counters = case.routes.limits, case.counters
     percent = counters.bounce_percent
@@ -235,7 +235,7 @@ def _limit(
     return None
 
 
-def _flood(case: _Case, domain: Domain, path: str) -> str:
+def _flood(case: _Case, domain: RoutedDomain, path: str) -> str:
     """Why so much mail is not sent on; empty when it is not so much."""
     limits, counters = case.routes.limits, case.counters
     for most, count, whose in (
@@ -262,14 +262,18 @@ def counted_paths(decisions: Iterable[Decision]) -> frozenset[str]:
 
 
 def _too_big(
-    domain: Domain, size: int, paths: tuple[str, ...], targets: tuple[str, ...], routes: Routes
+    domain: RoutedDomain,
+    size: int,
+    paths: tuple[str, ...],
+    targets: tuple[str, ...],
+    routes: Routes,
 ) -> Notify:
     most = routes.limits.max_message_bytes
     why = f"it has {size:,} bytes, and at most {most:,} are sent on"
     return _notify(domain, Reason.TOO_BIG, why, paths, targets)
 
 
-def _refuse(case: _Case, domain: Domain, path: str, text: str) -> Reject | Discard:
+def _refuse(case: _Case, domain: RoutedDomain, path: str, text: str) -> Reject | Discard:
     unanswered = _why_never_answered(case, path)
     if unanswered:
         return Discard(Reason.NEVER_ANSWERED, unanswered, (path,))
@@ -306,7 +310,7 @@ def _is_proven(case: _Case) -> bool:
     return verdicts.dmarc is Verdict.PASS and authors == [reverse]
 
 
-def _to_ourselves(case: _Case, domain: Domain, path: str) -> Decision:
+def _to_ourselves(case: _Case, domain: RoutedDomain, path: str) -> Decision:
     """Mail to the forwarding address: DSNs of what we sent, and answers gone astray.
 
     A machine's mail makes no notice: the notice's own bounce would come here.
@@ -323,7 +327,7 @@ def _to_ourselves(case: _Case, domain: Domain, path: str) -> Decision:
     return _notify(domain, Reason.FORWARDING_ADDRESS, why, (path,))
 
 
-def _unknown(case: _Case, domain: Domain, path: str) -> Decision:
+def _unknown(case: _Case, domain: RoutedDomain, path: str) -> Decision:
     """Mail to an address of ours without a route: the owner is told, or finds it in the digest."""
     if Reason.NO_ROUTE in case.waived:
         return _to_the_owner(case, domain, path)
@@ -339,7 +343,7 @@ def _unknown(case: _Case, domain: Domain, path: str) -> Decision:
     return _notify(domain, Reason.NO_ROUTE, f"there is no route for {path}", (path,))
 
 
-def _too_often(case: _Case, domain: Domain, path: str) -> Quarantine | None:
+def _too_often(case: _Case, domain: RoutedDomain, path: str) -> Quarantine | None:
     """Beyond the cap the owner is told by the digest: each notice is a mail that we send."""
     most, counters = case.routes.limits.max_per_hour, case.counters
     written = counters.written.get(path, 0)
@@ -353,13 +357,13 @@ def _too_often(case: _Case, domain: Domain, path: str) -> Quarantine | None:
     return None
 
 
-def _to_the_owner(case: _Case, domain: Domain, path: str) -> Forward:
+def _to_the_owner(case: _Case, domain: RoutedDomain, path: str) -> Forward:
     """A mail without a route that the owner released: to whom notices go."""
     return Forward(domain.notice_address, (path,), domain.forwarding_address, _marks(case.receipt))
 
 
 def _notify(
-    domain: Domain,
+    domain: RoutedDomain,
     reason: Reason,
     why: str,
     paths: tuple[str, ...],

@@ -92,7 +92,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class RoutedDomain:
     """One domain of ours.  *routes* are by lower-case local-part, `CATCH_ALL` for the rest."""
 
     name: str
@@ -123,9 +123,9 @@ class Domain:
 class Routes:
     """Everything the owner wants of receiving."""
 
-    domains: Mapping[str, Domain]
+    domains: Mapping[str, RoutedDomain]
     limits: Limits = field(default_factory=Limits)
 
-    def domain_of(self, forward_path: str) -> Domain | None:
+    def domain_of(self, forward_path: str) -> RoutedDomain | None:
         """The domain of ours that *forward_path* is at; None for a receipt rule without routes."""
         return self.domains.get(ascii_domain(forward_path.rpartition("@")[2]))

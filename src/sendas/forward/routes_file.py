@@ -26,12 +26,12 @@ from sendas.errors import UsageError
 from sendas.forward.routes import (
     CATCH_ALL,
     Chosen,
-    Domain,
     Handling,
     Ignore,
     Limits,
     Policy,
     Refuse,
+    RoutedDomain,
     Routes,
     To,
 )
@@ -101,7 +101,7 @@ def format_routes(routes: Routes) -> str:
     return json.dumps(value, indent=1, sort_keys=True) + "\n"
 
 
-def _domain_value(domain: Domain) -> Mapping[str, object]:
+def _domain_value(domain: RoutedDomain) -> Mapping[str, object]:
     return {
         "forwarding_address": domain.forwarding_address,
         "notice_address": domain.notice_address,
@@ -153,7 +153,7 @@ class _Reader:
         limits = self._limits(found.get("limits", {}))
         return Routes({domain.name: domain for domain in read}, limits)
 
-    def _domain(self, written: str, value: object) -> Domain:
+    def _domain(self, written: str, value: object) -> RoutedDomain:
         place = f"domains.{written}"
         name = ascii_domain(written)
         if not is_plain_address(f"x@{name}"):
@@ -162,7 +162,7 @@ class _Reader:
             self.wrong(place, "the same domain is there in another spelling")
         self._read.add(name)
         found = self._mapping(value, place)
-        self._known(found, tuple(f.name for f in fields(Domain) if f.name != "name"), place)
+        self._known(found, tuple(f.name for f in fields(RoutedDomain) if f.name != "name"), place)
         forwarding = self._address(found.get("forwarding_address"), f"{place}.forwarding_address")
         if forwarding and domain_of(forwarding) != name:
             self.wrong(f"{place}.forwarding_address", f"must be an address at {name}")
@@ -175,7 +175,7 @@ class _Reader:
                 " forwarded mail for the owner's own",
             )
         policy = self._policy(found.get("policy", {}), f"{place}.policy")
-        return Domain(name, forwarding, notice, routes, policy)
+        return RoutedDomain(name, forwarding, notice, routes, policy)
 
     def _all_routes(self, value: object, place: str) -> dict[str, Chosen]:
         routes: dict[str, Chosen] = {}

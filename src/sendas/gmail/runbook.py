@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from shlex import quote
 
-from sendas.config.model import Domain, SendWay
+from sendas.config.model import ConfiguredDomain, SendWay
 from sendas.credentials.sender import Sender
 from sendas.gmail.dialog import EDIT, PORT, WHERE
 from sendas.iam.keys import AccessKey
@@ -37,7 +37,7 @@ class Standing:
 class Subject:
     """Whose runbook it is.  *alarms* are told when something breaks; *standing* may be missing."""
 
-    domain: Domain
+    domain: ConfiguredDomain
     senders: tuple[Sender, ...]
     alarms: tuple[str, ...]
     made: datetime
@@ -91,7 +91,7 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _dns(domain: Domain) -> str:
+def _dns(domain: ConfiguredDomain) -> str:
     if domain.dns == "route53":
         return "Route 53, in the same account"
     return f"elsewhere; `sendas records {domain.name}` prints what must stand there"

@@ -25,7 +25,7 @@ from sendas_lab.mail import DeliveryResult, Envelope, Transmission
 from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
 from sendas_lab.recipients import StoredMail
 
-from sendas.forward.routes import Domain, Limits, Policy, Routes, To
+from sendas.forward.routes import Limits, Policy, RoutedDomain, Routes, To
 from sendas.forward.routes_file import format_routes
 from sendas.iam.rights import EVERYWHERE, Role, policy_of
 from sendas.inbound.bundle import bundle
@@ -287,7 +287,7 @@ def routes_for(
 ) -> Routes:
     """Routes of the scene's domain: the owner's local-part to Gmail, and whatever *routes* say."""
     chosen = {scene.set_up.local_part: To((scene.set_up.gmail,))} | routes
-    domain = Domain(
+    domain = RoutedDomain(
         scene.domain,
         f"forwarded@{scene.domain}",
         scene.set_up.gmail,

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from sendas.forward.decision import Decision, Discard, Notify, Quarantine, Reason
 from sendas.forward.facts import Facts, subject_of
-from sendas.forward.routes import Domain, To
+from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.address import addresses_in, is_plain_address, same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
@@ -58,7 +58,7 @@ class Planned:
 
     decisions: tuple[Decision | Answer, ...]
     paths: frozenset[str]
-    domain: Domain
+    domain: RoutedDomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Rules:
 
 def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     mail: Mail,
-    domain: Domain,
+    domain: RoutedDomain,
     rules: Rules,
     known: Known,
     now: datetime,
@@ -112,7 +112,7 @@ class _Writer:
 @dataclass(frozen=True, slots=True)
 class _Case:
     mail: Mail
-    domain: Domain
+    domain: RoutedDomain
     rules: Rules
     known: Known
     waived: frozenset[Reason]
@@ -176,7 +176,7 @@ def _is_compose(path: str, rules: Rules) -> bool:
     return same_address(path.rpartition("@")[0], rules.compose)
 
 
-def _from_strangers(domain: Domain, rules: Rules, known: Known, found: _Read) -> Planned:
+def _from_strangers(domain: RoutedDomain, rules: Rules, known: Known, found: _Read) -> Planned:
     """An alias, even one that expired, leads to its mailbox; a closed one to the quarantine."""
     decisions: list[Decision | Answer] = []
     routes = dict(domain.routes)

@@ -13,7 +13,7 @@ from enum import StrEnum, auto
 
 from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_writes, sesv2
 from sendas.aws.writes import NotDone
-from sendas.config.model import Config, Domain
+from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook, UsageError
 from sendas.iam.rights import Verb, missing_text
@@ -80,7 +80,7 @@ class Manner:
 
 def plan_for(  # noqa: PLR0913  what a plan is made from
     config: Config,
-    domain: Domain,
+    domain: ConfiguredDomain,
     code: Code,
     doors: Doors,
     *,
@@ -114,7 +114,11 @@ def check(plan: Plan) -> None:
 
 
 def apply_plan(
-    plan: Plan, plan_again: Callable[[], Plan], domain: Domain, doors: Doors, manner: Manner
+    plan: Plan,
+    plan_again: Callable[[], Plan],
+    domain: ConfiguredDomain,
+    doors: Doors,
+    manner: Manner,
 ) -> End:
     """Carry out *plan*, which somebody has agreed to, and what follows from it.
 
@@ -173,7 +177,7 @@ def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
 class Hands:
     """Carries out single steps."""
 
-    domain: Domain
+    domain: ConfiguredDomain
     doors: Doors
     manner: Manner
 

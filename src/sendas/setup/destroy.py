@@ -10,7 +10,7 @@ import asyncio
 from dataclasses import dataclass
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sts
-from sendas.config.model import DnsProvider, Domain
+from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
@@ -68,7 +68,7 @@ class Farewell:
     records: tuple[RecordChange, ...] = ()
 
 
-def look_to_destroy(domain: Domain, doors: Doors) -> Standing:
+def look_to_destroy(domain: ConfiguredDomain, doors: Doors) -> Standing:
     """See what stands.
 
     Raises:
@@ -92,7 +92,7 @@ def look_to_destroy(domain: Domain, doors: Doors) -> Standing:
     return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted)
 
 
-def _at_rest(domain: Domain, doors: Doors) -> StackSeen | None:
+def _at_rest(domain: ConfiguredDomain, doors: Doors) -> StackSeen | None:
     """The stack, when CloudFormation has finished: of what is in motion nothing follows."""
     name = stack_names(domain).root
     for _ in range(_MOST_LOOKS):
@@ -105,7 +105,7 @@ def _at_rest(domain: Domain, doors: Doors) -> StackSeen | None:
 
 
 async def _published(
-    domain: Domain, identity: Identity | None, doors: Doors
+    domain: ConfiguredDomain, identity: Identity | None, doors: Doors
 ) -> tuple[Zone, Published]:
     try:
         zone = await find_zone(domain.name, doors.resolver)
@@ -119,7 +119,9 @@ async def _published(
     return zone, await look_at(questions, zone, doors.resolver)
 
 
-def farewell(domain: Domain, standing: Standing, *, delete_mail: bool = False) -> Farewell:
+def farewell(
+    domain: ConfiguredDomain, standing: Standing, *, delete_mail: bool = False
+) -> Farewell:
     """What would be done.
 
     Raises:
@@ -152,7 +154,7 @@ def _stack(name: str, stack: StackSeen | None) -> list[Step]:
     return [*(DeleteKeys(user) for user in sorted(users_in(stack))), DeleteStack(name)]
 
 
-def _records(domain: Domain, standing: Standing) -> tuple[RecordChange, ...]:
+def _records(domain: ConfiguredDomain, standing: Standing) -> tuple[RecordChange, ...]:
     """Records that the stack does not take with it; of an adopted domain none is ours."""
     if domain.adopted.identity:
         return ()
@@ -169,7 +171,7 @@ def _records(domain: Domain, standing: Standing) -> tuple[RecordChange, ...]:
 
 
 def _unpublish(
-    domain: Domain, standing: Standing, records: tuple[RecordChange, ...]
+    domain: ConfiguredDomain, standing: Standing, records: tuple[RecordChange, ...]
 ) -> list[Step]:
     # The MX first of all: what is not sent here is not refused here.
     changes = tuple(
@@ -191,7 +193,7 @@ def _kept_records(records: tuple[RecordChange, ...]) -> list[str]:
     return [f"{one.type} {one.name}: {one.why}" for one in records if one.why and not one.changes]
 
 
-def carry_out(plan: Farewell, domain: Domain, doors: Doors, manner: Manner) -> None:
+def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner) -> None:
     """Take it away; may be interrupted and repeated.
 
     Raises:

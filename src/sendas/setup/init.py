@@ -7,9 +7,9 @@ from sendas.config import words
 from sendas.config.model import (
     CATCH_ALL,
     Config,
+    ConfiguredDomain,
     Dmarc,
     DnsProvider,
-    Domain,
     Mailbox,
     SendWay,
     default_forwarding_address,
@@ -131,7 +131,7 @@ def first_config(answers: Answers, found: Found) -> Outcome:
     policy, mailboxes = _reporting(answers.domain, found, mailboxes, receive=receive)
     targets = (target for box in answers.mailboxes for target in box.targets)
     alarms = answers.alarms or tuple(list(targets)[:1])
-    domain = Domain(
+    domain = ConfiguredDomain(
         answers.domain,
         answers.region,
         mailboxes,

@@ -8,7 +8,15 @@ import pytest
 
 from sendas.auth import dmarc
 from sendas.config.load import parse_config
-from sendas.config.model import Adopted, Config, Dmarc, DnsProvider, Domain, Mailbox, SendWay
+from sendas.config.model import (
+    Adopted,
+    Config,
+    ConfiguredDomain,
+    Dmarc,
+    DnsProvider,
+    Mailbox,
+    SendWay,
+)
 from sendas.config.write import write
 from sendas.dns.answers import Absent, Answer, Records
 from sendas.dns.hosted_zone import HostedZone
@@ -89,7 +97,7 @@ SEEN = AccountSeen(
 )
 
 
-def domain_of(outcome: Outcome) -> Domain:
+def domain_of(outcome: Outcome) -> ConfiguredDomain:
     """The one domain; the file can be printed and read back."""
     read = parse_config(write(outcome.config, outcome.remarks))
 
@@ -109,7 +117,7 @@ def test_a_whole_set_up() -> None:
     assert (
         Config(
             (
-                Domain(
+                ConfiguredDomain(
                     "example.com",
                     HERE,
                     (Mailbox("*", ("owner@gmail.com",)),),

@@ -15,7 +15,7 @@ from typed import Type
 
 from sendas.aws.session import Session
 from sendas.config.load import load
-from sendas.config.model import Domain, SendWay
+from sendas.config.model import ConfiguredDomain, SendWay
 from sendas.play.scene import Scene, SetUp, build
 from sendas.ses.regions import Region
 
@@ -36,7 +36,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return operations
 
 
-def adopted(type_: Type, *words: str) -> Domain:
+def adopted(type_: Type, *words: str) -> ConfiguredDomain:
     """The domain that the file then describes."""
     run = type_("init", "example.com", "--adopt", *words)
 

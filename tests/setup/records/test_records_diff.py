@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.auth import dmarc, spf
-from sendas.config.model import Dmarc, Domain, Mailbox
+from sendas.config.model import ConfiguredDomain, Dmarc, Mailbox
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
@@ -16,7 +16,7 @@ from sendas.setup.records.wanted import Mark, Purpose, RecordChange, RecordSet, 
 
 HERE = Region("us-east-2")
 TOKENS = ("aaa", "bbb", "ccc")
-DOMAIN = Domain(
+DOMAIN = ConfiguredDomain(
     "example.com",
     HERE,
     (Mailbox("me", ("o@gmail.com",)),),
@@ -56,7 +56,7 @@ def test_what_a_domain_needs() -> None:
 
 def test_what_is_not_wished_for_is_not_wanted() -> None:
     """A domain that only sends, without MAIL FROM and DMARC of ours, needs but DKIM."""
-    domain = Domain("example.com", HERE, (), receive=False, spf=False)
+    domain = ConfiguredDomain("example.com", HERE, (), receive=False, spf=False)
 
     assert {Purpose.DKIM} == {one.purpose for one in wanted_records(domain, TOKENS)}
     assert () == wanted_records(domain, ())
@@ -201,7 +201,9 @@ def test_no_sender_is_lost(terms: list[str], end: str, others: list[str]) -> Non
 )
 def test_dmarc_is_respected(standing: str, policy: str, mark: Mark, after: str | None) -> None:
     """A record keeps its tags and is never made laxer; one that receivers ignore is replaced."""
-    domain = Domain("example.com", HERE, (), dmarc=Dmarc(dmarc.Policy(policy), ("d@example.com",)))
+    domain = ConfiguredDomain(
+        "example.com", HERE, (), dmarc=Dmarc(dmarc.Policy(policy), ("d@example.com",))
+    )
     (wanted,) = (one for one in wanted_records(domain, ()) if one.purpose is Purpose.DMARC)
     (found,) = diff([wanted], {wanted.question: Records((standing,), 300)})
 

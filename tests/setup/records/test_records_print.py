@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.auth import dmarc
-from sendas.config.model import Dmarc, Domain, Mailbox
+from sendas.config.model import ConfiguredDomain, Dmarc, Mailbox
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.ses.regions import Region
 from sendas.setup.records.diff import diff
@@ -26,7 +26,7 @@ from sendas.setup.records.providers import (
 from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
 
 
-DOMAIN = Domain(
+DOMAIN = ConfiguredDomain(
     "shop.example.com",
     Region("us-east-2"),
     (Mailbox("me", ("o@gmail.com",)),),

@@ -13,9 +13,9 @@ from sendas.config.model import (
     CATCH_ALL,
     Adopted,
     Config,
+    ConfiguredDomain,
     Dmarc,
     DnsProvider,
-    Domain,
     Mailbox,
     default_forwarding_address,
     default_notices,
@@ -61,7 +61,7 @@ def adopt(seen: AccountSeen, named: tuple[Mailbox, ...] = ()) -> Outcome:
     for remark in placed.remarks:
         story.tell(remark)
     _identity(story)
-    domain = Domain(
+    domain = ConfiguredDomain(
         seen.domain,
         seen.region,
         mailboxes,

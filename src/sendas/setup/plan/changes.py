@@ -6,7 +6,7 @@ not be done the plan has stops, and nobody carries it out.
 
 from dataclasses import dataclass, replace
 
-from sendas.config.model import Config, DnsProvider, Domain
+from sendas.config.model import Config, ConfiguredDomain, DnsProvider
 from sendas.dns.zone import Zone
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.ses.regions import partition_of
@@ -88,7 +88,7 @@ class Plan:
 
 def make_plan(
     config: Config,
-    domain: Domain,
+    domain: ConfiguredDomain,
     code: Code,
     seen: Surroundings,
     production: Production | None = None,
@@ -103,7 +103,7 @@ class _Planner:
     def __init__(
         self,
         config: Config,
-        domain: Domain,
+        domain: ConfiguredDomain,
         code: Code,
         seen: Surroundings,
         production: Production | None,

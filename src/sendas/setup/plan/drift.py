@@ -1,6 +1,6 @@
 """What CloudFormation does not see: rules changed by hand, rules that stand in the way; pure."""
 
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.setup.stack.names import StackNames
 from sendas.setup.steps import RepairRule
@@ -8,7 +8,7 @@ from sendas.setup.template.receiving import receipt_rules
 
 
 def rule_repairs(
-    domain: Domain, names: StackNames, own_set: RuleSet, bucket: str, topic_arn: str
+    domain: ConfiguredDomain, names: StackNames, own_set: RuleSet, bucket: str, topic_arn: str
 ) -> tuple[RepairRule, ...]:
     """Our rules that are gone, disabled, or not what the stack made them."""
     standing = {rule.name: rule for rule in own_set.rules}
@@ -42,7 +42,7 @@ def _amiss(rule: ReceiptRule | None, recipients: tuple[str, ...], action: S3Acti
     return ", ".join(wrong)
 
 
-def rules_before(domain: Domain, names: StackNames, own_set: RuleSet) -> tuple[str, ...]:
+def rules_before(domain: ConfiguredDomain, names: StackNames, own_set: RuleSet) -> tuple[str, ...]:
     """Other people's rules that our mail meets before ours and that end there, a line each."""
     ours = set(receipt_rules(domain, names))
     probe = f"sendas-probe@{domain.name}"

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sns, sts
 from sendas.aws.session import Session
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.dns.answers import Absent, Question, RecordType
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
@@ -75,7 +75,7 @@ class _Silences:
 
 
 async def look(
-    domain: Domain, code_key: str, doors: Doors, *, detect_drift: bool = False
+    domain: ConfiguredDomain, code_key: str, doors: Doors, *, detect_drift: bool = False
 ) -> Surroundings:
     """Everything that a plan for *domain* hangs on.
 
@@ -109,7 +109,9 @@ async def _takes_mail(region: Region, resolver: Resolver) -> Seen[bool]:
 class _Aws:
     """What AWS says, one question after another: SES v1 allows one a second anyway."""
 
-    def __init__(self, doors: Doors, domain: Domain, code_key: str, *, detect_drift: bool) -> None:
+    def __init__(
+        self, doors: Doors, domain: ConfiguredDomain, code_key: str, *, detect_drift: bool
+    ) -> None:
         self.silences = _Silences()
         self._doors = doors
         self._session = doors.session

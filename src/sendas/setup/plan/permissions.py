@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sendas.aws import own_rights
 from sendas.aws.session import Session
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.doctor import rights as doctor_rights
 from sendas.iam.keys import Caller
 from sendas.iam.lacking import Needs
@@ -35,7 +35,7 @@ class Permissions:
 def permissions(  # noqa: PLR0913  a plan's occasions
     session: Session,
     caller: Caller,
-    domain: Domain,
+    domain: ConfiguredDomain,
     stack: StackSeen | None,
     *,
     verbs: tuple[Verb, ...] = (Verb.PLAN, Verb.APPLY),
@@ -66,7 +66,7 @@ def permissions(  # noqa: PLR0913  a plan's occasions
 
 
 def _needs(
-    verb: Verb, caller: Caller, domain: Domain, when: frozenset[When], *, drift: bool
+    verb: Verb, caller: Caller, domain: ConfiguredDomain, when: frozenset[When], *, drift: bool
 ) -> Needs:
     table = (*RIGHTS, *doctor_rights.RIGHTS)
     wanted = tuple(

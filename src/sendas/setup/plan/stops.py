@@ -1,6 +1,6 @@
 """Why a plan must not be carried out: one clear line each; pure."""
 
-from sendas.config.model import DnsProvider, Domain
+from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.names import canonical
 from sendas.setup.plan.facts import Surroundings
@@ -9,7 +9,7 @@ from sendas.setup.stack.names import StackNames
 from sendas.stacks import BucketState
 
 
-def hosted_zone(domain: Domain, seen: Surroundings) -> HostedZone | None:
+def hosted_zone(domain: ConfiguredDomain, seen: Surroundings) -> HostedZone | None:
     """The account's zone that the world really asks; a namesake that nobody asks is none."""
     delegated = frozenset(map(canonical, seen.zone.servers))
     for zone in seen.hosted:
@@ -24,7 +24,10 @@ def _asked(zone: HostedZone, delegated: frozenset[str]) -> bool:
 
 
 def reasons_to_stop(
-    domain: Domain, names: StackNames, seen: Surroundings, records: tuple[RecordChange, ...]
+    domain: ConfiguredDomain,
+    names: StackNames,
+    seen: Surroundings,
+    records: tuple[RecordChange, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What forbids the plan, and what could not be looked at."""
     receives = domain.receive and not domain.adopted.receiving
@@ -38,7 +41,7 @@ def reasons_to_stop(
     return tuple(stops), tuple(unseen)
 
 
-def _zone(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
+def _zone(domain: ConfiguredDomain, seen: Surroundings) -> tuple[str, ...]:
     if domain.dns is not DnsProvider.ROUTE53 or hosted_zone(domain, seen):
         return ()
     servers = ", ".join(seen.zone.servers)
@@ -59,7 +62,7 @@ def _zone(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
     )
 
 
-def _identity(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
+def _identity(domain: ConfiguredDomain, seen: Surroundings) -> tuple[str, ...]:
     ours = seen.stack is not None and "Identity" in seen.stack.resources
     if seen.identity is None:
         if domain.adopted.identity:
@@ -80,7 +83,7 @@ def _identity(domain: Domain, seen: Surroundings) -> tuple[str, ...]:
     )
 
 
-def _receiving(domain: Domain, names: StackNames, seen: Surroundings) -> tuple[str, ...]:
+def _receiving(domain: ConfiguredDomain, names: StackNames, seen: Surroundings) -> tuple[str, ...]:
     if not seen.receives:
         return (
             (

@@ -7,7 +7,7 @@ what is published; `sendas.setup.records.printed` puts them on paper.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.dns.answers import Question, RecordType
 from sendas.ses.regions import feedback_host, inbound_host
 
@@ -55,7 +55,7 @@ class RecordSet:
 
 
 def wanted_records(
-    domain: Domain, tokens: tuple[str, ...], signing_zone: str = EASY_DKIM_ZONE
+    domain: ConfiguredDomain, tokens: tuple[str, ...], signing_zone: str = EASY_DKIM_ZONE
 ) -> tuple[RecordSet, ...]:
     """Every record set that *domain* needs, before merging with what is published.
 
@@ -92,7 +92,7 @@ def wanted_records(
     return tuple(found)
 
 
-def dmarc_text(domain: Domain) -> str:
+def dmarc_text(domain: ConfiguredDomain) -> str:
     """The DMARC record of a domain that has none yet; ``p`` second, as older readers want it."""
     if domain.dmarc is None:
         return ""

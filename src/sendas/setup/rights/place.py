@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from sendas.config.model import DnsProvider, Domain, Mailbox
+from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox
 from sendas.iam.rights import EVERYWHERE, Place, When
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
 
 
-def place_of(domain: Domain, account_id: str, partition: str) -> Place:
+def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place:
     """What *domain*'s things are called in that account; a wildcard where nobody knows."""
     names = stack_names(domain)
     usual = f"sendas-*@{domain.name}"
@@ -29,7 +29,9 @@ def place_of(domain: Domain, account_id: str, partition: str) -> Place:
     }
 
 
-def template_place(domain: Domain, names: StackNames, mailbox: Mailbox | None = None) -> Place:
+def template_place(
+    domain: ConfiguredDomain, names: StackNames, mailbox: Mailbox | None = None
+) -> Place:
     """The same for CloudFormation, which fills in the account: ``${AWS::AccountId}``."""
     return {
         **place_of(domain, ACCOUNT, PARTITION),
@@ -38,13 +40,13 @@ def template_place(domain: Domain, names: StackNames, mailbox: Mailbox | None = 
     }
 
 
-def recipients_of(domain: Domain) -> tuple[str, ...]:
+def recipients_of(domain: ConfiguredDomain) -> tuple[str, ...]:
     """Everybody the forwarder ever writes to, each once."""
     targets = [target for mailbox in domain.mailboxes for target in mailbox.targets]
     return tuple(dict.fromkeys([*targets, *filter(None, [domain.notices])]))
 
 
-def needed_when(domain: Domain, standing: Collection[str] = ()) -> frozenset[When]:
+def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> frozenset[When]:
     """Which rights matter for *domain*; *standing* are the logical ids that its stack has."""
     found = {When.ALWAYS}
     adopted = domain.adopted
@@ -61,7 +63,7 @@ def needed_when(domain: Domain, standing: Collection[str] = ()) -> frozenset[Whe
     return frozenset(found)
 
 
-def known_arns(domain: Domain, account_id: str, partition: str) -> tuple[str, ...]:
+def known_arns(domain: ConfiguredDomain, account_id: str, partition: str) -> tuple[str, ...]:
     """ARNs of what *domain* has or will have, where the table has only a pattern for them."""
     names = stack_names(domain)
     here = f"{domain.region}:{account_id}"

@@ -11,7 +11,7 @@ import re
 
 from dataclasses import dataclass
 
-from sendas.config.model import Domain, Mailbox
+from sendas.config.model import ConfiguredDomain, Mailbox
 from sendas.ses.regions import Region
 
 
@@ -90,7 +90,7 @@ class StackNames:
         return self.real(self.bucket, account_id)
 
 
-def stack_names(domain: Domain) -> StackNames:
+def stack_names(domain: ConfiguredDomain) -> StackNames:
     """The names of *domain*'s things; where it adopted something, the name that it has."""
     adopted = domain.adopted
     root = root_name(domain.name)
@@ -141,7 +141,7 @@ def logical_id(kind: str, name: str) -> str:
     return f"{kind}{plain}{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
-def own_users(domain: Domain) -> tuple[tuple[Mailbox, str], ...]:
+def own_users(domain: ConfiguredDomain) -> tuple[tuple[Mailbox, str], ...]:
     """The mailboxes with an IAM user that the stack makes, and the user's name."""
     return tuple(
         (mailbox, domain.user_of(mailbox))

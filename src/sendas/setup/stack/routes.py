@@ -1,29 +1,28 @@
 """The routes object that the forwarder reads, from what the file wants; pure."""
 
-from sendas.config.model import CATCH_ALL, Config, Mailbox, Verdicts
-from sendas.config.model import Domain as Wanted
+from sendas.config.model import CATCH_ALL, Config, ConfiguredDomain, Mailbox, Verdicts
 from sendas.forward.routes import (
     Chosen,
-    Domain,
     Handling,
     Ignore,
     Limits,
     Policy,
     Refuse,
+    RoutedDomain,
     Routes,
     To,
 )
 from sendas.forward.routes_file import format_routes
 
 
-def routes_object(config: Config, domain: Wanted) -> bytes:
+def routes_object(config: Config, domain: ConfiguredDomain) -> bytes:
     """The object's bytes, for the one domain whose mail its bucket holds."""
     return format_routes(routes_of(config, domain)).encode()
 
 
-def routes_of(config: Config, domain: Wanted) -> Routes:
+def routes_of(config: Config, domain: ConfiguredDomain) -> Routes:
     """The routes; what the file leaves open has the forwarder's own default."""
-    wanted = Domain(
+    wanted = RoutedDomain(
         name=domain.name,
         forwarding_address=domain.forwarding_address,
         notice_address=domain.notices or "",

@@ -1,6 +1,6 @@
 """The part of the stack that forwards: the function, what it may do, and its log."""
 
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.iam.rights import Role
 from sendas.inbound.rights import RIGHTS
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY, HANDLER
@@ -31,7 +31,7 @@ DIGEST_AT = "cron(0 6 * * ? *)"
 """Six in the morning, UTC."""
 
 
-def forwarder_resources(domain: Domain, names: StackNames, code_key: str) -> Resources:
+def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resources:
     """The function and all that lets it work."""
     return {
         "ForwarderLog": Resource(
@@ -72,7 +72,7 @@ def forwarder_resources(domain: Domain, names: StackNames, code_key: str) -> Res
     }
 
 
-def _function(domain: Domain, names: StackNames, code_key: str) -> Resource:
+def _function(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resource:
     variables: dict[str, Value] = {
         "SENDAS_BUCKET": sub(names.bucket),
         "SENDAS_PREFIX": names.prefix,
@@ -100,7 +100,7 @@ def _function(domain: Domain, names: StackNames, code_key: str) -> Resource:
     )
 
 
-def _role(domain: Domain, names: StackNames) -> Resource:
+def _role(domain: ConfiguredDomain, names: StackNames) -> Resource:
     return Resource(
         "AWS::IAM::Role",
         {

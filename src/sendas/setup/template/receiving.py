@@ -6,7 +6,7 @@ again, and ends among the dead letters.
 
 from collections.abc import Iterable
 
-from sendas.config.model import Domain, SendWay
+from sendas.config.model import ConfiguredDomain, SendWay
 from sendas.setup.stack.names import PARTITION, STATE_PREFIX, StackNames
 from sendas.setup.template.document import (
     Resource,
@@ -83,7 +83,9 @@ def mail_bucket(names: StackNames) -> Resources:
     }
 
 
-def receiving_resources(domain: Domain, names: StackNames, *, makes_bucket: bool) -> Resources:
+def receiving_resources(
+    domain: ConfiguredDomain, names: StackNames, *, makes_bucket: bool
+) -> Resources:
     """What *domain* needs in order to receive, but for the function that forwards."""
     rules = receipt_rules(domain, names)
     resources: Resources = {
@@ -106,7 +108,7 @@ def receiving_resources(domain: Domain, names: StackNames, *, makes_bucket: bool
     return resources
 
 
-def receipt_rules(domain: Domain, names: StackNames) -> dict[str, tuple[str, ...]]:
+def receipt_rules(domain: ConfiguredDomain, names: StackNames) -> dict[str, tuple[str, ...]]:
     """The rules' names and recipients.
 
     Without a catch-all SES takes in only addresses that are somebody's, and

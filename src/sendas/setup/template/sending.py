@@ -1,6 +1,6 @@
 """The part of the stack that sends: identity, configuration set, events, one user a mailbox."""
 
-from sendas.config.model import Domain, Mailbox
+from sendas.config.model import ConfiguredDomain, Mailbox
 from sendas.credentials.rights import RIGHTS, role_of
 from sendas.setup.rights.place import template_place
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id, own_users
@@ -27,7 +27,7 @@ def ses_arn(names: StackNames, what: str) -> str:
     return f"arn:{PARTITION}:ses:{names.region}:{ACCOUNT}:{what}"
 
 
-def sending_resources(domain: Domain, names: StackNames) -> Resources:
+def sending_resources(domain: ConfiguredDomain, names: StackNames) -> Resources:
     """What *domain* needs in order to send."""
     resources: Resources = {}
     if not domain.adopted.identity:
@@ -39,7 +39,7 @@ def sending_resources(domain: Domain, names: StackNames) -> Resources:
     return resources
 
 
-def _identity(domain: Domain, names: StackNames) -> Resource:
+def _identity(domain: ConfiguredDomain, names: StackNames) -> Resource:
     events: Value = ref("ConfigurationSet")
     if domain.adopted.configuration_set and names.configuration_set:
         events = names.configuration_set
@@ -105,7 +105,7 @@ def _configuration_set(names: StackNames) -> Resources:
     }
 
 
-def _user(domain: Domain, names: StackNames, mailbox: Mailbox, user: str) -> Resource:
+def _user(domain: ConfiguredDomain, names: StackNames, mailbox: Mailbox, user: str) -> Resource:
     return Resource(
         "AWS::IAM::User",
         {

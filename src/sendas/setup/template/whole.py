@@ -1,6 +1,6 @@
 """The CloudFormation document of one domain in one Region; pure.
 
-What stood before sendas (`Domain.adopted`) is named where it is needed and
+What stood before sendas (`ConfiguredDomain.adopted`) is named where it is needed and
 never a resource of the stack.  What CloudFormation cannot do is a step of the
 plan beside it (`sendas.setup.steps`).
 
@@ -11,7 +11,7 @@ brings its own rules to the set that all share.
 
 from dataclasses import dataclass
 
-from sendas.config.model import Config, Domain
+from sendas.config.model import Config, ConfiguredDomain
 from sendas.setup.stack.names import StackNames, own_users, stack_names
 from sendas.setup.template.alarms import alarm_resources
 from sendas.setup.template.document import Resources, Template, Value
@@ -25,7 +25,7 @@ from sendas.setup.template.zone import record_resources
 class Wanted:
     """One domain, and what is known of its surroundings that the document depends on."""
 
-    domain: Domain
+    domain: ConfiguredDomain
     alarms: tuple[str, ...] = ()
     """Who is told when something breaks."""
     code_key: str = ""
@@ -60,7 +60,7 @@ class Wanted:
         return self.receives and self.domain.forwards
 
 
-def wanted_of(config: Config, domain: Domain, code_key: str) -> Wanted:
+def wanted_of(config: Config, domain: ConfiguredDomain, code_key: str) -> Wanted:
     """What the file says of *domain*, nothing being known of AWS yet."""
     zone_id = domain.adopted.zone_id if domain.dns == "route53" else None
     return Wanted(domain, config.alarms, code_key, zone_id)
@@ -114,7 +114,10 @@ def storage_template(wanted: Wanted) -> Template:
 def _told(wanted: Wanted) -> Value:
     """What a reader, or who deploys it by hand, must know and cannot see."""
     names = wanted.names
-    told: dict[str, Value] = {"Domain": wanted.domain.name, "Region": wanted.domain.region}
+    told: dict[str, Value] = {
+        "Domain": wanted.domain.name,
+        "Region": wanted.domain.region,
+    }
     if wanted.receives:
         told["RuleSet"] = (
             f"The receipt rule set {names.rule_set} is shared by all domains of the account in "

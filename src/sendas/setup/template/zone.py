@@ -6,14 +6,14 @@ are merged (`sendas.setup.records.diff`), which a stack cannot do, and the MX
 moves last, when SES takes the mail.
 """
 
-from sendas.config.model import Domain
+from sendas.config.model import ConfiguredDomain
 from sendas.ses.regions import feedback_host
 from sendas.setup.records.wanted import SES_SPF, TTL_SECONDS
 from sendas.setup.template.document import Resource, Resources, Value, att
 
 
 def record_resources(
-    domain: Domain, zone_id: str, *, dkim: bool = True, mail_from: bool = True
+    domain: ConfiguredDomain, zone_id: str, *, dkim: bool = True, mail_from: bool = True
 ) -> Resources:
     """The record sets, *dkim* and *mail_from* saying which the stack is to hold."""
     resources: Resources = {}
