@@ -53,7 +53,7 @@ def notice_of(message: Message) -> str:
         chosen = "\n".join(html)
     if not chosen.strip() and not message.parts_of("text/plain", "text/html"):
         chosen = decode_text(message.body[:MAX_NOTICE])
-    return cut_original(chosen[:MAX_NOTICE])
+    return without_footers(cut_original(chosen[:MAX_NOTICE]))
 
 
 def cut_original(text: str) -> str:
@@ -70,6 +70,25 @@ def cut_original(text: str) -> str:
         elif line[:1] not in {" ", "\t"}:
             in_a_row = 0
     return text
+
+
+# Antivirus programs, legal departments and lists write below what others wrote; the subject of
+# the returned mail is its author's.
+_FOOTER = re.compile(
+    r"^[ \t>]{0,8}(?:_{5,80} ?(?:information|info)\b|-- \n|"
+    r"(?:the|this) (?:e-?mail|message) (?:has been|was) (?:checked|scanned)|virus[- ]free\b|"
+    r"(?:scanned|checked|protected) by\b|no virus found|disclaimer\b|confidentiality\b|"
+    r"this (?:e-?mail|message) (?:and any|is confidential|is intended|may contain)|"
+    r"the information (?:contained )?in this|you (?:are receiving|receive|received) this\b|"
+    r"to unsubscribe\b)[^\n]*(?:\n[^\n]+){0,20}|"
+    r"^[ \t>]{0,8}(?:original )?subject ?:[^\n]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def without_footers(text: str) -> str:
+    """*text* without the paragraphs and subject lines that say nothing of the delivery."""
+    return _FOOTER.sub("", text)
 
 
 _HEADLINE_LENGTH = 90

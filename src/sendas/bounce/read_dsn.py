@@ -59,7 +59,9 @@ def _report(one: RecipientStatus, around: _Around) -> Report:
     delivered = one.action in _DELIVERED and not _class_says_failure(one)
     return Report(
         recipient=recipient,
-        text=text or _comment(one.status) or _words_without_diagnostic(about, recipient),
+        text=text
+        or _comment(one.status)
+        or _words_without_diagnostic(about, recipient if around.alone else ""),
         notice=about,
         status=one.status,
         action=one.action,

@@ -17,7 +17,8 @@ _LEAD = (
     r"(?:"
     r"unable to deliver (?:the |your )?(?:message|mail) to|(?:could not|couldn't|was not|"
     r"wasn't|not) (?:be )?delivered to|"
-    r"problem delivering your message to|error delivering your mail to|undeliverable to|"
+    r"problem delivering your message to|error delivering your mail to|undeliverable {1,4}to|"
+    r"undeliverable address|dda:|"
     r"failed recipients?|failed address|"
     r"addressed to|recipient(?: address)?|rcpt to|original address|delivery to|your message to|"
     r"returned permanent errors|exceeds allowed size|invalid final delivery userid|"
@@ -49,6 +50,7 @@ _QUOTES = (
     r"non-delivered information)(?:\s{0,3}:|[ \t-]{0,40}\n)\s*"
 )
 _CODE = re.compile(r"(?<![\d.])[45](?:\d\d[ -]|\.\d{1,3}\.\d)")
+_WHOLE_REPLY = re.compile(r"(?<![\d.])[45]\d\d[- ]#?[45]\.\d{1,3}\.\d")
 MAX_RECIPIENTS = 2_000
 MAX_LINES = 30
 """Of one recipient's paragraph: no server says more about one."""
@@ -94,25 +96,41 @@ def _mentions(lines: list[str]) -> list[_Mention]:
     for number, line in enumerate(lines):
         if "@" not in line or len(found) > MAX_RECIPIENTS:
             continue
-        for address, start, end in spans_in(line[:4_000], 20):
+        for written, start, end in spans_in(line[:4_000], 20):
             before = line[:start]
+            # X.400 names an Internet address so: "dda:SMTP=user@example.net;".
+            address = written[5:] if written[:5].lower() == "smtp=" else written
             last = found[-1] if found else None
+            goes_on = last is not None and _goes_on(lines, last, number)
             transcribed = bool(_TRANSCRIBED.match(before))
             if transcribed or not before.strip(_BEFORE_ADDRESS):
-                again = (
-                    last is not None
-                    and same_address(last.address, address)
-                    and line[:1] in {" ", "\t"}
+                again = last is not None and (
+                    (same_address(last.address, address) and line[:1] in {" ", "\t"})
+                    or (goes_on and _indent(line) > _indent(lines[last.line]) and not transcribed)
                 )
                 if not again:
                     found.append(
                         _Mention(address, number, end, leading=True, transcribed=transcribed)
                     )
+            elif last is not None and goes_on and same_address(last.address, address):
+                # The refusal names the recipient again; its words go on behind the name.
+                continue
             elif lazily(_LEAD).search(before[-90:]) and not lazily(_NOT_ABOUT).search(
                 before[-120:]
             ):
                 found.append(_Mention(address, number, end, leading=False))
     return found
+
+
+def _goes_on(lines: list[str], last: _Mention, number: int) -> bool:
+    """Whether line *number* belongs to the paragraph that *last* opened."""
+    return number - last.line <= MAX_LINES and all(
+        line.strip() for line in lines[last.line : number]
+    )
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _about(mentions: list[_Mention], own: tuple[str, ...]) -> list[_Mention]:
@@ -190,5 +208,7 @@ def _with_words(report: Report, around: str, *, alone: bool) -> Report:
     return report
 
 
-def _weight(report: Report) -> tuple[bool, bool]:
-    return bool(_CODE.search(report.text)), bool(report.text.strip())
+def _weight(report: Report) -> tuple[bool, bool, bool]:
+    # Advice names codes ("see DSN 5.7.129"); a server gives its reply in front of one.
+    text = report.text
+    return bool(_WHOLE_REPLY.search(text)), bool(_CODE.search(text)), bool(text.strip())
