@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -230,6 +231,84 @@ def test_a_domain_that_is_not_delegated_is_told(
         owner.apply(lost)
 
 
+def delete_function(owner: Owner) -> None:
+    """What the forwarder is."""
+    owner.call("lambda", "DeleteFunction", FunctionName="sendas-example-com")
+
+
+def delete_queue(owner: Owner) -> None:
+    """With everything that waits in it."""
+    url = owner.call("sqs", "GetQueueUrl", QueueName="sendas-example-com-received")["QueueUrl"]
+    owner.call("sqs", "DeleteQueue", QueueUrl=url)
+
+
+def delete_topic(owner: Owner) -> None:
+    """And its subscriptions with it."""
+    topics = owner.call("sns", "ListTopics")["Topics"]
+    (arn,) = [t["TopicArn"] for t in topics if t["TopicArn"].endswith("example-com-received")]
+    owner.call("sns", "DeleteTopic", TopicArn=arn)
+
+
+def unsubscribe_queue(owner: Owner) -> None:
+    """The topic tells nobody any more."""
+    for one in owner.call("sns", "ListSubscriptions")["Subscriptions"]:
+        if one["Protocol"] == "sqs":
+            owner.call("sns", "Unsubscribe", SubscriptionArn=one["SubscriptionArn"])
+
+
+def disable_mapping(owner: Owner) -> None:
+    """Nobody reads the queue any more."""
+    for one in owner.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]:
+        owner.call("lambda", "UpdateEventSourceMapping", UUID=one["UUID"], Enabled=False)
+
+
+def delete_role_policy(owner: Owner) -> None:
+    """The forwarder may do nothing any more."""
+    for role in owner.call("iam", "ListRoles")["Roles"]:
+        if role["RoleName"].startswith("sendas-example-com"):
+            listed = owner.call("iam", "ListRolePolicies", RoleName=role["RoleName"])
+            for name in listed["PolicyNames"]:
+                owner.call("iam", "DeleteRolePolicy", RoleName=role["RoleName"], PolicyName=name)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        (delete_function, unsubscribe_queue, delete_role_policy),
+        (disable_mapping, delete_topic),
+        (delete_queue,),
+    ],
+)
+def test_what_was_broken_by_hand_is_mended(
+    owner: Owner, owner_domain: ConfiguredDomain, broken: tuple[Callable[[Owner], None], ...]
+) -> None:
+    """Plan shows it, apply mends it, and mail arrives again; then there is nothing to do."""
+    assert End.DONE is owner.apply(owner_domain), owner.said
+    for break_it in broken:
+        break_it(owner)
+
+    plan = owner.plan(owner_domain, detect_drift=True)
+    assert len(broken) <= len(plan.drift)
+    assert plan.changes_something
+    assert End.DONE is owner.apply(owner_domain), owner.said
+
+    again = owner.plan(owner_domain, detect_drift=True)
+    assert ((), (), ()) == (again.steps, again.changes, again.drift)
+    assert owner.forwarded("me@example.com")
+
+
+def test_what_cloudformation_does_not_mend_is_not_called_well(
+    owner: Owner, owner_domain: ConfiguredDomain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change set that does nothing, as for a type that it cannot compare, is told."""
+    owner.apply(owner_domain)
+    disable_mapping(owner)
+    monkeypatch.setattr("sendas_lab.cloudformation.drift.actual", lambda *_: {})
+
+    with pytest.raises(StackFailed, match=r"did not put back .*EventSourceMapping"):
+        owner.apply(owner_domain)
+
+
 def test_drift_behind_the_stacks_back_is_shown(
     owner: Owner, owner_domain: ConfiguredDomain
 ) -> None:
@@ -240,4 +319,4 @@ def test_drift_behind_the_stacks_back_is_shown(
     owner.call("ses", "DeleteReceiptRule", RuleSetName="sendas", RuleName="sendas-example-com")
     plan = owner.plan(owner_domain, detect_drift=True)
     assert [("DeadLetters", True)] == [(one.logical_id, one.gone) for one in plan.drift]
-    assert ["RepairRule"] == kinds(plan)
+    assert ["PutStack", "RepairRule"] == kinds(plan)

@@ -102,10 +102,10 @@ class Owner:
         """`sendas apply --yes`."""
         doors = self.doors(session)
 
-        def again() -> Plan:
-            return plan_for(self.config, domain, self.code, doors)
+        def again(detect_drift: bool) -> Plan:  # noqa: FBT001  as apply_plan asks
+            return plan_for(self.config, domain, self.code, doors, detect_drift=detect_drift)
 
-        plan = again()
+        plan = again(True)  # noqa: FBT003  the same
         check(plan)
         return apply_plan(plan, again, domain, doors, self._manner())
 

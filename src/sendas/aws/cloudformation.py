@@ -89,10 +89,13 @@ def make_change_set(  # noqa: PLR0913  what CloudFormation must be told
     template: Mapping[str, str],
     *,
     new: bool,
+    revert_drift: bool = False,
 ) -> None:
     """Ask for a change set; *template* is ``{"TemplateBody": …}`` or ``{"TemplateURL": …}``.
 
-    One of that name that is there already is the same one.
+    One of that name that is there already is the same one.  With *revert_drift* it
+    is compared with what stands, not with the last template, so that what was
+    changed or deleted by hand is put back (UG, "Using drift-aware change sets").
 
     Raises:
         NotDone: CloudFormation refuses it.
@@ -107,6 +110,7 @@ def make_change_set(  # noqa: PLR0913  what CloudFormation must be told
         ChangeSetName=change_set,
         ChangeSetType="CREATE" if new else "UPDATE",
         Capabilities=_CAPABILITIES,
+        **({"DeploymentMode": "REVERT_DRIFT"} if revert_drift else {}),
         **template,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sendas.cli import EXIT_FAILING
 from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
 
 
@@ -30,6 +31,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     ] = False,
     website: Annotated[str | None, typer.Option(metavar="URL", help="For that request.")] = None,
     use_case: Annotated[str | None, typer.Option(metavar="TEXT", help="For that request.")] = None,
+    drift: Annotated[
+        bool,
+        typer.Option("--drift/--no-drift", help="Put back what was changed or deleted by hand."),
+    ] = True,
     doctor: Annotated[
         bool, typer.Option("--doctor/--no-doctor", help="Look at the outcome when it is done.")
     ] = True,
@@ -37,9 +42,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 ) -> None:
     """Carry out the plan, after you have seen it; interrupt and repeat it at will.
 
-    Exit status: 0 all stands, and the doctor finds nothing failing; 1 it stands,
-    and the doctor does; 2 something is in the way, nothing was changed; 3 a
-    permission is missing, or AWS or the DNS did not answer: apply again to go on.
+    Exit status: 0 all stands, and the doctor finds nothing failing; 1 the doctor
+    does, or something is left that waits for records, SES or a person; 2 something
+    is in the way, nothing was changed; 3 a permission is missing, or AWS or the DNS
+    did not answer: apply again to go on.
     """
     from sendas.cli.plan_options import chosen, open_doors, production_of
     from sendas.setup.apply import End
@@ -48,14 +54,18 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     asked = production_of(wanted=request_production, website=website, use_case=use_case)
     read, domains = chosen(config, domain)
     doors, code = open_doors(profile), forwarder_code()
-    ends = [_apply(read, one, code, doors, asked, minutes=wait, yes=yes) for one in domains]
+    ends = [
+        _apply(read, one, code, doors, asked, minutes=wait, yes=yes, drift=drift)
+        for one in domains
+    ]
     if End.WAITING in ends:
         typer.echo(
             "sendas: what is left waits for records, for SES or for a person; "
             "`sendas plan` shows it, apply again to go on",
             err=True,
         )
-    if doctor and End.WAITING not in ends:
+        raise typer.Exit(EXIT_FAILING)
+    if doctor:
         statuses = [_examine(one, profile) for one in domains]
         raise typer.Exit(max(statuses))
 
@@ -69,15 +79,16 @@ def _apply(  # noqa: PLR0913  what apply is told
     *,
     minutes: int,
     yes: bool,
+    drift: bool,
 ) -> "str":
     from sendas.cli.plan_options import agree, plain, show_records, talk
     from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
     from sendas.setup.plan.printed import as_text
 
-    def plan_again() -> "Plan":
-        return plan_for(config, domain, code, doors, production=asked)
+    def plan_again(look_for_drift: bool) -> "Plan":  # noqa: FBT001  as `apply_plan` asks
+        return plan_for(config, domain, code, doors, production=asked, detect_drift=look_for_drift)
 
-    plan = plan_again()
+    plan = plan_again(drift)
     typer.echo(plain(as_text(plan)), nl=False)
     check(plan)
     if not plan.steps:

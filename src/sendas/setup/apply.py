@@ -19,7 +19,7 @@ from sendas.errors import CouldNotLook, UsageError
 from sendas.iam.rights import Verb, missing_text
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
-from sendas.setup.apply_stack import Say, StackHands
+from sendas.setup.apply_stack import Say, StackFailed, StackHands
 from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.look import CannotPlan, Doors, look
 from sendas.setup.records.wanted import RecordChange
@@ -115,7 +115,7 @@ def check(plan: Plan) -> None:
 
 def apply_plan(
     plan: Plan,
-    plan_again: Callable[[], Plan],
+    plan_again: Callable[[bool], Plan],
     domain: ConfiguredDomain,
     doors: Doors,
     manner: Manner,
@@ -123,7 +123,8 @@ def apply_plan(
     """Carry out *plan*, which somebody has agreed to, and what follows from it.
 
     What comes to light on the way (the names of DKIM records, once the identity
-    stands) is planned by *plan_again*, and obeys the same stops.
+    stands) is planned by *plan_again*, and obeys the same stops.  It is told whether
+    to look for drift: once something drifted was put back, to see that it was.
 
     Raises:
         PlanStopped: What stands now forbids to go on.
@@ -134,11 +135,36 @@ def apply_plan(
     done: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         check(plan)
+        _check_mended(plan, done)
         end = _round(plan, hands, done)
         if end is not None:
             return end
-        plan = plan_again()
+        plan = plan_again(_MENDED in done)
     return End.WAITING
+
+
+_MENDED = "drift put back"
+
+
+def _check_mended(plan: Plan, done: set[str]) -> None:
+    """Let nobody call well what CloudFormation was asked to put back, and did not.
+
+    Raises:
+        StackFailed: Something is not as the stack made it still.
+    """
+    if plan.drift and _MENDED in done:
+        left = ", ".join(f"{one.logical_id} ({one.type})" for one in plan.drift)
+        msg = f"CloudFormation did not put back what was changed by hand: {left}"
+        raise StackFailed(msg)
+
+
+def _goes_on(step: Step, done: set[str]) -> bool:
+    """Whether the next step can follow at once; notes what was put back."""
+    if not isinstance(step, PutStack):
+        return False
+    if step.reverts:
+        done.add(_MENDED)
+    return step.first
 
 
 def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
@@ -161,7 +187,7 @@ def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
             case PutStack() | AwaitStack() | ClearStack() | FinishRollback():
                 hands.manner.say(title)
                 hands.do(step)
-                if not (isinstance(step, PutStack) and step.first):
+                if not _goes_on(step, done):
                     return None
             case _ if title in done:  # it was done and cannot be seen yet: the DNS takes a while
                 continue

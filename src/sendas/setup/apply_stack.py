@@ -91,9 +91,19 @@ class StackHands:
         new = status in {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
         body = step.template.compact()
         name = f"sendas-{hashlib.sha256(body.encode()).hexdigest()[:16]}"
+        revert = bool(step.reverts) and not new
+        if revert:  # one of an earlier try compared with what stood then
+            name = f"{name}-revert"
+            cloudformation.drop_change_set(self.session, self.region, step.name, name)
         for _ in range(_TRIES):
             cloudformation.make_change_set(
-                self.session, self.region, step.name, name, self._handed(step, body), new=new
+                self.session,
+                self.region,
+                step.name,
+                name,
+                self._handed(step, body),
+                new=new,
+                revert_drift=revert,
             )
             found = self._settled(step.name, name)
             if found.ready:

@@ -22,10 +22,16 @@ class PutStack:
     """Where a template lies that is too long to be handed over; empty while there is none."""
     first: bool = False
     """The bucket alone, since the forwarder's code must lie in it before the rest."""
+    reverts: tuple[str, ...] = ()
+    """The logical ids of what was changed by hand or deleted, and is put back."""
 
     def __str__(self) -> str:
         """For people."""
         what = "the mail bucket, first of all" if self.first else "everything in it"
+        if self.reverts:
+            what = (
+                f"everything in it; put back what was changed by hand: {', '.join(self.reverts)}"
+            )
         return f"stack {self.name}: {what}"
 
 

@@ -94,8 +94,13 @@ class Mappings:
             mapping
             for backend in list(regions.values())
             for mapping in list(backend._event_source_mappings.values())  # noqa: SLF001  moto has no other list
-            if ":sqs:" in mapping.event_source_arn
+            if ":sqs:" in mapping.event_source_arn and self._stands(mapping)
         ]
+
+    def _stands(self, mapping: Any) -> bool:  # noqa: ANN401  moto's EventSourceMapping
+        """Whether its queue is there: a mapping outlives its queue, and polls nothing then."""
+        region, _, name = mapping.event_source_arn.split(":")[3:]
+        return is_in_use("sqs") and name in backends_of("sqs")[self._account_id][region].queues
 
     def _queue(self, mapping: Any) -> Any:  # noqa: ANN401  moto's EventSourceMapping and Queue
         region, _, name = mapping.event_source_arn.split(":")[3:]

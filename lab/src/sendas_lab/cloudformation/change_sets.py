@@ -7,10 +7,10 @@ import uuid
 
 from collections.abc import Callable, Mapping
 
-from sendas_lab.cloudformation import parameters, planning
+from sendas_lab.cloudformation import drift, parameters, planning
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.operations import begin_update, new_stack, require_updatable
-from sendas_lab.cloudformation.state import ChangeSet, Goal, Stack, Status
+from sendas_lab.cloudformation.state import ChangeSet, Drifts, Goal, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 
@@ -69,6 +69,11 @@ def _made(  # noqa: PLR0913, PLR0917  all that a change set is of
                 f" [{names}]"
             )
             raise refused(text)
+    drifts: Drifts = {}
+    if given.get("DeploymentMode") == "REVERT_DRIFT" and kind == "UPDATE":
+        drifts = drift.actual(cf, stack, caller)
+        known = {one["ResourceChange"]["LogicalResourceId"] for one in found}
+        found += [_reverted(stack, name, drifts[name]) for name in drifts if name not in known]
     unchanged = not found and kind == "UPDATE"
     unchanged = unchanged and not planning.outputs_differ(stack, goal, cf.account_id)
     arn = f"arn:aws:cloudformation:{caller.region}:{cf.account_id}:changeSet/{name}/{uuid.uuid4()}"
@@ -87,7 +92,26 @@ def _made(  # noqa: PLR0913, PLR0917  all that a change set is of
         given.get("OnStackFailure"),
         imports,
         given.get("RoleARN"),
+        drifts,
     )
+
+
+def _reverted(stack: Stack, name: str, actual: object) -> dict[str, Value]:
+    """What a drift-aware change set says of a resource that the template leaves as it was.
+
+    Source: UG, "Using drift-aware change sets"; the action for what is gone: I.
+    """
+    held = stack.resources[name]
+    change: dict[str, Value] = {
+        "Action": "Add" if actual is None else "Modify",
+        "LogicalResourceId": name,
+        "ResourceType": held.type,
+        "PhysicalResourceId": held.physical_id,
+        "ResourceDriftStatus": "DELETED" if actual is None else "MODIFIED",
+        "Scope": [],
+        "Details": [],
+    }
+    return {"Type": "Resource", "ResourceChange": change}
 
 
 def _check_imports(goal: Goal, imports: Mapping[str, Value], kind: str) -> None:
@@ -202,7 +226,12 @@ def _execute(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     else:
         require_updatable(stack)
         begin_update(
-            cf, stack, found.goal, caller, disable_rollback=bool(given.get("DisableRollback"))
+            cf,
+            stack,
+            found.goal,
+            caller,
+            disable_rollback=bool(given.get("DisableRollback")),
+            drifts=found.drifts,
         )
     return {}
 

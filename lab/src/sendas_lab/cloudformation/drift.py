@@ -15,7 +15,7 @@ from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, ref
 from sendas_lab.cloudformation.calls import Refused
 from sendas_lab.cloudformation.provider import Made
 from sendas_lab.cloudformation.schemas import Schema, schema_of
-from sendas_lab.cloudformation.state import Resource, Stack
+from sendas_lab.cloudformation.state import Drifts, Resource, Stack
 from sendas_lab.cloudformation.template import Value
 from sendas_lab.cloudformation.types import PROVIDERS
 
@@ -91,6 +91,18 @@ def _detect(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     detection = str(uuid.uuid4())
     cf.detections[detection] = (stack.id, cf.now())
     return {"StackDriftDetectionId": detection}
+
+
+def actual(cf: CloudFormation, stack: Stack, caller: Caller) -> Drifts:
+    """What stands otherwise than the stack made it, as a drift-aware change set sees it."""
+    found: Drifts = {}
+    for held in stack.present:
+        seen = _look(cf, stack, held, caller)
+        if held.drift == "DELETED":
+            found[held.logical_id] = None
+        elif held.drift == "MODIFIED":
+            found[held.logical_id] = json.loads(seen["ActualProperties"])
+    return found
 
 
 def _look(cf: CloudFormation, stack: Stack, held: Resource, caller: Caller) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from sendas_lab.cloudformation import checking, planning
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
-from sendas_lab.cloudformation.state import UPDATABLE, Goal, Stack, Status
+from sendas_lab.cloudformation.state import UPDATABLE, Drifts, Goal, Stack, Status
 
 
 def new_stack(cf: CloudFormation, given: Given, caller: Caller, goal: Goal) -> Stack:
@@ -71,16 +71,22 @@ def require_updatable(stack: Stack) -> None:
         raise refused(text)
 
 
-def begin_update(
-    cf: CloudFormation, stack: Stack, goal: Goal, caller: Caller, *, disable_rollback: bool = False
+def begin_update(  # noqa: PLR0913  all that an update is of
+    cf: CloudFormation,
+    stack: Stack,
+    goal: Goal,
+    caller: Caller,
+    *,
+    disable_rollback: bool = False,
+    drifts: Drifts | None = None,
 ) -> None:
-    """Work towards *goal* in the background."""
+    """Work towards *goal* in the background; put back what *drifts* names."""
     before, stack.goal = stack.goal, goal
     stack.updated, stack.cancelled = cf.now(), False
     stack.disable_rollback = disable_rollback
     job = cf.job(stack, caller)
     job.tell_stack(Status.UPDATE_IN_PROGRESS, "User Initiated")
-    cf.start(stack, lambda: job.update(goal, before))
+    cf.start(stack, lambda: job.update(goal, before, drifts or {}))
 
 
 def _delete(cf: CloudFormation, given: Given, caller: Caller) -> Given:

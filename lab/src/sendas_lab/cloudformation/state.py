@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 from sendas_lab.cloudformation.template import Template, Value
 
@@ -138,6 +139,10 @@ class Stack:
         return [r for r in self.resources.values() if r.status is not Status.DELETE_COMPLETE]
 
 
+Drifts: TypeAlias = dict[str, dict[str, Value] | None]
+"""By logical id: the properties as they stood; None where it was gone."""
+
+
 @dataclass(slots=True)
 class ChangeSet:
     """A change set of one stack."""
@@ -156,3 +161,5 @@ class ChangeSet:
     on_failure: str | None = None
     imports: dict[str, Mapping[str, str]] = field(default_factory=dict)
     role_arn: str | None = None
+    drifts: "Drifts" = field(default_factory=dict)
+    """Of a drift-aware one: what stood otherwise when it was made."""

@@ -13,7 +13,7 @@ from sendas_lab.cloudformation.changes import differences, replaces
 from sendas_lab.cloudformation.engine import Job, Stopped, Surroundings, defects
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope
 from sendas_lab.cloudformation.provider import Made, Provider
-from sendas_lab.cloudformation.state import Goal, Resource, Stack, Status
+from sendas_lab.cloudformation.state import Drifts, Goal, Resource, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 
@@ -24,9 +24,11 @@ class Change(Job):
         super().__init__(stack, call, around)
         self._undo: list[tuple[str, Callable[[], None]]] = []
         self._cleanup: list[Resource] = []
+        self._drifts: Drifts = {}
 
-    def update(self, goal: Goal, before: Goal) -> None:
-        """Change what differs, then remove what is no longer wanted."""
+    def update(self, goal: Goal, before: Goal, drifts: Drifts) -> None:
+        """Change what differs, put back what *drifts* names, then remove what is not wanted."""
+        self._drifts = drifts
         stack = self.stack
         stood = dict(stack.resources)
         try:
@@ -68,7 +70,8 @@ class Change(Job):
     def _change(self, name: str, names: Scope) -> None:
         """Make one resource what it should be.  Raises Stopped."""
         held = self.stack.resources.get(name)
-        if held is None or held.status is Status.DELETE_COMPLETE:
+        actual = self._drifts.get(name, {})
+        if held is None or actual is None or held.status is Status.DELETE_COMPLETE:
             self.stack.resources.pop(name, None)
             made = self.make(name, names)
             self._undo.append((name, lambda: self._discard(made)))
@@ -83,6 +86,10 @@ class Change(Job):
             reason = error.reason if isinstance(error, ResourceFailed) else str(error)
             self.tell(held, Status.UPDATE_FAILED, reason)
             raise Stopped(name, "update") from error
+        if actual:  # compared with what stands, not with what the stack made
+            stands = {key: value for key, value in actual.items() if value is not None}
+            kept = {k: v for k, v in held.properties.items() if k not in actual}
+            held.properties = kept | stands
         found = differences(held.properties, wanted, schema)
         if not found:
             held.needs, held.deletion_policy = needs, policy

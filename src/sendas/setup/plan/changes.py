@@ -192,17 +192,25 @@ class _Planner:
                 pass
         if self.wanted.receives and self.seen.own_set is None:
             steps.append(MakeRuleSet(self.names.rule_set))
+        drifted = tuple(one.logical_id for one in self._drift())
+        if "MailBucket" in drifted:  # what lies in it comes after it
+            steps.append(self._put_stack(drifted))
         steps += self._objects()
         gone = users_in(self.seen.stack) - {user for _, user in own_users(self.domain)}
         if self.held:
             steps += [DeleteKeys(user) for user in sorted(gone)]
-        if self._stack_differs(self.template) or (not self.held and self.template.resources):
-            steps.append(PutStack(root, self.template, self._template_bucket()))
+        differs = self._stack_differs(self.template) or bool(drifted)
+        todo = differs or (not self.held and self.template.resources)
+        if todo and "MailBucket" not in drifted:
+            steps.append(self._put_stack(drifted))
         steps += self._receiving()
         steps += self._publishing()
         if self.production and self._may_ask_for_production():
             steps.append(RequestProduction(self.production.website, self.production.use_case))
         return steps
+
+    def _put_stack(self, drifted: tuple[str, ...]) -> PutStack:
+        return PutStack(self.names.root, self.template, self._template_bucket(), reverts=drifted)
 
     def _stack_differs(self, template: Template) -> bool:
         stands = self.seen.stack.template if self.seen.stack else {}

@@ -194,6 +194,7 @@ def _resource(names: StackNames, alarm: _Alarm) -> Resource:
         "Threshold": alarm.threshold,
         "ComparisonOperator": f"{comparison}Threshold",
         "TreatMissingData": alarm.missing,
+        "ActionsEnabled": True,  # said, so that CloudFormation sees when somebody silences it
         "AlarmActions": [ref("AlarmTopic")],
         "OKActions": [ref("AlarmTopic")],
     }

@@ -62,6 +62,7 @@ def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: s
         "ForwarderSource": Resource(
             "AWS::Lambda::EventSourceMapping",
             {
+                "Enabled": True,  # said, so that CloudFormation sees when somebody disables it
                 "EventSourceArn": att("ReceivedQueue", "Arn"),
                 "FunctionName": ref("Forwarder"),
                 "BatchSize": BATCH,
