@@ -59,8 +59,10 @@ def check_writable(path: Path) -> None:
     raise CannotWrite(_cannot(path, reason))
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     """Put *text* at *path*: all of it, or nothing and the old file stays.
+
+    *private* is for what holds addresses: readable by its owner alone.
 
     Raises:
         UnusableFile: The folder is missing or may not be written to.
@@ -76,7 +78,9 @@ def write_whole(path: Path, text: str) -> None:
             # Not by tempfile: a report is an ordinary file, as the umask says.
             with draft.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
-            if target.exists():
+            if private:
+                draft.chmod(0o600)
+            elif target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)
         finally:

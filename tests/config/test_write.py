@@ -20,6 +20,8 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    Reply,
+    ReplyWords,
     SendWay,
     Verdicts,
     default_forwarding_address,
@@ -44,21 +46,36 @@ fates = st.one_of(
 
 
 @st.composite
+def own_mailboxes(draw: st.DrawFn, local: str, *, receive: bool) -> Mailbox:
+    """One address; it can be answered as only where somebody gets its mail."""
+    fate = draw(fates) if receive else {}
+    answered = "targets" in fate
+    ways = [way for way in SendWay if answered or way is not SendWay.REPLY_ALIAS]
+    send = draw(st.sampled_from(ways))
+    reply = st.builds(
+        Reply,
+        enabled=st.booleans(),
+        expires_days=st.none() | st.integers(1, 3650),
+        automatic=st.booleans(),
+        scrub=st.sampled_from([None, "off", "attribution"]),
+    )
+    return Mailbox(
+        local,
+        **fate,
+        send=send,
+        display_name=draw(st.none() | texts),
+        user=draw(st.none() | names) if send is SendWay.SMTP else None,
+        reply=draw(st.none() | reply) if answered else None,
+    )
+
+
+@st.composite
 def mailboxes(draw: st.DrawFn, *, receive: bool) -> tuple[Mailbox, ...]:
     """Some mailboxes of one domain."""
     locals_ = draw(
         st.lists(st.sampled_from(["me", "sales+eu", "a.b", "forwarded"]), min_size=1, unique=True)
     )
-    found = [
-        Mailbox(
-            local,
-            **(draw(fates) if receive else {}),
-            send=(send := draw(st.sampled_from(SendWay))),
-            display_name=draw(st.none() | texts),
-            user=draw(st.none() | names) if send is SendWay.SMTP else None,
-        )
-        for local in locals_
-    ]
+    found = [draw(own_mailboxes(local, receive=receive)) for local in locals_]
     if receive and draw(st.booleans()):
         found.append(Mailbox("*", **draw(fates)))
     return tuple(found)
@@ -88,6 +105,7 @@ def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDo
             | st.builds(Dmarc, st.sampled_from(Policy), st.lists(addresses, max_size=2).map(tuple))
         ),
         verdicts=draw(st.builds(Verdicts, *[withholdings] * 2, *[handlings] * 3)),
+        reply=draw(st.builds(ReplyWords, st.sampled_from(["to", "write"]))),
         notices=draw(addresses) if draw(st.booleans()) else default_notices(boxes, alarms),
         forwarding_address=draw(
             st.sampled_from([f"own@{name}", default_forwarding_address(name, boxes)])

@@ -72,7 +72,9 @@ def test_row_1_a_refused_send_is_told(messages: ModuleType) -> None:
     """The notice says author, subject and reason."""
     going = decide(messages.mail())
     assert isinstance(going, Forward)
-    told = unsendable(going, Reason.REFUSED_CONTENT, "SES: illegal content", ROUTES)
+    told = unsendable(
+        going.forward_paths, going.target, Reason.REFUSED_CONTENT, "SES: illegal content", ROUTES
+    )
     assert isinstance(told, Notify)
 
     about = About("id1", NOW, (Mailbox("Jané", "jane@example.net"),), "Rechnung für Sie", 5_000)

@@ -261,7 +261,9 @@ def test_what_grew_too_big_or_is_refused_becomes_a_notice() -> None:
     assert isinstance(forward, Forward)
 
     assert isinstance(too_big(forward, 99_999_999, ROUTES), Notify)
-    refused = unsendable(forward, Reason.REFUSED_CONTENT, "bad content", ROUTES)
+    refused = unsendable(
+        forward.forward_paths, forward.target, Reason.REFUSED_CONTENT, "bad content", ROUTES
+    )
     assert isinstance(refused, Notify)
     assert (Reason.REFUSED_CONTENT, "bad content") == (refused.reason, refused.why)
     assert isinstance(too_big(forward, 1, Routes({})), Fail)

@@ -93,6 +93,6 @@ def test_holds_no_other_room(zipped: bytes) -> None:
     rooms = {
         name.split("/")[1] for name in names if name.count("/") > 1 and "__pycache__/" not in name
     }
-    assert {"auth", "aws", "forward", "inbound", "journal", "mail", "ses"} == rooms
+    assert {"auth", "aws", "forward", "inbound", "journal", "mail", "reply", "ses"} == rooms
     assert "sendas/aws/session.py" not in names
     assert 2 * len(modules(ROOT)) == len(names)

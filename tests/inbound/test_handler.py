@@ -252,7 +252,7 @@ def all_deeds(house: Any) -> list[dict[str, Any]]:
         for key in house.keys("sendas/state/")
         for deed in json.loads(
             house.scene.call("s3", "GetObject", Bucket=house.scene.bucket, Key=key)["Body"].read()
-        )["deeds"]
+        )["tasks"]
     ]
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.forward.decision import Reason
 from sendas.forward.facts import read_facts
 from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.headers import read_head
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.keys import SigningKeys
-from sendas.reply.mailbox import ReplyMailbox
 from sendas.reply.plan import Known, Mail, Planned, Rules, plan
 from sendas.ses.notices import Receipt, Verdict, Verdicts
 

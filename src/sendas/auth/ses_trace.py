@@ -208,8 +208,10 @@ def _results(statements: list[str]) -> Iterator[Result]:
 
 def proven_domains(trace: Trace) -> frozenset[str]:
     """The domains for which DKIM or SPF passed, by SES's own word: names to compare whole."""
-    passed = (r for r in trace.results if r.result == "pass" and r.method in {"dkim", "spf"})
-    return frozenset(r.domain for r in passed if r.domain)
+    found = set(trace.signed_by)
+    if any(result.result == "pass" for result in trace.of("spf")):
+        found.add(trace.reverse_path.rpartition("@")[2].lower())
+    return frozenset(filter(None, found))
 
 
 def aligned(signer: str, author_domain: str) -> bool:

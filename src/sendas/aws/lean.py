@@ -47,7 +47,7 @@ class Stored:
 
 
 class Lean(Calls):
-    """S3, SES and SQS for one function."""
+    """S3, SES, SQS and one secret for one function."""
 
     # S3 -------------------------------------------------------------------
 
@@ -208,6 +208,27 @@ class Lean(Calls):
     def queue_url(self, region: str, account: str, name: str) -> str:
         """The URL of a queue, from the parts of its ARN."""
         return f"{self.endpoint('sqs', region)}/{account}/{name}"
+
+    # Secrets Manager --------------------------------------------------------
+
+    def secret(self, name: str) -> str:
+        """The current text of a secret (GetSecretValue).
+
+        Raises:
+            AwsFailure: It could not be had.
+        """
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "secretsmanager.GetSecretValue",
+        }
+        body = json.dumps({"SecretId": name}).encode("ascii")
+        url = self.endpoint("secretsmanager") + "/"
+        action = "secretsmanager:GetSecretValue"
+        reply = self.patiently(
+            lambda: self.call(action, "secretsmanager", "POST", url, headers, body),
+            again=worth_another_try,
+        )
+        return str(json.loads(reply.body)["SecretString"])
 
     # Inside ---------------------------------------------------------------
 

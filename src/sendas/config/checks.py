@@ -40,6 +40,7 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
         yield from _mail_from(place, domain, name, ours)
         yield from _mailboxes(place, domain, name, ours)
         yield from _own_addresses(place, domain, name, ours)
+        yield from _reply_words(place, domain)
         yield from _adopted(place, domain)
 
 
@@ -125,9 +126,43 @@ def _mailboxes(
         if _mailbox_name(box) == CATCH_ALL and box.get("send", "none") != "none":
             remedy = "give the address you write as a [[domain.mailbox]] of its own"
             yield Remark((*at, "send"), "nobody can write as every address at once", remedy)
+        yield from _reply(at, box)
         if "user" in box and box.get("send") != "smtp":
             remedy = 'add send = "smtp", or take `user` out'
             yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
+
+
+def _reply(at: Place, box: Mapping[str, Any]) -> Iterator[Remark]:
+    reply = _table(box, "reply")
+    answers = reply.get("enabled", True) is True and (
+        "reply" in box or box.get("send") == "reply-alias"
+    )
+    if not answers:
+        return
+    here = (*at, "reply") if "reply" in box else (*at, "send")
+    if _mailbox_name(box) == CATCH_ALL:
+        remedy = "give the address you write as a [[domain.mailbox]] of its own"
+        yield Remark(here, "nobody can answer as every address at once", remedy)
+    elif not box.get("to"):
+        remedy = 'write to = ["owner@gmail.com"]: who gets its mail may answer it'
+        yield Remark(here, "nobody gets its mail, so nobody can answer it", remedy)
+
+
+def _reply_words(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
+    words_of = _table(domain, "reply")
+    taken = {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}
+    for key, usual in (("prefix", "to"), ("compose", "compose")):
+        word = words_of.get(key, usual)
+        answers = any(
+            box.get("send") == "reply-alias" or "reply" in box
+            for _, box in _tables(place, domain, "mailbox")
+        )
+        if answers and isinstance(word, str) and word.lower() in taken:
+            remedy = f'choose another: [domain.reply] {key} = "{word}-to"'
+            yield Remark((*place, "reply", key), f"{word!r} is a mailbox too", remedy)
+        elif isinstance(word, str) and ("." in word or "+" in word or "_" in word):
+            remedy = "letters, digits and dashes"
+            yield Remark((*place, "reply", key), f"{words.shown(word)} is no single word", remedy)
 
 
 def _fate(at: Place, box: Mapping[str, Any], *, receives: bool) -> Iterator[Remark]:

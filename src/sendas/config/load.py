@@ -20,6 +20,8 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    Reply,
+    ReplyWords,
     SendWay,
     Verdicts,
     default_forwarding_address,
@@ -221,6 +223,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
         verdicts=Verdicts(
             **{n: None if w is None else Handling(w) for n, w in one.verdicts.model_dump().items()}
         ),
+        reply=ReplyWords(**one.reply.model_dump()),
         notices=one.notices or default_notices(mailboxes, tuple(file.alarms.to)),
         forwarding_address=one.forwarding_address
         or default_forwarding_address(one.name, mailboxes),
@@ -241,4 +244,5 @@ def _mailbox(one: "shape.Mailbox") -> Mailbox:
         send=SendWay(one.send),
         display_name=one.display_name or None,
         user=one.user,
+        reply=Reply(**one.reply.model_dump()) if one.reply else None,
     )

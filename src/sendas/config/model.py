@@ -66,6 +66,31 @@ class Handling(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Writing as a mailbox by answering: what is not given has `sendas.forward`'s default."""
+
+    enabled: bool = True
+    expires_days: int | None = None
+    """How long an alias is answerable."""
+    per_hour: int | None = None
+    per_day: int | None = None
+    automatic: bool = False
+    """Whether vacation answers go out."""
+    scrub: str | None = None
+    """Whether the private address is taken out of quoted attribution lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """What the addresses to write to are called, at one domain."""
+
+    prefix: str = "to"
+    """What compose aliases begin with."""
+    compose: str = "compose"
+    """The local-part that sends to whom a mail's subject names."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mailbox:
     """One address at the domain, or `CATCH_ALL`.
 
@@ -84,6 +109,13 @@ class Mailbox:
     """What stands before the address in From."""
     user: str | None = None
     """The IAM user that sends for it, if that stood before sendas; see `user_of`."""
+    reply: Reply | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Whether its owners write as it by answering forwarded mail."""
+        wished = self.reply is None or self.reply.enabled
+        return wished and (self.reply is not None or self.send is SendWay.REPLY_ALIAS)
 
     @property
     def is_catch_all(self) -> bool:
@@ -169,6 +201,7 @@ class ConfiguredDomain:
     verdicts: Verdicts = field(default_factory=Verdicts)
     notices: str | None = None
     """Where the owner is told of mail that could not be forwarded; outside our domains."""
+    reply: ReplyWords = field(default_factory=ReplyWords)
     forwarding_address: str = ""
     """What stands in From of forwarded mail: an address at the domain that is no mailbox."""
     adopted: Adopted = field(default_factory=Adopted)
@@ -206,6 +239,11 @@ class ConfiguredDomain:
             return plain
         mark = hashlib.sha256(wanted.encode()).hexdigest()[:8]
         return f"{plain[: _MAX_USER_NAME - 9]}-{mark}"
+
+    @property
+    def answers(self) -> bool:
+        """Whether any mailbox is written as by answering, so that aliases are signed."""
+        return self.forwards and any(mailbox.answers for mailbox in self.mailboxes)
 
     @property
     def forwards(self) -> bool:

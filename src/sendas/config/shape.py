@@ -44,6 +44,22 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Reply(_Table):
+    """Writing as the mailbox by answering forwarded mail."""
+
+    enabled: bool = Field(default=True, description="Beside another `send`, or in its place.")
+    expires_days: int | None = Field(
+        default=None, ge=1, le=3650, description="How long an alias can be answered: 365."
+    )
+    per_hour: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 60.")
+    per_day: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 300.")
+    automatic: bool = Field(default=False, description="Whether vacation answers go out.")
+    scrub: Literal["off", "attribution"] | None = Field(
+        default=None,
+        description='"attribution" takes your private address out of quoted header lines.',
+    )
+
+
 class Mailbox(_Table):
     """An address at the domain, and what becomes of its mail."""
 
@@ -71,6 +87,7 @@ class Mailbox(_Table):
     user: Name | None = Field(
         default=None, description="The IAM user that sends for it, if there is one already."
     )
+    reply: Reply | None = None
 
 
 class Dmarc(_Table):
@@ -112,6 +129,17 @@ class Adopted(_Table):
     function_arn: Arn | None = Field(default=None, description="What forwards mail now.")
 
 
+class DomainReply(_Table):
+    """How the domain's compose addresses look."""
+
+    prefix: MailboxName = Field(
+        default="to", description="What the addresses to write to begin with."
+    )
+    compose: MailboxName = Field(
+        default="compose", description="Mail to it goes to whom its subject names."
+    )
+
+
 class DomainTable(_Table):
     """A domain, in one Region of SES."""
 
@@ -140,6 +168,7 @@ class DomainTable(_Table):
     )
     dmarc: Dmarc | None = None
     verdicts: Verdicts = Verdicts()
+    reply: DomainReply = DomainReply()
     mailbox: list[Mailbox] = Field(default=[], description="The addresses at the domain.")
     adopted: Adopted = Adopted()
 

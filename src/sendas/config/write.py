@@ -12,6 +12,7 @@ from sendas.config.model import (
     Dmarc,
     Limits,
     Mailbox,
+    ReplyWords,
     SendWay,
     Verdicts,
     default_forwarding_address,
@@ -43,6 +44,8 @@ _COMMENTS = {
     "send": 'How you write as it: "smtp" is Gmail\'s "Send mail as" over SES; or "relay",'
     ' "reply-alias", "none".',
     "user": "The IAM user that sends for it.",
+    "reply": "You also write as it by answering forwarded mail.",
+    "reply words": "What the addresses to write to are called.",
     "limits": "Where forwarding stops.",
 }
 """Said once in a file, above the first key or table of that name."""
@@ -94,6 +97,7 @@ class _Writer:
         if domain.dmarc:
             yield from self._dmarc(domain.dmarc)
         yield from self._section("[domain.verdicts]", "verdicts", domain.verdicts)
+        yield from self._section("[domain.reply]", "reply words", domain.reply)
         yield from self._section("[domain.adopted]", "adopted", domain.adopted)
         for mailbox in domain.mailboxes:
             yield from self._mailbox(mailbox)
@@ -119,9 +123,16 @@ class _Writer:
             yield _pair("display_name", mailbox.display_name)
         if mailbox.user:
             yield from self._key("user", mailbox.user)
+        if mailbox.reply is not None:
+            yield from self._table("[domain.mailbox.reply]", "reply")
+            yield _pair("enabled", mailbox.reply.enabled)
+            for field in fields(mailbox.reply)[1:]:
+                value = getattr(mailbox.reply, field.name)
+                if value is not None and value is not False:
+                    yield _pair(field.name, value)
 
     def _section(
-        self, header: str, name: str, values: Limits | Verdicts | Adopted
+        self, header: str, name: str, values: Limits | Verdicts | Adopted | ReplyWords
     ) -> Iterator[str]:
         """A table of what was given; what has its default is left out."""
         empty = type(values)()

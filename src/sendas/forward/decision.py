@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from sendas.forward.answering import ReplyMailbox
+
 
 class Reason(StrEnum):
     """Why a decision was taken; logged and counted by this word."""
@@ -61,6 +63,8 @@ class Reason(StrEnum):
     LEAK = "leak"
     """The owner's mail program sent it to somebody directly, from the private address."""
     AUTOMATIC_ANSWER = "automatic-answer"
+    MAILBOX_PAUSED = "mailbox-paused"
+    """The owner paused answering as that mailbox."""
     ALIAS_CLOSED = "alias-closed"
     """The owner closed the alias to others."""
 
@@ -71,6 +75,7 @@ RELEASED = frozenset(
         Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.FLOOD,
         Reason.REPUTATION, Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.NOT_THE_OWNER,
         Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER, Reason.ALIAS_CLOSED,
+        Reason.MAILBOX_PAUSED,
     )
 )  # fmt: skip
 """What a release overrules: all that keeps a mail but a virus, which SES does not send on."""
@@ -90,6 +95,8 @@ class Forward:
     marks: tuple[str, ...] = ()
     reason: Reason = Reason.ROUTED
     why: str = ""
+    mailbox: ReplyMailbox | None = None
+    """Where its owner may answer as the mailbox."""
 
 
 @dataclass(frozen=True, slots=True)

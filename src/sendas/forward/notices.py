@@ -43,8 +43,22 @@ _WHAT_TO_DO = {
     Reason.FORWARDING_ADDRESS: "Answer to the author's own address instead.",
     Reason.TOO_BIG: _FETCH,
     Reason.REFUSED_CONTENT: _FETCH,
+    Reason.NOT_THE_OWNER: "If you did write it, send it: sendas mail release {id}",
+    Reason.BAD_ALIAS: "Write to an alias that sendas reply address makes.",
+    Reason.LEAK: "To send it to the aliases all the same: sendas mail release {id}",
+    Reason.AUTOMATIC_ANSWER: "To send it all the same: sendas mail release {id}",
+    Reason.MAILBOX_PAUSED: "sendas reply resume MAILBOX, then: sendas mail release {id}",
     Reason.REFUSED_TARGET: "Mend the target, then: sendas mail redeliver {id}",
 }
+
+
+_OF_YOURS = frozenset(
+    (
+        Reason.NOT_THE_OWNER, Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER,
+        Reason.MAILBOX_PAUSED,
+    )
+)  # fmt: skip
+"""What is told of mail that goes out, not in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +92,15 @@ class Kept:
 
 def notice(notify: Notify, about: About, now: datetime, link: Link | None = None) -> bytes:
     """The mail that tells of one that was not forwarded."""
-    subject = f"Not forwarded: {_line(about.subject) or '(no subject)'}"
-    lines = ["A mail for you was not forwarded:", ""]
+    yours = notify.reason in _OF_YOURS
+    subject = f"Not {'sent' if yours else 'forwarded'}: {_line(about.subject) or '(no subject)'}"
+    first = (
+        "An answer in your name was not sent:" if yours else "A mail for you was not forwarded:"
+    )
+    lines = [first, ""]
     lines += _about(about, notify.forward_paths)
     lines += [f"Why:      {_line(notify.why)}", ""]
-    if notify.targets:
+    if notify.targets and not yours:
         lines += [f"It should have gone to {', '.join(notify.targets)}.", ""]
     if link is not None:
         lines += [

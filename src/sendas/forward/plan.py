@@ -104,12 +104,14 @@ def too_big(forward: Forward, size: int, routes: Routes) -> Notify | Fail:
     return _too_big(domain, size, forward.forward_paths, (forward.target,), routes)
 
 
-def unsendable(forward: Forward, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
-    """What becomes of a copy that SES refused for good; *why* is SES's text."""
-    domain = routes.domain_of(forward.forward_paths[0])
+def unsendable(
+    paths: tuple[str, ...], target: str, reason: Reason, why: str, routes: Routes
+) -> Notify | Fail:
+    """What becomes of a copy to *target* that SES refused for good; *why* is SES's text."""
+    domain = routes.domain_of(paths[0])
     if domain is None:
-        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", forward.forward_paths)
-    return _notify(domain, reason, why, forward.forward_paths, (forward.target,))
+        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", paths)
+    return _notify(domain, reason, why, paths, (target,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,9 @@ def _copy(case: _Case, domain: RoutedDomain, path: str, target: str) -> Decision
     if target.lower() in case.facts.delivered_to and Reason.LOOP not in case.waived:
         why = f"it comes out of the mailbox {target} that it would go to"
         return Quarantine(Reason.LOOP, why, (path,), (target,))
-    return Forward(target, (path,), domain.forwarding_address, _marks(case.receipt))
+    box = domain.reply_mailbox(path)
+    marks = _marks(case.receipt)
+    return Forward(target, (path,), domain.forwarding_address, marks, mailbox=box)
 
 
 def _marks(receipt: Receipt) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from sendas.forward.answering import Answering, ReplyMailbox
 from sendas.mail.address import ascii_domain
 
 
@@ -100,6 +101,7 @@ class RoutedDomain:
     notice_address: str
     routes: Mapping[str, Chosen]
     policy: Policy = Policy()
+    answering: Answering = field(default_factory=Answering)
 
     def route_of(self, forward_path: str) -> Route:
         """The route of one forward-path at it: exact, then without its detail, then the catch-all.
@@ -117,6 +119,15 @@ class RoutedDomain:
             if found is not None:
                 return found
         return NoRoute()
+
+    def reply_mailbox(self, forward_path: str) -> ReplyMailbox | None:
+        """The mailbox that owners answer as when a mail came for *forward_path*."""
+        local = forward_path.rpartition("@")[0].lower()
+        boxes = self.answering.mailboxes
+        for wanted in (local, local.partition("+")[0]):
+            if f"{wanted}@{self.name}" in boxes:
+                return boxes[f"{wanted}@{self.name}"]
+        return None
 
 
 @dataclass(frozen=True, slots=True)

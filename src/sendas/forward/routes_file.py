@@ -11,7 +11,8 @@ Both hold it to this module, so that what was written can be read::
         "routes": {"info": ["owner@mail.example.net"],
                    "old": {"reject": "Please write to info@example.com."},
                    "bin": {"discard": true},
-                   "*": ["owner@mail.example.net", "partner@example.org"]}}},
+                   "*": ["owner@mail.example.net", "partner@example.org"]},
+        "answering": {"mailboxes": {"info": {"display_name": "Info", "per_hour": 20}}}}},
      "limits": {"max_per_hour": 50}}
 """
 
@@ -19,10 +20,11 @@ import json
 import re
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sendas.errors import UsageError
+from sendas.forward.answering import Answering, ReplyMailbox, Scrub
 from sendas.forward.routes import (
     CATCH_ALL,
     Chosen,
@@ -40,6 +42,7 @@ from sendas.mail.address import ascii_domain, domain_of, is_plain_address
 
 SCHEMA = "sendas.routes/1"
 MAX_TARGETS = 50
+MAX_NUMBER = 100_000
 MAX_TEXT = 250
 """Of a refusal's text: it stands in one SMTP reply line (RFC 5321, 4.5.3.1.5)."""
 
@@ -107,7 +110,27 @@ def _domain_value(domain: RoutedDomain) -> Mapping[str, object]:
         "notice_address": domain.notice_address,
         "policy": {name: str(word) for name, word in asdict(domain.policy).items()},
         "routes": {local: _route_value(route) for local, route in domain.routes.items()},
+        **_answering_value(domain.answering),
     }
+
+
+def _answering_value(answering: Answering) -> Mapping[str, object]:
+    """Nothing where nobody answers: today's functions read what older releases wrote, and back."""
+    if not answering.mailboxes:
+        return {}
+    boxes = {
+        box.address.rpartition("@")[0]: {
+            "display_name": box.display_name,
+            "expires_days": box.expires_days,
+            "per_hour": box.per_hour,
+            "per_day": box.per_day,
+            "automatic": box.automatic,
+            "scrub": str(box.scrub),
+        }
+        for box in answering.mailboxes.values()
+    }
+    found = {"mailboxes": boxes, "prefix": answering.prefix, "compose": answering.compose}
+    return {"answering": found}
 
 
 def _route_value(route: Chosen) -> object:
@@ -175,7 +198,57 @@ class _Reader:
                 " forwarded mail for the owner's own",
             )
         policy = self._policy(found.get("policy", {}), f"{place}.policy")
-        return RoutedDomain(name, forwarding, notice, routes, policy)
+        answering = self._answering(found.get("answering", {}), name, routes, f"{place}.answering")
+        return RoutedDomain(name, forwarding, notice, routes, policy, answering)
+
+    def _answering(
+        self, value: object, domain: str, routes: Mapping[str, Chosen], place: str
+    ) -> Answering:
+        found = self._mapping(value, place)
+        self._known(found, ("mailboxes", "prefix", "compose"), place)
+        boxes: dict[str, ReplyMailbox] = {}
+        for local, one in self._mapping(found.get("mailboxes", {}), f"{place}.mailboxes").items():
+            route = routes.get(local.lower())
+            here = f"{place}.mailboxes.{local}"
+            if not isinstance(route, To):
+                self.wrong(here, "has no route to an owner, who alone may write as it")
+                continue
+            address = f"{local.lower()}@{domain}"
+            boxes[address] = self._reply_mailbox(address, route, self._mapping(one, here), here)
+        words = {}
+        for name in ("prefix", "compose"):
+            word = found.get(name, getattr(Answering(), name))
+            if not isinstance(word, str) or not _LOCAL.fullmatch(word) or "." in word:
+                self.wrong(f"{place}.{name}", "no word of letters, digits and dashes")
+            elif word in routes:
+                self.wrong(f"{place}.{name}", f"{word} has a route: take another word")
+            words[name] = str(word)
+        return Answering(boxes, words["prefix"], words["compose"])
+
+    def _reply_mailbox(
+        self, address: str, route: To, found: Mapping[str, Any], place: str
+    ) -> ReplyMailbox:
+        usual = ReplyMailbox(address, route.targets)
+        names = ("display_name", "expires_days", "per_hour", "per_day", "automatic", "scrub")
+        self._known(found, names, place)
+        chosen = {name: found[name] for name in names if name in found}
+        for name in ("expires_days", "per_hour", "per_day"):
+            one = chosen.get(name, 1)
+            if not _whole(one) or not 1 <= one <= MAX_NUMBER:
+                self.wrong(f"{place}.{name}", f"is {one!r}; between 1 and {MAX_NUMBER}")
+                chosen.pop(name)
+        shown = chosen.get("display_name", "")
+        if not isinstance(shown, str) or not (shown.isprintable() or shown == ""):
+            self.wrong(f"{place}.display_name", "one line of text")
+            chosen.pop("display_name")
+        if not isinstance(chosen.get("automatic", False), bool):
+            self.wrong(f"{place}.automatic", "true or false")
+            chosen.pop("automatic")
+        scrub = chosen.pop("scrub", usual.scrub)
+        if scrub not in list(Scrub):
+            self.wrong(f"{place}.scrub", f"is {scrub!r}, none of {', '.join(Scrub)}")
+            scrub = usual.scrub
+        return replace(usual, **chosen, scrub=Scrub(scrub))
 
     def _all_routes(self, value: object, place: str) -> dict[str, Chosen]:
         routes: dict[str, Chosen] = {}

@@ -50,6 +50,8 @@ class When(StrEnum):
     FORWARDING = "forwarding"
     SENDING = "sending"
     """Mailboxes have users of their own that send."""
+    ANSWERING = "answering"
+    """Mailboxes are written as by answering, so that aliases are signed."""
     OWN_IDENTITY = "own-identity"
     """The stack makes the domain's identity; it did not stand before."""
     ROUTE53 = "route53"
@@ -120,6 +122,7 @@ EVERYWHERE: Place = {
     "configuration_set": ("*",),
     "users": ("sendas-*",),
     "targets": ("*",),
+    "answered": ("*",),
     "address": ("*",),
     "zone": ("*",),
     "oneself": ("${aws:username}",),
@@ -248,6 +251,7 @@ LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}:*"
 LOGS = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}*"
 ZONES = "arn:{partition}:route53:::hostedzone/{zone}"
 CHANGES = "arn:{partition}:route53:::change/*"
+ALIAS_KEYS = "arn:{partition}:secretsmanager:{region}:{account}:secret:sendas/reply/{answered}-*"
 SECRETS = "arn:{partition}:secretsmanager:{region}:{account}:secret:sendas/smtp/*"
 
 

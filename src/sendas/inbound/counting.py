@@ -29,6 +29,9 @@ from sendas.ses.notices import Receipt
 
 
 _FREE_PART = 10
+_HOUR, _DAY = len("2026-01-02T03"), len("2026-01-02")
+"""What is left of a moment written down."""
+_REFUSED = 20
 _HOURS_KEPT = 4
 """Counted in memory: the queue brings older mails among new ones."""
 MEASURED_EVERY = timedelta(minutes=5)
@@ -106,9 +109,26 @@ class Counting:
             found.strays[name] = self._one(receipt, "", f"@{name}", limits.max_per_hour)
         return found
 
-    def _one(self, receipt: Receipt, author: str, path: str, most: int) -> int:
+    def count_answers(
+        self, receipt: Receipt, mailbox: str, per_hour: int, per_day: int
+    ) -> tuple[int, int]:
+        """How many other answers went out as *mailbox* within the hour, and within the day (UTC).
+
+        Raises:
+            AwsFailure: As `count`.
+        """
+        about = ("answers", mailbox)
+        return self._one(receipt, *about, per_hour), self._one(receipt, *about, per_day, _DAY)
+
+    def count_refused(self, receipt: Receipt, domain: str) -> int:
+        """How many other answers at *domain* the owner was told of in vain within the hour."""
+        return self._one(receipt, "refused", f"@{domain}", _REFUSED)
+
+    def _one(
+        self, receipt: Receipt, author: str, path: str, most: int, within: int = _HOUR
+    ) -> int:
         ses_message_id = receipt.ses_message_id
-        hour = receipt.received_at.astimezone(UTC).isoformat()[: len("2026-01-02T03")]
+        hour = receipt.received_at.astimezone(UTC).isoformat()[:within]
         if hour not in self._hours:
             self._hours = dict([*self._hours.items(), (hour, {})][-_HOURS_KEPT:])
         pair = self._hours[hour].setdefault((author, path), _Pair())

@@ -110,7 +110,7 @@ def _unmark(worker: Worker, record: Record, outcome: Settled) -> None:
     gone = {
         path
         for task in outcome.tasks
-        if task.kind == Kind.FORWARD and task.state is State.DONE
+        if task.kind in {Kind.FORWARD, Kind.ANSWER} and task.state is State.DONE
         for path in task.forward_paths
     }
     for task in record.tasks:

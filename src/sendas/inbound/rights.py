@@ -1,6 +1,7 @@
 """What received mail asks of AWS: of the operator, and of the function's role; pure data."""
 
 from sendas.iam.rights import (
+    ALIAS_KEYS,
     ANYTHING,
     BUCKET,
     CONFIGURATION_SET,
@@ -23,7 +24,7 @@ ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
 _RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
 _WRITTEN = tuple(
     f"arn:{{partition}}:s3:::{{bucket}}/sendas/{part}/*"
-    for part in ("state", "quarantine", "rate", "digest")
+    for part in ("state", "quarantine", "rate", "digest", "reply")
 )
 """What the function writes; never its own code or routes."""
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
@@ -58,6 +59,13 @@ RIGHTS = (
         limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
     ),
     Right("Refuse for the domain", ("ses:SendBounce",), (IDENTITY,), _FORWARDER),
+    Right(
+        "Sign and read aliases",
+        ("secretsmanager:GetSecretValue",),
+        (ALIAS_KEYS,),
+        _FORWARDER,
+        When.ANSWERING,
+    ),
     # Of no resource (Service Authorization Reference, SES).
     Right("Measure bounces", ("ses:GetSendStatistics",), (ANYTHING,), _FORWARDER),
     Right(

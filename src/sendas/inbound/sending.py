@@ -2,20 +2,19 @@
 
 import json
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
-from sendas.forward.author import shown_name
 from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
-from sendas.forward.facts import Facts, subject_of
+from sendas.forward.facts import subject_of
 from sendas.forward.rewrite import Rewritten, rewrite
+from sendas.inbound.answering import Answering
+from sendas.inbound.mail import Mail
 from sendas.inbound.settings import Settings
 from sendas.inbound.tasks import Action, name_of
-from sendas.journal.record import Summary
-from sendas.mail.headers import Head
-from sendas.ses.notices import Receipt, S3Object
+from sendas.reply.decision import Answer
+from sendas.reply.incoming import Instead
 
 
 _BOUNCE_TYPES = {
@@ -28,33 +27,22 @@ _BOUNCE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One received mail as it was read: what was said of it, where it lies, what it holds."""
-
-    receipt: Receipt
-    place: S3Object
-    head: Head
-    facts: Facts
-    size: int
-
-    @property
-    def summary(self) -> Summary:
-        """As its record speaks of it."""
-        author, subject = shown_name(self.facts.authors), subject_of(self.head)
-        return Summary(author, subject, self.size, self.receipt.words())
-
-
 class Sending:
     """Does what was decided; says what AWS answered."""
 
-    def __init__(self, aws: Lean, settings: Settings) -> None:
+    def __init__(self, aws: Lean, settings: Settings, answering: Answering) -> None:
         self._aws = aws
         self._settings = settings
+        self._answering = answering
 
     def rewritten(self, forward: Forward, mail: Mail) -> Rewritten:
         """The copy as it would go out."""
-        return rewrite(mail.head, forward, mail.receipt.ses_message_id, mail.facts.authors)
+        return self._rewritten(forward, mail, self._answering.instead(forward, mail))
+
+    def _rewritten(self, forward: Forward, mail: Mail, made: Instead | None) -> Rewritten:
+        fields = made.fields if made else {}
+        ses_id, authors = mail.receipt.ses_message_id, mail.facts.authors
+        return rewrite(mail.head, forward, ses_id, authors, fields)
 
     def carry_out(self, one: Action, mail: Mail, now: datetime) -> str:
         """Do it; gives AWS's answer.
@@ -65,6 +53,8 @@ class Sending:
         match one:
             case Forward():
                 return self._forward(one, mail)
+            case Answer():
+                return self._answer(one, mail)
             case Notify():
                 return self._notify(one, mail, now)
             case Reject():
@@ -75,10 +65,26 @@ class Sending:
                 return ""
 
     def _forward(self, forward: Forward, mail: Mail) -> str:
-        made = self.rewritten(forward, mail)
+        alias = self._answering.instead(forward, mail)
+        if alias:
+            self._answering.keep(alias)
+        made = self._rewritten(forward, mail, alias)
         return self._aws.send(
             self._envelope(forward.from_address, forward.target), (made.head, made.body)
         )
+
+    def _answer(self, answer: Answer, mail: Mail) -> str:
+        from sendas.reply.rewrite import rewrite_answer  # noqa: PLC0415  few cold starts answer
+
+        before = self._answering.sent_before(answer, mail)
+        if before:
+            return f"sent before, as {before}"
+        domain = answer.mailbox.address.rpartition("@")[2]
+        made = rewrite_answer(mail.head, answer, domain, self._answering.keys())
+        # No address for feedback: a bounce comes back to the mailbox, and so to its owner.
+        settings = self._settings
+        envelope = Envelope(answer.mailbox.address, answer.target, "", settings.configuration_set)
+        return self._aws.send(envelope, (made.head, made.body))
 
     def _notify(self, notify: Notify, mail: Mail, now: datetime) -> str:
         from sendas.forward import notices  # noqa: PLC0415  most cold starts write no letter

@@ -37,6 +37,8 @@ class Settings:
     routes_key: str = DEFAULT_ROUTES_KEY
     configuration_set: str = ""
     feedback_address: str = ""
+    reply_secret: str = ""
+    """The name or ARN of the secret that holds the keys of aliases; empty where nobody answers."""
     link_seconds: int = _DAY // 2
     log_personal: bool = False
 
@@ -56,6 +58,18 @@ class Settings:
         """Where the mails of one author to one forward-path in one hour are counted."""
         return f"{self.state_prefix}rate/{hour}/{pair}/"
 
+    def kept_key(self, mark: str) -> str:
+        """Where the address of an alias lies that does not fit into it, by its hash."""
+        return f"{self.state_prefix}reply/kept/{mark}"
+
+    def answered_key(self, mark: str) -> str:
+        """Where it is written that an answer went out, by its Message-ID and target."""
+        return f"{self.state_prefix}reply/sent/{mark}"
+
+    def reply_state_key(self) -> str:
+        """Where it stands which aliases are closed and which mailboxes paused."""
+        return f"{self.state_prefix}reply/state.json"
+
     def mail_key(self, ses_message_id: str) -> str:
         """Where SES stored the mail."""
         return self.prefix + ses_message_id
@@ -72,7 +86,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     SENDAS_BUCKET is needed; AWS_REGION Lambda sets.  Not needed: SENDAS_PREFIX,
     SENDAS_STATE_PREFIX, SENDAS_ROUTES_KEY, SENDAS_BUCKET_REGION,
     SENDAS_CONFIGURATION_SET, SENDAS_FEEDBACK_ADDRESS, SENDAS_LINK_HOURS,
-    SENDAS_LOG_PERSONAL (``1``).
+    SENDAS_REPLY_SECRET, SENDAS_LOG_PERSONAL (``1``).
 
     Raises:
         MisconfiguredFunction: Naming every variable that is missing or wrong.
@@ -103,6 +117,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         routes_key=read("SENDAS_ROUTES_KEY", re.compile(r".+"), DEFAULT_ROUTES_KEY),
         configuration_set=read("SENDAS_CONFIGURATION_SET", re.compile(r"[\w-]{1,64}"), ""),
         feedback_address=read("SENDAS_FEEDBACK_ADDRESS", re.compile(r"[^\s@]+@[^\s@]+"), ""),
+        reply_secret=read("SENDAS_REPLY_SECRET", re.compile(r"[\w/+=.@:-]{1,2048}"), ""),
         link_seconds=_link_seconds(environment.get("SENDAS_LINK_HOURS", ""), wrong),
         log_personal=environment.get("SENDAS_LOG_PERSONAL", "") == "1",
     )

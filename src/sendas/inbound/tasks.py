@@ -22,18 +22,19 @@ from sendas.forward.decision import (
 from sendas.forward.routes import Routes
 from sendas.inbound.kinds import REPEATABLE, Kind
 from sendas.journal.task import Task
+from sendas.reply.decision import Answer
 
 
-Action: TypeAlias = Forward | Quarantine | Reject | Discard | Notify
+Action: TypeAlias = Forward | Answer | Quarantine | Reject | Discard | Notify
 """A decision that can be carried out."""
 
 
-def actions(decisions: Iterable[Decision]) -> dict[str, Action]:
+def actions(decisions: Iterable[Decision | Answer]) -> dict[str, Action]:
     """What is to be done, by the names of the tasks."""
     return {name_of(one): one for one in decisions if not isinstance(one, Fail)}
 
 
-def failures(decisions: Iterable[Decision]) -> tuple[Fail, ...]:
+def failures(decisions: Iterable[Decision | Answer]) -> tuple[Fail, ...]:
     """What could not be decided."""
     return tuple(one for one in decisions if isinstance(one, Fail))
 
@@ -43,6 +44,8 @@ def name_of(one: Action) -> str:
     match one:
         case Forward():
             return f"forward:{digest(one.target.lower())}"
+        case Answer():
+            return f"answer:{digest(one.target.lower())}"
         case Notify():
             # One for each set of addresses: two refusals are two notices.
             about = ",".join(sorted((*one.forward_paths, *one.targets)))
@@ -77,6 +80,7 @@ def task_of(name: str, one: Action, because_of: str = "") -> Task:
 
 _KINDS: dict[type[Action], Kind] = {
     Forward: Kind.FORWARD,
+    Answer: Kind.ANSWER,
     Notify: Kind.NOTICE,
     Reject: Kind.REJECT,
     Quarantine: Kind.QUARANTINE,
@@ -86,7 +90,7 @@ _KINDS: dict[type[Action], Kind] = {
 
 def _target(one: Action) -> str:
     match one:
-        case Forward():
+        case Forward() | Answer():
             return one.target
         case Notify():
             return one.notice_address

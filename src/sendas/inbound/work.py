@@ -9,7 +9,7 @@ import time
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
@@ -20,13 +20,15 @@ from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine,
 from sendas.forward.facts import read_facts
 from sendas.forward.plan import Counters, counted_paths, plan, too_big, unsendable
 from sendas.forward.routes import Routes
+from sendas.inbound.answering import Answering
 from sendas.inbound.counting import BounceRate, Counting
 from sendas.inbound.kinds import DELIVERED, Kind
 from sendas.inbound.log import Log
+from sendas.inbound.mail import Mail
 from sendas.inbound.pauses import Pace
 from sendas.inbound.record_store import Lease, Store
 from sendas.inbound.routes_source import RoutesSource
-from sendas.inbound.sending import Mail, Sending
+from sendas.inbound.sending import Sending
 from sendas.inbound.settings import Settings
 from sendas.inbound.tasks import (
     Action,
@@ -41,6 +43,7 @@ from sendas.journal import record as journal
 from sendas.journal.record import Busy, Record, Summary
 from sendas.journal.task import State, Task, answer_lost, begun, done, refused, retry_later
 from sendas.mail.headers import read_head
+from sendas.reply.decision import Answer
 from sendas.ses.notices import Receipt, S3Object
 
 
@@ -100,8 +103,9 @@ class Worker:
         self.settings = settings
         self.store = Store(aws, settings)
         self.routes = RoutesSource(aws, settings)
-        self._sending = Sending(aws, settings)
         self._counting = Counting(aws, settings)
+        self._answering = Answering(aws, settings, self._counting, clock)
+        self._sending = Sending(aws, settings, self._answering)
         self._bounces = BounceRate(aws, log, clock)
         self._log = log
         self.clock = clock
@@ -146,7 +150,7 @@ class Worker:
 
     def _look(
         self, receipt: Receipt, waived: Collection[Reason], now: datetime
-    ) -> tuple[Routes, Mail, tuple[Decision, ...]]:
+    ) -> tuple[Routes, Mail, tuple[Decision | Answer, ...]]:
         current = self.routes.current()
         if current.broken:
             self._log.alarm("old routes used", why=current.broken)
@@ -189,8 +193,13 @@ class Worker:
 
     def _decide(
         self, mail: Mail, routes: Routes, waived: Collection[Reason], now: datetime
-    ) -> tuple[Decision, ...]:
-        receipt = mail.receipt
+    ) -> tuple[Decision | Answer, ...]:
+        answers = self._answering.decide(mail, routes, waived)
+        routes = answers.routes
+        rest = [p for p in mail.receipt.forward_paths if p not in answers.paths]
+        if not rest:
+            return answers.decisions
+        receipt = replace(mail.receipt, forward_paths=tuple(rest))
 
         def decided(counters: Counters) -> tuple[Decision, ...]:
             return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
@@ -209,7 +218,8 @@ class Worker:
         if asks and any(isinstance(d, Forward) for d in decisions):
             percent = self._bounces.percent()
             decisions = decisions if percent is None else decided(counted(percent))
-        return tuple([self._fitting(one, mail, routes) for one in decisions])
+        fitting = [self._fitting(one, mail, routes) for one in decisions]
+        return (*answers.decisions, *fitting)
 
     def _tell_of_stop(self, case: "_Case") -> None:
         """Tell the owner that forwarding has stopped, if this mail was kept because of it."""
@@ -297,7 +307,7 @@ class Worker:
         self, case: "_Case", record: Record, task: Task, error: AwsFailure
     ) -> tuple[Record, Later | None]:
         now = self.clock()
-        if isinstance(error, Refused) and task.kind in {Kind.FORWARD, Kind.REJECT}:
+        if isinstance(error, Refused) and task.kind in {Kind.FORWARD, Kind.ANSWER, Kind.REJECT}:
             said = f"{error.code}: {error.text}"
             record = journal.with_task(record, refused(task, said, now))
             reason = _reason_of(error)
@@ -318,8 +328,10 @@ class Worker:
     ) -> Record:
         """The record with a notice of what became of *task*, once."""
         told = case.wanted.get(task.name)
-        if isinstance(told, Forward):
-            answer: Notify | Fail = unsendable(told, reason, why, case.routes)
+        if isinstance(told, (Forward, Answer)):
+            answer: Notify | Fail = unsendable(
+                told.forward_paths, told.target, reason, why, case.routes
+            )
         else:
             answer = _told_of(task, reason, why, case.routes)
         if isinstance(answer, Fail):
@@ -361,7 +373,7 @@ class _Case:
 
     mail: Mail
     routes: Routes
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Decision | Answer, ...]
     leased_to: str
     again: Again
     now: datetime
@@ -426,7 +438,7 @@ def _told_of(task: Task, reason: Reason, why: str, routes: Routes) -> Notify | F
     domain = routes.domain_of(task.forward_paths[0]) if task.forward_paths else None
     if domain is None:
         return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", task.forward_paths)
-    targets = (task.target,) if task.kind == Kind.FORWARD else ()
+    targets = (task.target,) if task.kind in {Kind.FORWARD, Kind.ANSWER} else ()
     return Notify(
         reason, why, task.forward_paths, domain.notice_address, domain.forwarding_address, targets
     )

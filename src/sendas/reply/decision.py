@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.forward.decision import Reason
 from sendas.mail.mailboxes import Mailbox
-from sendas.reply.mailbox import ReplyMailbox
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.forward.author import phrase, shown_name
 from sendas.mail.address import domain_of, is_plain_address, same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
 from sendas.reply.alias import Aliases, Kind
-from sendas.reply.mailbox import ReplyMailbox
 from sendas.reply.rewrite import with_revealed
 from sendas.reply.thread import MESSAGE_ID
 

@@ -7,10 +7,10 @@ From, envelope and knowledge of an alias prove nothing: anybody can write them
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.mail.address import same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import read_mailboxes
-from sendas.reply.mailbox import ReplyMailbox
 from sendas.ses.notices import Verdict, Verdicts
 
 

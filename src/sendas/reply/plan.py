@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.forward.decision import Decision, Discard, Notify, Quarantine, Reason
 from sendas.forward.facts import Facts, subject_of
 from sendas.forward.routes import RoutedDomain, To
@@ -23,7 +24,6 @@ from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
 from sendas.reply.alias import Alias, Aliases, Standing
 from sendas.reply.decision import Answer
-from sendas.reply.mailbox import ReplyMailbox
 from sendas.reply.owner import Authorship, Proof, authorship
 from sendas.ses.notices import Receipt, Verdict
 
@@ -40,12 +40,14 @@ class Known:
     """What the shell found out before.
 
     *kept* are the addresses that the bucket holds by hash; *closed* the aliases
-    (local-parts) that the owner closed to strangers; *aligned* is of `authorship`;
+    (local-parts) that the owner closed to strangers, *paused* mailboxes that send
+    nothing; *aligned* is of `authorship`;
     *sent_this_hour* and *sent_today* count this mailbox's answers.
     """
 
     kept: Mapping[str, str] = field(default_factory=dict)
     closed: Collection[str] = frozenset()
+    paused: Collection[str] = frozenset()
     aligned: bool = False
     sent_this_hour: int = 0
     sent_today: int = 0
@@ -101,6 +103,14 @@ def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     if writer.who.proof is Proof.UNPROVEN and Reason.NOT_THE_OWNER not in case.waived:
         return _refused(case, paths, Reason.NOT_THE_OWNER, writer.who.why)
     return _from_owner(case, paths, found)
+
+
+def hashes_in(mail: Mail, rules: Rules, now: datetime) -> frozenset[str]:
+    """What `Known.kept` is needed for: the hashes in aliases that the mail speaks of."""
+    written = [*mail.receipt.forward_paths, *(box.address for box in _visible(mail.head))]
+    read = (_alias(one, rules, now) for one in written if _is_at(one, rules.aliases.domain))
+    found = (one[1].kept_hash for one in read if one is not None and one[1] is not None)
+    return frozenset(filter(None, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,19 +189,24 @@ def _is_compose(path: str, rules: Rules) -> bool:
 def _from_strangers(domain: RoutedDomain, rules: Rules, known: Known, found: _Read) -> Planned:
     """An alias, even one that expired, leads to its mailbox; a closed one to the quarantine."""
     decisions: list[Decision | Answer] = []
-    routes = dict(domain.routes)
+    routes, boxes = dict(domain.routes), dict(domain.answering.mailboxes)
     done: set[str] = set()
     for path, (_, alias) in found.items():
         if alias is None:
             continue
-        owners = rules.mailboxes[alias.mailbox].owners
+        box = rules.mailboxes[alias.mailbox]
+        owners = box.owners
         if alias.local_part in known.closed:
             why = f"you closed {path} to others than yourself"
             decisions.append(Quarantine(Reason.ALIAS_CLOSED, why, (path,), owners))
             done.add(path)
         else:
             routes[alias.local_part] = To(owners)
-    return Planned(tuple(decisions), frozenset(done), replace(domain, routes=routes))
+            boxes[f"{alias.local_part}@{domain.name}"] = box
+    if len(routes) > len(domain.routes):
+        answering = replace(domain.answering, mailboxes=boxes)
+        domain = replace(domain, routes=routes, answering=answering)
+    return Planned(tuple(decisions), frozenset(done), domain)
 
 
 def _from_owner(case: _Case, paths: tuple[str, ...], found: _Read) -> Planned:
@@ -219,6 +234,7 @@ def _stopped(case: _Case, found: _Read) -> tuple[Reason, str] | None:
     """Why none of it may go out."""
     for reason, why in (
         (Reason.VIRUS, _virus(case)),
+        (Reason.MAILBOX_PAUSED, _paused(case)),
         (Reason.AUTOMATIC_ANSWER, _automatic(case)),
         (Reason.LOOP, _loop(case)),
         (Reason.BAD_ALIAS, _bad_alias(case, found)),
@@ -233,6 +249,11 @@ def _stopped(case: _Case, found: _Read) -> tuple[Reason, str] | None:
 def _virus(case: _Case) -> str:
     failed = case.mail.receipt.verdicts.virus is Verdict.FAIL
     return "SES found a virus in it" if failed else ""
+
+
+def _paused(case: _Case) -> str:
+    address = case.mailbox.address
+    return f"you paused answering as {address}" if address in case.known.paused else ""
 
 
 def _automatic(case: _Case) -> str:

@@ -9,6 +9,7 @@ import re
 
 from collections.abc import Sequence
 
+from sendas.forward.answering import ReplyMailbox
 from sendas.forward.author import phrase
 from sendas.forward.rewrite import Rewritten
 from sendas.mail.headers import ONCE_ONLY, Head, splice
@@ -17,7 +18,6 @@ from sendas.mail.mailboxes import Mailbox
 from sendas.mail.words import decode_words
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
-from sendas.reply.mailbox import ReplyMailbox
 from sendas.reply.thread import MESSAGE_ID, hide, reveal
 
 

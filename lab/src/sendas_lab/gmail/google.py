@@ -190,6 +190,15 @@ class Gmail:
                 self._put_bounce(own, letters.send_as_bounce(mail), now)
         return message_id
 
+    def reply(self, account: str, mail: StoredMail, *, text: str, to_all: bool = False) -> str:
+        """Press "Reply" or "Reply all" at a mail of the inbox, and "Send"; its Message-ID."""
+        own, now = self._account(account).address, self._surroundings.clock.now()
+        message_id, recipients, content = letters.answer(own, mail, text, now, to_all=to_all)
+        content = letters.signed(content, "gmail.com")
+        self._file(own, own, recipients, content, now)
+        self._send_itself(own, recipients, content, now)
+        return message_id
+
     def _send_itself(
         self, own: str, recipients: tuple[str, ...], content: bytes, now: datetime
     ) -> None:

@@ -4,12 +4,13 @@ import secrets
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime, formataddr, getaddresses
 from urllib.parse import quote
 
 import dkim
 
 from sendas_lab.gmail.account import SendAs
+from sendas_lab.recipients.mailbox import StoredMail
 from sendas_lab.ses.dkim_keys import OWN, private_key, record
 
 
@@ -61,6 +62,42 @@ def written(
         ("Content-Transfer-Encoding", "8bit"),
     )
     return message_id, head + _body(text)
+
+
+def answer(
+    own: str, mail: StoredMail, text: str, now: datetime, *, to_all: bool
+) -> tuple[str, tuple[str, ...], bytes]:
+    """An answer to *mail* as Gmail composes it: its Message-ID, recipients and content.
+
+    Reply-To before From; Reply All adds the others of To and Cc (RFC 5322, 3.6.3);
+    References are those of the mail answered, and its Message-ID (3.6.4).
+    """
+    parsed = mail.parsed()
+    to = parsed.get("Reply-To") or parsed["From"]
+    others = ", ".join(str(parsed[name]) for name in ("To", "Cc") if parsed[name])
+    copied = [
+        formataddr(one)
+        for one in (getaddresses([others]) if to_all else ())
+        if one[1].lower() not in {own, *(a.lower() for _, a in getaddresses([str(to)]))}
+    ]
+    subject = parsed["Subject"] or ""
+    message_id = f"<CA{secrets.token_urlsafe(38)}@mail.gmail.com>"
+    references = " ".join(filter(None, (parsed["References"], parsed["Message-ID"])))
+    head = _head(
+        ("MIME-Version", "1.0"),
+        ("References", references.replace("> <", ">\r\n <")),
+        ("In-Reply-To", parsed["Message-ID"] or ""),
+        ("From", f"Owner <{own}>"),
+        ("Date", format_datetime(now)),
+        ("Message-ID", message_id),
+        ("Subject", subject if subject.lower().startswith("re:") else f"Re: {subject}"),
+        ("To", str(to)),
+        *((("Cc", ", ".join(copied)),) if copied else ()),
+        ("Content-Type", 'text/plain; charset="UTF-8"'),
+        ("Content-Transfer-Encoding", "8bit"),
+    )
+    recipients = tuple(a for _, a in getaddresses([str(to), *copied]))
+    return message_id, recipients, head + _body(text)
 
 
 def author(settings: SendAs) -> str:

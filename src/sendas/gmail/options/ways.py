@@ -41,7 +41,10 @@ def _relay(wanted: Constraints, prices: PriceList) -> Cost:
 def _reply_alias(wanted: Constraints, prices: PriceList) -> Cost:
     journey = bill(Workload(_MAIL_BYTES), prices, wanted.plan)
     per_mail = sum((one.dollars for one in journey if one.dollars is not None), Decimal(0)) / 1000
-    lines = [CostLine("SES receives, Lambda works, SES sends", per_mail * wanted.sent)]
+    lines = [
+        CostLine("SES receives, Lambda works, SES sends", per_mail * wanted.sent),
+        _line(prices, wanted, "secret", 1, "the signing keys in Secrets Manager"),
+    ]
     lines += [CostLine(one.what, None) for one in journey if one.dollars is None]
     return Cost(tuple(lines))
 
@@ -112,11 +115,12 @@ WAYS: tuple[Way, ...] = (
     Way(
         name="reply-alias",
         title="Reply alias: just answer, in plain Gmail",
-        today=False,
+        today=True,
         effort=_effort(15, 1, 0.1, "nothing in Gmail; a new correspondent by a compose address"),
         cost=_reply_alias,
         needs=("receiving by SES, with sendas's forwarder", "replies that pass DMARC"),
         breaks=("the forwarder", "answering from another account than the owner's"),
+        commands=("sendas reply address them@example.net",),
     ),
     Way(
         name="other-client",

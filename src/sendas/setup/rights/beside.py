@@ -2,6 +2,7 @@
 
 from sendas.iam.rights import (
     ALARMS,
+    ALIAS_KEYS,
     ANYTHING,
     BUCKET,
     CHANGES,
@@ -22,6 +23,32 @@ from sendas.iam.rights import (
 
 
 BESIDE = (
+    Right(
+        "The keys of aliases",
+        (
+            "secretsmanager:CreateSecret",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:TagResource",
+            "secretsmanager:UpdateSecret",
+        ),
+        (ALIAS_KEYS,),
+        (Verb.APPLY,),
+        When.ANSWERING,
+    ),
+    Right(
+        "The keys of aliases",
+        ("secretsmanager:GetRandomPassword",),
+        (ANYTHING,),
+        (Verb.APPLY,),
+        When.ANSWERING,
+    ),
+    Right(
+        "The keys of aliases",
+        ("secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret"),
+        (ALIAS_KEYS,),
+        (Verb.APPLY, Verb.DESTROY),
+        When.ANSWERING,
+    ),
     Right(
         "The mail bucket",
         (

@@ -25,6 +25,7 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         # A name that is too long for IAM is cut, and does not end in the domain.
         "users": (usual, *users),
         "targets": recipients_of(domain),
+        "answered": (domain.name,) if domain.answers else (),
         "zone": (domain.adopted.zone_id or "*",),
     }
 
@@ -58,6 +59,8 @@ def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> fro
         found.add(When.SENDING)
     if not adopted.identity or "Identity" in standing:
         found.add(When.OWN_IDENTITY)
+    if domain.answers or "ReplyKeys" in standing:
+        found.add(When.ANSWERING)
     if domain.dns is DnsProvider.ROUTE53:
         found.add(When.ROUTE53)
     return frozenset(found)
@@ -81,5 +84,6 @@ def known_arns(domain: ConfiguredDomain, account_id: str, partition: str) -> tup
         f"logs:{here}:log-group:{names.log_group}:*",
         *(f"iam::{account_id}:user/{user}" for user in users),
         f"secretsmanager:{here}:secret:sendas/smtp/{users[0]}-x",
+        f"secretsmanager:{here}:secret:{names.reply_secret}-x",
     ]
     return tuple(f"arn:{partition}:{one}" for one in found)

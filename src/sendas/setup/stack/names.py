@@ -63,6 +63,11 @@ class StackNames:
         return f"{self.root}-received"
 
     @property
+    def reply_secret(self) -> str:
+        """The secret that holds the keys of aliases."""
+        return reply_secret_name(self.domain)
+
+    @property
     def dead_letters(self) -> str:
         """The queue of mail that could not be forwarded."""
         return f"{self.root}-failed"
@@ -104,6 +109,11 @@ def stack_names(domain: ConfiguredDomain) -> StackNames:
         rule_set=adopted.rule_set or RULE_SET,
         configuration_set=adopted.configuration_set or own_set,
     )
+
+
+def reply_secret_name(domain: str) -> str:
+    """What the secret with the keys of *domain*'s aliases is called."""
+    return f"sendas/reply/{domain}"
 
 
 def slug(domain: str) -> str:

@@ -1,6 +1,9 @@
 """The routes object that the forwarder reads, from what the file wants; pure."""
 
-from sendas.config.model import CATCH_ALL, Config, ConfiguredDomain, Mailbox, Verdicts
+from dataclasses import replace
+
+from sendas.config.model import CATCH_ALL, Config, ConfiguredDomain, Mailbox, Reply, Verdicts
+from sendas.forward.answering import Answering, ReplyMailbox, Scrub
 from sendas.forward.routes import (
     Chosen,
     Handling,
@@ -31,6 +34,7 @@ def routes_of(config: Config, domain: ConfiguredDomain) -> Routes:
             for mailbox in domain.mailboxes
         },
         policy=_policy(domain.verdicts),
+        answering=_answering(domain),
     )
     return Routes({domain.name: wanted}, _limits(config))
 
@@ -41,6 +45,29 @@ def _route(mailbox: Mailbox) -> Chosen:
     if mailbox.reject is not None:
         return Refuse(mailbox.reject) if mailbox.reject else Refuse()
     return Ignore()
+
+
+def _answering(domain: ConfiguredDomain) -> Answering:
+    boxes = {
+        domain.address_of(box): _reply_mailbox(domain, box)
+        for box in domain.mailboxes
+        if box.answers
+    }
+    return Answering(boxes, domain.reply.prefix, domain.reply.compose)
+
+
+def _reply_mailbox(domain: ConfiguredDomain, mailbox: Mailbox) -> ReplyMailbox:
+    usual = ReplyMailbox(domain.address_of(mailbox), mailbox.targets)
+    wish = mailbox.reply or Reply()
+    return replace(
+        usual,
+        display_name=mailbox.display_name or "",
+        expires_days=wish.expires_days or usual.expires_days,
+        per_hour=wish.per_hour or usual.per_hour,
+        per_day=wish.per_day or usual.per_day,
+        automatic=wish.automatic,
+        scrub=Scrub(wish.scrub) if wish.scrub else usual.scrub,
+    )
 
 
 def _policy(verdicts: Verdicts) -> Policy:

@@ -34,6 +34,7 @@ DIGEST_AT = "cron(0 6 * * ? *)"
 def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resources:
     """The function and all that lets it work."""
     return {
+        **_reply_keys(domain, names),
         "ForwarderLog": Resource(
             "AWS::Logs::LogGroup",
             {"LogGroupName": names.log_group, "RetentionInDays": LOG_DAYS},
@@ -73,6 +74,28 @@ def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: s
     }
 
 
+def _reply_keys(domain: ConfiguredDomain, names: StackNames) -> Resources:
+    """The first signing key is made by AWS, in AWS: no machine of the owner's ever has it."""
+    if not domain.answers:
+        return {}
+    return {
+        "ReplyKeys": Resource(
+            "AWS::SecretsManager::Secret",
+            {
+                "Name": names.reply_secret,
+                "Description": f"Signs the addresses by which owners answer as {domain.name}",
+                "GenerateSecretString": {
+                    "SecretStringTemplate": '{"current": "a"}',
+                    "GenerateStringKey": "a",
+                    "PasswordLength": 48,
+                    "ExcludePunctuation": True,
+                },
+            },
+            why="What it signed is answerable as long as it stands: see `sendas reply key`.",
+        )
+    }
+
+
 def _function(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resource:
     variables: dict[str, Value] = {
         "SENDAS_BUCKET": sub(names.bucket),
@@ -80,6 +103,8 @@ def _function(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Res
         "SENDAS_STATE_PREFIX": STATE_PREFIX,
         "SENDAS_ROUTES_KEY": DEFAULT_ROUTES_KEY,
     }
+    if domain.answers:
+        variables["SENDAS_REPLY_SECRET"] = ref("ReplyKeys")
     if names.configuration_set:
         variables["SENDAS_CONFIGURATION_SET"] = names.configuration_set
     return Resource(

@@ -6,7 +6,7 @@ again, and ends among the dead letters.
 
 from collections.abc import Iterable
 
-from sendas.config.model import ConfiguredDomain, SendWay
+from sendas.config.model import ConfiguredDomain
 from sendas.setup.stack.names import PARTITION, STATE_PREFIX, StackNames
 from sendas.setup.template.document import (
     Resource,
@@ -116,7 +116,7 @@ def receipt_rules(domain: ConfiguredDomain, names: StackNames) -> dict[str, tupl
     ``me@`` takes ``me+anything@`` too.  Reply aliases are made while mail flows,
     so a domain that has them takes in everything.
     """
-    if any(m.is_catch_all or m.send is SendWay.REPLY_ALIAS for m in domain.mailboxes):
+    if any(m.is_catch_all or m.answers for m in domain.mailboxes):
         return {names.rule: (domain.name,)}
     addresses = dict.fromkeys(domain.address_of(mailbox) for mailbox in domain.mailboxes)
     if domain.forwarding_address:  # bounces of what was forwarded come back to it

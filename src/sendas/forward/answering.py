@@ -1,6 +1,7 @@
-"""A mailbox that is written as by answering: whose it is, and within which bounds."""
+"""Mailboxes that are written as by answering: whose they are, and within which bounds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
 from sendas.mail.address import same_address
@@ -32,3 +33,16 @@ class ReplyMailbox:
     def is_owner(self, address: str) -> bool:
         """Whether *address* is one of the owners'."""
         return any(same_address(address, owner) for owner in self.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """How one domain is written as by answering: its mailboxes, by address in lower case.
+
+    *prefix* stands before the readable part of compose aliases; mail to the
+    local-part *compose* goes to whom its subject names.
+    """
+
+    mailboxes: Mapping[str, ReplyMailbox] = field(default_factory=dict)
+    prefix: str = "to"
+    compose: str = "compose"

@@ -1,0 +1,348 @@
+"""``sendas reply``: write as your own address by just answering, without SMTP."""
+
+import json
+import sys
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import new_app
+from sendas.cli.plan_options import FILE, ConfigFile, Profile
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.inbound.aliases import Place
+    from sendas.reply.alias import Alias
+
+
+app = new_app(no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Mailbox = Annotated[
+    str | None, typer.Option("--as", metavar="MAILBOX", help="Which of your mailboxes writes.")
+]
+AliasArgument = Annotated[str, typer.Argument(metavar="ALIAS", help="The alias's address.")]
+MailboxArgument = Annotated[str, typer.Argument(metavar="MAILBOX", help="Such as me@example.com.")]
+
+
+@app.callback()
+def reply() -> None:
+    """Write as your own address by just answering: no SMTP, no password.
+
+    Mail that is forwarded to a mailbox with `send = "reply-alias"` can be answered
+    as it is.  To write first, make an address to write to:
+
+      sendas reply address them@example.net
+    """
+
+
+class NoMailbox(UsageError):
+    """It is not clear which mailbox is meant, or it is not written as by answering."""
+
+
+class NoAlias(UsageError):
+    """An address that is no alias of ours."""
+
+
+@app.command()
+def address(  # noqa: PLR0913  one parameter per option
+    them: Annotated[str, typer.Argument(metavar="THEM", help="Whom to write to.")],
+    *,
+    sender: Mailbox = None,
+    vcard: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as a vCard, for contacts.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as CSV for Google Contacts.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the contact is called.")] = "",
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Print the address by which you write to somebody first.
+
+    Write to it from the inbox that gets the mailbox's mail; it goes out as the
+    mailbox.  Example: sendas reply address them@example.net --vcard them.vcf
+    """
+    from sendas.files import check_writable, write_whole
+    from sendas.inbound.aliases import new_address
+    from sendas.reply.contact import as_csv, as_vcard
+
+    for file in filter(None, (vcard, csv)):
+        check_writable(file)
+    place, mailbox = _mailbox(config, profile, sender)
+    alias = new_address(place, mailbox, them, datetime.now(UTC))  # noqa: TID251  the door for time
+    written = f"{alias.local_part}@{place.domain}"
+    shown = name or f"{them} as {mailbox}"
+    if vcard:
+        write_whole(vcard, as_vcard(shown, written), private=True)
+    if csv:
+        write_whole(csv, as_csv(shown, written), private=True)
+    if as_json:
+        typer.echo(json.dumps(_described(alias, place), indent=2))
+        return
+    typer.echo(written)
+    sys.stderr.write(f"It reaches {them} as {mailbox}, until {alias.expires}.\n")
+
+
+@app.command("list")
+def list_state(
+    *, as_json: AsJson = False, config: ConfigFile = FILE, profile: Profile = None
+) -> None:
+    """List the mailboxes that can be answered as, and what is closed or paused.
+
+    Aliases themselves are kept nowhere: each holds all that is to be known.
+    """
+    from sendas.inbound.aliases import state_of
+
+    document, lines = [], []
+    for place in _places(config, profile):
+        state = state_of(place)
+        document.append(
+            {
+                "domain": place.domain,
+                "mailboxes": [
+                    {
+                        "address": box.address,
+                        "owners": list(box.owners),
+                        "paused": box.address in state.paused,
+                        "per_hour": box.per_hour,
+                        "per_day": box.per_day,
+                        "expires_days": box.expires_days,
+                    }
+                    for box in place.mailboxes.values()
+                ],
+                "closed": [f"{local}@{place.domain}" for local in sorted(state.closed)],
+            }
+        )
+        for box in place.mailboxes.values():
+            paused = "  paused" if box.address in state.paused else ""
+            lines.append(f"{box.address}  answered by {', '.join(box.owners)}{paused}")
+        lines += [f"{one}@{place.domain}  closed to others" for one in sorted(state.closed)]
+    if as_json:
+        typer.echo(json.dumps({"schema": "sendas.reply-list/1", "domains": document}, indent=2))
+        return
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def show(
+    alias: AliasArgument,
+    *,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Say whom an alias stands for, and whether it can still be answered.
+
+    Exit status 1 if it cannot.
+    """
+    from sendas.inbound.aliases import examine
+
+    place = _place_of(config, profile, alias)
+    found = examine(place, alias, datetime.now(UTC))  # noqa: TID251  the door for time
+    if found is None:
+        msg = f"{alias} has not the shape of an alias"
+        raise NoAlias(msg)
+    standing, read = found
+    if as_json:
+        described = _described(read, place) if read else {}
+        typer.echo(json.dumps({"standing": standing, **described}, indent=2))
+    else:
+        whom = (read.address or "an address kept in the bucket") if read else "nobody"
+        until = f", until {read.expires}" if read else ""
+        typer.echo(f"{standing}: {whom}{until}")
+    if standing != "good":
+        raise typer.Exit(1)
+
+
+@app.command()
+def close(alias: AliasArgument, *, config: ConfigFile = FILE, profile: Profile = None) -> None:
+    """Put what others write to an alias into the quarantine; you can still answer it."""
+    _set_closed(alias, config, profile, closed=True)
+
+
+@app.command("open")
+def open_again(
+    alias: AliasArgument, *, config: ConfigFile = FILE, profile: Profile = None
+) -> None:
+    """Let others write to an alias again."""
+    _set_closed(alias, config, profile, closed=False)
+
+
+@app.command()
+def pause(mailbox: MailboxArgument, *, config: ConfigFile = FILE, profile: Profile = None) -> None:
+    """Let no answer go out as a mailbox, from the next mail on; received mail is forwarded."""
+    _set_paused(mailbox, config, profile, paused=True)
+
+
+@app.command()
+def resume(
+    mailbox: MailboxArgument, *, config: ConfigFile = FILE, profile: Profile = None
+) -> None:
+    """Let answers go out as a mailbox again."""
+    _set_paused(mailbox, config, profile, paused=False)
+
+
+@app.command()
+def stats(
+    *,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How far to look back.")] = 7,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Count what became of answers: sent, refused and why, by the records of the mails."""
+    from sendas.inbound.aliases import stats_of
+
+    since = datetime.now(UTC) - timedelta(days=days)  # noqa: TID251  the door for time
+    for place in _places(config, profile):
+        found = stats_of(place, since)
+        if as_json:
+            document = {
+                "schema": "sendas.reply-stats/1",
+                "domain": place.domain,
+                "days": days,
+                "answers": dict(found.by_state),
+                "not_sent": dict(found.refused),
+                "unreadable_records": found.unread,
+            }
+            typer.echo(json.dumps(document))
+            continue
+        told = [f"{number} {state}" for state, number in found.by_state.most_common()]
+        told += [f"{number} not sent: {why}" for why, number in found.refused.most_common()]
+        told += [f"{found.unread} records cannot be read"] if found.unread else []
+        typer.echo(f"{place.domain}, {days} days: {', '.join(told) or 'no answers'}")
+
+
+@app.command()
+def key(
+    *,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Sign with a new key.")] = False,
+    revoke: Annotated[
+        str, typer.Option(metavar="ID", help="Believe a key no more: its aliases end.")
+    ] = "",
+    domain: Annotated[str | None, typer.Option("--domain", help="Which of the file's.")] = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Show the ids of the keys that sign aliases; make a new one; revoke a leaked one.
+
+    No key is ever printed.  Aliases that an older key signed stay answerable until
+    they expire, or until the key is revoked.
+    """
+    from sendas.inbound.aliases import keys_of, revoke_key, rotate_keys
+
+    if rotate and revoke:
+        msg = "one at a time: --rotate first, then --revoke the old one"
+        raise UsageError(msg)
+    places = [p for p in _places(config, profile) if domain in {None, p.domain}]
+    if len(places) != 1:
+        msg = f"name the domain with --domain: {', '.join(p.domain for p in places)}"
+        raise NoMailbox(msg)
+    (place,) = places
+    keys = (
+        rotate_keys(place) if rotate else revoke_key(place, revoke) if revoke else keys_of(place)
+    )
+    for one in sorted(keys.secrets):
+        word = "signs" if one == keys.current else "believed" if keys.believed(one) else "revoked"
+        typer.echo(f"{one}  {word}")
+    if rotate or revoke:
+        sys.stderr.write("Running functions learn of it within a quarter of an hour.\n")
+
+
+def _set_closed(alias: str, config: Path, profile: str | None, *, closed: bool) -> None:
+    from sendas.inbound.aliases import examine, put_state, state_of
+
+    place = _place_of(config, profile, alias)
+    found = examine(place, alias, datetime.now(UTC))  # noqa: TID251  the door for time
+    if found is None or found[1] is None:
+        msg = f"{alias} is no alias of {place.domain}"
+        raise NoAlias(msg)
+    put_state(place, state_of(place).with_closed(found[1].local_part, closed=closed))
+    sys.stderr.write(f"{alias} is {'closed to others' if closed else 'open'}.\n")
+
+
+def _set_paused(address: str, config: Path, profile: str | None, *, paused: bool) -> None:
+    from sendas.inbound.aliases import put_state, state_of
+
+    place, mailbox = _mailbox(config, profile, address)
+    put_state(place, state_of(place).with_paused(mailbox, paused=paused))
+    sys.stderr.write(f"{mailbox}: {'answers wait' if paused else 'answers go out'}.\n")
+
+
+def _described(alias: "Alias", place: "Place") -> dict[str, str]:
+    return {
+        "alias": f"{alias.local_part}@{place.domain}",
+        "kind": alias.kind,
+        "stands_for": alias.address,
+        "mailbox": alias.mailbox,
+        "expires": alias.expires.isoformat(),
+        "key": alias.key_id,
+    }
+
+
+def _places(config: Path, profile: str | None) -> "list[Place]":
+    """Every domain of the file that is written as by answering.
+
+    Raises:
+        BadConfig: The file cannot be used.
+        NoMailbox: None is.
+    """
+    from sendas.aws import sts
+    from sendas.aws.mail_store import MailStore
+    from sendas.cli.plan_options import open_doors
+    from sendas.config.load import load
+    from sendas.inbound.aliases import Place
+    from sendas.outcome import see
+    from sendas.setup.stack.names import stack_names
+    from sendas.setup.stack.routes import routes_of
+
+    file = load(config)
+    domains = [one for one in file.domains if one.answers]
+    if not domains:
+        msg = f'{config}: no mailbox has send = "reply-alias" or a [domain.mailbox.reply] table'
+        raise NoMailbox(msg)
+    session = open_doors(profile).session
+    places = []
+    for one in domains:
+        names = stack_names(one)
+        caller = see(sts.caller(session, one.region), "which account this is")
+        store = MailStore(session, one.region, names.real_bucket(caller.account_id))
+        answering = routes_of(file, one).domains[one.name].answering
+        places.append(
+            Place(one.name, names.reply_secret, store, answering.prefix, dict(answering.mailboxes))
+        )
+    return places
+
+
+def _place_of(config: Path, profile: str | None, alias: str) -> "Place":
+    host = alias.rpartition("@")[2].lower()
+    places = _places(config, profile)
+    for place in places:
+        if place.domain == host:
+            return place
+    known = ", ".join(place.domain for place in places)
+    msg = f"{alias} is at none of your domains ({known})"
+    raise NoAlias(msg)
+
+
+def _mailbox(config: Path, profile: str | None, wanted: str | None) -> "tuple[Place, str]":
+    places = _places(config, profile)
+    every = [(place, box) for place in places for box in place.mailboxes]
+    matching = [
+        (place, box)
+        for place, box in every
+        if wanted is None or wanted.lower() in {box, box.partition("@")[0]}
+    ]
+    if len(matching) != 1:
+        known = ", ".join(box for _, box in every)
+        msg = f"name one mailbox with --as: {known}"
+        raise NoMailbox(msg)
+    return matching[0]

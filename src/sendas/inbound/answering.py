@@ -1,0 +1,173 @@
+"""The shell around `sendas.reply`: keys, what the bucket keeps for aliases, each answer once.
+
+Costs a mail of a domain that nobody answers as nothing; of one that is, the
+signing keys, which a process reads once in a quarter of an hour.
+"""
+
+import hashlib
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sendas.auth.ses_trace import proven_domains, trace_of
+from sendas.aws.lean import Lean
+from sendas.aws.refusals import Conflict, NotFound
+from sendas.forward.decision import Decision, Forward, Notify, Reason
+from sendas.forward.routes import RoutedDomain, Routes
+from sendas.inbound.counting import Counting
+from sendas.inbound.mail import Mail
+from sendas.inbound.settings import Settings
+from sendas.mail.address import domain_of
+from sendas.reply.alias import Aliases, base32, month_end
+from sendas.reply.decision import Answer
+from sendas.reply.incoming import Instead, instead
+from sendas.reply.keys import SigningKeys, parse_keys
+from sendas.reply.plan import Known, Planned, Rules, hashes_in, plan
+from sendas.reply.plan import Mail as ReplyMail
+from sendas.reply.state import ReplyState, parse_state
+
+
+KEYS_FOR = timedelta(minutes=15)
+"""How long a process believes the keys that it read: a revoked key lives so long at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of the forward-paths that are aliases; the rest is for *routes*."""
+
+    decisions: tuple[Decision | Answer, ...]
+    paths: frozenset[str]
+    routes: Routes
+
+
+class Answering:
+    """Aliases and answers of one process."""
+
+    def __init__(
+        self, aws: Lean, settings: Settings, counting: Counting, clock: Callable[[], datetime]
+    ) -> None:
+        self._aws = aws
+        self._settings = settings
+        self._counting = counting
+        self._clock = clock
+        self._keys: tuple[datetime, SigningKeys] | None = None
+
+    def decide(self, mail: Mail, routes: Routes, waived: Collection[Reason]) -> Decided:
+        """Decide about aliases and compose addresses among the mail's forward-paths.
+
+        Raises:
+            AwsFailure, MalformedKeys: The keys, or what the bucket keeps, could not be had.
+        """
+        decided = Decided((), frozenset(), routes)
+        names = dict.fromkeys(p.rpartition("@")[2].lower() for p in mail.receipt.forward_paths)
+        for name in names:
+            domain = routes.domains.get(name)
+            if domain is not None and domain.answering.mailboxes:
+                planned = self._plan(mail, domain, waived)
+                decided = Decided(
+                    (*decided.decisions, *planned.decisions),
+                    decided.paths | planned.paths,
+                    replace(
+                        decided.routes, domains={**decided.routes.domains, name: planned.domain}
+                    ),
+                )
+        return decided
+
+    def instead(self, forward: Forward, mail: Mail) -> Instead | None:
+        """What the copy says instead, so that it can be answered; None where nobody answers."""
+        box = forward.mailbox
+        if box is None or not box.is_owner(forward.target):
+            return None
+        domain = box.address.rpartition("@")[2]
+        aliases = Aliases(domain, self._current_keys())
+        expires = month_end(mail.receipt.received_at, box.expires_days)
+        return instead(mail.head, mail.facts.authors, box, aliases, expires)
+
+    def keep(self, made: Instead) -> None:
+        """Let the bucket hold the addresses that fit into no alias; the same again is the same."""
+        for mark, address in made.to_keep:
+            key = self._settings.kept_key(mark)
+            self._aws.write(self._settings.bucket, key, address.encode("ascii"))
+
+    def keys(self) -> SigningKeys:
+        """The signing keys as they are now."""
+        return self._current_keys()
+
+    def sent_before(self, answer: Answer, mail: Mail) -> str:
+        """The SES id of another mail with which this very answer went out; else it is ours now.
+
+        The mark is written under the condition that there is none, before the
+        answer is sent: a mail that comes twice, by a retry of Gmail's or by
+        somebody who replays it, goes out once.
+        """
+        message_id = mail.head.get(b"message-id")
+        if not message_id:
+            return ""
+        text = message_id + b"\0" + answer.target.lower().encode()
+        mark = base32(hashlib.sha256(text).digest()[:20])
+        bucket, key = self._settings.bucket, self._settings.answered_key(mark)
+        own = mail.receipt.ses_message_id
+        try:
+            self._aws.write(bucket, key, own.encode("ascii"), only_over="")
+        except Conflict:
+            other = self._aws.read(bucket, key).content.decode("ascii", "replace")
+            return "" if other == own else other
+        return ""
+
+    def _plan(self, mail: Mail, domain: RoutedDomain, waived: Collection[Reason]) -> Planned:
+        now = self._clock()
+        answering = domain.answering
+        aliases = Aliases(domain.name, self._current_keys(), answering.prefix)
+        rules = Rules(answering.mailboxes, aliases, answering.compose)
+        ours = ReplyMail(mail.receipt, mail.head, mail.facts)
+        known = Known(kept=self._kept(hashes_in(ours, rules, now)), aligned=_is_aligned(mail))
+
+        def planned(known: Known) -> Planned:
+            return plan(ours, domain, rules, known, now, waived)
+
+        found = planned(known)
+        if found.domain is not domain:
+            return planned(replace(known, closed=self._state().closed))
+        answers = [one for one in found.decisions if isinstance(one, Answer)]
+        if answers:
+            box = answers[0].mailbox
+            hour, day = self._counting.count_answers(
+                mail.receipt, box.address, box.per_hour, box.per_day
+            )
+            paused = self._state().paused
+            return planned(replace(known, sent_this_hour=hour, sent_today=day, paused=paused))
+        if any(isinstance(one, Notify) for one in found.decisions):
+            hour = self._counting.count_refused(mail.receipt, domain.name)
+            return planned(replace(known, refused_this_hour=hour))
+        return found
+
+    def _kept(self, hashes: Collection[str]) -> Mapping[str, str]:
+        found = {}
+        for mark in hashes:
+            try:
+                stored = self._aws.read(self._settings.bucket, self._settings.kept_key(mark))
+            except NotFound:
+                continue
+            found[mark] = stored.content.decode("ascii", "replace")
+        return found
+
+    def _state(self) -> ReplyState:
+        try:
+            stored = self._aws.read(self._settings.bucket, self._settings.reply_state_key())
+        except NotFound:
+            return ReplyState()
+        return parse_state(stored.content)
+
+    def _current_keys(self) -> SigningKeys:
+        now = self._clock()
+        if self._keys is None or not timedelta() <= now - self._keys[0] < KEYS_FOR:
+            self._keys = (now, parse_keys(self._aws.secret(self._settings.reply_secret)))
+        return self._keys[1]
+
+
+def _is_aligned(mail: Mail) -> bool:
+    """Whether DKIM or SPF passed for the very domain of the first author, by SES's own word."""
+    trace = trace_of(mail.head)
+    author = domain_of(mail.facts.authors[0].address) if mail.facts.authors else ""
+    return trace is not None and author in proven_domains(trace)
