@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from sendas.advice import Help, Owner
 from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.meaning import DELAYED, MEANINGS, NEVER_LEFT, WAIT_FIRST, WHOSE
+from sendas.bounce.providers import provider_of
 from sendas.bounce.reason import FAILURES, HARD, Reason
 from sendas.bounce.refusal import SEND_AS, Refusal
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EventRow
 from sendas.bounce.tables.submission import SubmissionRow
+from sendas.mail.address import domain_of
 
 
 MAX_QUOTED = 1_000
@@ -53,12 +55,24 @@ def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
         refusing_host=report.refusing_host,
         reporting_host=report.reporting_host,
         text=" ".join(report.text.split())[:MAX_QUOTED],
-        explanation=f"{says} {_whose(refusal, finding, delayed=delayed)}",
+        explanation=f"{says}{_relay(refusal)} {_whose(refusal, finding, delayed=delayed)}",
         help=tuple(_about(help_one, report.recipient) for help_one in help_),
         confidence=finding.confidence,
         delayed=delayed,
         rules=_send_as_first(rules) if refusal.provider == SEND_AS else rules,
     )
+
+
+def _relay(refusal: Refusal) -> str:
+    """Who takes in the recipient's mail, where that is another than the domain says."""
+    domain = domain_of(refusal.report.recipient)
+    known = provider_of(domain) if domain else ""
+    if not known or not refusal.provider or refusal.provider in {known, *_NO_RELAYS}:
+        return ""
+    return f" {refusal.provider.capitalize()} takes in the mail of {domain}."
+
+
+_NO_RELAYS = frozenset({SEND_AS, "ses", "ses-smtp", "exchange-online", "outlook.com"})
 
 
 def _whose(refusal: Refusal, finding: Finding, *, delayed: bool) -> str:

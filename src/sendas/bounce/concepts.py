@@ -28,8 +28,8 @@ _BOX = _words(
     "user users username mailbox mailboxes mbox recipient recipients account accounts address "
     "addressee alias rcpt userid maildrop inbox mailfolder postfach empfänger empfaenger "
     "benutzer konto destinataire destinatario destinatário utente usuario usuário utilisateur "
-    "boite boîte buzón buzon casella caixa compte cuenta conta adresse indirizzo dirección "
-    "endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker vastaanottaja "
+    "boite boîte buzón buzon casella caixa compte cuenta conta casilla adresse indirizzo "
+    "dirección endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker vastaanottaja "
     "ontvanger gebruiker"
 )
 _GONE = _words(
@@ -48,7 +48,7 @@ _THERE = _words(
 _OFF = _words(
     "disabled inactive suspended deactivated locked frozen closed discontinued archived "
     "expired terminated dormant abandoned inactivity gesperrt deaktiviert désactivé "
-    "désactivée desactivada desativada suspendida disattivata disabilitato zablokowane "
+    "désactivée desactivada desativada suspendida disattivata expirado disabilitato zablokowane "
     "nieaktywne blocked"
 )
 _FULL = _words("full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna")

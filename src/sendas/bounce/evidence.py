@@ -37,6 +37,8 @@ class Evidence:
     worth: float
     start: int = -1
     end: int = -1
+    solid: bool = True
+    """Whether what stands there is the row's text whole, without a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
     length = len(phrase.text.replace(GAP, "").strip())
     worth = row.weight + min(length, _LONGEST) * _WORTH_A_CHARACTER - phrase.order / 1000
     worth += _by_code(row, refusal) + (_GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0)
-    yield Evidence(row, worth, *span)
+    yield Evidence(row, worth, *span, solid=phrase.first == phrase.text)
 
 
 def _is_cause(at: int, refusal: Refusal) -> bool:
@@ -131,7 +133,8 @@ def outermost(found: list[Evidence]) -> list[Evidence]:
 
 def _inside(one: Evidence, other: Evidence) -> bool:
     return (
-        other.row.reason is not one.row.reason
+        other.solid
+        and other.row.reason is not one.row.reason
         and other.start <= one.start
         and one.end <= other.end
         and (other.end - other.start) > (one.end - one.start)

@@ -139,8 +139,7 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     own = _own_row(refusal)
     if own is not None:
         against = _against(own.reason, totals, _LOUD)
-        sure = Confidence.LIKELY if against and own.confidence is Confidence.CERTAIN else None
-        return Finding(own.reason, sure or own.confidence, own, against)
+        return Finding(own.reason, _own_sureness(own, totals), own, against)
     if not totals:
         return None
     worth, best = totals[0]
@@ -152,9 +151,10 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     return Finding(reason, _sureness(best, against), best.row, against)
 
 
-_LOUD, _HEARD, _CLOSE = 42, 25, 8
-"""What evidence must be worth to put a provider's row in doubt; to be heard at all; and how
-near it must come to put the heaviest in doubt."""
+_LOUD, _SPOKEN, _HEARD, _CLOSE = 42, 30, 25, 8
+"""What evidence must be worth to keep an address from being written off though a provider's row
+gives it up; to make that row less than certain; to be heard at all; and how near it must come to
+put the heaviest in doubt."""
 
 
 def _own_row(refusal: Refusal) -> Row | None:
@@ -176,6 +176,15 @@ def _against(
         for worth, one in totals
         if one.row.reason is not reason and worth >= at_least and one.row.reason not in kin
     )
+
+
+def _own_sureness(own: Row, totals: Sequence[tuple[float, Evidence]]) -> Confidence:
+    """The row's own; less where everybody's words, or the code, would say something else."""
+    if own.confidence is Confidence.CERTAIN and totals:
+        worth, best = totals[0]
+        if worth >= _SPOKEN and best.row.reason is not own.reason:
+            return Confidence.LIKELY
+    return own.confidence
 
 
 def _sureness(best: Evidence, against: frozenset[Reason]) -> Confidence:

@@ -75,7 +75,7 @@ def cut_original(text: str) -> str:
 # Antivirus programs, legal departments and lists write below what others wrote; the subject of
 # the returned mail is its author's.
 _FOOTER = re.compile(
-    r"^[ \t>]{0,8}(?:_{5,80} ?(?:information|info)\b|-- \n|"
+    r"^[ \t>]{0,8}(?:_{5,80} ?inform|-- \n|"
     r"(?:the|this) (?:e-?mail|message) (?:has been|was) (?:checked|scanned)|virus[- ]free\b|"
     r"(?:scanned|checked|protected) by\b|no virus found|disclaimer\b|confidentiality\b|"
     r"this (?:e-?mail|message) (?:and any|is confidential|is intended|may contain)|"

@@ -71,10 +71,10 @@ VAGUE: tuple[Row, ...] = (
             please authenticate | use smtp auth | smtp auth | smtp-auth | login required |
             you must log in | delivery not authorized | not authorized | unauthorized |
             unauthorised | not authorised | authorization failed | permission denied |
-            insufficient permission | insufficient privileges | not permitted | notpermitted |
-            restricted | ssl required | insecure | access denied | access is denied |
-            access rejected | verification failure | security reasons | credentials |
-            must be authenticated | could not authenticate
+            have permission to | insufficient permission | insufficient privileges |
+            not permitted | notpermitted | restricted | ssl required | insecure |
+            access denied | access is denied | access rejected | verification failure |
+            security reasons | credentials | must be authenticated | could not authenticate
             """
         ),
         weight=Weight.VAGUE,
@@ -233,14 +233,23 @@ VAGUE: tuple[Row, ...] = (
             recipient address rejected | recipient rejected | rejected recipient |
             rejecting recipient | rcpt rejected | address rejected | recipient refused |
             recipient denied | destination address rejected | recipient not accepted |
-            recipient not allowed | recipient not ok | mailbox unavailable |
-            mailbox not available | mailbox is unavailable | mailbox…unavailable |
-            does not like recipient | not known | no valid recipients | is not valid |
-            not a valid | not recognized | not recognised | address error | terminated |
-            been removed
+            recipient not allowed | recipient not ok | does not like recipient | not known |
+            no valid recipients | is not valid | not a valid | not recognized | not recognised |
+            address error | terminated | been removed
             """
         ),
         weight=Weight.HOLLOW,
+    ),
+    Row(
+        Reason.USER_UNKNOWN,
+        "RFC 5321, 4.2.3 (550): the words of the standard",
+        texts(
+            """
+            mailbox unavailable | mailbox not available | mailbox is unavailable |
+            mailbox…unavailable
+            """
+        ),
+        weight=Weight.VAGUE,
     ),
     Row(
         Reason.REJECTED,

@@ -1,0 +1,98 @@
+"""Evidence is weighed: a general word never beats a specific one, and a conflict is told.
+
+Each pair was once answered by the first row that matched, and wrongly.  The right answers follow
+the servers' own pages (named in the tables) or the plain sense of the sentence.
+"""
+
+import pytest
+
+from sendas.advice import Owner
+from sendas.bounce import Confidence, RecipientReport, explain
+
+
+def only(reply: str) -> RecipientReport:
+    """The one report of *reply*."""
+    return explain(reply.encode()).recipients[0]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("450 4.2.1 The recipient has exceeded message rate limit. Try again later.", "speeding"),
+        ("452 4.3.1 more than 1000 messages per hour, quota exceeded", "speeding"),
+        ("450 4.7.3 Organization queue quota exceeded. [mx.outlook.com]", "speeding"),
+        ("552 5.2.2 hourly quota exceeded for this sender", "speeding"),
+        ("550 5.1.1 Not our Customer", "user-unknown"),
+        ("551 5.7.1 Message you sent was blocked by our spam filter", "spam-detected"),
+        ("551 5.7.1 Relaying denied", "no-relaying"),
+        ("554 5.7.1 Comcast block for spam from 192.0.2.1", "blocked"),
+        ("550 Rejected: 192.0.2.1 is sending spam, listed at zen.spamhaus.org", "blocked"),
+        ("550 License Expired for this account", "system-error"),
+        ("451 Resources temporarily unavailable. Please try again later", "system-error"),
+        ("550 5.4.310 DNS domain example.invalid does not exist", "host-unknown"),
+        ("550 5.7.27 Sender address has null MX", "rejected"),
+        ("550 5.2.1 This mailbox has been blocked due to inactivity", "suspend"),
+        ("554 5.2.3 MailPolicy violation Error delivering to mailboxes", "policy-violation"),
+        ("550 5.7.1 rate limited because there is no DMARC alignment", "auth-failure"),
+        ("552 Message size exceeds the limit: exceeded storage allocation", "mesg-too-big"),
+        ("550 5.1.1 <a@example.net>: Recipient address rejected: Mailbox quota exceeded",
+         "mailbox-full"),
+    ],
+)  # fmt: skip
+def test_specific_beats_general(reply: str, reason: str) -> None:
+    """Whatever general word stands beside it, or first."""
+    assert reason == str(only(reply).reason)
+
+
+@pytest.mark.parametrize(
+    ("reply", "owner"),
+    [
+        ("554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", Owner.AWS),
+        ("554 5.7.0 rejected due to the sending IP's poor reputation", Owner.AWS),
+        ("550 5.7.1 very low reputation of the sending domain", Owner.CONTENT),
+        ("550 5.7.1 MailFrom domain is listed in Spamhaus", Owner.CONTENT),
+        (("553 5.7.2 [TSS09] All messages from 192.0.2.1 will be permanently deferred; Retrying "
+         "will NOT succeed"), Owner.AWS),
+        ("554 5.7.1 blocked using multi.uribl.com; Query Refused", Owner.RECIPIENT_ADMIN),
+        ("450 4.1.8 <me@example.com>: Sender address rejected: Domain not found", Owner.DNS),
+        ("550 5.1.90 you've reached your daily limit for message recipients", Owner.SENDER),
+    ],
+)  # fmt: skip
+def test_whoever_can_act_is_named(reply: str, owner: Owner) -> None:
+    """A shared address's listing is AWS's, not "your content"; for good is not "wait"."""
+    assert owner is only(reply).owner
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.1.1 User unknown; your IP 192.0.2.1 is blocked using zen.spamhaus.org",
+        "550 5.1.1 mailbox unavailable, message considered spam",
+        "550 No such user, rejected by policy: SPF check failed",
+        "550 Too many invalid recipients",
+        "550 5.7.1 Recipient does not accept mail from you: rejected by the user's own rule",
+    ],
+)
+def test_a_conflict_never_writes_an_address_off(reply: str) -> None:
+    """What may be a refusal of the sender is no reason to give the recipient up."""
+    assert not only(reply).hard
+
+
+def test_a_conflict_lowers_the_confidence() -> None:
+    """The same sentence is less sure with another reason beside it."""
+    alone = only("550 5.1.1 User unknown")
+    beside = only("550 5.1.1 User unknown, virus found in the message")
+
+    assert Confidence.LIKELY is alone.confidence
+    assert Confidence.WEAK is beside.confidence
+
+
+def test_a_relay_in_front_of_the_recipient_is_named() -> None:
+    """AT&T's mail is taken in by Yahoo: whoever asks AT&T asks the wrong one."""
+    one = only(
+        "host al-ip4-mx-vip1.yahoodns.net[192.0.2.1] said: 554 5.7.9 <a@att.net>: Message not "
+        "accepted for policy reasons (in reply to end of DATA command)"
+    )
+
+    assert "yahoo" == one.provider
+    assert "yahoo takes in the mail of att.net" in one.explanation.lower()
