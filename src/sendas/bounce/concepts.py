@@ -29,8 +29,8 @@ _BOX = _words(
     "addressee alias rcpt userid maildrop inbox mailfolder postfach empfänger empfaenger "
     "benutzer konto destinataire destinatario destinatário utente usuario usuário utilisateur "
     "boite boîte buzón buzon casella caixa compte cuenta conta casilla adresse indirizzo "
-    "dirección endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker vastaanottaja "
-    "ontvanger gebruiker"
+    "dirección endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker "
+    "vastaanottaja ontvanger gebruiker"
 )
 _GONE = _words(
     "unknown nonexistent unrecognized unrecognised invalid inexistent inexistente inexistant "
