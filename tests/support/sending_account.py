@@ -13,6 +13,7 @@ from sendas.aws.writes import NotDone
 from sendas.credentials.doors import Timing
 from sendas.credentials.sender import Sender
 from sendas.iam.keys import AccessKey
+from sendas.iam.lacking import Needs
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.identity import Dkim, Identity
@@ -68,6 +69,7 @@ class FakeAccount:
         self.identities = {"example.com": identity("example.com")}
         self._numbers = itertools.count(1)
         self.now = NOW
+        self.denied: tuple[str, ...] = ()
 
     # Questions
 
@@ -98,6 +100,10 @@ class FakeAccount:
 
     def create_user(self, user: str, tags: Mapping[str, str]) -> None:
         self.plan.call("create_user", lambda: self.users.setdefault(user, dict(tags)))
+
+    def lacking(self, needs: Needs) -> tuple[str, ...]:
+        assert needs.rights
+        return self.denied
 
     def put_policy(self, user: str, name: str, document: str) -> None:
         self.plan.call(

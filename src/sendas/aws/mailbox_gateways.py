@@ -10,6 +10,7 @@ from sendas.aws import (
     insights,
     key_writes,
     mail_objects,
+    own_rights,
     secrets,
     ses,
     sesv2,
@@ -20,6 +21,7 @@ from sendas.aws.mail_objects import MailObject
 from sendas.aws.secret import Secret
 from sendas.aws.session import Session
 from sendas.iam.keys import AccessKey
+from sendas.iam.lacking import Needs
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.events import SesEvent
@@ -39,6 +41,11 @@ class MailboxGateways:
         """The account's number."""
         caller = sts.caller(self.session, self.region)
         return caller if isinstance(caller, NoAnswer) else caller.account_id
+
+    def lacking(self, needs: Needs) -> Seen[tuple[str, ...]]:
+        """Which of the needed actions the caller is known to lack."""
+        done = "ses:GetEmailIdentity"
+        return own_rights.known_lacking(self.session, self.region, needs, done)
 
     def identity(self, name: str) -> Seen[Identity | None]:
         """A domain in SES."""

@@ -1,6 +1,6 @@
 """Which rights the caller lacks, as far as IAM shows the caller's own policies."""
 
-from sendas.aws import iam_policies
+from sendas.aws import iam_policies, sts
 from sendas.aws.session import Session
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import Caller
@@ -32,6 +32,24 @@ def lacking(
         return lacking_actions(documents, caller.arn, Needs(needs.rights, place, needs.known))
     except CouldNotLook as error:
         return NoAnswer(Why.SERVER_FAILURE, f"one's own policies: {error}")
+
+
+def known_lacking(
+    session: Session, region: Region, needs: Needs, just_done: str
+) -> Seen[tuple[str, ...]]:
+    """Which of the needed actions the caller is known to lack.
+
+    *just_done* is an action that AWS has just allowed: policies that forbid it are
+    not all that counts, and nothing is known by them.
+    """
+    caller = sts.caller(session, region)
+    if isinstance(caller, NoAnswer):
+        return caller
+    documents = own_policies(session, region, caller)
+    if documents is None or isinstance(documents, NoAnswer):
+        return documents or ()
+    found = lacking(documents, caller, needs)
+    return () if not isinstance(found, NoAnswer) and just_done in found else found
 
 
 def user_of(caller: Caller) -> str | None:

@@ -23,8 +23,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Take away the stack, its records and rules; received mail stays unless told otherwise.
 
     Mail of other domains goes on, suppression data stays the account's. Exit
-    status: 0 gone; 2 wrong usage, or nobody agreed; 3 AWS or the DNS refused or
-    did not answer: repeat it to go on.
+    status: 0 gone; 2 wrong usage, or nobody agreed; 3 a permission is missing, or
+    AWS or the DNS did not answer: repeat it to go on.
     """
     from sendas.cli.plan_options import agree, chosen, open_doors, plain, show_records, talk
     from sendas.setup.apply import Manner
@@ -33,7 +33,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     _, (one,) = chosen(config, domain)
     doors = open_doors(profile)
-    plan = farewell(one, look_to_destroy(one, doors), delete_mail=delete_mail)
+    seen = look_to_destroy(one, doors, delete_mail=delete_mail)
+    plan = farewell(one, seen, delete_mail=delete_mail)
     typer.echo(farewell_json(plan) if json else plain(farewell_text(plan)), nl=False)
     if dry_run or not plan.steps:
         return

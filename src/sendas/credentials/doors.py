@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from sendas.aws.secret import Secret
 from sendas.dialmap import load_dial_map
 from sendas.iam.keys import AccessKey
+from sendas.iam.lacking import Needs
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import Seen
 from sendas.ses.events import SesEvent
@@ -31,6 +32,9 @@ class Account(Protocol):
 
     def account_id(self) -> Seen[str]:
         """Its number."""
+
+    def lacking(self, needs: Needs) -> Seen[tuple[str, ...]]:
+        """Which of the needed actions the caller is known to lack."""
 
     def identity(self, name: str) -> Seen[Identity | None]:
         """A domain in SES."""

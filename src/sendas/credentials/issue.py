@@ -24,11 +24,14 @@ from sendas.credentials.issue_plan import (
     plan,
     read_intent,
 )
+from sendas.credentials.rights import RIGHTS
 from sendas.credentials.sender import POLICY_NAME, Sender, least_policy
 from sendas.errors import CouldNotLook, SendasError, UsageError
 from sendas.iam.keys import AccessKey
+from sendas.iam.lacking import Needs
 from sendas.iam.policy import Outcome, Request, decide
-from sendas.outcome import see
+from sendas.iam.rights import EVERYWHERE, Verb, When, missing_text, rights_of
+from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.regions import partition_of
 from sendas.smtp.password import derive_smtp_password
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
 
 _TAG = "sendas:address"
 _DELETE_TRIES = 3
+
+
+class NotPermitted(CouldNotLook):
+    """A permission is missing; nothing was changed."""
 
 
 class NoIdentity(UsageError):
@@ -81,6 +88,7 @@ def issue(wanted: Wanted, account: Account, timing: Timing, talk: Callable[[str]
 
     Raises:
         NoIdentity: The domain is no identity here.  Nothing was changed.
+        NotPermitted: A permission is missing.  Nothing was changed.
         NoRoomForKey: Two keys, and it is not known that one may go.
         UnreadableCredential: Somebody else's secret lies under our name.
         CouldNotLook: Something could not be asked or done; repeat it.
@@ -95,9 +103,12 @@ class _Run:
         self._wanted, self._sender = wanted, wanted.sender
         self._account, self._timing, self._talk = account, timing, talk
         self._remarks: list[str] = []
+        self._number = ""
+        """The account's."""
 
     def run(self) -> Issued:
         identity = self._identity()
+        self._check_permissions()
         # The secret first: if it is not to be had, nothing is left behind.
         text, intent = self._secret()
         stored = load_credential(text, self._sender.secret) if text else None
@@ -144,6 +155,31 @@ class _Run:
             )
         return found
 
+    def _check_permissions(self) -> None:
+        lacking = self._account.lacking(self._needs())
+        if isinstance(lacking, NoAnswer):
+            self._remarks.append(
+                "what you may do shows only when AWS refuses it, since your own policies "
+                f"could not be read ({lacking})"
+            )
+        elif lacking:
+            raise NotPermitted(missing_text(lacking, Verb.GMAIL))
+
+    def _needs(self) -> Needs:
+        """The rights of one mailbox's credential."""
+        sender = self._sender
+        self._number = see(self._account.account_id(), "the account's number")
+        place = {
+            **EVERYWHERE,
+            "partition": (partition_of(sender.region),),
+            "region": (sender.region,),
+            "account": (self._number,),
+            "domain": (sender.domain,),
+            "users": (sender.user,),
+        }
+        rights = [r for r in rights_of(RIGHTS, [Verb.GMAIL]) if r.when is When.ALWAYS]
+        return Needs(tuple(rights), place)
+
     def _keys(self) -> tuple[AccessKey, ...]:
         return see(self._account.keys_of(self._sender.user), f"the keys of {self._sender.user}")
 
@@ -172,7 +208,7 @@ class _Run:
     def _ensure_policy(self, identity: Identity) -> None:
         """Add the least policy unless what binds the user lets it send already."""
         sender, account = self._sender, self._account
-        number = see(account.account_id(), "the account's number")
+        number = self._number
         prefix = f"arn:{partition_of(sender.region)}:ses:{sender.region}:{number}"
         own_set = identity.configuration_set
         more = (f"{prefix}:configuration-set/{own_set}",) if own_set else ()

@@ -24,7 +24,15 @@ RIGHTS = (
     Right("State of the account", ("ses:GetAccount",), (ANYTHING,), _GMAIL),
     Right(
         "The user that sends",
-        ("iam:CreateUser", "iam:PutUserPolicy", "iam:TagUser"),
+        (
+            "iam:CreateUser",
+            "iam:GetUserPolicy",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListGroupsForUser",
+            "iam:ListUserPolicies",
+            "iam:PutUserPolicy",
+            "iam:TagUser",
+        ),
         (OWN_USERS,),
         _GMAIL,
     ),

@@ -1,9 +1,9 @@
 """What leading somebody through Gmail asks of AWS, beside the credential itself; pure data."""
 
-from sendas.iam.rights import ANYTHING, BUCKET, OBJECTS, Right, Verb
+from sendas.iam.rights import ANYTHING, BUCKET, OBJECTS, Right, Verb, When
 
 
-_GMAIL = (Verb.GMAIL,)
+_GMAIL = (Verb.GMAIL,)  # asked by confirm and verify, which only look
 
 RIGHTS = (
     Right(
@@ -15,10 +15,17 @@ RIGHTS = (
         ),
         (ANYTHING,),
         _GMAIL,
+        When.IF_ASKED,
     ),
     Right(
-        "Gmail's letter, and the proof, in the mail bucket", ("s3:GetObject",), (OBJECTS,), _GMAIL
+        "Gmail's letter, and the proof, in the mail bucket",
+        ("s3:GetObject",),
+        (OBJECTS,),
+        _GMAIL,
+        When.IF_ASKED,
     ),
-    Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _GMAIL),
-    Right("Which way a mail went", ("ses:GetMessageInsights",), (ANYTHING,), _GMAIL),
+    Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _GMAIL, When.IF_ASKED),
+    Right(
+        "Which way a mail went", ("ses:GetMessageInsights",), (ANYTHING,), _GMAIL, When.IF_ASKED
+    ),
 )

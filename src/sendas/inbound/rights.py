@@ -14,7 +14,6 @@ from sendas.iam.rights import (
     Role,
     Verb,
     When,
-    own_policies,
 )  # fmt: skip
 
 
@@ -30,7 +29,6 @@ _WRITTEN = tuple(
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
 RIGHTS = (
-    *own_policies(*_MAIL),
     Right("Where received mail lies", ("ses:DescribeActiveReceiptRuleSet",), (ANYTHING,), _MAIL),
     Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _MAIL),
     Right("A mail, and its record", ("s3:GetObject",), (OBJECTS,), _MAIL),

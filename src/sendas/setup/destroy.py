@@ -14,11 +14,13 @@ from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
+from sendas.iam.rights import Verb, When, missing_text
 from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.setup.apply import Hands, Manner
+from sendas.setup.apply import Hands, Manner, NotPermitted
 from sendas.setup.plan.look import Doors
+from sendas.setup.plan.permissions import permissions
 from sendas.setup.records.diff import Published, removals
 from sendas.setup.records.look import NotDelegated, find_zone, look_at
 from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
@@ -54,6 +56,8 @@ class Standing:
     zone: Zone
     published: Published
     hosted: tuple[HostedZone, ...] = ()
+    not_permitted: tuple[str, ...] = ()
+    """The actions, by IAM's names, that `destroy` needs and the caller is known to lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +70,18 @@ class Farewell:
     steps: tuple[Step, ...]
     keeps: tuple[str, ...]
     records: tuple[RecordChange, ...] = ()
+    not_permitted: tuple[str, ...] = ()
 
 
-def look_to_destroy(domain: ConfiguredDomain, doors: Doors) -> Standing:
-    """See what stands.
+def look_to_destroy(domain: ConfiguredDomain, doors: Doors, *, delete_mail: bool = False) -> Standing:
+    """See what stands, and what is not permitted.
 
     Raises:
         CouldNotLook: Somebody did not answer.
     """
     session, region, names = doors.session, domain.region, stack_names(domain)
-    account = see(sts.caller(session, region), "who is asking").account_id
+    caller = see(sts.caller(session, region), "who is asking")
+    account = caller.account_id
     stack = _at_rest(domain, doors)
     identity = see(sesv2.identity(session, region, domain.name), "the identity")
     rule_set = (
@@ -89,7 +95,10 @@ def look_to_destroy(domain: ConfiguredDomain, doors: Doors) -> Standing:
     )
     hosted = see(route53.hosted_zones(session, region, domain.name), "the hosted zones")
     zone, published = asyncio.run(_published(domain, identity, doors))
-    return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted)
+    also = frozenset({When.DELETING_MAIL} if delete_mail else ())
+    allowed = permissions(session, caller, domain, stack, verbs=(Verb.DESTROY,), also=also)
+    lacking = allowed.lacking.get(Verb.DESTROY, ())
+    return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted, lacking)
 
 
 def _at_rest(domain: ConfiguredDomain, doors: Doors) -> StackSeen | None:
@@ -145,7 +154,15 @@ def farewell(
             steps.append(DeleteMail(bucket))
         else:
             keeps.append(f"received mail: bucket {bucket} (--delete-mail deletes it)")
-    return Farewell(domain.name, domain.region, standing.zone, tuple(steps), tuple(keeps), records)
+    return Farewell(
+        domain.name,
+        domain.region,
+        standing.zone,
+        tuple(steps),
+        tuple(keeps),
+        records,
+        standing.not_permitted,
+    )
 
 
 def _stack(name: str, stack: StackSeen | None) -> list[Step]:
@@ -197,9 +214,12 @@ def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Ma
     """Take it away; may be interrupted and repeated.
 
     Raises:
+        NotPermitted: A permission is missing; nothing was changed.
         NotDone: AWS refused a step, or nobody answered.
         StackFailed: CloudFormation could not delete something.
     """
+    if plan.not_permitted:
+        raise NotPermitted(missing_text(plan.not_permitted, Verb.DESTROY))
     hands = Hands(domain, doors, manner)
     for step in plan.steps:
         manner.say(str(step))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sns, sts
 from sendas.aws.session import Session
+from sendas.aws.writes import missing_action
 from sendas.config.model import ConfiguredDomain
 from sendas.dns.answers import Absent, Question, RecordType
 from sendas.dns.resolver import Resolver
@@ -69,7 +70,9 @@ class _Silences:
         denied = [one for one in self._found if one.why is Why.DENIED]
         lines = [str(one) for one in self._found]
         if denied or self.lacking:
-            actions = {one.detail.split(": ")[0] for one in denied} | set(self.lacking)
+            # CloudFormation's refusals speak of the call that it was denied itself.
+            actions = {missing_action(one.detail) or one.detail.split(": ")[0] for one in denied}
+            actions |= set(self.lacking)
             lines.insert(0, missing_text(actions, Verb.PLAN))
         raise CannotPlan("\n".join(dict.fromkeys(lines)))
 

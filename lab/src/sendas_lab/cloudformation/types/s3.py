@@ -45,8 +45,7 @@ def _create(work: Work, properties: Properties) -> Made:
 
 
 def _exists(work: Work, name: str) -> bool:
-    listed = work.call("s3", "ListBuckets").get("Buckets", ())
-    return any(bucket["Name"] == name for bucket in listed)
+    return _or_none(work, "HeadBucket", name) is not None
 
 
 def _update(work: Work, made: Made, wanted: Properties, before: Properties) -> Made:
@@ -224,7 +223,7 @@ def _delete(work: Work, made: Made, _properties: Properties) -> None:
 
 def _read(work: Work, made: Made, properties: Properties) -> Properties:
     name = made.physical_id
-    work.call("s3", "GetBucketLocation", Bucket=name)
+    work.call("s3", "HeadBucket", Bucket=name)
     found: dict[str, Value] = {**properties, "BucketName": name}
     if "PublicAccessBlockConfiguration" in properties:
         got = _or_none(work, "GetPublicAccessBlock", name)
@@ -273,7 +272,7 @@ def _or_none(work: Work, operation: str, name: str) -> Value:
 
 def _find(work: Work, properties: Properties) -> Made:
     name = properties["BucketName"]
-    work.call("s3", "GetBucketLocation", Bucket=name)
+    work.call("s3", "HeadBucket", Bucket=name)
     return Made(name, _attributes(work, name))
 
 
