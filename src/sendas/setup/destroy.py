@@ -73,7 +73,9 @@ class Farewell:
     not_permitted: tuple[str, ...] = ()
 
 
-def look_to_destroy(domain: ConfiguredDomain, doors: Doors, *, delete_mail: bool = False) -> Standing:
+def look_to_destroy(
+    domain: ConfiguredDomain, doors: Doors, *, delete_mail: bool = False
+) -> Standing:
     """See what stands, and what is not permitted.
 
     Raises:

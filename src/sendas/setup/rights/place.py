@@ -25,7 +25,7 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         # A name that is too long for IAM is cut, and does not end in the domain.
         "users": (usual, *users),
         "targets": recipients_of(domain),
-        "answered": (domain.name,) if domain.answers else (),
+        "answered": (domain.name,),
         "zone": (domain.adopted.zone_id or "*",),
     }
 
@@ -38,6 +38,7 @@ def template_place(
         **place_of(domain, ACCOUNT, PARTITION),
         "configuration_set": (names.configuration_set,) if names.configuration_set else (),
         "address": (domain.address_of(mailbox),) if mailbox else (),
+        "answered": (domain.name,) if domain.answers else (),
     }
 
 
