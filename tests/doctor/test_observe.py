@@ -31,6 +31,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
+from sendas.ses.road import Function, Queue, Topic
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import Credential
 from sendas.smtp.identification import Kind
@@ -95,6 +96,14 @@ class FakeAws:
             "policies_of": lambda *_: (POLICY,),
             "hosted_zones": lambda _, domain: (HostedZone("Z1", domain, ()),),
             "bucket": lambda _, name: Bucket(name, exists=True, policy=None),
+            "filters": lambda _: (),
+            "topic": lambda _, arn: Topic(arn, exists=True),
+            "queue": lambda _, arn: Queue(arn, exists=True),
+            "readers": lambda *_: (),
+            "function": lambda _, arn: Function(arn, exists=True),
+            "role_policies": lambda *_: (),
+            "bucket_functions": lambda *_: (),
+            "text_object": lambda *_: None,
         }
         if name not in healthy:
             raise AttributeError(name)

@@ -49,6 +49,9 @@ def run(line: str, session: boto3.Session, endpoint_url: str) -> dict[str, Any]:
 _SERVICES = {"s3api": "s3"}
 """Where the CLI's name for a service is not the API's."""
 
+_OPTIONS = {"notification-endpoint": "endpoint"}
+"""Where the CLI's name for an option is not the API's: `aws sns subscribe`, for --endpoint-url."""
+
 
 def _options(words: list[str], line: str) -> dict[str, list[str]]:
     options: dict[str, list[str]] = {}
@@ -69,7 +72,7 @@ def _parameters(options: dict[str, list[str]], shape: Shape | None, line: str) -
     by_option = {xform_name(name, "-"): name for name in members}
     parameters = {}
     for option, values in options.items():
-        name = by_option.get(option)
+        name = by_option.get(_OPTIONS.get(option, option))
         if name is not None:
             parameters[name] = _value(values, members[name], line)
         elif (name := by_option.get(option.removeprefix("no-"))) and not values:

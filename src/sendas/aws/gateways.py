@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sendas.aws import iam, iam_policies, regions, route53, s3, ses, sesv2, sts
+from sendas.aws import iam, iam_policies, regions, road, route53, s3, ses, sesv2, sts
 from sendas.aws.session import Session
 from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.keys import AccessKey, Caller
@@ -13,6 +13,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
+from sendas.ses.road import Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
 
 
@@ -82,3 +83,37 @@ class Gateways:
     def bucket(self, region: Region, name: str) -> Seen[Bucket]:
         """A bucket and its policy."""
         return s3.bucket(self.session, region, name)
+
+    def filters(self, region: Region) -> Seen[tuple[Filter, ...]]:
+        """The IP address filters of receiving."""
+        return road.filters(self.session, region)
+
+    def topic(self, region: Region, arn: str) -> Seen[Topic]:
+        """A topic and who is subscribed."""
+        return road.topic(self.session, region, arn)
+
+    def queue(self, region: Region, arn: str) -> Seen[Queue]:
+        """A queue, its policy and what waits in it."""
+        return road.queue(self.session, region, arn)
+
+    def readers(self, region: Region, queue_arn: str | None) -> Seen[tuple[Reader, ...]]:
+        """What reads a queue, or every queue."""
+        return road.readers(self.session, region, queue_arn)
+
+    def function(self, region: Region, arn: str) -> Seen[Function]:
+        """A function, and who may invoke it."""
+        return road.function(self.session, region, arn)
+
+    def role_policies(
+        self, region: Region, role_arn: str
+    ) -> Seen[tuple[PolicyDocument, ...] | None]:
+        """Every document that binds a role."""
+        return road.role_policies(self.session, region, role_arn)
+
+    def bucket_functions(self, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
+        """The functions that S3 invokes for a bucket."""
+        return road.bucket_functions(self.session, region, bucket)
+
+    def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
+        """An object's bytes."""
+        return road.text_object(self.session, region, bucket, key)

@@ -38,7 +38,14 @@ def policies_of(session: Session, region: Region, user: str) -> _Documents:
             for group in names
             for branch in (_group_inline, _group_attached)
         ]
-        return _joined(branch.result() for branch in branches)
+        return joined(branch.result() for branch in branches)
+
+
+def managed(  # noqa: PLR0913, PLR0917  a policy, and on whom it is
+    session: Session, region: Region, name: str, arn: str, source: Source, holder: str
+) -> _Documents:
+    """The default version of the managed policy *arn*."""
+    return _Asker(session, region).managed(name, arn, source, holder)
 
 
 class _Asker:
@@ -60,17 +67,15 @@ class _Asker:
             return policy or ()
         version = policy["Policy"]["DefaultVersionId"]
         answer = self.find("GetPolicyVersion", PolicyArn=arn, VersionId=version)
-        return _document(
-            answer, lambda raw: raw["PolicyVersion"]["Document"], name, source, holder
-        )
+        return document(answer, lambda raw: raw["PolicyVersion"]["Document"], name, source, holder)
 
 
 def _inline(ask: _Asker, user: str) -> _Documents:
     names = ask.listed("ListUserPolicies", "PolicyNames", UserName=user)
     if isinstance(names, NoAnswer):
         return names
-    return _joined(
-        _document(
+    return joined(
+        document(
             ask.find("GetUserPolicy", UserName=user, PolicyName=name),
             lambda raw: raw["PolicyDocument"], str(name), Source.INLINE, user,
         )
@@ -82,7 +87,7 @@ def _attached(ask: _Asker, user: str) -> _Documents:
     attached = ask.listed("ListAttachedUserPolicies", "AttachedPolicies", UserName=user)
     if isinstance(attached, NoAnswer):
         return attached
-    return _joined(
+    return joined(
         ask.managed(policy["PolicyName"], policy["PolicyArn"], Source.MANAGED, user)
         for policy in attached
     )
@@ -100,8 +105,8 @@ def _group_inline(ask: _Asker, group: str) -> _Documents:
     names = ask.listed("ListGroupPolicies", "PolicyNames", GroupName=group)
     if isinstance(names, NoAnswer):
         return names
-    return _joined(
-        _document(
+    return joined(
+        document(
             ask.find("GetGroupPolicy", GroupName=group, PolicyName=name),
             lambda raw: raw["PolicyDocument"], str(name), Source.GROUP, group,
         )
@@ -113,19 +118,20 @@ def _group_attached(ask: _Asker, group: str) -> _Documents:
     attached = ask.listed("ListAttachedGroupPolicies", "AttachedPolicies", GroupName=group)
     if isinstance(attached, NoAnswer):
         return attached
-    return _joined(
+    return joined(
         ask.managed(policy["PolicyName"], policy["PolicyArn"], Source.GROUP, group)
         for policy in attached
     )
 
 
-def _document(
+def document(
     answer: Seen[Raw | None],
     text: Callable[[Raw], object],
     name: str,
     source: Source,
     holder: str,
 ) -> _Documents:
+    """The one document of *answer*, which *text* finds in it; none where it is gone."""
     seen = understand_if_any(
         answer, lambda raw: PolicyDocument(name, source, as_text(text(raw)), holder)
     )
@@ -139,7 +145,8 @@ def as_text(document: object) -> str:
     return unquote(document) if isinstance(document, str) else json.dumps(document)
 
 
-def _joined(parts: Iterable[_Documents]) -> _Documents:
+def joined(parts: Iterable[_Documents]) -> _Documents:
+    """All of *parts*, or why one of them could not be had."""
     found: list[PolicyDocument] = []
     for part in parts:
         if isinstance(part, NoAnswer):

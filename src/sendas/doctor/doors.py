@@ -23,6 +23,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
+from sendas.ses.road import Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
@@ -76,6 +77,32 @@ class Aws(Protocol):
 
     def bucket(self, region: Region, name: str) -> Seen[Bucket]:
         """A bucket and its policy."""
+
+    def filters(self, region: Region) -> Seen[tuple[Filter, ...]]:
+        """The IP address filters of receiving."""
+
+    def topic(self, region: Region, arn: str) -> Seen[Topic]:
+        """A topic and who is subscribed."""
+
+    def queue(self, region: Region, arn: str) -> Seen[Queue]:
+        """A queue, its policy and what waits in it."""
+
+    def readers(self, region: Region, queue_arn: str | None) -> Seen[tuple[Reader, ...]]:
+        """What reads a queue, or every queue."""
+
+    def function(self, region: Region, arn: str) -> Seen[Function]:
+        """A function, and who may invoke it."""
+
+    def role_policies(
+        self, region: Region, role_arn: str
+    ) -> Seen[tuple[PolicyDocument, ...] | None]:
+        """Every document that binds a role; None if there is none."""
+
+    def bucket_functions(self, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
+        """The functions that S3 invokes for a bucket."""
+
+    def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
+        """An object's bytes; None if there is none."""
 
 
 class Dial(Protocol):

@@ -13,6 +13,7 @@ from datetime import datetime
 from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
+from sendas.doctor.road import Road
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
@@ -115,6 +116,8 @@ class Evidence:
     regions: Mapping[Region, RegionEvidence] = field(default_factory=dict)
     iam: IamEvidence = field(default_factory=IamEvidence)
     buckets: Mapping[str, Seen[Bucket]] = field(default_factory=dict)
+    road: Road = field(default_factory=Road)
+    """What stands behind the receipt rules of the Region asked about."""
     password: Identification | None = None
     login: Seen[Probe] = NOT_ASKED
     symptoms: tuple[Symptom, ...] = ()

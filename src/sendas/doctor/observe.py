@@ -104,6 +104,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
         regions={subject.region: here.result().region} | elsewhere.result(),
         iam=iam.result(),
         buckets=here.result().buckets,
+        road=here.result().road,
         password=password.result(),
         login=login.result(),
         symptoms=request.symptoms,

@@ -15,6 +15,8 @@ from sendas.doctor.dns_questions import Expectations
 from sendas.doctor.doors import Aws
 from sendas.doctor.evidence import RegionEvidence, Subject
 from sendas.doctor.inquiry import Inquiry
+from sendas.doctor.observe_road import observe_road
+from sendas.doctor.road import Road
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
@@ -37,6 +39,7 @@ class Here:
 
     region: RegionEvidence
     buckets: dict[str, Seen[Bucket]]
+    road: Road
 
 
 async def observe_here(
@@ -65,6 +68,7 @@ async def observe_here(
         recipients = group.create_task(_recipients(subject, inquiry, account))
         sets = group.create_task(_configuration_sets(subject, inquiry, domain, others))
         buckets = group.create_task(_buckets(region, inquiry, active))
+        road = group.create_task(observe_road(subject, inquiry, active))
     seen = RegionEvidence(
         account=account.result(),
         identities=recipients.result() | others.result() | {subject.domain: domain.result()},
@@ -73,7 +77,7 @@ async def observe_here(
         active_rule_set=active.result(),
         rule_sets=rule_sets.result(),
     )
-    return Here(seen, buckets.result())
+    return Here(seen, buckets.result(), road.result())
 
 
 async def observe_elsewhere(

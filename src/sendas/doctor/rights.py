@@ -17,6 +17,13 @@ from sendas.iam.rights import (
 
 _DOCTOR = (Verb.DOCTOR,)
 
+# Of any name: a road that somebody made by hand is looked at as well.
+_TOPICS = "arn:{partition}:sns:{region}:{account}:*"
+_QUEUES = "arn:{partition}:sqs:{region}:{account}:*"
+_FUNCTIONS = "arn:{partition}:lambda:{region}:{account}:function:*"
+_ROLES = "arn:{partition}:iam::{account}:role/*"
+_ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
+
 RIGHTS = (
     Right(
         "Where else the domain is an identity, and whether a recipient is one",
@@ -61,6 +68,52 @@ RIGHTS = (
         _DOCTOR,
         When.RECEIVING,
     ),
+    Right(
+        "What is told of stored mail",
+        ("s3:GetBucketNotification",),
+        (BUCKET,),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right("Who is refused before the rules", ("ses:ListReceiptFilters",), (ANYTHING,), _DOCTOR),
+    Right(
+        "The road behind the rules: who is told, what waits, what reads it",
+        ("sns:ListSubscriptionsByTopic", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+        (_TOPICS, _QUEUES),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right(
+        "What reads a queue",
+        ("lambda:ListEventSourceMappings",),
+        (ANYTHING,),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right(
+        "What runs when mail arrives",
+        (
+            "lambda:GetFunctionConcurrency",
+            "lambda:GetFunctionConfiguration",
+            "lambda:GetPolicy",
+        ),
+        (_FUNCTIONS,),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right(
+        "What it may do",
+        (
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+        ),
+        (_ROLES,),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right("Where it sends mail on", ("s3:GetObject",), (_ROUTES,), _DOCTOR, When.FORWARDING),
     Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _DOCTOR),
     Right(
         "Their keys and policies",

@@ -28,9 +28,13 @@ class Source(StrEnum):
     """A sending authorization policy on the SES identity."""
     BUCKET = "bucket"
     """The policy of an S3 bucket."""
+    QUEUE = "queue"
+    """The policy of an SQS queue."""
+    FUNCTION = "function"
+    """Who may invoke a Lambda function."""
 
 
-_ON_RESOURCE = frozenset({Source.IDENTITY, Source.BUCKET})
+_ON_RESOURCE = frozenset({Source.IDENTITY, Source.BUCKET, Source.QUEUE, Source.FUNCTION})
 
 
 @dataclass(frozen=True, slots=True)

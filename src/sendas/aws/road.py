@@ -1,0 +1,254 @@
+"""Read-only: the hops of received mail behind the receipt rule, one question each."""
+
+import json
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sendas.aws import iam_policies, inventory
+from sendas.aws.iam import ABSENT, listed
+from sendas.aws.reading import Raw, understand, understand_if_any
+from sendas.aws.session import Session
+from sendas.iam.policy import PolicyDocument, Source
+from sendas.outcome import NoAnswer, Seen
+from sendas.ses.regions import Region
+from sendas.ses.road import Filter, Function, Place, Queue, Reader, Subscription, Topic
+
+
+_MOST_PAGES = 20
+_NO_TOPIC = ("NotFound", "NotFoundException")
+_NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+_NO_FUNCTION = ("ResourceNotFoundException",)
+_NO_OBJECT = ("NoSuchKey", "NoSuchBucket", "404")
+_PENDING = "pendingconfirmation"
+
+T = TypeVar("T")
+
+
+def filters(session: Session, region: Region) -> Seen[tuple[Filter, ...]]:
+    """The IP address filters of SES receiving in *region*."""
+    return understand(session.ask("ses", "ListReceiptFilters", region=region), _parse_filters)
+
+
+def _parse_filters(raw: Raw) -> tuple[Filter, ...]:
+    return tuple(
+        Filter(one["Name"], one["IpFilter"]["Cidr"], one["IpFilter"]["Policy"] == "Block")
+        for one in raw.get("Filters", ())
+    )
+
+
+def topic(session: Session, region: Region, arn: str) -> Seen[Topic]:
+    """The topic *arn* and who is subscribed."""
+    entries = _paged(
+        lambda page: session.find(
+            "sns",
+            "ListSubscriptionsByTopic",
+            region=region,
+            absent=_NO_TOPIC,
+            TopicArn=arn,
+            **page,
+        ),
+        "Subscriptions",
+        ("NextToken", "NextToken"),
+    )
+    if isinstance(entries, NoAnswer):
+        return entries
+    if entries is None:
+        return Topic(arn, exists=False)
+    return Topic(arn, exists=True, subscriptions=tuple(map(_parse_subscription, entries)))
+
+
+def _parse_subscription(raw: Raw) -> Subscription:
+    pending = str(raw.get("SubscriptionArn", "")).lower().replace(" ", "") == _PENDING
+    return Subscription(raw["Protocol"], raw.get("Endpoint", ""), confirmed=not pending)
+
+
+def queue(session: Session, region: Region, arn: str) -> Seen[Queue]:
+    """The queue *arn*: who may write to it, how much waits, where given-up messages go."""
+    account, name = arn.split(":")[4:6]
+    found = session.find(
+        "sqs",
+        "GetQueueUrl",
+        region=region,
+        absent=_NO_QUEUE,
+        QueueName=name,
+        QueueOwnerAWSAccountId=account,
+    )
+    if found is None:
+        return Queue(arn, exists=False)
+    if isinstance(found, NoAnswer):
+        return found
+    answer = session.find(
+        "sqs",
+        "GetQueueAttributes",
+        region=region,
+        absent=_NO_QUEUE,
+        QueueUrl=found["QueueUrl"],
+        AttributeNames=["All"],
+    )
+    if answer is None:
+        return Queue(arn, exists=False)
+    return understand(answer, lambda raw: _parse_queue(raw.get("Attributes", {}), arn))
+
+
+def _parse_queue(attributes: Raw, arn: str) -> Queue:
+    redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
+    return Queue(
+        arn,
+        exists=True,
+        policy=attributes.get("Policy") or None,
+        waiting=int(attributes.get("ApproximateNumberOfMessages", 0)),
+        in_flight=int(attributes.get("ApproximateNumberOfMessagesNotVisible", 0)),
+        dead_letters=redrive.get("deadLetterTargetArn"),
+    )
+
+
+def readers(
+    session: Session, region: Region, queue_arn: str | None = None
+) -> Seen[tuple[Reader, ...]]:
+    """The mappings that read *queue_arn*; of every queue where none is given."""
+    wanted: dict[str, object] = {"EventSourceArn": queue_arn} if queue_arn else {}
+    entries = _paged(
+        lambda page: session.find(
+            "lambda",
+            "ListEventSourceMappings",
+            region=region,
+            absent=_NO_FUNCTION,
+            **wanted,
+            **page,
+        ),
+        "EventSourceMappings",
+        ("NextMarker", "Marker"),
+    )
+    if isinstance(entries, NoAnswer):
+        return entries
+    return tuple(_parse_reader(one) for one in entries or () if "EventSourceArn" in one)
+
+
+def _parse_reader(raw: Raw) -> Reader:
+    return Reader(
+        raw["UUID"],
+        raw["EventSourceArn"],
+        raw["FunctionArn"],
+        raw.get("State", ""),
+        raw.get("LastProcessingResult"),
+    )
+
+
+def function(session: Session, region: Region, arn: str) -> Seen[Function]:
+    """The function *arn*: its state, its role, who may invoke it."""
+    answer = session.find(
+        "lambda",
+        "GetFunctionConfiguration",
+        region=region,
+        absent=_NO_FUNCTION,
+        FunctionName=arn,
+    )
+    if answer is None:
+        return Function(arn, exists=False)
+    if isinstance(answer, NoAnswer):
+        return answer
+    policy = session.find(
+        "lambda", "GetPolicy", region=region, absent=_NO_FUNCTION, FunctionName=arn
+    )
+    limit = session.find(
+        "lambda",
+        "GetFunctionConcurrency",
+        region=region,
+        absent=_NO_FUNCTION,
+        FunctionName=arn,
+    )
+    for silence in (policy, limit):
+        if isinstance(silence, NoAnswer):
+            return silence
+    return understand(answer, lambda raw: _parse_function(raw, arn, policy, limit))
+
+
+def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  # noqa: ANN401  AWS's JSON
+    variables: Mapping[str, str] = raw.get("Environment", {}).get("Variables", {})
+    bucket, key = variables.get("SENDAS_BUCKET"), variables.get("SENDAS_ROUTES_KEY")
+    return Function(
+        arn,
+        exists=True,
+        state=raw.get("State", "Active"),
+        role_arn=raw.get("Role", ""),
+        policy=(policy or {}).get("Policy"),
+        concurrency=(limit or {}).get("ReservedConcurrentExecutions"),
+        routes=Place(bucket, key) if bucket and key else None,
+    )
+
+
+def bucket_functions(session: Session, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
+    """The functions that S3 invokes when an object arrives in *bucket*."""
+    return inventory.functions_told_by_bucket(session, region, bucket)
+
+
+def text_object(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
+    """An object's bytes; None if there is none."""
+    answer = session.find(
+        "s3", "GetObject", region=region, absent=_NO_OBJECT, Bucket=bucket, Key=key
+    )
+    return understand_if_any(answer, lambda raw: bytes(raw["Body"].read()))
+
+
+def role_policies(
+    session: Session, region: Region, role_arn: str
+) -> Seen[tuple[PolicyDocument, ...] | None]:
+    """Every document that binds the role; None if there is no such role."""
+    name = role_arn.rpartition("/")[2]
+    found = session.find("iam", "GetRole", region=region, absent=ABSENT, RoleName=name)
+    if found is None or isinstance(found, NoAnswer):
+        return found
+    inline = listed(session, region, "ListRolePolicies", "PolicyNames", RoleName=name)
+    attached = listed(
+        session, region, "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name
+    )
+    boundary = found["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    parts: list[Seen[tuple[PolicyDocument, ...]]] = [
+        one for one in (inline, attached) if isinstance(one, NoAnswer)
+    ]
+    if not isinstance(inline, NoAnswer):
+        parts += [_inline(session, region, name, str(one)) for one in inline]
+    if not isinstance(attached, NoAnswer):
+        parts += [
+            iam_policies.managed(
+                session, region, one["PolicyName"], one["PolicyArn"], Source.MANAGED, name
+            )
+            for one in attached
+        ]
+    if boundary:
+        parts.append(
+            iam_policies.managed(
+                session, region, boundary.rpartition("/")[2], boundary, Source.BOUNDARY, name
+            )
+        )
+    return iam_policies.joined(parts)
+
+
+def _inline(
+    session: Session, region: Region, role: str, name: str
+) -> Seen[tuple[PolicyDocument, ...]]:
+    answer = session.find(
+        "iam", "GetRolePolicy", region=region, absent=ABSENT, RoleName=role, PolicyName=name
+    )
+    return iam_policies.document(
+        answer, lambda raw: raw["PolicyDocument"], name, Source.INLINE, role
+    )
+
+
+def _paged(
+    ask: Callable[[dict[str, object]], Seen[Raw | None]], entries: str, tokens: tuple[str, str]
+) -> Seen[list[Raw] | None]:
+    """Every entry of a listing; None if what is listed of does not exist."""
+    found: list[Raw] = []
+    page: dict[str, object] = {}
+    given, wanted = tokens
+    for _ in range(_MOST_PAGES):
+        answer = ask(page)
+        if answer is None or isinstance(answer, NoAnswer):
+            return answer
+        found += answer.get(entries, ())
+        if not answer.get(given):
+            break
+        page = {wanted: answer[given]}
+    return found

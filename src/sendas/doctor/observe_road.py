@@ -1,0 +1,146 @@
+"""Observing our own road: what stands behind the receipt rules, hop by hop.
+
+Each hop's answer tells of the next; hops that do not hang on one another are
+asked at once.
+"""
+
+import asyncio
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
+
+from sendas.doctor.evidence import Subject
+from sendas.doctor.inquiry import Inquiry
+from sendas.doctor.road import Road
+from sendas.doctor.road_hops import actions_for, mistake_in
+from sendas.iam.policy import PolicyDocument
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen
+from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
+from sendas.ses.regions import Region
+from sendas.ses.road import Function, Place, Queue, Reader, RoutesSeen, Topic
+
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+async def observe_road(
+    subject: Subject, inquiry: Inquiry, active: asyncio.Task[Seen[RuleSet | None]]
+) -> Road:
+    """Every hop behind the rules of *active* that take the domain's mail."""
+    rule_set = await active
+    if not isinstance(rule_set, RuleSet):
+        return Road()
+    return await _Walk(subject, inquiry).run(rule_set)
+
+
+class _Walk:
+    def __init__(self, subject: Subject, inquiry: Inquiry) -> None:
+        self.subject, self.region, self.inquiry = subject, subject.region, inquiry
+
+    async def run(self, rule_set: RuleSet) -> Road:
+        region, ask = self.region, self.inquiry.ask
+        actions = actions_for(rule_set, self.subject.domain)
+        stores = [action for action in actions if isinstance(action, S3Action)]
+        invoked = [a.function_arn for a in actions if isinstance(a, LambdaAction)]
+        filters, topics, by_bucket = await asyncio.gather(
+            ask(lambda aws: aws.filters(region), "receipt filters"),
+            _each(_given(s.topic_arn for s in stores), self.topic),
+            _each(_given(s.bucket for s in stores), self.bucket_functions),
+        )
+        told = [s for t in topics.values() if isinstance(t, Topic) for s in t.subscriptions]
+        queue_arns = [s.endpoint for s in told if s.protocol == "sqs"]
+        # Whom did a topic tell that tells nobody now?  Its queue is still read by somebody.
+        lost = any(isinstance(t, Topic) and not t.subscriptions for t in topics.values())
+        queues, readers, all_readers = await asyncio.gather(
+            _each(_given(queue_arns), self.queue),
+            _each(_given(queue_arns), self.readers),
+            self.readers(None) if lost else _not_asked(),
+        )
+        queues |= await self.candidates(all_readers)
+        dead = [q.dead_letters for q in queues.values() if isinstance(q, Queue)]
+        invoked += [s.endpoint for s in told if s.protocol == "lambda"]
+        invoked += [arn for arns in _all(by_bucket.values()) for arn in arns]
+        invoked += [r.function_arn for some in _all(readers.values()) for r in some]
+        dead_queues, functions = await asyncio.gather(
+            _each(_given(dead), self.queue), _each(_given(invoked), self.function)
+        )
+        standing = [f for f in functions.values() if isinstance(f, Function) and f.exists]
+        roles, routes = await asyncio.gather(
+            _each(_given(f.role_arn for f in standing), self.role),
+            asyncio.gather(*(self.routes(f) for f in standing if f.routes)),
+        )
+        return Road(
+            filters=filters,
+            topics=topics,
+            queues=queues | dead_queues,
+            readers=readers,
+            functions=functions,
+            roles=roles,
+            bucket_functions=by_bucket,
+            routes=dict(routes),
+            all_readers=all_readers,
+        )
+
+    async def topic(self, arn: str) -> Seen[Topic]:
+        return await self.inquiry.ask(lambda aws: aws.topic(self.region, arn), "SNS topic")
+
+    async def bucket_functions(self, name: str) -> Seen[tuple[str, ...]]:
+        return await self.inquiry.ask(
+            lambda aws: aws.bucket_functions(self.region, name), f"notifications of {name}"
+        )
+
+    async def queue(self, arn: str) -> Seen[Queue]:
+        return await self.inquiry.ask(lambda aws: aws.queue(self.region, arn), "SQS queue")
+
+    async def readers(self, arn: str | None) -> Seen[tuple[Reader, ...]]:
+        return await self.inquiry.ask(
+            lambda aws: aws.readers(self.region, arn), "event-source mappings"
+        )
+
+    async def candidates(self, readers: Seen[tuple[Reader, ...]]) -> dict[str, Seen[Queue]]:
+        if isinstance(readers, NoAnswer):
+            return {}
+        arns = (r.queue_arn for r in readers if ":sqs:" in r.queue_arn)
+        return await _each(_given(arns), self.queue)
+
+    async def function(self, arn: str) -> Seen[Function]:
+        region = _region_of(arn, self.region)
+        return await self.inquiry.ask(lambda aws: aws.function(region, arn), "Lambda function")
+
+    async def role(self, arn: str) -> Seen[tuple[PolicyDocument, ...] | None]:
+        return await self.inquiry.ask(
+            lambda aws: aws.role_policies(self.region, arn), "the function's role"
+        )
+
+    async def routes(self, function: Function) -> tuple[str, Seen[RoutesSeen]]:
+        place = function.routes or Place("", "")
+        text = await self.inquiry.ask(
+            lambda aws: aws.text_object(self.region, place.bucket, place.key), f"routes {place}"
+        )
+        if isinstance(text, NoAnswer):
+            return function.arn, text
+        return function.arn, RoutesSeen(exists=False) if text is None else mistake_in(text)
+
+
+def _region_of(arn: str, otherwise: Region) -> Region:
+    parts = arn.split(":")
+    return Region(parts[3]) if arn.startswith("arn:") and parts[3] else otherwise
+
+
+async def _not_asked() -> Seen[tuple[Reader, ...]]:
+    return NOT_ASKED
+
+
+def _given(values: Iterable[str | None]) -> Iterable[str]:
+    return dict.fromkeys(value for value in values if value)
+
+
+def _all(seen: Iterable[Seen[T]]) -> list[T]:
+    return [one for one in seen if not isinstance(one, NoAnswer)]
+
+
+async def _each(keys: Iterable[K], ask: Callable[[K], Awaitable[T]]) -> dict[K, T]:
+    """*ask* about all of *keys* at once."""
+    keys = tuple(keys)
+    return dict(zip(keys, await asyncio.gather(*map(ask, keys)), strict=True))

@@ -1,0 +1,28 @@
+"""Our own road as it was observed: every hop behind the receipt rules, or why it was not seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sendas.iam.policy import PolicyDocument
+from sendas.outcome import NOT_ASKED, Seen
+from sendas.ses.road import Filter, Function, Queue, Reader, RoutesSeen, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """Every hop by its ARN, buckets by name; what no rule leads to was not asked."""
+
+    filters: Seen[tuple[Filter, ...]] = NOT_ASKED
+    topics: Mapping[str, Seen[Topic]] = field(default_factory=dict)
+    queues: Mapping[str, Seen[Queue]] = field(default_factory=dict)
+    readers: Mapping[str, Seen[tuple[Reader, ...]]] = field(default_factory=dict)
+    """The mappings of each queue."""
+    functions: Mapping[str, Seen[Function]] = field(default_factory=dict)
+    roles: Mapping[str, Seen[tuple[PolicyDocument, ...] | None]] = field(default_factory=dict)
+    """What binds each role; None where there is no such role."""
+    bucket_functions: Mapping[str, Seen[tuple[str, ...]]] = field(default_factory=dict)
+    """The functions that S3 itself invokes for each bucket."""
+    routes: Mapping[str, Seen[RoutesSeen]] = field(default_factory=dict)
+    """By the function's ARN."""
+    all_readers: Seen[tuple[Reader, ...]] = NOT_ASKED
+    """Asked only where a topic tells nobody: whom it may have told before."""

@@ -1,0 +1,130 @@
+"""RX105: the function that mail comes to can run.
+
+Asks: does each function on the road exist, is it active, is its concurrency not
+set to 0, and does its policy let the one that calls it do so?
+
+Why it matters: SES, S3, SNS and SQS accept the mail all the same; it then waits
+or is dropped, and the sender hears nothing.
+
+How to mend: put the function back, lift the limit, or add the permission.
+
+Source: RULES RX-08; Lambda API, GetFunctionConfiguration, PutFunctionConcurrency,
+AddPermission.
+"""
+
+from sendas.advice import Applies, Help, Owner
+from sendas.doctor.evidence import Evidence
+from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
+from sendas.doctor.rules.receive._road import Called, Start, called, function, name_of, start
+from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas.outcome import see
+from sendas.ses.road import Function
+
+
+_POLLED = "sqs"
+"""Lambda reads a queue by the function's own role; nobody invokes it."""
+
+
+def judge(evidence: Evidence) -> Verdict | None:
+    """Whether every function that is called answers."""
+    begin = start(evidence)
+    calls = called(evidence, begin) if begin else ()
+    if begin is None or not calls:
+        return None
+    for call in calls:
+        standing = function(evidence, call.arn)
+        if broken := _broken(evidence, begin, call, standing):
+            return broken
+    names = ", ".join(dict.fromkeys(name_of(call.arn) for call in calls))
+    return Verdict(Status.OK, f"{names} can run")
+
+
+def _broken(evidence: Evidence, begin: Start, call: Called, standing: Function) -> Verdict | None:
+    name = name_of(call.arn)
+    asked = f"GetFunctionConfiguration {name}"
+    if not standing.exists:
+        return _fail(
+            f"The function {name} that mail comes to does not exist",
+            Exhibit(asked, "no such function"),
+            Help(
+                "Put the function back: `sendas apply` does it for a stack of its own.  What "
+                "waits in the queue is then worked on by itself."
+            ),
+        )
+    if standing.state not in {"Active", "Inactive"}:  # Inactive: it wakes at the next call
+        return _fail(
+            f"The function {name} cannot run: it is {standing.state}",
+            Exhibit(asked, standing.state),
+            Help(
+                "Put the function's code in anew: `sendas apply` does it for a stack of its own."
+            ),
+        )
+    if standing.concurrency == 0:
+        return _fail(
+            f"The function {name} is switched off",
+            Exhibit(f"GetFunctionConcurrency {name}", "0"),
+            Help(
+                "Take the limit away.",
+                commands=(
+                    aws(
+                        "lambda delete-function-concurrency",
+                        region=begin.region,
+                        function_name=name,
+                    ),
+                ),
+                applies=Applies.AUTO,
+            ),
+        )
+    if call.by != _POLLED and not _lets_in(evidence, call, standing):
+        return _fail(
+            f"The function {name} does not let {call.by} call it",
+            Exhibit(f"GetPolicy {name}", "no statement lets it"),
+            Help("Add the permission.", commands=(_permit(evidence, begin, call, name),)),
+        )
+    return None
+
+
+def _fail(title: str, exhibit: Exhibit, mend: Help) -> Verdict:
+    cause = "Mail is taken and then waits or is dropped, and no sender hears of it."
+    return Verdict(Status.FAIL, title, cause, (exhibit,), (mend,))
+
+
+def _lets_in(evidence: Evidence, call: Called, standing: Function) -> bool:
+    account = see(evidence.caller, "GetCallerIdentity").account_id
+    context = {"aws:SourceAccount": (account,)}
+    if call.source:
+        context["aws:SourceArn"] = (call.source,)
+    text = standing.policy
+    documents = (PolicyDocument("function policy", Source.FUNCTION, text),) if text else ()
+    decision = decide(
+        documents, Request("lambda:InvokeFunction", (standing.arn,), call.by, context)
+    )
+    # SES names the rule as source, which the policy may ask for; which rule is not known here.
+    by_rule = call.source is None and any("ourceArn" in str(miss) for miss in decision.misses)
+    return decision.allowed or by_rule
+
+
+def _permit(evidence: Evidence, begin: Start, call: Called, name: str) -> str:
+    account = see(evidence.caller, "GetCallerIdentity").account_id
+    source = {"source_arn": call.source} if call.source else {}
+    return aws(
+        "lambda add-permission",
+        region=begin.region,
+        function_name=name,
+        statement_id=f"mail-from-{call.by.partition('.')[0]}",
+        action="lambda:InvokeFunction",
+        principal=call.by,
+        source_account=account,
+        **source,
+    )
+
+
+RULE = Rule(
+    code="RX105",
+    title="The function that mail comes to can run",
+    layer=Layer.RECEIVE,
+    owner=Owner.SES,
+    severity=Severity.HIGH,
+    judge=judge,
+)

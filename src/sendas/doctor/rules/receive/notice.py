@@ -1,0 +1,114 @@
+"""RX102: whoever is to work on stored mail is told of it.
+
+Asks: does the topic that each S3 action of the domain's rules names exist, and is
+a queue, a function or anybody else subscribed to it?
+
+Why it matters: SES stores the mail and publishes; with nobody subscribed the
+mail lies in the bucket and nothing says so.  No metric of SES shows it.
+
+How to mend: subscribe the queue again.  Mail that came in meanwhile is in the
+bucket: `sendas mail list` shows it, `sendas mail redeliver` sends it on.
+
+Source: FACTS 8.3; SNS API, ListSubscriptionsByTopic; SES API v1, S3Action.
+"""
+
+from collections.abc import Iterator
+
+from sendas.advice import Applies, Help, Owner
+from sendas.doctor.evidence import Evidence
+from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
+from sendas.doctor.rules.receive._road import (
+    Start,
+    by_bucket,
+    lets_topic_in,
+    name_of,
+    queue,
+    start,
+    subscribe,
+    topics,
+)  # fmt: skip
+from sendas.outcome import NoAnswer
+from sendas.ses.road import Topic
+
+
+def judge(evidence: Evidence) -> Verdict | None:
+    """Whether anybody hears of the domain's mail."""
+    begin = start(evidence)
+    if begin is None or not begin.stored:
+        return None
+    told = list(topics(evidence, begin))
+    deaf = [topic for _, topic in told if not any(s.confirmed for s in topic.subscriptions)]
+    if deaf:
+        return _nobody(evidence, begin, deaf[0])
+    others = begin.invoked or any(by_bucket(evidence, one.bucket) for one in begin.stored)
+    if told or others:
+        names = ", ".join(name_of(topic.arn) for _, topic in told) or "a function"
+        return Verdict(Status.OK, f"Stored mail is told to {names}")
+    return Verdict(
+        Status.INFO,
+        f"Mail of {evidence.subject.domain} is stored, and nothing that AWS knows of is told",
+        "It stays in the bucket unless somebody fetches it there.",
+        tuple(Exhibit(f"receipt rule's bucket {one.bucket}", "no topic") for one in begin.stored),
+    )
+
+
+def _nobody(evidence: Evidence, begin: Start, topic: Topic) -> Verdict:
+    name = name_of(topic.arn)
+    asked = f"ListSubscriptionsByTopic {name}"
+    if not topic.exists:
+        said, title = "no such topic", f"The topic {name} that SES is to tell does not exist"
+    elif topic.subscriptions:
+        said, title = "not confirmed", f"Nobody has confirmed the subscription to {name}"
+    else:
+        said, title = "nobody", f"Nobody is subscribed to the topic {name}"
+    return Verdict(
+        Status.FAIL,
+        title,
+        "SES stores the mail and tells the topic; nobody hears of it.",
+        (Exhibit(asked, said),),
+        (_mend(evidence, begin, topic),),
+    )
+
+
+def _mend(evidence: Evidence, begin: Start, topic: Topic) -> Help:
+    again = "Mail that came in meanwhile lies in the bucket; `sendas mail` sends it on."
+    listeners = tuple(_former_listeners(evidence, topic))
+    make = () if topic.exists else (_make(begin, topic),)
+    if not listeners:
+        return Help(
+            f"Subscribe the queue that the function reads to {name_of(topic.arn)}; `sendas apply` "
+            f"does it for a stack of its own.  {again}",
+            commands=make,
+            applies=Applies.CONFIRM,
+        )
+    return Help(
+        f"Subscribe the queue {name_of(listeners[0])} again, whose policy lets the topic in.  "
+        f"{again}",
+        commands=(*make, subscribe(begin.region, topic.arn, listeners[0])),
+        applies=Applies.AUTO,
+    )
+
+
+def _make(begin: Start, topic: Topic) -> str:
+    return aws("sns create-topic", region=begin.region, name=name_of(topic.arn))
+
+
+def _former_listeners(evidence: Evidence, topic: Topic) -> Iterator[str]:
+    """The queues that let the topic in and that a function reads: it told them before."""
+    seen = evidence.road.all_readers
+    for reader in () if isinstance(seen, NoAnswer) else seen:
+        if reader.queue_arn in evidence.road.queues:
+            standing = queue(evidence, reader.queue_arn)
+            if standing.exists and lets_topic_in(evidence, standing, topic.arn).allowed:
+                yield standing.arn
+
+
+RULE = Rule(
+    code="RX102",
+    title="Whoever is to work on stored mail is told of it",
+    layer=Layer.RECEIVE,
+    owner=Owner.SES,
+    severity=Severity.HIGH,
+    judge=judge,
+)

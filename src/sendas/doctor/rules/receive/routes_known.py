@@ -1,0 +1,69 @@
+"""RX107: the function knows where the domain's mail goes.
+
+Asks: is the routes object there, can it be read, and does it name the domain?
+
+Why it matters: without routes sendas's function forwards nothing: it puts each
+mail off, and gives it up in the end.  Nothing is lost meanwhile.
+
+How to mend: write the routes again from `sendas.toml`.
+
+Source: docs/receiving.md; S3 API, GetObject.
+"""
+
+from sendas.advice import Help, Owner
+from sendas.doctor.evidence import Evidence
+from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.receive._road import called, function, name_of, start
+from sendas.outcome import NOT_ASKED, see
+
+
+def judge(evidence: Evidence) -> Verdict | None:
+    """Whether each function of sendas's has routes for the domain."""
+    begin = start(evidence)
+    known = False
+    for call in called(evidence, begin) if begin else ():
+        standing = function(evidence, call.arn)
+        if standing.routes is None:
+            continue
+        place = str(standing.routes)
+        routes = see(evidence.road.routes.get(call.arn, NOT_ASKED), f"GetObject {place}")
+        if not routes.exists:
+            return _fail(f"{name_of(call.arn)} has no routes", place, "no such object")
+        if routes.mistake:
+            return _fail(
+                f"{name_of(call.arn)} cannot read its routes",
+                place,
+                f"malformed: {routes.mistake}",
+            )
+        if evidence.subject.domain not in routes.domains:
+            names = ", ".join(routes.domains) or "no domain"
+            title = f"The routes of {name_of(call.arn)} leave {evidence.subject.domain} out"
+            return _fail(title, place, f"routes for {names}")
+        known = True
+    domain = evidence.subject.domain
+    return Verdict(Status.OK, f"There are routes for {domain}") if known else None
+
+
+def _fail(title: str, place: str, said: str) -> Verdict:
+    return Verdict(
+        Status.FAIL,
+        title,
+        "The function forwards nothing; the mail stays in the bucket.",
+        (Exhibit(f"object {place}", said),),
+        (
+            Help(
+                "Write the routes again, from sendas.toml; what waits is then forwarded.",
+                commands=("sendas apply",),
+            ),
+        ),
+    )
+
+
+RULE = Rule(
+    code="RX107",
+    title="The function knows where the domain's mail goes",
+    layer=Layer.RECEIVE,
+    owner=Owner.SES,
+    severity=Severity.HIGH,
+    judge=judge,
+)

@@ -1,0 +1,107 @@
+"""What stands behind a receipt rule, on mail's way from the bucket to whoever sends it on.
+
+::
+
+    rule ─▶ bucket ─▶ topic ─▶ subscription ─▶ queue ─▶ event-source mapping ─▶ function ─▶ role
+     └──────────────────────────────────────────────────────────────────────────▲
+
+One value for each hop, as AWS tells of it; a hop may also lead straight to the
+function.  Nothing of a function's environment is kept but what sendas itself put
+there, for others put secrets there.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who is told of what a topic publishes; *confirmed* where AWS has its consent."""
+
+    protocol: str
+    endpoint: str
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An SNS topic; no subscriptions where it does not exist."""
+
+    arn: str
+    exists: bool
+    subscriptions: tuple[Subscription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """An SQS queue; *policy* is JSON text; counts are SQS's approximate ones."""
+
+    arn: str
+    exists: bool
+    policy: str | None = None
+    waiting: int = 0
+    in_flight: int = 0
+    dead_letters: str | None = None
+    """The ARN of the queue that takes what was given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An event-source mapping: it hands a queue's messages to a function."""
+
+    uuid: str
+    queue_arn: str
+    function_arn: str
+    state: str
+    last_result: str | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it is on, or is being switched on (Lambda API, EventSourceMapping State)."""
+        return self.state in {"Enabled", "Enabling", "Creating", "Updating"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An object in a bucket."""
+
+    bucket: str
+    key: str
+
+    def __str__(self) -> str:
+        """As people write it."""
+        return f"{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A Lambda function.  *policy*: who may invoke it, JSON text; None if nobody is named.
+
+    *concurrency* 0 is how a function is switched off; None means no limit of its own.
+    *routes* is the place of sendas's routes; None if it is not sendas's.
+    """
+
+    arn: str
+    exists: bool
+    state: str = "Active"
+    role_arn: str = ""
+    policy: str | None = None
+    concurrency: int | None = None
+    routes: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutesSeen:
+    """The routes object: *mistake* is where it cannot be read; *domains* it has routes for."""
+
+    exists: bool
+    mistake: str | None = None
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """An IP address filter: SES lets what it blocks not even say whom the mail is for."""
+
+    name: str
+    cidr: str
+    blocks: bool
