@@ -1,98 +1,127 @@
 """A twin of the evidence without personal data, for showing it to someone else.
 
-Replaced, each by the same stand-in wherever it occurs: the owner's and the
-correspondents' domains and the local-parts of addresses; account, access key,
-hosted zone, case and message ids; bucket and IAM user names; and the tokens by
-which other services know the domain.  Kept: what the verdict hangs on, DKIM
-tokens, IP addresses and the names of policies and rule sets among it, and
-public names such as gmail.com.  The twin is judged as the original is.
+Redacted by structure: each field of the evidence is a word of AWS's or ours,
+which stays (`_KEPT`), a name, which gets a stand-in (`_NAMES`), or a text.  In
+texts stay the words that sendas itself is written with (`known_words`), since
+a rule can look for no other; host names, addresses, numbers and every other word
+are replaced, each by the same stand-in wherever it occurs.  So whatever nobody
+thought of is hidden, and the twin is judged as the original is.
+
+What stays: status words, Regions, times, ports, reply codes, IAM's actions,
+conditions and their wildcards, tags and mechanisms of SPF and DMARC, and public
+providers' domains, such as gmail.com.
 """
 
 import re
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
+from sendas.dns.answers import Records
 from sendas.dns.hosted_zone import HostedZone
-from sendas.doctor.evidence import Evidence, Subject
-from sendas.doctor.stand_ins import Domains, People, StandIns, any_of
+from sendas.dns.zone import Zone
+from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
+from sendas.doctor.known_words import known_words
+from sendas.doctor.stand_ins import Hosts, People, StandIns
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.outcome import NoAnswer
 from sendas.ses.account import Account
-from sendas.ses.receiving import Bucket, S3Action
+from sendas.ses.configuration_set import ConfigurationSet, EventDestination
+from sendas.ses.identity import Dkim, Identity, MailFrom
+from sendas.ses.receiving import (
+    Bucket,
+    LambdaAction,
+    OtherAction,
+    ReceiptRule,
+    RuleSet,
+    S3Action,
+)
 from sendas.ses.suppression import Suppressed
-from sendas.smtp.probe import Probe
+from sendas.smtp.identification import Identification
+from sendas.smtp.probe import Probe, Step
 from sendas.smtp.username import kept, looks_secret
 
 
 _KEY_ID = re.compile(r"A[KS]IA[A-Z0-9]{12,}")
-# A whole TXT record such as google-site-verification=…, MS=…, apple-domain-verification=…
-_TOKEN = re.compile(
-    r'(?P<name>"?(?!v=)(?:MS|[\w.-]*(?:verif|validat|challenge|ownership|dnsauth|domain)[\w.-]*)'
-    r'[=:])[^\s"]+(?P<end>"?)',
-    re.IGNORECASE,
-)
+HIDDEN = "(hidden)"
 
-_FEWEST_DISTINCTIVE = 6
-"""A shorter name may be an everyday word, and is hidden only where it is surely the name."""
+_KEPT: frozenset[tuple[type, str]] = frozenset(
+    (
+        (Account, "enforcement"), (Account, "review_status"), (Account, "suppressed_reasons"),
+        (Account, "pricing_plan"), (Account, "region"), (Identity, "region"),
+        (Identity, "verification_status"), (Dkim, "status"), (Dkim, "origin"),
+        (Dkim, "key_length"), (MailFrom, "status"), (MailFrom, "behavior_on_mx_failure"),
+        (Suppressed, "reason"), (Suppressed, "region"), (ConfigurationSet, "suppressed_reasons"),
+        (EventDestination, "event_types"), (EventDestination, "kind"),
+        (LambdaAction, "invocation_type"), (OtherAction, "name"), (AccessKey, "last_used_service"),
+        (AccessKey, "last_used_region"), (Step, "direction"), (Probe, "mechanisms"),
+        (Symptom, "reporter"), (Symptom, "status"), (Symptom, "reason"), (Subject, "region"),
+        (Identification, "region"), (Identification, "expected_region"),
+        # Written by sendas alone, from the password's shape.
+        (Identification, "explanation"), (Identification, "detail"),
+    )
+)  # fmt: skip
+"""Closed vocabularies: words of AWS's, SMTP's, or ours."""
 
 Hide = Callable[[str], str]
 
 
 def redact(evidence: Evidence) -> Evidence:
     """The twin of *evidence*."""
-    return cast("Evidence", _Redaction(evidence).twin(evidence))
+    return cast("Evidence", _Redaction().twin(evidence))
 
 
 class _Redaction:
     """The stand-ins for one piece of evidence, given out in the order of appearance."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        """Give everything its stand-in."""
+    def __init__(self) -> None:
+        """Nobody has one yet."""
         self._people = People()
+        self._hosts = Hosts()
         self._keys = StandIns("EXAMPLE{:09}")
         self._accounts = StandIns("11112222{:04}")
         self._users = StandIns("user-{}")
         self._buckets = StandIns("bucket-{}")
+        self._names = StandIns("name-{}")
         self._zones = StandIns("Z0EXAMPLE{:06}")
         self._cases = StandIns("case-{}")
         self._messages = StandIns("message-{}")
+        self._networks = StandIns("198.51.100.{}")
+        self._networks6 = StandIns("2001:db8::{:x}")
         self._by_field: Mapping[tuple[type, str], Hide] = {
             (Subject, "smtp_username"): self._user,
             (Probe, "username"): self._user,
             (AccessKey, "user"): self._user,
             (Bucket, "name"): self._buckets.of,
             (S3Action, "bucket"): self._buckets.of,
+            (S3Action, "prefix"): self._path,
             (HostedZone, "zone_id"): self._zones.of,
             (Account, "case_id"): self._cases.of,
             (Suppressed, "ses_message_id"): self._messages.of,
+            (RuleSet, "name"): self._names.of,
+            (ReceiptRule, "name"): self._names.of,
+            (ConfigurationSet, "name"): self._names.of,
+            (Identity, "configuration_set"): self._names.of,
+            (EventDestination, "name"): self._names.of,
+            (PolicyDocument, "name"): self._names.of,
+            (Zone, "apex"): self._hosts.of,
+            (Dkim, "tokens"): self._hosts.token,
+            (Records, "values"): self._record,
         }
-        self._domains = Domains(_domains_of_people(evidence))
-        self._pattern = self._compiled(())
-        self.twin(evidence)
-        # Now that every name is known, hide it inside other texts, too.
-        self._named = {
-            name: given
-            for given in (self._users, self._buckets, self._zones, self._cases, self._messages)
-            for name in given.names
-            if len(name) >= _FEWEST_DISTINCTIVE
-        }
-        self._pattern = self._compiled(self._named)
-
-    def _compiled(self, names: Iterable[str]) -> re.Pattern[str]:
-        """All that is hidden inside texts, as one pattern, so that no stand-in is hidden again."""
-        return re.compile(
-            r":user/(?P<path>(?:[\w+=,.@-]+/)*)(?P<user>[\w+=,.@-]+)"
-            r"|(?<=:s3:::)(?P<bucket>[\w.-]+)"
+        self._pattern = re.compile(
+            r"(?P<arn>\barn:aws[\w-]*:[\w-]*:[\w-]*:\d*:[^\s\"',;]+)"
             r"|\b(?P<kind>A[KS]IA)[A-Z0-9]{12,}\b"
-            r"|(?<!\w)(?P<account>\d{12})(?!\w)"
-            # `*` and `?` are there for the patterns of IAM conditions.
-            r"|(?<![\w.+%*?-])(?P<local>[\w.+%*?-]{1,256})@(?P<at>[\w-]+(?:\.[\w-]+)+)"
-            rf"|(?P<name>{any_of(names)})"
-            rf"|(?P<domain>(?i:{any_of(self._domains.names)}))"
+            r"|(?<![\w.+%*?-])(?P<local>[\w.+%*?-]{1,256})@(?P<at>[\w*-]+(?:\.[\w*-]+)+)"
+            r"|(?P<v4>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))"
+            r"|(?P<v6>(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:]))"
+            r"|(?P<action>\b[a-z][a-z0-9-]{1,30}:(?:[A-Z*][A-Za-z*]*)(?![\w-]))"
+            r"|(?P<host>(?<![\w-])(?:[\w*-]{1,63}\.)+[A-Za-z][\w-]{1,62}\.?(?![\w-]))"
+            r"|(?P<account>(?<!\w)\d{12}(?!\w))"
+            r"|(?P<number>(?<!\w)\d+(?:\.\d+)*(?!\w))"
+            r"|(?P<stand_in>\b(?:user|bucket|name|case|message|person|detail|label)-\d+\b)"
+            r"|(?P<word>\w+(?:'[a-z]+)?)"
         )
 
     def twin(self, value: Any) -> Any:  # noqa: ANN401  whatever evidence is made of
@@ -114,12 +143,23 @@ class _Redaction:
         return replace(value, **changed)
 
     def _field(self, holder: Any, name: str) -> Any:  # noqa: ANN401  any field
-        value = getattr(holder, name)
-        hide = self._by_field.get((type(holder), name))
+        value, where = getattr(holder, name), (type(holder), name)
+        if where in _KEPT:
+            return value
+        hide = self._by_field.get(where)
         if hide and isinstance(value, str):
             return hide(value)
-        if isinstance(holder, Evidence) and name == "buckets":
-            return {self._buckets.of(key): self.twin(each) for key, each in value.items()}
+        if hide and isinstance(value, tuple):
+            return tuple(hide(each) for each in value)
+        by_keys: dict[tuple[type, str], Hide] = {
+            (Evidence, "buckets"): self._buckets.of,
+            (RegionEvidence, "configuration_sets"): self._names.of,
+            (Identity, "policies"): self._names.of,
+            (Evidence, "regions"): lambda region: region,
+        }
+        by_key = by_keys.get(where)
+        if by_key:
+            return {by_key(key): self.twin(each) for key, each in value.items()}
         if isinstance(holder, PolicyDocument) and name == "holder":
             return self._text(value) if holder.source is Source.IDENTITY else self._user(value)
         return self.twin(value)
@@ -132,51 +172,99 @@ class _Redaction:
             return self._text(name)
         return self._users.of(name)
 
+    def _path(self, path: str) -> str:
+        """A prefix or the end of an ARN, part by part; wildcards stay."""
+        return re.sub(r"[^/*?]+", lambda part: self._names.of(part[0]), path)
+
+    def _record(self, value: str) -> str:
+        """What stands in the DNS: SPF, DMARC and DKIM are read by rules, another TXT by nobody."""
+        bare = value.strip('"').lstrip()
+        if " " not in bare and re.fullmatch(r"[\w.:*-]+", bare):  # an address or a host
+            return self._text(value)
+        if re.match(r"\d{1,5} \S+$", bare):  # MX
+            return self._text(value)
+        if re.match(r"v=(?:spf1|DMARC1|TLSRPT|STS)", bare, re.IGNORECASE):
+            return self._text(value)
+        if re.search(r"(?:^|[;\s])p=", bare) and re.match(r"[vkghnst]=|p=", bare, re.IGNORECASE):
+            return re.sub(r"(?<=\bp=)[A-Za-z0-9+/=\s\"]+", self._public_key, value)
+        return HIDDEN
+
+    @staticmethod
+    def _public_key(found: re.Match[str]) -> str:
+        """A key of the same length and kind: its first bytes say only what kind it is."""
+        return re.sub(r"[A-Za-z0-9+/]", "A", found[0][32:]).join((found[0][:32], ""))
+
     def _text(self, text: str) -> str:
-        if _TOKEN.fullmatch(text):
-            return _TOKEN.sub(r"\g<name>redacted\g<end>", text)
         return self._pattern.sub(self._found, text)
 
-    def _found(self, found: re.Match[str]) -> str:
+    def _found(self, found: re.Match[str]) -> str:  # noqa: PLR0911  one for each kind
         """The stand-in for one match; exactly one of the alternatives is there."""
-        match found.groupdict():
-            case {"user": str(user), "path": str(path)}:
-                stand_in = f":user/{path}{self._user(user)}"
-            case {"bucket": str(bucket)}:
-                stand_in = self._buckets.of(bucket)
-            case {"kind": str(kind)}:
-                stand_in = kind + self._keys.of(found[0])
-            case {"account": str(account)}:
-                stand_in = self._accounts.of(account)
-            case {"local": str(local), "at": str(domain)}:
-                stand_in = self._address(local, domain)
-            case {"name": str(name)}:
-                stand_in = self._named[name].of(name)
-            case _:
-                stand_in = self._domains.of(found[0])
-        return stand_in
+        groups = {name: value for name, value in found.groupdict().items() if value is not None}
+        whole = found[0]
+        match groups:
+            case {"arn": arn}:
+                return self._arn(arn)
+            case {"kind": kind}:
+                return kind + self._keys.of(whole)
+            case {"local": local, "at": domain}:
+                return self._address(local, domain)
+            case {"v4": address}:
+                return address if address.startswith(_MADE_UP_V4) else self._networks.of(address)
+            case {"v6": address}:
+                return self._networks6.of(address)
+            case {"host": host}:
+                return self._hosts.of(host)
+            case {"account": account}:
+                return self._accounts.of(account)
+            case {"number": number}:
+                return number if len(number) <= _SHORT or _YEAR.fullmatch(number) else HIDDEN
+            case {"word": word}:
+                return word if self._is_known(word) else HIDDEN
+            case _:  # a stand-in, or an action by IAM's name
+                return whole
+
+    @staticmethod
+    def _is_known(word: str) -> bool:
+        return len(word) <= _TELLS_NOTHING or word.lower() in known_words()
 
     def _address(self, local: str, domain: str) -> str:
         # SES's own simulator: what happens hangs on the local-part.
         if domain.lower() == "simulator.amazonses.com":
             return f"{local}@{domain}"
-        return f"{self._people.of(local)}@{self._pattern.sub(self._found, domain)}"
+        return f"{self._people.of(local)}@{self._hosts.of(domain)}"
+
+    def _arn(self, arn: str) -> str:
+        """Partition, service and Region stay; account and what it names are replaced."""
+        head, _, rest = arn.partition("::") if arn.count(":") < _ARN_COLONS else ("", "", arn)
+        parts = (head or rest).split(":", _ARN_COLONS)
+        if len(parts) <= _ARN_COLONS:
+            return self._path(arn)
+        account = self._accounts.of(parts[4]) if parts[4] else ""
+        return ":".join((*parts[:4], account, self._named(parts[2], parts[5])))
+
+    def _named(self, service: str, rest: str) -> str:
+        """What an ARN names at its end."""
+        if service == "s3":
+            bucket, slash, key = rest.partition("/")
+            shown = bucket if set(bucket) <= {"*"} else self._buckets.of(bucket)
+            return shown + slash + self._path(key)
+        known = _KIND.match(rest)
+        kind, cut, name = known.groups() if known else ("", "", rest)
+        if kind in {"user", "group"}:
+            path, slash, last = name.rpartition("/")
+            shown = self._path(last) if set(last) & set("*?") else self._user(last)
+            return f"{kind}{cut}{self._path(path)}{slash}{shown}"
+        if kind == "identity":
+            return f"{kind}{cut}{self._text(name)}"
+        return f"{kind}{cut}{self._path(name)}"
 
 
-def _domains_of_people(evidence: Evidence) -> Iterator[str]:
-    """The domains that tell who the owner and the correspondents are."""
-    subject = evidence.subject
-    if not isinstance(evidence.zone, NoAnswer):
-        yield evidence.zone.apex
-    yield subject.domain
-    if not isinstance(evidence.hosted_zones, NoAnswer):
-        yield from (zone.name for zone in evidence.hosted_zones)
-    for region in evidence.regions.values():
-        yield from (name.rpartition("@")[2] for name in region.identities)
-        yield from (address.rpartition("@")[2] for address in region.suppressed)
-        if region.active_rule_set and not isinstance(region.active_rule_set, NoAnswer):
-            for rule in region.active_rule_set.rules:
-                yield from (one.rpartition("@")[2].lstrip(".") for one in rule.recipients)
-    addresses = (subject.from_address, subject.to_address, subject.mailbox, subject.smtp_username)
-    shown = (symptom.recipient for symptom in evidence.symptoms)
-    yield from (one.rpartition("@")[2] for one in (*addresses, *shown) if one and "@" in one)
+_MADE_UP_V4 = "198.51.100."
+_SHORT, _TELLS_NOTHING = 5, 1
+_YEAR = re.compile(r"\d{4}(?:\.\d+)*")
+_ARN_COLONS = 5
+_KIND = re.compile(
+    r"(user|group|role|assumed-role|policy|identity|configuration-set|receipt-rule-set|function"
+    r"|secret|log-group|stack|alarm|key)([/:])(.*)",
+    re.DOTALL,
+)

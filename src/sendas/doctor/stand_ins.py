@@ -4,21 +4,20 @@ import re
 
 from collections.abc import Iterable
 
+from sendas.doctor.known_words import SECOND_LEVEL, known_domains
 
-KEPT_DOMAINS = frozenset(
-    {
-        "amazonaws.com", "amazonses.com", "gmail.com", "googlemail.com", "google.com",
-        "outlook.com", "hotmail.com", "live.com", "msn.com", "microsoft.com", "onmicrosoft.com",
-        "yahoo.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.net", "gmx.de", "web.de",
-        "proton.me", "protonmail.com", "fastmail.com", "zoho.com", "mail.ru", "yandex.ru",
-    }
-)  # fmt: skip
-"""Public names: they identify nobody, and rules know some of them."""
 
 KEPT_LOCALS = frozenset({"postmaster", "abuse", "mailer-daemon", "hostmaster"})
 """Role names (RFC 2142): they identify nobody."""
-
-_PUBLIC_SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne"})
+_KEPT_LABEL = re.compile(
+    r"\*|_[a-z_-]{1,20}|mail|mx|smtp|www|bounces?|feedback|ns|ns-?\d|dkim"
+    r"|[a-z]{2}(?:-[a-z]+)+-\d|awsdns-\d+|inbound-smtp|feedback-smtp|email-smtp|[a-z]{1,3}",
+    re.IGNORECASE,
+)
+"""Below a domain: service labels, Regions, and what is too short to tell of anybody."""
+_COUNTRY = 2
+TOKEN = re.compile(r"[a-z0-9]{32}")
+"""Easy DKIM's, by which passive DNS finds the domain."""
 
 
 class StandIns:
@@ -76,48 +75,65 @@ def _with_capitals(word: str, pattern: int) -> str:
     return "".join(c.upper() if pattern >> place & 1 else c for place, c in enumerate(word))
 
 
-class Domains:
-    """Domains that tell whose they are; below them, labels such as ``_dmarc`` stay."""
+class Hosts:
+    """Host names, label by label from the right: what is public stays, every other label goes.
 
-    def __init__(self, owned: Iterable[str]) -> None:
-        """Hide *owned*, in the order given, but for what is public."""
-        names = dict.fromkeys(name.lower().rstrip(".") for name in owned)
-        private = [name for name in names if "." in name and not _is_public(name)]
-        bases = [n for n in private if not any(n.endswith(f".{other}") for other in private)]
-        self._stand_ins: dict[str, str] = {}
+    A name below a public provider's domain (see `known_domains`) keeps that; any
+    other keeps its top-level domain, and ``co`` of ``co.uk``.  The same label at the
+    same place has the same stand-in, so that who is below whom can still be seen.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is known yet."""
         self._firsts = StandIns("example{}", "example")
-        self._middles = StandIns("zone{}")
-        for base in bases:
-            self._suffix(base.split("."), self._firsts)
-        # Microsoft's hosts spell them example-com.mail.protection.outlook.com.
-        self._stand_ins |= {
-            name.replace(".", "-"): stand_in.replace(".", "-")
-            for name, stand_in in self._stand_ins.items()
-        }
-
-    @property
-    def names(self) -> Iterable[str]:
-        """What has a stand-in, in lower case."""
-        return self._stand_ins.keys()
+        self._labels = StandIns("label-{}")
+        self._tokens = StandIns("token0example{:019}")
+        self._dashed: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The stand-in for one of ``names``, in any letter case."""
-        return self._stand_ins[name.lower()]
+        """The stand-in for *name*, in lower case; a dot at its end stays."""
+        bare, dot = name.lower().rstrip("."), "." if name.endswith(".") else ""
+        labels = bare.split(".")
+        kept = self._kept(labels)
+        left, right = labels[: len(labels) - kept], labels[len(labels) - kept :]
+        owned = ".".join(right) not in known_domains()
+        if not owned or not left or left[-1].startswith("_"):  # _dmarc.com is nobody's domain
+            return ".".join([*map(self._label, left), *right]) + dot
+        base = left[-1:] + right
+        stand_in = [self._firsts.of(".".join(base)), *right]
+        self._dashed["-".join(base)] = "-".join(stand_in)
+        shown = stand_in
+        rest = left[:-1]
+        while rest:  # a domain that is there twice is a mistake that a rule looks for
+            if rest[-len(base) :] == base:
+                shown, rest = stand_in + shown, rest[: -len(base)]
+            else:
+                shown, rest = [self._label(rest[-1]), *shown], rest[:-1]
+        self._dashed["-".join(labels)] = "-".join(shown)
+        return ".".join(shown) + dot
 
-    def _suffix(self, labels: list[str], kind: StandIns) -> str:
-        """The stand-in for a domain, its parents made known on the way."""
-        name = ".".join(labels)
-        if len(labels) == 1 or (len(labels) == 2 and labels[0] in _PUBLIC_SECOND_LEVEL):  # noqa: PLR2004  co.uk
-            return name
-        parent = self._suffix(labels[1:], self._middles)
-        return self._stand_ins.setdefault(name, f"{kind.of(name)}.{parent}")
+    @staticmethod
+    def _kept(labels: list[str]) -> int:
+        """How many labels on the right tell of nobody."""
+        if ".".join(labels[-2:]) in known_domains() and len(labels) > 1:
+            return 2
+        is_second = len(labels) > 2 and len(labels[-1]) == _COUNTRY and labels[-2] in SECOND_LEVEL  # noqa: PLR2004  x.co.uk
+        return 2 if is_second else min(1, len(labels))
+
+    def _label(self, label: str) -> str:
+        if TOKEN.fullmatch(label):
+            return self.token(label)
+        if label in self._dashed:  # Microsoft's: example-com.mail.protection.outlook.com
+            return self._dashed[label]
+        if _KEPT_LABEL.fullmatch(label) or label in _PROTECTION:
+            return label
+        return self._labels.of(label)
+
+    def token(self, token: str) -> str:
+        """The stand-in for a DKIM token or selector."""
+        return self._tokens.of(token) if TOKEN.fullmatch(token) else self._labels.of(token)
 
 
-def _is_public(name: str) -> bool:
-    return any(name == kept or name.endswith(f".{kept}") for kept in KEPT_DOMAINS)
-
-
-def any_of(names: Iterable[str]) -> str:
-    """A pattern for *names* as whole words, the longest first; for none, what never matches."""
-    longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?![\w-])"
+_PROTECTION = frozenset(
+    {"protection", "dkim", "aspmx", "inbound-smtp", "amazonses", "bounce-smtp"}
+)
