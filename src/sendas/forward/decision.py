@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """SES will not send it as it is; found out by trying."""
     REFUSED_TARGET = "refused-target"
     """SES will not send to the target: on the suppression list, or malformed to SES."""
+    REFUSED_LATER = "refused-later"
+    """It was forwarded, and the target's server refused it after SES had taken it."""
     UNCONFIRMED = "unconfirmed"
     """Twice nobody answered when it was sent: it may have arrived, twice even, or not."""
     UNREADABLE = "unreadable"

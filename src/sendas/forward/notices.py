@@ -48,10 +48,14 @@ _WHAT_TO_DO = {
     Reason.LEAK: "To send it to the aliases all the same: sendas mail release {id}",
     Reason.AUTOMATIC_ANSWER: "To send it all the same: sendas mail release {id}",
     Reason.MAILBOX_PAUSED: "sendas reply resume MAILBOX, then: sendas mail release {id}",
+    Reason.REFUSED_LATER: "The whole report: sendas bounce, or: sendas mail show {id}",
     Reason.REFUSED_TARGET: "Mend the target, then: sendas mail redeliver {id}",
 }
 
 
+_FIRST = {
+    Reason.REFUSED_LATER: "A mail was forwarded, and refused afterwards. This report came back:",
+}
 _OF_YOURS = frozenset(
     (
         Reason.NOT_THE_OWNER, Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER,
@@ -94,7 +98,7 @@ def notice(notify: Notify, about: About, now: datetime, link: Link | None = None
     """The mail that tells of one that was not forwarded."""
     yours = notify.reason in _OF_YOURS
     subject = f"Not {'sent' if yours else 'forwarded'}: {_line(about.subject) or '(no subject)'}"
-    first = (
+    first = _FIRST.get(notify.reason) or (
         "An answer in your name was not sent:" if yours else "A mail for you was not forwarded:"
     )
     lines = [first, ""]

@@ -122,6 +122,29 @@ class Store:
                 continue
             return
 
+    def amend(self, ses_message_id: str, change: Callable[[Record], Record]) -> None:
+        """Write what *change* makes of a record that stands, whoever works on it.
+
+        *change* may be asked again, of what another wrote meanwhile; a record that it
+        leaves as it is, or that is not there, is not written.
+
+        Raises:
+            MalformedRecord: What is stored is none of ours.
+            AwsFailure: S3 did not do it.
+        """
+        for _ in range(_ROUNDS):
+            found = self.find(ses_message_id)
+            changed = change(found.record) if found else None
+            if found is None or changed is None or changed == found.record:
+                return
+            try:
+                self._write(changed, only_over=found.etag)
+            except Conflict:
+                continue
+            return
+        action = "record"
+        raise LostLease(action, "others keep writing it")
+
     def _first(self, record: Record) -> Lease | None:
         """The record in our hands, if the mail had none."""
         try:

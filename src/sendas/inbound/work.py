@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, Halted, NoReply, Refused, Throttled
@@ -45,6 +46,10 @@ from sendas.journal.task import State, Task, answer_lost, begun, done, refused, 
 from sendas.mail.headers import read_head
 from sendas.reply.decision import Answer
 from sendas.ses.notices import Receipt, S3Object
+
+
+if TYPE_CHECKING:
+    from sendas.inbound.refused_later import LaterRefusals
 
 
 _AFTERWARDS = timedelta(seconds=15)
@@ -109,6 +114,8 @@ class Worker:
         self._bounces = BounceRate(aws, log, clock)
         self._log = log
         self.clock = clock
+        self._refusals: LaterRefusals | None = None
+        """Made for the first report that comes back; most processes see none."""
         self._told: set[str] = set()
         """Which owners know that forwarding stopped: see `reputation_stop`."""
 
@@ -145,6 +152,7 @@ class Worker:
         self._carry_out(case, lease)
         if case.put_off:
             return next(iter(case.put_off.values()))
+        self._write_down(case, lease)
         self._tell_of_stop(case)
         return self._ended(case, lease)
 
@@ -155,7 +163,30 @@ class Worker:
         if current.broken:
             self._log.alarm("old routes used", why=current.broken)
         mail = self._read(receipt)
-        return current.routes, mail, self._decide(mail, current.routes, waived, now)
+        decisions = self._decide(mail, current.routes, waived, now)
+        found = [self._joined(one, mail, current.routes) for one in decisions]
+        return current.routes, mail, tuple(found)
+
+    def _joined(self, one: Decision | Answer, mail: Mail, routes: Routes) -> Decision | Answer:
+        """The decision; of a machine's answer, what the report in it asks (`refused_later`)."""
+        if not isinstance(one, Quarantine) or one.reason is not Reason.ANSWER_OF_A_MACHINE:
+            return one
+        if self._refusals is None:
+            from sendas.inbound.refused_later import LaterRefusals  # noqa: PLC0415  as its name
+
+            self._refusals = LaterRefusals(self.aws, self.store, self.clock)
+        return self._refusals.decide(one, mail, routes)
+
+    def _write_down(self, case: "_Case", lease: Lease) -> None:
+        """Let the mails that the case's reports are about know what became of them."""
+        if self._refusals is None:
+            return
+        # Of all that was decided: what was told before a crash is wanted no more.
+        for one in case.decisions:
+            if isinstance(one, Notify) and one.reason is Reason.REFUSED_LATER:
+                task = lease.record.task(name_of(one))
+                if task is not None and task.state is State.DONE:
+                    self._refusals.write_down(one, case.mail)
 
     def _note(self, receipt: Receipt) -> None:
         """Remember whom the mail is for: its notice may be among the dead letters next.

@@ -12,6 +12,7 @@
                                              nobody answered, 2nd time            uncertain
                                              its worker died                      the same
     done       the answer is written         never again                          -
+    done       the answer is written         whom it reached refuses it later     refused
     refused    the answer is written         the owner is told                    -
     uncertain  two answers were lost         the owner is told, nothing is sent   -
 
