@@ -59,7 +59,7 @@ def test_finds_the_fields(content: bytes, keys: list[bytes], body: bytes, whole:
             b"A: 1\r\nS: x\r\n y\r\n z\r\nB: 2\r\n\r\n",
         ),
         (b"A: 1\r\nS: x\ny\r\n\r\nbody", b"A: 1\r\nS: x\r\n y\r\n\r\n"),
-        (b"A: 1\nS: x\ry\nB: 2\n\nbody", b"A: 1\nS: x\n y\nB: 2\n\n"),
+        (b"A: 1\nS: x\ry\nB: 2\n\nbody", b"A: 1\r\nS: x\r\n y\r\nB: 2\r\n\r\n"),
     ],
 )
 def test_a_stray_line_end_ends_no_header(content: bytes, spliced: bytes) -> None:

@@ -24,6 +24,7 @@ from types import MappingProxyType
 from sendas.forward.author import from_field, reply_to_field
 from sendas.forward.decision import Forward
 from sendas.forward.facts import MARK, mark_of
+from sendas.mail.address import is_strict_list
 from sendas.mail.headers import MAX_LINE, ONCE_ONLY, Head, mend, splice
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
 
@@ -47,10 +48,18 @@ NEVER_PASSED = (b"x-ses-", b"x-sendas-")
 _MARK = MARK.lower()
 _NOTHING: Mapping[bytes, bytes] = MappingProxyType({})
 _AUTHENTICATION = b"authentication-results"
-_HANDLED = DROPPED | {b"reply-to", b"references", _AUTHENTICATION}
+_HANDLED = DROPPED | {b"references", _AUTHENTICATION}
+MAX_FIELD_BYTES = 262_144
+"""A longer field is left out: SES and Gmail would refuse the mail for it, after seconds of work
+for each target."""
 _MESSAGE_ID = re.compile(rb"<[!-;=?-~]{1,900}>")
 # RFC 8601, 2.2: the authserv-id stands first; SES's own is this.
-_BY_SES = re.compile(rb"\s*amazonses\.com\s*;", re.IGNORECASE)
+# It may be quoted, with a version, comments around it: who forges it writes what he likes.
+_COMMENTS = rb"(?:\s|\([^()]{0,200}\)){0,20}+"
+_BY_SES = re.compile(
+    _COMMENTS + rb"\"?amazonses\.com\"?" + _COMMENTS + rb"(?:\d{1,9}" + _COMMENTS + rb")?(?:;|\Z)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,8 @@ def rewrite(
     Never raises; what SES then refuses (a line of the body that is too long,
     say) is SES's to tell.  *forward* holds plain ASCII addresses.
     """
-    edit = _Edit(head, instead)
+    own = frozenset(map(_bare, (*forward.forward_paths, forward.from_address)))
+    edit = _Edit(head, instead, own)
     edit.run()
     on_top = edit.on_top(forward, ses_message_id, authors)
     new = splice(head, on_top, edit.dropped, edit.replaced)
@@ -94,8 +104,9 @@ def rewrite(
 class _Edit:
     """What happens to each field, by its number; one pass over them."""
 
-    def __init__(self, head: Head, instead: Mapping[bytes, bytes]) -> None:
+    def __init__(self, head: Head, instead: Mapping[bytes, bytes], own: frozenset[str]) -> None:
         self.head = head
+        self._own = own
         self.instead = instead
         self.dropped: set[int] = set()
         self.replaced: dict[int, bytes] = {}
@@ -106,11 +117,15 @@ class _Edit:
     def run(self) -> None:
         """Decide on every field that is not simply kept."""
         first = self.head.first
-        for number, (key, _, _, _) in enumerate(self.head.spans):
+        for number, (key, start, _, end) in enumerate(self.head.spans):
             if key in self.instead:
                 self.dropped.add(number)
-            elif key in RENAMED:
+            elif key in RENAMED and end - start <= MAX_FIELD_BYTES:
                 self.replaced[number] = self._renamed(number, b"X-Original-")
+            elif end - start > MAX_FIELD_BYTES:
+                self.dropped.add(number)
+            elif key == b"reply-to":
+                self._reply_to(number)
             elif key in ONCE_ONLY and first[key] != number:
                 self.dropped.add(number)
             elif key in _HANDLED:
@@ -119,19 +134,32 @@ class _Edit:
                 self.dropped.add(number)
 
     def _handle(self, number: int, key: bytes) -> None:
-        if key == b"reply-to":
-            # Only one that can be answered counts: PEERS 1.3, row 11.
-            boxes = read_mailboxes(self.head.value(number))
-            self._answered = any(box.address for box in boxes)
-            if not self._answered:
-                self.dropped.add(number)
-        elif key == b"references":
+        if key == b"references":
             self._threaded = True
             self.replaced[number] = self._references(number)
         elif key == _AUTHENTICATION:
             self._authentication(number)
         else:
             self.dropped.add(number)
+
+    def _reply_to(self, number: int) -> None:
+        """The first that can be answered counts (PEERS 1.3, row 11), anew if readers differ."""
+        value = self.head.value(number)
+        boxes = () if self._answered else read_mailboxes(value)
+        answerable = [box for box in boxes if box.address and not self._is_own(box.address)]
+        if not answerable:
+            self.dropped.add(number)
+            return
+        self._answered = True
+        well = len(answerable) == len(boxes) and is_strict_list(value.decode("latin-1"))
+        if not well:
+            new = reply_to_field(answerable, self.head.eol)
+            self._answered = bool(new)
+            self.replaced[number] = new
+
+    def _is_own(self, address: str) -> bool:
+        """Whether an answer to it comes back to the owner, or to nobody: an address of ours."""
+        return _bare(address) in self._own
 
     def _authentication(self, number: int) -> None:
         """SES's topmost one is renamed; others in SES's name are forged (RFC 8601, 5)."""
@@ -190,6 +218,12 @@ class _Edit:
         if not self._threaded:
             lines.append(self._new_references())
         return b"".join(lines)
+
+
+def _bare(address: str) -> str:
+    """An address without its detail, in lower case."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _listed(addresses: Sequence[str], eol: bytes) -> bytes:

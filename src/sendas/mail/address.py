@@ -94,6 +94,26 @@ _PLAIN = re.compile(
 )
 
 
+_STRICT_LOCAL = r"(?!=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]++"
+_STRICT_ADDRESS = rf"{_STRICT_LOCAL}@(?:[A-Za-z0-9-]++\.)++[A-Za-z0-9-]++"
+_STRICT_WORD = r"""(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++|"(?:[ !#-\[\]-~]|\\[ -~])*+")"""
+_STRICT_BOX = (
+    rf"(?:(?:{_STRICT_WORD}[ \t]++)*+(?:{_STRICT_WORD})?+[ \t]*+<{_STRICT_ADDRESS}>"
+    rf"|{_STRICT_ADDRESS})"
+)
+_STRICT_LIST = rf"{_STRICT_BOX}(?:[ \t]*+,[ \t]*+{_STRICT_BOX})*+"
+_STRICT_GROUP = rf"(?:{_STRICT_WORD}[ \t]*+)++:[ \t]*+(?:{_STRICT_LIST})?+[ \t]*+;"
+_STRICT = re.compile(rf"[ \t]*+(?:{_STRICT_LIST}|{_STRICT_GROUP})[ \t]*+")
+
+
+def is_strict_list(value: str) -> bool:
+    """Whether every reader reads the unfolded *value* as the same addresses (RFC 5322, 3.4).
+
+    ASCII, no comments, no words in the address, no name without quotes that needs them.
+    """
+    return _STRICT.fullmatch(value) is not None
+
+
 def is_plain_address(text: str) -> bool:
     """Whether mail can be sent to it through SES: ASCII, no quotes, two labels or more."""
     return _PLAIN.fullmatch(text) is not None

@@ -6,9 +6,11 @@ order, except what no receiver agrees on, which is mended: line ends that are
 not the message's own, NUL, blank lines inside a field, blanks before the
 colon, and lines longer than SES takes.
 
-Where the header ends: at the first empty line, or in front of the first line
-that is no field (as Postfix and Sendmail read it), so that no byte of a body
-without its empty line is lost.
+Where the header ends: at the first empty line.  A line before it that can be no
+field is passed over when fields follow it up to the empty line, one of them a
+field that mails have (as Gmail and JavaMail read it: else a mail loses its MIME
+structure); otherwise the body begins with it (as Postfix and Sendmail read it),
+so that no byte of a body without its empty line is lost.
 """
 
 import io
@@ -67,12 +69,16 @@ _NO_FIELD = re.compile(
     rb"[^\r\n]{0,60}(?:19|20)\d\d[^\r\n]{0,20}" + _EOL + rb")"
     rb"(?=[!-9;-~]+[ \t]*:)"
 )
+_ANY_LINE = re.compile(rb"[^\r\n]{1,998}+" + _EOL)
+_MOST_AHEAD, _FARTHEST = 200, 65_536
+"""Fields, and bytes, in which the empty line must follow a line that is passed over."""
+_OF_EVERY_MAIL = ONCE_ONLY | {b"received", b"to", b"cc"}
 _BLANK_LINE = re.compile(rb"\n[ \t]+[\r\n]")
 _BEFORE_COLON = re.compile(rb"\A([!-9;-~]++)[ \t]++:")
 _NAME_AND_BLANKS = re.compile(rb"(?:[!-9;-~]++:)?[ \t]*+")
 _BLANKS = re.compile(rb"[ \t]*+")
 _CONTINUATION_BYTE = range(0x80, 0xC0)
-_COLON, _CR = b":\r"
+_COLON = ord(":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +156,7 @@ def read_head(content: bytes) -> Head:
             continue
         if found is None:
             found = _NO_FIELD.match(content, position)
+            found = found or (_passed_over(content, position) if spans else None)
             if found is None:
                 break
             spans.append((b"", position, position, found.end()))
@@ -166,7 +173,7 @@ def read_head(content: bytes) -> Head:
         spans.append((key, position, colon, end))
         position = end
     empty = _EMPTY_LINE.match(content, position)
-    eol = b"\r\n" if clean else _line_end(content, position)
+    eol = b"\r\n"
     head = content[:position]
     if not (clean or _ends_alike(head, eol)) or b"\0" in head or _BLANK_LINE.search(head):
         odd = {number for number, span in enumerate(spans) if span[0]}
@@ -190,10 +197,24 @@ def _stray(content: bytes, position: int) -> re.Match[bytes] | None:
     return rest
 
 
-def _line_end(content: bytes, end: int) -> bytes:
-    """The message's own line end: CRLF unless its first line ends with LF alone."""
-    first = content.find(b"\n", 0, end + 2)
-    return b"\n" if first == 0 or (first > 0 and content[first - 1] != _CR) else b"\r\n"
+def _passed_over(content: bytes, position: int) -> re.Match[bytes] | None:
+    """The line that can be no field, if the header goes on behind it; bounded in what it reads."""
+    line = _ANY_LINE.match(content, position)
+    if line is None:
+        return None
+    at, known = line.end(), False
+    for _ in range(_MOST_AHEAD):
+        if _EMPTY_LINE.match(content, at):
+            return line if known else None
+        found = _FIELD.match(content, at)
+        if found is None:
+            found = _ANY_LINE.match(content, at)
+        else:
+            known = known or found[1].lower() in _OF_EVERY_MAIL
+        if found is None or found.end() - position > _FARTHEST:
+            return None
+        at = found.end()
+    return None
 
 
 def _has_clean_lines(content: bytes) -> bool:

@@ -148,6 +148,7 @@ def _of_angle(inside: str) -> str:
     text = inside.rpartition(":")[2] if inside.lstrip().startswith("@") else inside
     if "@" not in text:
         return ""
+    text = decode_words(text)  # an address in encoded words, which no reader should decode
     # The same, and A.5: blanks around the marks, and comments, are no part of the address.
     return first_address(_AROUND_MARK.sub(r"\1", _SMALL_COMMENT.sub("", text)))
 
