@@ -2,7 +2,7 @@
 # valid JSON; it raises nothing, and takes less than a second for each megabyte, and one more.
 """Fuzz ``sendas.bounce.explain``: mutations of real and made-up bounces.
 
-    .venv/bin/python fuzz/fuzz_bounce.py SECONDS [SEED]
+    .venv/bin/python fuzz/fuzz_bounce.py SECONDS [SEED] [mail|event|complaint|pasted]
 
 Mutates the committed fixtures and, where SENDAS_SHARED has it, the corpus.  On the
 first breach it writes the input to a file beside the temporary ones, prints its name, and
@@ -61,17 +61,30 @@ TOKENS = (
 Mutation = Callable[[random.Random, bytes, list[bytes]], bytes]
 
 
-def seeds() -> list[bytes]:
-    """The fixtures, and the corpus if there is one."""
-    folders = [ROOT / "tests" / "bounce" / "fixtures"]
+def seeds(form: str = "") -> list[bytes]:
+    """The fixtures, the corpus if there is one, and what people paste; of one *form* or of all."""
+    tests = ROOT / "tests" / "bounce"
+    folders = [tests / "fixtures"]
     shared = Path(os.environ.get("SENDAS_SHARED", ROOT.parent / "shared"))
     folders.append(shared / "data" / "bounces-dev" / "mails")
-    return [
-        path.read_bytes()
+    found = [
+        (form_of(path), path.read_bytes())
         for folder in folders
         if folder.is_dir()
         for path in sorted(folder.iterdir())
     ]
+    pasted = (tests / "tables" / "pasted.txt").read_bytes()
+    replies = (tests / "second" / "given.tsv").read_bytes().splitlines()[1:]
+    found += [("pasted", line) for line in pasted.splitlines()]
+    found += [("pasted", line.rpartition(b"\t")[2]) for line in replies]
+    return [raw for kind, raw in found if form in {"", kind}]
+
+
+def form_of(path: Path) -> str:
+    """Which of the formats a file is in."""
+    if path.suffix == ".json":
+        return "event"
+    return "complaint" if path.name.startswith("arf") else "mail"
 
 
 def cut(dice: random.Random, raw: bytes, _all: list[bytes]) -> bytes:
@@ -139,7 +152,8 @@ def main(arguments: list[str]) -> int:
     """Fuzz for so many seconds."""
     seconds = float(arguments[1]) if len(arguments) > 1 else 10.0
     seed = int(arguments[2]) if len(arguments) > 2 else random.SystemRandom().randrange(10**9)  # noqa: PLR2004
-    dice, pool, tried = random.Random(seed), seeds(), 0  # noqa: S311  no secret
+    form = arguments[3] if len(arguments) > 3 else ""  # noqa: PLR2004
+    dice, pool, tried = random.Random(seed), seeds(form), 0  # noqa: S311  no secret
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         raw = dice.choice(pool)

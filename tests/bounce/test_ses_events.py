@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from sendas.bounce import Kind, explain
 from sendas.ses.events import Channel, EventKind, NotAnEvent, read_events
 
 
@@ -100,3 +101,13 @@ def test_not_an_event(text: str) -> None:
     """Anything else raises its own error, nothing else."""
     with pytest.raises(NotAnEvent):
         read_events(text)
+
+
+def test_a_mailed_event_of_no_delivery_is_no_bounce() -> None:
+    """SNS mails events of opened links too: such a mail reports nothing, and breaks nothing."""
+    found = explain(
+        b"From: no-reply@sns.amazonaws.com\nSubject: AWS Notification Message\n\n"
+        b'{"eventType":"Open","mail":{"messageId":"1","destination":["a@example.net"]}}\n'
+    )
+
+    assert (Kind.NOT_A_BOUNCE, ()) == (found.kind, found.recipients)

@@ -28,8 +28,8 @@ def test_held_back_third() -> None:
     """The third that whoever writes rows does not look at is read as well as the rest."""
     found = figures([judged(case) for case in HELD_BACK])
 
-    assert 0.93 <= found.reason, found
-    assert 0.94 <= found.owner, found
+    assert 0.94 <= found.reason, found
+    assert 0.95 <= found.owner, found
     assert 0 == found.wrong_and_hard
 
 
@@ -41,6 +41,7 @@ def test_second_set_without_own_texts() -> None:
     assert 0.80 <= found.owner, found
     assert 0.86 <= _right(found, "likely"), found
     assert _right(found, "weak") < _right(found, "likely"), found
+    assert 1 >= found.wrong_and_hard, found
 
 
 def test_second_set_without_own_source() -> None:
@@ -64,7 +65,7 @@ def test_certain_is_certain(corpus: Path) -> None:
     wrong = [one for one in _all(corpus) if one.report and one.report.confidence == "certain"
              and not one.right]  # fmt: skip
 
-    assert 1 >= len(wrong), [one.case.name for one in wrong]
+    assert 0 == len(wrong), [one.case.name for one in wrong]
 
 
 def _all(corpus: Path) -> list[Judged]:

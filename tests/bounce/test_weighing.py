@@ -70,6 +70,8 @@ def test_whoever_can_act_is_named(reply: str, owner: Owner) -> None:
         "550 5.1.1 mailbox unavailable, message considered spam",
         "550 No such user, rejected by policy: SPF check failed",
         "550 Too many invalid recipients",
+        "550 The account may not exist, or you may be blacklisted",
+        "550 No such domain, try again later",
         "550 5.7.1 Recipient does not accept mail from you: rejected by the user's own rule",
     ],
 )

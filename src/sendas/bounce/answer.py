@@ -104,8 +104,20 @@ def _is_hard(refusal: Refusal, finding: Finding, *, delayed: bool) -> bool:
         and not delayed
         and not finding.against
         and finding.confidence in {Confidence.CERTAIN, Confidence.LIKELY}
+        and (finding.confidence is Confidence.CERTAIN or not _doubtful(refusal.lowered))
         and not (refusal.status or refusal.reply_code).startswith("4")
     )
+
+
+# What servers say of whoever asks too often, or is not wanted, in the words for a missing mailbox.
+_DOUBTS = (
+    "too many", "may not exist", "blacklist", "blocklist", "blocked", "spam", "try again", "later",
+    "from you", "your ip", "sender", "temporar", "policy", "rule",
+)  # fmt: skip
+
+
+def _doubtful(lowered: str) -> bool:
+    return any(words in lowered for words in _DOUBTS)
 
 
 def _about(help_: Help, recipient: str) -> Help:

@@ -140,7 +140,8 @@ def _reports(message: Message, notice: str, writer: str) -> list[Report] | None:
     """From the parts made for machines; None where there are none."""
     events = _events_of_mail(message, notice)
     if events:
-        return [report for event in events for report in read_event(event)]
+        # An event that says nothing of delivery leaves the mail to be what else it is.
+        return [report for event in events for report in read_event(event)] or None
     if writer == SEND_AS:
         return read_send_as(message, notice)
     status = _delivery_status(message, notice)
@@ -265,7 +266,7 @@ def _of_events(events: Iterable[SesEvent]) -> Explanation:
 
 def _explanation(reports: list[Report], kind: Kind) -> Explanation:
     recipients = judge(reports)
-    if reports[0].pasted:
+    if reports and reports[0].pasted:
         # Of several lines, what SES itself said comes first: it is the owner's to mend.
         recipients = tuple(sorted(recipients, key=lambda one: one.provider not in _SES))
     kind = _kind(recipients, kind)

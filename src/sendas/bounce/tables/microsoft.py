@@ -255,7 +255,7 @@ _OTHER_ROWS: tuple[Row, ...] = (
     Row(
         Reason.EXPIRED,
         _NDR,
-        codes=("x.4.7", "x.4.300", "x.4.315-318", "x.4.1"),
+        codes=("x.4.7", "x.4.300", "x.4.315-318"),
         confidence=_SURE,
         owner=Owner.RECIPIENT_ADMIN,
         says="The destination did not answer until time was up.",
