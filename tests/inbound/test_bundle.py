@@ -95,7 +95,19 @@ def test_holds_no_other_room(zipped: bytes) -> None:
     }
     # What reads a report that came back, and knows SES's replies, is loaded only for one.
     assert {
-        *("auth", "aws", "bounce", "forward", "inbound", "journal", "mail", "reply", "ses", "smtp")
+        *(
+            "auth",
+            "aws",
+            "bounce",
+            "forward",
+            "history",
+            "inbound",
+            "journal",
+            "mail",
+            "reply",
+            "ses",
+            "smtp",
+        )
     } == rooms
     assert "sendas/aws/session.py" not in names
     assert 2 * len(modules(ROOT)) == len(names)

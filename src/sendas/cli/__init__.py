@@ -46,6 +46,7 @@ VERBS = {
     "bounce": "Explain a bounce, a DSN or an SMTP reply.",
     "password": "The SES SMTP password: derive it, or find out what one is.",
     "smtp": "Dial an SMTP server and see how far a login comes.",
+    "trace": "What became of each mail that was sent: delivered, bounced, and why.",
     "mail": "Received mail: what became of it; release it, deliver it again.",
     "runbook": "The runbook of your own set-up: rotation, Gmail, whom to call.",
     "lab": "The outside world on loopback: AWS, SES, DNS, Gmail.",

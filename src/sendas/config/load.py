@@ -24,6 +24,7 @@ from sendas.config.model import (
     ReplyWords,
     SendWay,
     Verdicts,
+    Watch,
     default_forwarding_address,
     default_notices,
 )
@@ -204,6 +205,7 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
         domains=tuple(_domain(one, file) for one in file.domain),
         alarms=tuple(file.alarms.to),
         limits=Limits(**file.limits.model_dump()),
+        watch=Watch(file.watch.history, file.watch.keep_days, file.watch.addresses == "hashed"),
         warnings=warnings,
     )
 

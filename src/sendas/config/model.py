@@ -265,6 +265,16 @@ def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[str, ...]) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """What is remembered of sent mail, and for how long."""
+
+    history: bool = True
+    keep_days: int = 400
+    hash_addresses: bool = False
+    """Whether addresses are remembered as hashes: to be found, not to be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of `sendas.toml`; *warnings* are what it says that may not be meant."""
 
@@ -272,6 +282,7 @@ class Config:
     alarms: tuple[str, ...] = ()
     """Who is told when something breaks, by address."""
     limits: Limits = field(default_factory=Limits)
+    watch: Watch = field(default_factory=Watch)
     warnings: tuple[str, ...] = ()
 
     def domain(self, name: str | None = None) -> ConfiguredDomain:

@@ -192,6 +192,16 @@ class Limits(_Table):
     ] = Field(default=None, ge=0.1, le=100)
 
 
+class Watch(_Table):
+    """What is remembered of sent mail: `sendas trace` asks it."""
+
+    history: bool = Field(default=True, description="Keep SES's events in the mail bucket.")
+    keep_days: int = Field(default=400, ge=1, le=3650, description="For so long.")
+    addresses: Literal["whole", "hashed"] = Field(
+        default="whole", description='"hashed": addresses can be found, and not read.'
+    )
+
+
 class File(_Table):
     """sendas.toml: what you want of your domains.  It holds no secret."""
 
@@ -201,3 +211,4 @@ class File(_Table):
     domain: list[DomainTable] = Field(min_length=1, description="Your domains.")
     alarms: Alarms = Alarms()
     limits: Limits = Limits()
+    watch: Watch = Watch()

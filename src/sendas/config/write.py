@@ -15,6 +15,7 @@ from sendas.config.model import (
     ReplyWords,
     SendWay,
     Verdicts,
+    Watch,
     default_forwarding_address,
     default_notices,
 )
@@ -46,6 +47,7 @@ _COMMENTS = {
     "user": "The IAM user that sends for it.",
     "reply": "You also write as it by answering forwarded mail.",
     "reply words": "What the addresses to write to are called.",
+    "watch": "What is remembered of sent mail; history = false turns all of it off.",
     "limits": "Where forwarding stops.",
 }
 """Said once in a file, above the first key or table of that name."""
@@ -74,6 +76,12 @@ class _Writer:
             yield from self._table("[alarms]", "alarms")
             yield _pair("to", list(self._config.alarms))
         yield from self._section("[limits]", "limits", self._config.limits)
+        watch, usual = self._config.watch, Watch()
+        if watch != usual:
+            yield from self._table("[watch]", "watch")
+            yield _pair("history", watch.history)
+            yield _pair("keep_days", watch.keep_days)
+            yield _pair("addresses", "hashed" if watch.hash_addresses else "whole")
         for domain in self._config.domains:
             yield from self._domain(domain, own_region=len(regions) > 1)
 

@@ -97,13 +97,13 @@ class Kept:
 def notice(notify: Notify, about: About, now: datetime, link: Link | None = None) -> bytes:
     """The mail that tells of one that was not forwarded."""
     yours = notify.reason in _OF_YOURS
-    subject = f"Not {'sent' if yours else 'forwarded'}: {_line(about.subject) or '(no subject)'}"
+    subject = f"Not {'sent' if yours else 'forwarded'}: {line_of(about.subject) or '(no subject)'}"
     first = _FIRST.get(notify.reason) or (
         "An answer in your name was not sent:" if yours else "A mail for you was not forwarded:"
     )
     lines = [first, ""]
     lines += _about(about, notify.forward_paths)
-    lines += [f"Why:      {_line(notify.why)}", ""]
+    lines += [f"Why:      {line_of(notify.why)}", ""]
     if notify.targets and not yours:
         lines += [f"It should have gone to {', '.join(notify.targets)}.", ""]
     if link is not None:
@@ -115,7 +115,7 @@ def notice(notify: Notify, about: About, now: datetime, link: Link | None = None
     advice = _WHAT_TO_DO.get(notify.reason, "It is kept: sendas mail show {id}")
     lines.append(advice.format(id=about.ses_message_id))
     reply_to = reply_to_field(about.authors, _EOL)
-    return _letter(notify.notice_address, notify.from_address, subject, lines, now, reply_to)
+    return letter(notify.notice_address, notify.from_address, subject, lines, now, reply_to)
 
 
 def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: datetime) -> bytes:
@@ -127,12 +127,12 @@ def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: da
     for one in kept[:MAX_LISTED]:
         lines += _about(one.about, one.forward_paths)
         lines += [
-            f"Why:      {_line(one.why)}",
+            f"Why:      {line_of(one.why)}",
             _way_out(one),
         ]
         lines.append("")
     subject = f"Quarantine: {count}"
-    return _letter(notice_address, from_address, subject, lines, now, b"")
+    return letter(notice_address, from_address, subject, lines, now, b"")
 
 
 def stopped(
@@ -156,14 +156,14 @@ def stopped(
         "",
         "You get this letter once a day as long as mail is kept for this reason.",
     ]
-    return _letter(notice_address, from_address, "Forwarding has stopped", lines, now, b"")
+    return letter(notice_address, from_address, "Forwarding has stopped", lines, now, b"")
 
 
 def flood(why: str, notice_address: str, from_address: str, now: datetime) -> bytes:
     """The mail that tells of more mail in an hour than the limits let on."""
     lines = [
         "Some mail for you is kept, not forwarded:",
-        f"{_line(why)}.",
+        f"{line_of(why)}.",
         "",
         "So much at once is most often an attack: many lists made to write to you, to hide one",
         "mail among them. What is forwarded also uses up what you may send in a day.",
@@ -177,12 +177,12 @@ def flood(why: str, notice_address: str, from_address: str, now: datetime) -> by
         "",
         "You get this letter once a day as long as mail is kept for this reason.",
     ]
-    return _letter(notice_address, from_address, "Too much mail: kept", lines, now, b"")
+    return letter(notice_address, from_address, "Too much mail: kept", lines, now, b"")
 
 
 def _about(about: About, forward_paths: Sequence[str]) -> Iterator[str]:
     yield f"From:     {_who(about.authors)}"
-    yield f"Subject:  {_line(about.subject) or '(none)'}"
+    yield f"Subject:  {line_of(about.subject) or '(none)'}"
     yield f"For:      {', '.join(map(_ours, forward_paths))}"
     yield f"Received: {about.received_at:%Y-%m-%d %H:%M:%S %Z}, {about.size:,} bytes"
 
@@ -194,30 +194,31 @@ def _way_out(one: Kept) -> str:
     return f"Release:  sendas mail release {one.about.ses_message_id}"
 
 
-def _line(text: str) -> str:
+def line_of(text: str) -> str:
     """One line of a stranger's text that no reader turns into a link."""
     return _LINKED.sub(" ", without_at(text))
 
 
 def _who(authors: Sequence[Mailbox]) -> str:
     """The author as a line; of all dotted names only the domain of the address stays whole."""
-    shown = _line(shown_name(authors))
+    shown = line_of(shown_name(authors))
     domain = authors[0].address.rpartition("@")[2] if authors else ""
     if not is_plain_address(f"x@{domain}") or domain.lower().startswith("www."):
         return shown
-    before, found, behind = shown.rpartition(f" at {_line(domain)}")
+    before, found, behind = shown.rpartition(f" at {line_of(domain)}")
     return f"{before} at {domain}{behind}" if found else shown
 
 
 def _ours(forward_path: str) -> str:
     """An address of ours, to be copied from the letter; a stranger chose what is before the @."""
     usable = is_plain_address(forward_path) and _PLAIN_LOCAL.match(forward_path)
-    return forward_path if usable else _line(forward_path)
+    return forward_path if usable else line_of(forward_path)
 
 
-def _letter(  # noqa: PLR0913, PLR0917  the fields of a mail
-    to: str, sender: str, subject: str, lines: Sequence[str], now: datetime, reply_to: bytes
+def letter(  # noqa: PLR0913, PLR0917  the fields of a mail
+    to: str, sender: str, subject: str, lines: Sequence[str], now: datetime, reply_to: bytes = b""
 ) -> bytes:
+    """A mail of ours to the owner, whole."""
     head = (
         b"From: " + phrase(_NAME, _EOL) + b" <" + sender.encode("ascii") + b">",
         b"To: " + to.encode("ascii"),

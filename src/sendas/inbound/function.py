@@ -8,7 +8,7 @@ its dead-letter destination.  In no case is a failure reported as success.
 import os
 import time
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -84,6 +84,12 @@ class Function:
 
             return answer_request(self.worker, event, self._holder(context), over, self.log)
         records = records_of(event)
+        if is_about_sent_mail(records):
+            # A mail's cold start does not pay for the history.
+            from sendas.inbound.events import EventTaker  # noqa: PLC0415  see above
+
+            self.aws.until = over
+            return EventTaker(self.worker, self.log).take(records)
         failed = [record for record in records if not self._one(record, context, over)]
         if any(record.origin is not Origin.SQS for record in failed):
             msg = f"{len(failed)} of {len(records)} not done; the log says why"
@@ -174,6 +180,14 @@ class Function:
 
 
 _ARN_PARTS = 6
+EVENTS_QUEUE = "-events"
+"""How the queue's name ends that carries SES's events about sent mail."""
+
+
+def is_about_sent_mail(records: Sequence[Record]) -> bool:
+    """Whether they come from the queue of events: a batch is of one queue."""
+    arn = str(records[0].content.get("eventSourceARN", ""))
+    return records[0].origin is Origin.SQS and arn.endswith(EVENTS_QUEUE)
 
 
 def _receives(record: Record) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from sendas.errors import SendasError
 from sendas.forward.decision import RELEASED, Reason
 from sendas.inbound.digest import send_digest
+from sendas.inbound.events import EventTaker
 from sendas.inbound.kinds import Kind
 from sendas.inbound.log import Log
 from sendas.inbound.stored_mail import receipt_of_head, receipt_of_record
@@ -39,19 +40,24 @@ def answer_request(
     worker.aws.until = over
     asked = event.get("sendas")
     if asked is None and event.get("source") == "aws.events":
-        return send_digest(worker, _yesterday(event), log)
+        return {
+            **send_digest(worker, _yesterday(event), log),
+            **EventTaker(worker, log).compact(f"{worker.clock():%Y-%m-%d}"),
+        }
     match asked:
         case "digest":
             return send_digest(worker, _yesterday(event), log)
         case {"digest": str(day)}:
             return send_digest(worker, _day(day), log)
+        case "compact":
+            return EventTaker(worker, log).compact(f"{worker.clock():%Y-%m-%d}")
         case {"redeliver": [*ids]}:
             return _again(worker, _ids(ids), leased_to, over, log, release=False)
         case {"release": [*ids]}:
             return _again(worker, _ids(ids), leased_to, over, log, release=True)
         case _:
             pass
-    msg = "asks for none of digest, redeliver, release"
+    msg = "asks for none of digest, compact, redeliver, release"
     raise MalformedRequest(msg)
 
 

@@ -37,6 +37,8 @@ class Settings:
     routes_key: str = DEFAULT_ROUTES_KEY
     configuration_set: str = ""
     feedback_address: str = ""
+    hash_addresses: bool = False
+    """Whether addresses stand in the history as hashes."""
     reply_secret: str = ""
     """The name or ARN of the secret that holds the keys of aliases; empty where nobody answers."""
     link_seconds: int = _DAY // 2
@@ -70,6 +72,14 @@ class Settings:
         """Where it stands which aliases are closed and which mailboxes paused."""
         return f"{self.state_prefix}reply/state.json"
 
+    def events_prefix(self, day: str) -> str:
+        """Where the events about mail sent on *day* (ISO) lie."""
+        return f"{self.state_prefix}events/{day}/"
+
+    def alerted_key(self, event: str) -> str:
+        """Where it is written that the owner was told of an event, by its id."""
+        return f"{self.state_prefix}events/told/{event}"
+
     def mail_key(self, ses_message_id: str) -> str:
         """Where SES stored the mail."""
         return self.prefix + ses_message_id
@@ -86,7 +96,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     SENDAS_BUCKET is needed; AWS_REGION Lambda sets.  Not needed: SENDAS_PREFIX,
     SENDAS_STATE_PREFIX, SENDAS_ROUTES_KEY, SENDAS_BUCKET_REGION,
     SENDAS_CONFIGURATION_SET, SENDAS_FEEDBACK_ADDRESS, SENDAS_LINK_HOURS,
-    SENDAS_REPLY_SECRET, SENDAS_LOG_PERSONAL (``1``).
+    SENDAS_REPLY_SECRET, SENDAS_EVENTS_ADDRESSES (``hashed``), SENDAS_LOG_PERSONAL (``1``).
 
     Raises:
         MisconfiguredFunction: Naming every variable that is missing or wrong.
@@ -117,6 +127,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         routes_key=read("SENDAS_ROUTES_KEY", re.compile(r".+"), DEFAULT_ROUTES_KEY),
         configuration_set=read("SENDAS_CONFIGURATION_SET", re.compile(r"[\w-]{1,64}"), ""),
         feedback_address=read("SENDAS_FEEDBACK_ADDRESS", re.compile(r"[^\s@]+@[^\s@]+"), ""),
+        hash_addresses=environment.get("SENDAS_EVENTS_ADDRESSES", "") == "hashed",
         reply_secret=read("SENDAS_REPLY_SECRET", re.compile(r"[\w/+=.@:-]{1,2048}"), ""),
         link_seconds=_link_seconds(environment.get("SENDAS_LINK_HOURS", ""), wrong),
         log_personal=environment.get("SENDAS_LOG_PERSONAL", "") == "1",

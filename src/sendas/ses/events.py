@@ -77,6 +77,22 @@ class SesEvent:
     smtp_response: str = ""
     feedback_id: str = ""
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sent_at: str = ""
+    """When SES took the mail, as SES wrote it; *timestamp* is the event's own."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Of the mail, names as written, where SES tells them (cut above 10 KB)."""
+    client_message_id: str = ""
+    """The Message-ID that the sender gave, which SES replaces by its own."""
+    subject: str = ""
+
+    def header(self, name: str) -> str:
+        """The first header field of that name, case aside; empty without."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
+
+    def tag(self, name: str) -> str:
+        """The first value of a message tag, such as ``ses:caller-identity``; empty without."""
+        return next(iter(self.tags.get(name, ())), "")
 
 
 MAX_EVENTS = 10_000
@@ -178,7 +194,23 @@ def _event(name: str, value: Mapping[str, Any]) -> SesEvent:
         smtp_response=_first(body, "smtpResponse"),
         feedback_id=_first(body, "feedbackId"),
         tags={key: _texts(values) for key, values in _mapping(mail.get("tags")).items()},
+        sent_at=_text(mail.get("timestamp")),
+        headers=tuple(_headers(mail.get("headers"))),
+        client_message_id=_client_id(mail),
+        subject=_text(_mapping(mail.get("commonHeaders")).get("subject")),
     )
+
+
+def _headers(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  any JSON value
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("name"), str):
+            yield one["name"], _text(one.get("value"))
+
+
+def _client_id(mail: Mapping[str, Any]) -> str:
+    """The sender's own Message-ID: in the header fields; commonHeaders has SES's (FACTS 10)."""
+    headers = _headers(mail.get("headers"))
+    return next((value for name, value in headers if name.lower() == "message-id"), "").strip()
 
 
 def _recipients(value: Any) -> Iterator[EventRecipient]:  # noqa: ANN401  any JSON value

@@ -31,7 +31,9 @@ DIGEST_AT = "cron(0 6 * * ? *)"
 """Six in the morning, UTC."""
 
 
-def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resources:
+def forwarder_resources(
+    domain: ConfiguredDomain, names: StackNames, code_key: str, *, hash_addresses: bool = False
+) -> Resources:
     """The function and all that lets it work."""
     return {
         **_reply_keys(domain, names),
@@ -40,7 +42,7 @@ def forwarder_resources(domain: ConfiguredDomain, names: StackNames, code_key: s
             {"LogGroupName": names.log_group, "RetentionInDays": LOG_DAYS},
         ),
         "ForwarderRole": _role(domain, names),
-        "Forwarder": _function(domain, names, code_key),
+        "Forwarder": _function(domain, names, code_key, hash_addresses=hash_addresses),
         "Digest": Resource(
             "AWS::Events::Rule",
             {
@@ -96,13 +98,17 @@ def _reply_keys(domain: ConfiguredDomain, names: StackNames) -> Resources:
     }
 
 
-def _function(domain: ConfiguredDomain, names: StackNames, code_key: str) -> Resource:
+def _function(
+    domain: ConfiguredDomain, names: StackNames, code_key: str, *, hash_addresses: bool
+) -> Resource:
     variables: dict[str, Value] = {
         "SENDAS_BUCKET": sub(names.bucket),
         "SENDAS_PREFIX": names.prefix,
         "SENDAS_STATE_PREFIX": STATE_PREFIX,
         "SENDAS_ROUTES_KEY": DEFAULT_ROUTES_KEY,
     }
+    if hash_addresses:
+        variables["SENDAS_EVENTS_ADDRESSES"] = "hashed"
     if domain.answers:
         variables["SENDAS_REPLY_SECRET"] = ref("ReplyKeys")
     if names.configuration_set:

@@ -34,8 +34,10 @@ MAX_RECEIVES = 20
 _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 
 
-def mail_bucket(names: StackNames) -> Resources:
+def mail_bucket(names: StackNames, keep_days: int = 400) -> Resources:
     """Where received mail is kept: private, encrypted by S3 itself, never deleted by the stack.
+
+    *keep_days* is how long events about sent mail stay.
 
     S3's own encryption, not the receipt action's: that one only the Java and
     Ruby clients can read (FACTS 8.3).
@@ -72,6 +74,12 @@ def mail_bucket(names: StackNames) -> Resources:
                             "Status": "Enabled",
                             "Prefix": f"{STATE_PREFIX}rate/",
                             "ExpirationInDays": 2,
+                        },
+                        {
+                            "Id": "events-of-past-mail",
+                            "Status": "Enabled",
+                            "Prefix": f"{STATE_PREFIX}events/",
+                            "ExpirationInDays": keep_days,
                         },
                     ]
                 },

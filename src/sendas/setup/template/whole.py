@@ -9,13 +9,14 @@ Region, and deleting a set deletes the rules of every domain in it.  Each stack
 brings its own rules to the set that all share.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sendas.config.model import Config, ConfiguredDomain
+from sendas.config.model import Config, ConfiguredDomain, Watch
 from sendas.setup.stack.names import StackNames, own_users, stack_names
 from sendas.setup.template.alarms import alarm_resources
 from sendas.setup.template.document import Resources, Template, Value
 from sendas.setup.template.forwarder import forwarder_resources
+from sendas.setup.template.history import history_resources
 from sendas.setup.template.receiving import mail_bucket, receiving_resources
 from sendas.setup.template.sending import sending_resources
 from sendas.setup.template.zone import record_resources
@@ -38,6 +39,13 @@ class Wanted:
     """The zone has the DKIM records already, not from this stack."""
     mail_from_stands: bool = False
     """The same of the MAIL FROM domain's records."""
+    watch: Watch = field(default_factory=Watch)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the stack keeps a history: it takes a topic of events, a function, a bucket."""
+        own_events = not self.domain.adopted.identity and not self.domain.adopted.configuration_set
+        return self.watch.history and self.forwards and own_events
 
     @property
     def names(self) -> StackNames:
@@ -63,7 +71,7 @@ class Wanted:
 def wanted_of(config: Config, domain: ConfiguredDomain, code_key: str) -> Wanted:
     """What the file says of *domain*, nothing being known of AWS yet."""
     zone_id = domain.adopted.zone_id if domain.dns == "route53" else None
-    return Wanted(domain, config.alarms, code_key, zone_id)
+    return Wanted(domain, config.alarms, code_key, zone_id, watch=config.watch)
 
 
 def build_template(wanted: Wanted) -> Template:
@@ -71,12 +79,15 @@ def build_template(wanted: Wanted) -> Template:
     domain, names = wanted.domain, wanted.names
     resources: Resources = {}
     if wanted.makes_bucket:
-        resources |= mail_bucket(names)
+        resources |= mail_bucket(names, wanted.watch.keep_days)
     resources |= sending_resources(domain, names)
     if wanted.receives:
         resources |= receiving_resources(domain, names, makes_bucket=wanted.makes_bucket)
     if wanted.forwards:
-        resources |= forwarder_resources(domain, names, wanted.code_key)
+        hashed = wanted.watch.hash_addresses
+        resources |= forwarder_resources(domain, names, wanted.code_key, hash_addresses=hashed)
+    if wanted.remembers:
+        resources |= history_resources(names)
     if wanted.alarms or not domain.adopted.identity:
         # What was adopted without alarms stays as it is until somebody is to be told.
         resources |= alarm_resources(
@@ -107,7 +118,7 @@ def storage_template(wanted: Wanted) -> Template:
     """The document of the first moment: the bucket alone, to put the forwarder's code into."""
     return Template(
         description=f"sendas: mail for {wanted.domain.name} in {wanted.domain.region}",
-        resources=mail_bucket(wanted.names),
+        resources=mail_bucket(wanted.names, wanted.watch.keep_days),
     )
 
 

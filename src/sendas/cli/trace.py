@@ -1,0 +1,186 @@
+"""``sendas trace``: what became of each mail."""
+
+import json
+import sys
+import time
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_FAILING
+from sendas.cli.plan_options import FILE, ConfigFile, Profile
+from sendas.errors import UsageError
+
+
+if TYPE_CHECKING:
+    from sendas.aws.mail_store import MailStore
+    from sendas.history.outcome import Trace
+    from sendas.watch.cache import Cache
+
+
+_FOLLOW_SECONDS = 5
+
+
+class NoHistory(UsageError):
+    """There is no history of the domain's mail."""
+
+
+class BadTime(UsageError):
+    """No time, and no span of time."""
+
+
+def command(  # noqa: PLR0913  one parameter per option
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="[ID|ADDRESS]", help="An address, SES's id of a mail, or a Message-ID."
+        ),
+    ] = "",
+    *,
+    since: Annotated[str, typer.Option(help="From then on: 2026-11-29, 36h, 7d.")] = "",
+    outcome: Annotated[
+        str | None, typer.Option(help="Only these: delivered, bounced, delayed, …")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on, and print what is new.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a mail.")] = False,
+    domain: Annotated[str | None, typer.Option("--domain", help="Which of the file's.")] = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Tell what became of each mail: accepted, delayed, delivered, bounced, and why.
+
+    Without an id or an address: of the last day.  Exit status 1 if the mail that
+    was asked for did not arrive or is not known, 3 if the history cannot be read.
+    Example: sendas trace jane@example.net --since 7d
+    """
+    from sendas.watch.cache import Cache, Question
+    from sendas.watch.history import ask, fill
+
+    now = datetime.now(UTC)  # noqa: TID251  the door for time
+    span = since or ("" if wanted else "1d")
+    start = _time(span, now) if span else ""
+    store, path = _store(config, domain, profile)
+    with Cache(path) as cache:
+        filled = fill(cache, store, since_day=start[:10], talk=_talk)
+        if filled.strange:
+            _talk(f"{filled.strange} lines of the history cannot be read")
+        found = [
+            one
+            for one in ask(cache, Question(wanted.strip(), start))
+            if outcome in {None, one.outcome}
+        ]
+        for one in found:
+            _print(one, as_json=as_json)
+        if follow:
+            _follow(cache, store, Question(wanted.strip(), start), as_json=as_json)
+    if not found:
+        _talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
+    if wanted and (not found or not all(one.outcome.arrived for one in found)):
+        raise typer.Exit(EXIT_FAILING)
+
+
+def _follow(cache: "Cache", store: "MailStore", question: object, *, as_json: bool) -> None:
+    from sendas.watch.cache import Question
+    from sendas.watch.history import ask, fill
+
+    assert isinstance(question, Question)  # noqa: S101  for mypy alone
+    seen: dict[tuple[str, str], str] = {}
+    for one in ask(cache, question):
+        seen[one.mail, one.recipient] = one.outcome
+    while True:
+        time.sleep(_FOLLOW_SECONDS)
+        today = datetime.now(UTC) - timedelta(days=1)  # noqa: TID251  the door for time
+        fill(cache, store, since_day=f"{today:%Y-%m-%d}", talk=_talk)
+        for one in ask(cache, question):
+            if seen.get((one.mail, one.recipient)) != one.outcome:
+                seen[one.mail, one.recipient] = one.outcome
+                _print(one, as_json=as_json)
+
+
+def _print(trace: "Trace", *, as_json: bool) -> None:
+    from sendas.watch.explained import explained, told
+
+    if as_json:
+        why = explained(trace)
+        document = {
+            "schema": "sendas.trace/1",
+            "mail": trace.mail,
+            "message_id": trace.first("message_id"),
+            "received": trace.first("received"),
+            "from": trace.sender,
+            "to": trace.recipient,
+            "sent_at": trace.sent_at,
+            "stream": trace.seen.stream,
+            "outcome": trace.outcome,
+            "final": trace.outcome.final,
+            "credential": trace.first("credential"),
+            "source_ip": trace.first("source_ip"),
+            "answer": trace.decisive.answer,
+            "reason": why.reason if why else None,
+            "whose": why.owner if why else None,
+            "help": why.help if why else None,
+            "events": [asdict(line) for line in trace.lines],
+        }
+        typer.echo(json.dumps(document))
+        return
+    typer.echo("\n".join(told(trace)))
+
+
+def _store(config: Path, name: str | None, profile: str | None) -> "tuple[MailStore, Path]":
+    """The domain's bucket, and where its cache lies.
+
+    Raises:
+        NoHistory: Nothing is remembered of it.
+    """
+    import os
+
+    from sendas.aws import sts
+    from sendas.aws.mail_store import MailStore
+    from sendas.cli.plan_options import open_doors
+    from sendas.config.load import load
+    from sendas.outcome import see
+    from sendas.setup.stack.names import stack_names
+
+    file = load(config)
+    wanted = file.domain(name)
+    if not file.watch.history or not wanted.forwards:
+        msg = (
+            f"nothing is remembered of {wanted.name}'s mail: it takes [watch] history = true "
+            "and a mailbox whose mail is forwarded"
+        )
+        raise NoHistory(msg)
+    session = open_doors(profile).session
+    caller = see(sts.caller(session, wanted.region), "which account this is")
+    names = stack_names(wanted)
+    store = MailStore(session, wanted.region, names.real_bucket(caller.account_id))
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sendas"
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        msg = f"no folder for the cache at {home}: {error.strerror}; name one by XDG_CACHE_HOME"
+        raise NoHistory(msg) from error
+    return store, home / f"{caller.account_id}-{wanted.region}-{wanted.name}.sqlite"
+
+
+def _time(text: str, now: datetime) -> str:
+    unit = {"h": "hours", "d": "days", "w": "weeks", "m": "minutes"}.get(text[-1:])
+    try:
+        if unit and text[:-1].isdigit():
+            at = now - timedelta(**{unit: int(text[:-1])})
+        else:
+            at = datetime.fromisoformat(text)
+            at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        msg = f"--since {text!r} is no time: write 2026-11-29, 2026-11-29T12:00, 36h or 7d"
+        raise BadTime(msg) from error
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _talk(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -1,0 +1,147 @@
+"""SES's events about sent mail on their way into the history: one object for a batch and a day.
+
+An event that cannot be stored comes back through its queue, and ends among the
+dead letters; one that came twice is the same line.  What the owner is told of at
+once (a complaint, a bounce for good) is told after it was stored, and marked:
+a crash between the two tells it again, which harms nobody.
+"""
+
+import hashlib
+import json
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sendas.aws.raw_message import Envelope
+from sendas.aws.refusals import AwsFailure, NotFound
+from sendas.errors import SendasError
+from sendas.forward.sent_notice import alert, is_grave
+from sendas.history.line import Addresses, Line, hash_address, lines_of, merged, write_line
+from sendas.inbound.log import Log
+from sendas.inbound.work import Worker
+from sendas.mail.address import same_address
+from sendas.ses.events import NotAnEvent, SesEvent, read_events
+from sendas.ses.notices import Record
+
+
+COMPACTED = "all.jsonl"
+MOST_ALERTS = 20
+"""Within a batch: a storm of bounces is told by the bounce-rate alarm."""
+_COMPACT_AFTER = timedelta(days=2)
+"""SES tries for up to 14 hours, and complaints come later still: those make a new object."""
+_MOST_OBJECTS = 20_000
+
+
+class EventTaker:
+    """Takes batches of events."""
+
+    def __init__(self, worker: Worker, log: Log) -> None:
+        self._worker = worker
+        self._aws = worker.aws
+        self._settings = worker.settings
+        self._log = log
+
+    def take(self, records: Sequence[Record]) -> dict[str, Any]:
+        """Store what the records tell; gives what Lambda expects for a partial batch."""
+        by_day: dict[str, list[tuple[Line, str]]] = {}
+        failed: list[str] = []
+        told: list[Line] = []
+        for record in records:
+            try:
+                lines = self._lines(record)
+            except (NotAnEvent, SendasError, ValueError) as error:
+                name = type(error).__name__
+                self._log.alarm("event not understood", item=record.item_id, why=name)
+                failed.append(record.item_id)
+                continue
+            for line in lines:
+                by_day.setdefault(line.day, []).append((line, record.item_id))
+        for day, found in sorted(by_day.items()):
+            try:
+                self._write(day, [line for line, _ in found])
+            except AwsFailure as error:
+                self._log.say("events later", level="WARN", why=str(error), day=day)
+                failed += [item for _, item in found]
+            else:
+                told += [line for line, _ in found]
+        self._alert(told)
+        items = [{"itemIdentifier": item} for item in dict.fromkeys(failed)]
+        return {"batchItemFailures": items, "disposition": "CONTINUE"}
+
+    def compact(self, today: str) -> dict[str, Any]:
+        """Make one object of each of the days that are over, oldest first; says how many."""
+        prefix = self._settings.events_prefix("")[:-1]
+        last = f"{self._worker.clock() - _COMPACT_AFTER:%Y-%m-%d}"
+        by_day: dict[str, list[str]] = {}
+        for one in self._aws.listing(self._settings.bucket, prefix, most=_MOST_OBJECTS):
+            day = one.key[len(prefix) :].partition("/")[0]
+            by_day.setdefault(day, []).append(one.key)
+        done = 0
+        for day, keys in sorted(by_day.items()):
+            if day <= last < today and len(keys) > 1 and len(day) == len(today):
+                self._compact_one(day, keys)
+                done += 1
+        return {"compacted": done}
+
+    def _compact_one(self, day: str, keys: list[str]) -> None:
+        """The whole day first, then the parts go: a crash between leaves doubles, no hole."""
+        bucket = self._settings.bucket
+        contents = [self._aws.read(bucket, key).content for key in keys]
+        target = self._settings.events_prefix(day) + COMPACTED
+        self._aws.write(bucket, target, merged(iter(contents)))
+        for key in keys:
+            if key != target:
+                self._aws.remove(bucket, key)
+
+    def _lines(self, record: Record) -> list[Line]:
+        body = str(record.content.get("body", ""))
+        if "Successfully validated SNS topic" in body:
+            return []
+        how = Addresses.HASHED if self._settings.hash_addresses else Addresses.WHOLE
+        found: Iterable[SesEvent] = read_events(body)
+        lines = [line for event in found for line in lines_of(event, how)]
+        if any(not line.day for line in lines):
+            msg = "an event without a time"
+            raise ValueError(msg)
+        return lines
+
+    def _write(self, day: str, lines: list[Line]) -> None:
+        content = b"".join(write_line(line) for line in {line.id: line for line in lines}.values())
+        name = hashlib.sha256(content).hexdigest()[:32]
+        self._aws.write(
+            self._settings.bucket, f"{self._settings.events_prefix(day)}{name}.jsonl", content
+        )
+
+    def _alert(self, lines: list[Line]) -> None:
+        """Tell the owner at once of complaints and of bounces for good, each once."""
+        grave = {one.id: one for one in lines if is_grave(one)}
+        for line in list(grave.values())[:MOST_ALERTS]:
+            try:
+                self._alert_one(line)
+            except SendasError as error:
+                self._log.alarm("owner not told", why=str(error), mail=line.mail)
+
+    def _alert_one(self, line: Line) -> None:
+        routes = self._worker.routes.current().routes
+        domain = routes.domain_of(line.sender) or next(iter(routes.domains.values()), None)
+        if domain is None:
+            return
+        to, sender = domain.notice_address, domain.forwarding_address
+        if self._settings.hash_addresses:
+            to_them = line.recipient == hash_address(to)
+        else:
+            to_them = same_address(line.recipient, to)
+        if to_them:
+            # A notice would go where mail does not arrive, and its bounce would make another.
+            self._log.alarm("owner's own mailbox refuses mail", mail=line.mail, why=line.answer)
+            return
+        bucket, key = self._settings.bucket, self._settings.alerted_key(line.id)
+        try:
+            self._aws.read(bucket, key)
+        except NotFound:
+            notice = alert(line, to, sender, self._worker.clock())
+            settings = self._settings
+            envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
+            answer = self._aws.send(envelope, (notice,))
+            self._aws.write(bucket, key, json.dumps({"sent": answer}).encode("ascii"))

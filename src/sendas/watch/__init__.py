@@ -1,0 +1,1 @@
+"""What became of each mail, told on the owner's machine: history, cache, trace, suppression."""

@@ -1,0 +1,163 @@
+"""The history on the owner's machine: a SQLite file, filled from the bucket, never the truth.
+
+It may be deleted at any time.  An object that was read is remembered by its key
+and size: a day's parts become one object later, and the lines in it are known.
+"""
+
+import sqlite3
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Self
+
+from sendas.errors import UsageError
+from sendas.history.line import Line, MalformedLine, read_line
+
+
+_COLUMNS = tuple(field.name for field in fields(Line))
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS line (
+    {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS line_mail ON line (mail);
+CREATE INDEX IF NOT EXISTS line_recipient ON line (recipient COLLATE NOCASE, sent_at);
+CREATE INDEX IF NOT EXISTS line_sender ON line (sender COLLATE NOCASE, sent_at);
+CREATE INDEX IF NOT EXISTS line_message_id ON line (message_id);
+CREATE INDEX IF NOT EXISTS line_received ON line (received) WHERE received != '';
+CREATE INDEX IF NOT EXISTS line_sent_at ON line (sent_at);
+CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+PRAGMA user_version = 1;
+"""
+_VERSION = 1
+
+
+class UnusableCache(UsageError):
+    """The file cannot be used as a cache; it may be deleted, nothing is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: every part that is given must hold.  Times are ISO 8601, UTC.
+
+    *wanted* is an address, one of SES's message ids, or a Message-ID.
+    """
+
+    wanted: str = ""
+    since: str = ""
+    until: str = ""
+
+
+class Cache:
+    """One domain's history in one file."""
+
+    def __init__(self, path: Path | str) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version not in {0, _VERSION}:
+                msg = f"{path} was made by another release of sendas: delete it"
+                raise UnusableCache(msg)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            msg = f"{path} cannot be used as a cache ({error}): delete it, or name another folder"
+            raise UnusableCache(msg) from error
+
+    def __enter__(self) -> Self:
+        """Open till the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def known(self) -> dict[str, int]:
+        """The objects that were read, with their sizes."""
+        return dict(self._db.execute("SELECT key, size FROM object"))
+
+    def take(self, key: str, content: bytes) -> int:
+        """Add an object's lines; gives how many cannot be read.  All of it, or nothing."""
+        lines, strange = [], 0
+        for raw in content.splitlines():
+            try:
+                lines.append(read_line(raw))
+            except MalformedLine:
+                strange += 1
+        self.add(lines, key, len(content))
+        return strange
+
+    def add(self, lines: Iterable[Line], key: str, size: int) -> None:
+        """The same for lines that were read."""
+        marks = ", ".join("?" * len(_COLUMNS))
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                f"INSERT OR IGNORE INTO line VALUES ({marks})",  # noqa: S608  our own columns
+                map(astuple, lines),
+            )
+            self._db.execute("INSERT OR REPLACE INTO object VALUES (?, ?)", (key, size))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """These objects are no more in the bucket; their lines stay until their day ends there."""
+        with self._db:
+            self._db.executemany("DELETE FROM object WHERE key = ?", ((key,) for key in keys))
+
+    def forget_before(self, day: str) -> None:
+        """Lines of mail sent before *day*: the bucket has dropped them as well."""
+        with self._db:
+            self._db.execute("DELETE FROM line WHERE sent_at < ?", (day,))
+
+    def lines(self, question: Question) -> Iterator[Line]:
+        """Every line about each mail that the question is about, ordered by time."""
+        where, values = _where(question)
+        about = f"SELECT DISTINCT mail, recipient FROM line WHERE {where}"  # noqa: S608  our own text
+        columns = ", ".join(f"line.{name}" for name in _COLUMNS)
+        text = (
+            f"SELECT {columns} FROM line JOIN ({about}) AS about"  # noqa: S608  the same
+            " ON line.mail = about.mail AND line.recipient = about.recipient ORDER BY line.at"
+        )
+        with closing(self._db.execute(text, values)) as found:
+            for row in found:
+                yield Line(*row)
+
+    def count(self) -> int:
+        """How many lines there are."""
+        (number,) = self._db.execute("SELECT count(*) FROM line").fetchone()
+        return int(number)
+
+    def tally(self, column: str, since: str) -> list[tuple[str, str, str, int]]:
+        """Lines by *column*, kind and detail, since then: what rates are made of."""
+        if column not in _COLUMNS:
+            raise ValueError(column)
+        text = (
+            f"SELECT {column}, kind, detail, count(*) FROM line"  # noqa: S608  one of our columns
+            " WHERE sent_at >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        )
+        return list(self._db.execute(text, (since,)))
+
+
+def _where(question: Question) -> tuple[str, list[str]]:
+    parts, values = [], []
+    wanted = question.wanted
+    if "@" in wanted and not wanted.startswith("<"):
+        parts.append(
+            "(recipient = ? COLLATE NOCASE OR sender = ? COLLATE NOCASE OR message_id = ?)"
+        )
+        values += [wanted, wanted, f"<{wanted}>"]
+    elif wanted.startswith("<"):
+        # SES writes its own id into the mail: <id@email.amazonses.com>.
+        parts.append("(message_id = ? OR mail = ?)")
+        values += [wanted, wanted[1:].partition("@")[0]]
+    elif wanted:
+        parts.append("(mail = ? OR received = ?)")
+        values += [wanted, wanted]
+    if question.since:
+        parts.append("sent_at >= ?")
+        values.append(question.since)
+    if question.until:
+        parts.append("sent_at < ?")
+        values.append(question.until)
+    return " AND ".join(parts) or "1", values

@@ -1,0 +1,78 @@
+"""A trace for people: one line for each mail, and why it did not arrive."""
+
+import json
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sendas.bounce import explain
+from sendas.history.outcome import Outcome, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the bounce reader makes of a receiver's answer."""
+
+    reason: str
+    owner: str
+    text: str
+    help: tuple[str, ...]
+
+
+def explained(trace: Trace) -> Why | None:
+    """Why a mail did not arrive, or is late; None where nothing was said."""
+    line = trace.decisive
+    if trace.outcome.arrived or trace.outcome is Outcome.ACCEPTED:
+        return None
+    event = {
+        "eventType": "Bounce",
+        "bounce": {
+            "bounceType": line.detail or "Transient",
+            "bounceSubType": line.subtype or "General",
+            "bouncedRecipients": [
+                {
+                    "emailAddress": trace.recipient,
+                    "status": line.status,
+                    "diagnosticCode": line.answer,
+                }
+            ],
+            "timestamp": line.at,
+        },
+        "mail": {
+            "messageId": trace.mail,
+            "source": trace.sender,
+            "destination": [trace.recipient],
+        },
+    }
+    found = explain(json.dumps(event).encode())
+    if not found.recipients:
+        return None
+    first = found.recipients[0]
+    what_to_do = tuple(one.text for one in first.help)
+    return Why(first.reason, first.owner or "", first.explanation, what_to_do)
+
+
+def told(trace: Trace) -> Iterator[str]:
+    """The lines: what, when, from whom to whom; then why, whose, what to do."""
+    at = trace.sent_at[:16].replace("T", " ")
+    who = trace.first("credential")
+    by = f"  by {who}" if who else ""
+    place = trace.first("source_ip")
+    place = f" from {place}" if place else ""
+    forward = f"  (forward of {received})" if (received := trace.first("received")) else ""
+    yield (
+        f"{at}  {trace.outcome:<10}  {trace.sender} -> {trace.recipient}"
+        f"  {trace.mail}{by}{place}{forward}"
+    )
+    line = trace.decisive
+    if line.answer and trace.outcome is not Outcome.ACCEPTED:
+        yield f"    said   {_one_line(line.answer)}"
+    why = explained(trace)
+    if why is not None:
+        yield f"    why    {why.reason}: {_one_line(why.text)}"
+        yield f"    whose  {why.owner}"
+        yield from (f"    do     {_one_line(text)}" for text in why.help)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

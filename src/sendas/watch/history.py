@@ -1,0 +1,73 @@
+"""The history of one domain: the bucket's objects into the cache, and questions to it."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sendas.aws.mail_store import MailStore, StoredObject
+from sendas.errors import CouldNotLook
+from sendas.history.line import hash_address
+from sendas.history.outcome import Trace, traces
+from sendas.inbound.settings import DEFAULT_STATE_PREFIX
+from sendas.outcome import NoAnswer, see
+from sendas.watch.cache import Cache, Question
+
+
+EVENTS = f"{DEFAULT_STATE_PREFIX}events/"
+_TOLD = f"{EVENTS}told/"
+_AT_ONCE = 16
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What filling the cache did; *strange* lines could not be read."""
+
+    read: int
+    strange: int
+
+
+def fill(
+    cache: Cache, store: MailStore, *, since_day: str = "", talk: Callable[[str], None] = print
+) -> Filled:
+    """Read what is new in the bucket, from *since_day* on.
+
+    Raises:
+        CouldNotLook: S3 does not tell, or an object could not be read.
+    """
+    known = cache.known()
+    there = {one.key: one.size for one in _objects(store, since_day)}
+    new = [key for key, size in there.items() if known.get(key) != size]
+    if len(new) > _BATCH:
+        talk(f"reading {len(new)} objects of the history …")
+    strange = 0
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            for key, content in zip(batch, pool.map(store.read, batch), strict=True):
+                raw = see(content, key)
+                if raw is not None:  # None: made into one with others meanwhile
+                    strange += cache.take(key, raw)
+    if not since_day:
+        cache.forget(known.keys() - there.keys())
+    return Filled(len(new), strange)
+
+
+def _objects(store: MailStore, since_day: str) -> Iterator[StoredObject]:
+    for one in store.objects(EVENTS):
+        if isinstance(one, NoAnswer):
+            msg = f"the history: {one}"
+            raise CouldNotLook(msg)
+        day = one.key.removeprefix(EVENTS).partition("/")[0]
+        if one.key.startswith(_TOLD) or not one.key.endswith(".jsonl") or day < since_day:
+            continue
+        yield one
+
+
+def ask(cache: Cache, question: Question) -> list[Trace]:
+    """The traces; an address is found as it is and as its hash."""
+    found = traces(cache.lines(question))
+    if found or "@" not in question.wanted:
+        return found
+    hashed = Question(hash_address(question.wanted), question.since, question.until)
+    return traces(cache.lines(hashed))

@@ -1,0 +1,123 @@
+"""The history in the lab: from SES's events, through the shipped stack, to `sendas trace`."""
+
+import json
+import os
+import subprocess
+import sys
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from owner_setup import Owner
+from sendas_lab.world import Lab
+
+from sendas.config.load import parse_config
+
+
+OWNER, ME = "owner@gmail.com", "me@example.com"
+FILE = """\
+region = "us-east-1"
+[alarms]
+to = ["owner@gmail.com"]
+[[domain]]
+name = "example.com"
+[domain.dmarc]
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+"""
+
+
+@pytest.fixture
+def owner(sendas_lab: Lab, tmp_path: Path) -> Owner:
+    """An owner whose stack stands."""
+    (tmp_path / "sendas.toml").write_text(FILE)
+    config = parse_config(FILE)
+    owner = Owner(sendas_lab, config)
+    owner.delegate(domain="example.com")
+    sendas_lab.ses.grant_production_access("us-east-1")
+    sendas_lab.gmail.open_account(OWNER)
+    owner.apply(config.domains[0])
+    return owner
+
+
+def settle(lab: Lab) -> None:
+    """Until nothing is on its way."""
+    for _ in range(4):
+        lab.settle()
+        lab.aws.mappings.settle()
+
+
+def send(owner: Owner, to: str, subject: str = "Hello") -> str:
+    """A mail by the API, as the owner's program sends it; SES's id."""
+    content = f"From: {ME}\r\nTo: {to}\r\nSubject: {subject}\r\n\r\ntext\r\n"
+    sent = owner.call("sesv2", "SendEmail", Content={"Raw": {"Data": content.encode()}})
+    return str(sent["MessageId"])
+
+
+def trace(lab: Lab, folder: Path, *words: str) -> tuple[int, list[dict[str, str]]]:
+    """`sendas trace --json`."""
+    ran = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-m", "sendas", "trace", *words, "--json"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"PATH": os.defpath, "HOME": str(folder), **lab.environment()},
+        check=False,
+    )
+    assert "sendas:" not in ran.stderr, ran.stderr
+    return ran.returncode, [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def test_every_mail_has_its_trace(owner: Owner, tmp_path: Path) -> None:
+    """Delivered, bounced and why, complained (the owner hears at once), forwarded."""
+    lab = owner.lab
+    lab.write_to_owner(ME, subject="In")
+    settle(lab)
+    status, (forward,) = trace(lab, tmp_path, OWNER, "--since", "1d")
+    assert (0, "forward", "delivered") == (status, forward["stream"], forward["outcome"])
+    assert [forward["mail"]] == [
+        one["mail"] for one in trace(lab, tmp_path, forward["received"])[1]
+    ]
+
+    delivered = send(owner, "jane@example.net")
+    bounced = send(owner, "bounce@simulator.amazonses.com")
+    complained = send(owner, "complaint@simulator.amazonses.com")
+    settle(lab)
+    assert (0, ["delivered"]) == outcomes(trace(lab, tmp_path, delivered))
+    assert (1, []) == outcomes(trace(lab, tmp_path, "nobody@example.net"))
+    assert (0, ["complained"]) == outcomes(trace(lab, tmp_path, complained))
+    status, (told,) = trace(lab, tmp_path, bounced)
+    assert (1, "bounced", "user-unknown") == (status, told["outcome"], told["reason"])
+    told_by_mail = [one for one in lab.gmail.inbox(OWNER) if "complaint" in one.subject]
+    assert 1 == len(told_by_mail)
+    assert f"sendas trace {complained}" in told_by_mail[0].text()
+
+
+def outcomes(answer: tuple[int, list[dict[str, str]]]) -> tuple[int, list[str]]:
+    """The exit status and the words."""
+    return answer[0], [one["outcome"] for one in answer[1]]
+
+
+def test_a_day_becomes_one_object(owner: Owner, tmp_path: Path) -> None:
+    """Compacted by the daily call; the trace is what it was, and nothing is twice."""
+    lab = owner.lab
+    lab.clock.move(timedelta(days=-3))
+    mails = [send(owner, "jane@example.net", f"Mail {n}") for n in range(3)]
+    for _ in mails:
+        settle(lab)
+    before = trace(lab, tmp_path, "jane@example.net")
+    lab.clock.move(timedelta(days=3))
+    owner.call(
+        "lambda", "Invoke", FunctionName="sendas-example-com", Payload=b'{"sendas": "compact"}'
+    )
+    bucket = "sendas-example-com-" + lab.account_id + "-us-east-1"
+    listed = owner.call("s3", "ListObjectsV2", Bucket=bucket, Prefix="sendas/events/2")
+    keys = [one["Key"] for one in listed["Contents"]]
+
+    assert [True] == [key.endswith("/all.jsonl") for key in keys]
+    after = trace(lab, tmp_path, "jane@example.net")
+    assert 3 == len(after[1])
+    assert before == after
