@@ -57,7 +57,6 @@ def own_mailboxes(draw: st.DrawFn, local: str, *, receive: bool) -> Mailbox:
         enabled=st.booleans(),
         expires_days=st.none() | st.integers(1, 3650),
         automatic=st.booleans(),
-        scrub=st.sampled_from([None, "off", "attribution"]),
     )
     return Mailbox(
         local,

@@ -76,8 +76,6 @@ class Reply:
     per_day: int | None = None
     automatic: bool = False
     """Whether vacation answers go out."""
-    scrub: str | None = None
-    """Whether the private address is taken out of quoted attribution lines."""
 
 
 @dataclass(frozen=True, slots=True)

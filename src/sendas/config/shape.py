@@ -54,10 +54,6 @@ class Reply(_Table):
     per_hour: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 60.")
     per_day: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 300.")
     automatic: bool = Field(default=False, description="Whether vacation answers go out.")
-    scrub: Literal["off", "attribution"] | None = Field(
-        default=None,
-        description='"attribution" takes your private address out of quoted header lines.',
-    )
 
 
 class Mailbox(_Table):

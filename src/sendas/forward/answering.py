@@ -2,18 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum, auto
 
 from sendas.mail.address import same_address
-
-
-class Scrub(StrEnum):
-    """Whether the owner's private address is taken out of the text that goes out."""
-
-    OFF = auto()
-    """Body bytes stay as they are.  The default: nothing that looks for text is always right."""
-    ATTRIBUTION = auto()
-    """Out of quoted header blocks and attribution lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +18,6 @@ class ReplyMailbox:
     per_day: int = 300
     automatic: bool = False
     """Whether vacation answers and other automatic mail of the owner go out."""
-    scrub: Scrub = Scrub.OFF
 
     def is_owner(self, address: str) -> bool:
         """Whether *address* is one of the owners'."""

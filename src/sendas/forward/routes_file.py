@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sendas.errors import UsageError
-from sendas.forward.answering import Answering, ReplyMailbox, Scrub
+from sendas.forward.answering import Answering, ReplyMailbox
 from sendas.forward.routes import (
     CATCH_ALL,
     Chosen,
@@ -125,7 +125,6 @@ def _answering_value(answering: Answering) -> Mapping[str, object]:
             "per_hour": box.per_hour,
             "per_day": box.per_day,
             "automatic": box.automatic,
-            "scrub": str(box.scrub),
         }
         for box in answering.mailboxes.values()
     }
@@ -229,7 +228,7 @@ class _Reader:
         self, address: str, route: To, found: Mapping[str, Any], place: str
     ) -> ReplyMailbox:
         usual = ReplyMailbox(address, route.targets)
-        names = ("display_name", "expires_days", "per_hour", "per_day", "automatic", "scrub")
+        names = ("display_name", "expires_days", "per_hour", "per_day", "automatic")
         self._known(found, names, place)
         chosen = {name: found[name] for name in names if name in found}
         for name in ("expires_days", "per_hour", "per_day"):
@@ -244,11 +243,7 @@ class _Reader:
         if not isinstance(chosen.get("automatic", False), bool):
             self.wrong(f"{place}.automatic", "true or false")
             chosen.pop("automatic")
-        scrub = chosen.pop("scrub", usual.scrub)
-        if scrub not in list(Scrub):
-            self.wrong(f"{place}.scrub", f"is {scrub!r}, none of {', '.join(Scrub)}")
-            scrub = usual.scrub
-        return replace(usual, **chosen, scrub=Scrub(scrub))
+        return replace(usual, **chosen)
 
     def _all_routes(self, value: object, place: str) -> dict[str, Chosen]:
         routes: dict[str, Chosen] = {}

@@ -36,10 +36,8 @@ _BY_SES = re.compile(rb"@(?:[a-z0-9-]+\.)?amazonses\.com>\Z", re.IGNORECASE)
 _MAX_REFERENCES = 60
 
 
-def rewrite_answer(
-    head: Head, answer: Answer, domain: str, keys: SigningKeys, body: bytes | None = None
-) -> Rewritten:
-    """Make the copy that *answer* wants.  *body* replaces the mail's own where it was scrubbed."""
+def rewrite_answer(head: Head, answer: Answer, domain: str, keys: SigningKeys) -> Rewritten:
+    """Make the copy that *answer* wants; the body is a view of what came in."""
     dropped = {
         number
         for number, (key, _, _, _) in enumerate(head.spans)
@@ -47,8 +45,7 @@ def rewrite_answer(
         or (key == b"subject" and answer.subject is not None)
     }
     on_top = b"".join(_on_top(head, answer, domain, keys))
-    content = memoryview(head.content)[head.body :] if body is None else memoryview(body)
-    return Rewritten(splice(head, on_top, dropped, {}), content)
+    return Rewritten(splice(head, on_top, dropped, {}), memoryview(head.content)[head.body :])
 
 
 def _is_dropped(head: Head, number: int, key: bytes, mailbox: ReplyMailbox) -> bool:
