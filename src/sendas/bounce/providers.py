@@ -179,6 +179,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("postmaster.facebook.com", "facebook"),
     ("service.mail.qq.com", "tencent"),
     ("on our block list", "outlook.com"),
+    *((f"{code}-00", "outlook.com") for code in ("sc", "dy", "ou", "rp")),
     ("community.mimecast.com", "mimecast"),
     ("mimecast.org", "mimecast"),
     ("ofr0", "orange"),

@@ -85,6 +85,17 @@ PUBLISHED: tuple[Row, ...] = (
         (_R.NO_RELAYING, "relaying denied", None),
     ),
     *_page(
+        "outlook.com",
+        "sendersupport.olc.protection.outlook.com/pm/troubleshooting.aspx: error codes",
+        (_R.SPEEDING, "rp-001 | rp-002", _O.WAIT),
+        (_R.TOO_MANY_CONN, "rp-003", _O.WAIT),
+        (
+            _R.BLOCKED,
+            "sc-001 | sc-002 | sc-003 | sc-004 | dy-001 | dy-002 | ou-001 | ou-002",
+            _O.AWS,
+        ),
+    ),
+    *_page(
         "apple",
         "support.apple.com/102322: postmaster information for iCloud Mail",
         (_R.BLOCKED, "spamhaus dbl | domain present in", _O.CONTENT),

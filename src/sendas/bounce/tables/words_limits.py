@@ -41,17 +41,17 @@ LIMITS: tuple[Row, ...] = (
         texts(
             """
             receiving mail at a rate | receiving mail too quickly | receiving email at a rate |
-            receiving too many | rate that prevents additional | rate limit | rate-limit |
-            ratelimit | rate limited | message rate | mail rate | exceeded the rate |
-            rate exceeded | rate is exceeded | sending rate | unusual rate | too many recent |
-            too many messages | too many emails | too many mails | too many letters |
-            too much mail | too fast | too quickly | too frequently | slow down | throttl |
-            messages per hour | mails per hour | emails per hour | message per hour |
-            per hour message | messages per day | mails per day | emails per day | per-hour |
-            per minute | recipients per hour | recipients per day | hourly limit |
-            hourly quota | hourly message | daily limit | daily quota | daily message |
-            message quota | queue quota | organization queue | quota of messages |
-            messages they can send | messages they can receive |
+            receiving too many | receivingrate | rate that prevents additional | rate limit |
+            rate-limit | ratelimit | rate limited | message rate | mail rate |
+            exceeded the rate | rate exceeded | rate is exceeded | sending rate | unusual rate |
+            too many recent | too many messages | too many emails | too many mails |
+            too many letters | too much mail | too fast | too quickly | too frequently |
+            slow down | throttl | messages per hour | mails per hour | emails per hour |
+            message per hour | per hour message | messages per day | mails per day |
+            emails per day | per-hour | per minute | recipients per hour | recipients per day |
+            hourly limit | hourly quota | hourly message | daily limit | daily quota |
+            daily message | message quota | queue quota | organization queue |
+            quota of messages | messages they can send | messages they can receive |
             limit for the number of messages | exceeded…message limit | exceeded…rate |
             exceeded…per hour | sent too many | send limit exceeded | mail send limit |
             receive limit | receiving limit | excessive volume | excessive rate |

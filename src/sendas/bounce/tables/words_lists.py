@@ -92,19 +92,19 @@ LISTS: tuple[Row, ...] = (
             suspected bounce attack | host is blocked | host blocked | server is blocked |
             server…blacklisted | server…blocklisted | server…is blocked | host…blacklisted |
             mail from ip…rejected | mail from…rejected using | access from ip address |
-            ip has been listed | ip…listed for | is not welcome | due to abuse |
-            reputation list | reject by behaviour spam | connections will not be accepted from |
-            connection refused…listed | dynamic ip | dynamic address space |
-            dynamic/residential | residential space | ip…not on our allow |
-            temporarily blocked due to | blocked aup# | e-mail refused from |
-            ip address has been banned | ip banned | your host is blacklisted |
-            your ip has been | listed, see | traffic not accepted from this ip |
-            too many invalid recipients from | namespace mining | open proxy |
-            helo command rejected | helo rejected | ehlo rejected | invalid helo | bad helo |
-            helo name | helo/ehlo | ehlo/helo | helo argument | helo…invalid | helo…reject |
-            invalid hostname in helo | too many invalid recipients | too many unknown |
-            too many bad recipients | open relay list | looks suspiciously like spam |
-            envelope blocked
+            ip has been listed | ip…listed for | is not welcome | access from your location |
+            due to abuse | reputation list | reject by behaviour spam |
+            connections will not be accepted from | connection refused…listed | dynamic ip |
+            dynamic address space | dynamic/residential | residential space |
+            ip…not on our allow | temporarily blocked due to | blocked aup# |
+            e-mail refused from | ip address has been banned | ip banned |
+            your host is blacklisted | your ip has been | listed, see |
+            traffic not accepted from this ip | too many invalid recipients from |
+            namespace mining | open proxy | helo command rejected | helo rejected |
+            ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
+            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
+            too many invalid recipients | too many unknown | too many bad recipients |
+            open relay list | looks suspiciously like spam | envelope blocked
             """
         ),
         owner=Owner.AWS,

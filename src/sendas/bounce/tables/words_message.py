@@ -49,7 +49,8 @@ MESSAGE: tuple[Row, ...] = (
         "seen in the wild, several servers; Dovecot, Cyrus, Exchange, Postfix, vpopmail, Courier",
         texts(
             """
-            mailbox full | mailbox is full | extended quota violation | skrzynka…przepe |
+            mailbox full | mailbox size limit exceeded | exhausted allowed storage |
+            zuviele mails | mailbox is full | extended quota violation | skrzynka…przepe |
             out of storage space | mailbox voll | storage full | recipient storage full |
             user is overquota | is over quota | overquotatemp | overquotaperm |
             limit exeeded for this email | mailbox limit exeeded | mail box full |

@@ -39,7 +39,9 @@ RECIPIENT: tuple[Row, ...] = (
             address disabled | address is disabled | vdelivermail: account is locked | unpaid |
             (suspended) | is suspended | account…suspended | may be suspended |
             mailbox…suspended | account…inactive | mailbox…inactive | account…frozen |
-            no longer active | blocked due to inactivity | due to inactivity |
+            no longer active | blocked due to inactivity |
+            not currently being accepted for this mailbox | estado: inactivo |
+            bloccato per inutilizzo | account is unavailable | due to inactivity |
             user is terminated | user terminated | account is blocked | account isblocked |
             account…terminated | mailbox…not active | user account not activated |
             account is not activated | disableduser | is archived | compte…bloque |
@@ -219,8 +221,9 @@ RECIPIENT: tuple[Row, ...] = (
             no account here | there is no user | there is no such | isn't a known |
             there's no account | no one by that name | recipient address does not |
             account or domain may not exist | several matches found | not our customer |
-            no longer works here | no longer with | no longer employed | no longer at this |
-            left the company | addressee unknown | recipient unrecognized |
+            no one with that email | was not found in ldap | userid unknowns | no mail-box |
+            no such mail-box | no longer works here | no longer with | no longer employed |
+            no longer at this | left the company | addressee unknown | recipient unrecognized |
             mailbox unallocated | no such id | no such mail drop | recipient…does not exist |
             konto nie istnieje | nie ma takiego | nie istnieje | skrzynka…nie |
             usuario inexistente | usuário inexistente | destinatario inexistente | no existe |

@@ -43,6 +43,17 @@ SENDER: tuple[Row, ...] = (
     ),
     Row(
         Reason.SPAM_DETECTED,
+        "seen in the wild: a content's pattern; or either of both, of which spam is the likelier",
+        texts(
+            """
+            blocked using spam pattern | spam or virus | spam or a virus | spam/virus
+            """
+        ),
+        owner=Owner.CONTENT,
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.SPAM_DETECTED,
         "surbl.org, uribl.com: lists of what stands in links",
         texts(
             """
@@ -73,7 +84,7 @@ SENDER: tuple[Row, ...] = (
             banned file | banned: | blacklisted file | blocked file | file extension |
             prohibited attachment | prohibited file | forbidden attachment |
             illegal attachment | illegal extension | file type | dangerous attachment |
-            attachment with
+            password protected file | password protected attachment | attachment with
             """
         ),
     ),
@@ -215,8 +226,9 @@ SENDER: tuple[Row, ...] = (
         "smtpd, local, virtual, smtp; OpenSMTPD; DragonFly",
         texts(
             """
-            host unknown | unknown host | host not found | host name unknown |
-            domain name not found | domain not found | domain not exist |
+            no mx for | couldn't find any host | host name is unknown |
+            could not find any host | host unknown | unknown host | host not found |
+            host name unknown | domain name not found | domain not found | domain not exist |
             domain does not exist | domain doesn't exist | domain must exist |
             domain is not reachable | no such domain | unknown domain | domain unknown |
             invalid domain | no such host | nonexistent domain | non-existent domain |

@@ -74,7 +74,8 @@ VAGUE: tuple[Row, ...] = (
             have permission to | insufficient permission | insufficient privileges |
             not permitted | notpermitted | restricted | ssl required | insecure |
             access denied | access is denied | access rejected | verification failure |
-            security reasons | credentials | must be authenticated | could not authenticate
+            security reasons | credentials | must be authenticated | requires authentication |
+            could not authenticate
             """
         ),
         weight=Weight.VAGUE,
@@ -104,7 +105,7 @@ VAGUE: tuple[Row, ...] = (
         "cf/README; OpenSMTPD; Exchange (4.4.x)",
         texts(
             """
-            would loop | looping | host name lookup failure | name service error |
+            would loop | mailloop | looping | host name lookup failure | name service error |
             name lookup failure | dns lookup fail | dns query failed | dns error | dns failure |
             dns problem | dns temporary | name server: | nameserver | servfail | nxdomain |
             network error | network is unreachable | network unreachable | host is unreachable |
@@ -148,8 +149,9 @@ VAGUE: tuple[Row, ...] = (
             queue file write error | temporary lookup failure | service unavailable |
             service currently unavailable | server unavailable | server busy | server too busy |
             system busy | resources unavailable | insufficient resources | insufficient memory |
-            out of memory | load too high | load average | unexpected error | unknown error |
-            backend | storage error | disk error | cannot open mailbox | duplicated message-id |
+            out of memory | load too high | load is too high | too much load |
+            too busy to accept | load average | unexpected error | unknown error | backend |
+            storage error | disk error | cannot open mailbox | duplicated message-id |
             loop alert | tempfail | aliasing/forwarding loop | timeconv |
             can't create user output file | maximum load | resources temporarily unavailable |
             license expired | failed to be replicated | temporary server error |
@@ -212,13 +214,22 @@ VAGUE: tuple[Row, ...] = (
     ),
     Row(
         Reason.ON_HOLD,
-        "greylisting: postgrey, rspamd, milter-greylist; RFC 5321, 4.2.2 (450)",
+        "greylisting: postgrey, rspamd, milter-greylist",
         texts(
             """
             greylist | greylisted | graylist | grey list | grey-list | gray-list |
-            come back later | recipient address rejected | recipient rejected |
-            mailbox unavailable | mailbox not available | mailbox is unavailable |
-            address rejected
+            come back later
+            """
+        ),
+        weight=Weight.SPECIFIC,
+    ),
+    Row(
+        Reason.ON_HOLD,
+        "RFC 5321, 4.2.2 (450)",
+        texts(
+            """
+            recipient address rejected | recipient rejected | mailbox unavailable |
+            mailbox not available | mailbox is unavailable | address rejected
             """
         ),
         codes=("4xx",),
