@@ -16,7 +16,7 @@ from sendas.bounce import Explanation, Kind, Reason, explain
 MEGABYTE = 1_048_576
 TWENTY = 20 * MEGABYTE
 LONGEST_SECONDS = 5.0
-"""For 20 MB on a busy machine; a quadratic reader would take hours."""
+"""Of processor time for 20 MB; a quadratic reader would take hours."""
 
 
 @pytest.mark.parametrize("line_end", [b"\r\n", b"\r", b"\n"])
@@ -93,10 +93,10 @@ HUGE = {
 @pytest.mark.parametrize("shape", list(HUGE))
 def test_twenty_megabytes(shape: str) -> None:
     """Linear time, whatever the shape."""
-    started = time.perf_counter()
+    started = time.process_time()
     explain(HUGE[shape])
 
-    assert LONGEST_SECONDS > time.perf_counter() - started
+    assert LONGEST_SECONDS > time.process_time() - started
 
 
 def test_a_huge_attachment_does_not_hide_the_report(fixture_bytes: Mapping[str, bytes]) -> None:
