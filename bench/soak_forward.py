@@ -93,7 +93,7 @@ def soak(mails: int, share: float, seed: int) -> Tally:
             began = time.monotonic()
             sent = list(_send(receiver, dice, range(start, min(start + ROUND, mails)), tally))
             receiver.settle()
-            receiver.wait_it_out(12)
+            receiver.wait_it_out()
             tally.calls += len(line.heard)
             tally.faults.update(fault for _, fault in line.broken)
             _account(receiver, sent, tally)
@@ -122,7 +122,7 @@ def _set_up(lab: Lab, line: BadLine) -> Receiver:
     lab.gmail.open_account(SECOND_MAILBOX)
     both = To((scene.set_up.gmail, SECOND_MAILBOX))
     routes = routes_for(scene, both=both, closed=Refuse("No."), bin=Ignore())
-    wish = Wish(endpoint=line.url, environment={"LAB_HASTE": HASTE}, batch=5, max_receives=8)
+    wish = Wish(endpoint=line.url, environment={"LAB_HASTE": HASTE})
     return receive_with(scene, routes, wish)
 
 

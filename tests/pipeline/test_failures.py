@@ -126,6 +126,6 @@ def test_a_careless_function_is_caught(stage: Theatre) -> None:
     )
 
     well = stage.play(STORIES[0], nothing)
-    ill = stage.play(STORIES[0], always("GetObject inbound/…", Break.DENIED))
+    ill = stage.play(STORIES[0], always("GetObject mail/…", Break.DENIED))
 
     assert [False, True] == [well.lost, ill.lost]

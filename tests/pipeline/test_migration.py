@@ -23,12 +23,14 @@ from typed import Type, typing
 from sendas.forward.routes_file import format_routes
 from sendas.iam.rights import EVERYWHERE, Role, policy_of
 from sendas.inbound.rights import RIGHTS
-from sendas.play.receiving_stack import PREFIX, Receiver, routes_for
+from sendas.play.receiving_stack import Receiver, routes_for
 from sendas.play.scene import RULE, RULE_SET, Scene
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "receiving.md"
 ACCOUNT = "123456789012"
+PREFIX = "inbound/"
+"""Where the page's rule has always stored its mail."""
 """The page's account."""
 OLD = "old-forwarder"
 OLD_CODE = """

@@ -11,7 +11,7 @@ import pytest
 from sendas_lab.ses.message import EICAR, GTUBE
 
 from sendas.forward.routes import Limits, Refuse, To
-from sendas.play.receiving_stack import FUNCTION, PREFIX, Receiver, Wish, receive_with, routes_for
+from sendas.play.receiving_stack import FUNCTION, PREFIX, Receiver, receive_with, routes_for
 from sendas.play.scene import Scene
 
 
@@ -259,9 +259,16 @@ def test_the_same_notice_again_changes_nothing(receiver: Receiver, times: int) -
 
 def test_functions_side_by_side_send_once(scene: Scene) -> None:
     """Five notices of one mail, handled by five functions at the same time: one copy."""
-    receiver = receive_with(scene, wish=Wish(batch=1, concurrency=5))
+    receiver = receive_with(scene)
     [mapping] = scene.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]
-    scene.call("lambda", "UpdateEventSourceMapping", UUID=mapping["UUID"], Enabled=False)
+    scene.call(
+        "lambda",
+        "UpdateEventSourceMapping",
+        UUID=mapping["UUID"],
+        Enabled=False,
+        BatchSize=1,
+        ScalingConfig={"MaximumConcurrency": 5},
+    )
     reply = receiver.bring(receiver.letter(subject="once")).reply
     scene.lab.settle()
     for _ in range(4):
@@ -289,7 +296,7 @@ def test_two_rules_that_match_give_one_copy(receiver: Receiver, scene: Scene) ->
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     scene.call("s3", "PutBucketPolicy", Bucket=scene.bucket, Policy=policy)
     another = rule | {"Name": "another", "Recipients": ["me@example.com"]}
-    scene.call("ses", "CreateReceiptRule", RuleSetName="inbound", Rule=another)
+    scene.call("ses", "CreateReceiptRule", RuleSetName="sendas", Rule=another)
 
     receiver.write(subject="once")
     receiver.wait_it_out()
@@ -349,7 +356,7 @@ def test_a_paused_account_keeps_the_mail_until_it_sends_again(
     scene.lab.ses.set_sending_enabled(scene.region, enabled=False)
     receiver.write(subject="one")
     receiver.write(subject="two")
-    receiver.wait_it_out(12)
+    receiver.wait_it_out()
 
     names = receiver.dead_letters()
     assert sorted(receiver.kept()) == sorted(names)
@@ -370,7 +377,7 @@ def test_an_object_that_is_gone_is_a_dead_letter(receiver: Receiver, scene: Scen
     scene.call("s3", "DeleteObject", Bucket=scene.bucket, Key=PREFIX + name)
     scene.call("lambda", "UpdateEventSourceMapping", UUID=mapping["UUID"], Enabled=True)
     receiver.settle()
-    receiver.wait_it_out(12)
+    receiver.wait_it_out()
 
     assert (name,) == receiver.dead_letters()
 
@@ -411,7 +418,7 @@ def test_an_existing_lambda_action_is_served(receiver: Receiver, scene: Scene) -
     invoke = {"FunctionArn": function["FunctionArn"], "InvocationType": "Event"}
     actions = [{"S3Action": store}, {"LambdaAction": invoke}]
     changed = rule | {"Actions": actions}
-    scene.call("ses", "UpdateReceiptRule", RuleSetName="inbound", Rule=changed)
+    scene.call("ses", "UpdateReceiptRule", RuleSetName="sendas", Rule=changed)
 
     receiver.write(subject="the old way")
 
@@ -433,7 +440,7 @@ def test_moving_from_one_to_the_other_delivers_once(receiver: Receiver, scene: S
     [rule] = scene.call("ses", "DescribeActiveReceiptRuleSet")["Rules"]
     invoke = {"FunctionArn": function["FunctionArn"], "InvocationType": "Event"}
     changed = rule | {"Actions": [*rule["Actions"], {"LambdaAction": invoke}]}
-    scene.call("ses", "UpdateReceiptRule", RuleSetName="inbound", Rule=changed)
+    scene.call("ses", "UpdateReceiptRule", RuleSetName="sendas", Rule=changed)
 
     receiver.write(subject="once")
     receiver.wait_it_out()

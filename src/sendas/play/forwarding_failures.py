@@ -181,7 +181,7 @@ def on_stage(lab: Lab, line: BadLine) -> Theatre:
     routes = routes_for(
         scene, both=To((scene.set_up.gmail, SECOND_MAILBOX)), closed=Refuse("No longer in use.")
     )
-    wish = Wish(endpoint=line.url, environment={"LAB_HASTE": HASTE}, batch=1)
+    wish = Wish(endpoint=line.url, environment={"LAB_HASTE": HASTE})
     return Theatre(receive_with(scene, routes, wish), line)
 
 
@@ -204,9 +204,9 @@ _HEAD = """# When a call fails: what becomes of the mail
 
 Made by `python -m sendas.play.forwarding_failures`; do not edit. Every call that the forwarding
 function makes for a mail was broken in the lab in every way below, once, and every time it was
-made. Then the queue was given time: five receives, each after its visibility time-out. The cells
-say where the mail was then; in every case it also lies in S3, for as long as the bucket's rule
-keeps it.
+made. The stack is the one that ships, made by `apply` in the lab. Then the queue was given time:
+twenty receives, each after the pause that the function chose. The cells say where the mail was
+then; in every case it also lies in S3, for as long as the bucket's rule keeps it.
 
 - **throttled**, **5xx**, **access denied**, **404**: AWS's answer. The client tries again by
   itself where that helps; a send only where the answer proves that nothing was sent, which a 500

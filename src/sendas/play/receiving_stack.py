@@ -1,4 +1,4 @@
-"""An owner's receiving, built on a scene by API calls: from the receipt rule to the function.
+"""An owner's receiving as sendas ships it: the template, made by `apply` in the lab.
 
 ::
 
@@ -6,8 +6,10 @@
                               └ SNS notice → SQS ─→ function (a child process) ─→ SES → Gmail
                                                └ dead-letter queue
 
-`receive_with` makes all of it; what it gives back brings mail in, lets time pass,
-and looks at every place where a mail can be.
+`receive_with` takes away what a scene received with, and lets the apply journey make
+the stack through the lab's CloudFormation: its time-outs, receives, batches, role and
+code are those that ship.  What it gives back brings mail in, lets time pass, and looks
+at every place where a mail can be.
 """
 
 import json
@@ -25,45 +27,60 @@ from sendas_lab.mail import DeliveryResult, Envelope, Transmission
 from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
 from sendas_lab.recipients import StoredMail
 
+from sendas.config.load import parse_config
+from sendas.config.model import Config
+from sendas.dialmap import load_dial_map
+from sendas.dns.resolver import NetworkResolver, nameserver_from
 from sendas.forward.routes import Limits, Policy, RoutedDomain, Routes, To
 from sendas.forward.routes_file import format_routes
-from sendas.iam.rights import EVERYWHERE, Role, policy_of
-from sendas.inbound.bundle import bundle
-from sendas.inbound.rights import RIGHTS
-from sendas.inbound.settings import HANDLER
-from sendas.play.scene import RULE, RULE_SET, Scene
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.play.scene import CONFIGURATION_SET, RULE_SET, Scene
+from sendas.setup.apply import End, Manner, apply_plan, plan_for
+from sendas.setup.plan.changes import Code, Plan
+from sendas.setup.plan.code import forwarder_code
+from sendas.setup.plan.look import Doors
+from sendas.setup.stack.names import MAIL_PREFIX, STATE_PREFIX, root_name, stack_names
+from sendas.setup.template.receiving import MAX_RECEIVES
 
 
-PREFIX = "inbound/"
-STATE_PREFIX = "sendas/"
-ROUTES_KEY = "sendas/routes.json"
-FUNCTION = "sendas-forward"
-TOPIC = "sendas-received"
-QUEUE, DEAD_LETTERS = "sendas-received", "sendas-received-dead"
-TIMEOUT = timedelta(seconds=60)
-VISIBILITY = 6 * TIMEOUT
-"""Lambda guide, "Using Lambda with Amazon SQS": six times the function's time-out."""
-LATER = timedelta(minutes=16)
-"""Longer than the visibility time-out, and than the function ever puts a message off."""
+FUNCTION = root_name("example.com")
+"""As the stack of the scenes' usual domain calls it."""
+PREFIX = MAIL_PREFIX
+ROUTES_KEY = DEFAULT_ROUTES_KEY
+LATER = timedelta(hours=4, minutes=30)
+"""Longer than the visibility time-out, and than the function puts a message off, but for a
+day's quota."""
 PATIENCE_SECONDS = 600.0
 """For the lab to come to rest; a crowded machine has needed more than a minute."""
-_LONGEST_RETENTION = "1209600"
-"""Seconds of 14 days, SQS's most: a dead letter's age counts from its first arrival."""
-MAX_RECEIVES = 5
-"""The same page: at least five, or a throttled function loses its tries."""
-BATCH = 10
-_CODE_MADE: dict[str, bytes] = {}
+_POLL_SECONDS = 0.05
+_FILE = """
+region = "{region}"
+[[domain]]
+name = "{domain}"
+dns = "{dns}"
+[domain.adopted]
+identity = true
+{configuration_set}
+[[domain.mailbox]]
+name = "{local_part}"
+to = ["{gmail}"]
+[[domain.mailbox]]
+name = "*"
+keep = true
+"""
+"""The catch-all lets mail to every address in, for the routes that a test sets."""
+_CODE_MADE: list[Code] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How the function is to run; *endpoint* is AWS's for it, if not the lab's own."""
+    """What the function is told beside what the stack tells it.
+
+    *endpoint* is AWS's for it, if not the lab's own.
+    """
 
     endpoint: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
-    concurrency: int = 2
-    batch: int = BATCH
-    max_receives: int = MAX_RECEIVES
 
 
 @dataclass(slots=True)
@@ -74,6 +91,10 @@ class Receiver:
     queue_url: str
     dead_letters_url: str
     topic_arn: str
+    function: str = FUNCTION
+    prefix: str = PREFIX
+    shipped: Mapping[str, str] = field(default_factory=dict)
+    """The function's variables as the stack sets them."""
 
     # Mail ----------------------------------------------------------------
 
@@ -160,7 +181,7 @@ class Receiver:
         self.scene.lab.ses.courier.wake()
         self.settle()
 
-    def wait_it_out(self, rounds: int = MAX_RECEIVES + 1) -> None:
+    def wait_it_out(self, rounds: int = MAX_RECEIVES + 2) -> None:
         """Let time pass until the queue has nothing left, seen or unseen; or *rounds* times."""
         for _ in range(rounds):
             if self.waiting() == (0, 0):
@@ -226,7 +247,7 @@ class Receiver:
 
     def kept(self) -> tuple[str, ...]:
         """The SES message ids of every mail in the bucket."""
-        names = (key.removeprefix(PREFIX) for key in self.keys(PREFIX))
+        names = (key.removeprefix(self.prefix) for key in self.keys(self.prefix))
         return tuple(name for name in names if name != "AMAZON_SES_SETUP_NOTIFICATION")
 
     def ask(self, **request: object) -> Any:  # noqa: ANN401  any JSON
@@ -236,7 +257,7 @@ class Receiver:
             RuntimeError: It failed.
         """
         payload = json.dumps({"sendas": request}).encode()
-        answer = self.scene.call("lambda", "Invoke", FunctionName=FUNCTION, Payload=payload)
+        answer = self.scene.call("lambda", "Invoke", FunctionName=self.function, Payload=payload)
         said = json.load(answer["Payload"])
         if answer.get("FunctionError"):
             raise RuntimeError(said)
@@ -245,7 +266,7 @@ class Receiver:
 
     def log(self) -> str:
         """What the function has written to its log."""
-        return self.scene.lab.aws.functions.log(FUNCTION)
+        return self.scene.lab.aws.functions.log(self.function)
 
     # Changes -------------------------------------------------------------
 
@@ -264,18 +285,13 @@ class Receiver:
         self.scene.call(
             "lambda",
             "UpdateFunctionConfiguration",
-            FunctionName=FUNCTION,
+            FunctionName=self.function,
             Environment={"Variables": self.environment() | variables},
         )
 
     def environment(self) -> dict[str, str]:
         """What the function is told."""
-        return {
-            "SENDAS_BUCKET": self.scene.bucket,
-            "SENDAS_PREFIX": PREFIX,
-            "SENDAS_STATE_PREFIX": STATE_PREFIX,
-            "SENDAS_ROUTES_KEY": ROUTES_KEY,
-        }
+        return dict(self.shipped)
 
 
 def routes_for(
@@ -298,145 +314,87 @@ def routes_for(
 
 
 def receive_with(scene: Scene, routes: Routes | None = None, wish: Wish | None = None) -> Receiver:
-    """Make topic, queues, function, role, mapping, rule and routes on a scene that receives."""
+    """Receiving for a scene, by the stack that ships; *routes* and *wish* are told to it."""
     wish = wish or Wish()
-    topic = scene.call("sns", "CreateTopic", Name=TOPIC)["TopicArn"]
-    dead = _make_queue(scene, DEAD_LETTERS)
-    redrive = {
-        "deadLetterTargetArn": _arn(scene, DEAD_LETTERS),
-        "maxReceiveCount": wish.max_receives,
-    }
-    queue = _make_queue(
+    _remove_receiving(scene)
+    config = parse_config(_file(scene))
+    [domain] = config.domains
+    names = stack_names(domain)
+    _apply(scene, config)
+    scene.received_in = names.real_bucket(scene.lab.account_id)
+    function = scene.call("lambda", "GetFunctionConfiguration", FunctionName=names.function)
+    receiver = Receiver(
         scene,
-        QUEUE,
-        VisibilityTimeout=str(int(VISIBILITY.total_seconds())),
-        RedrivePolicy=json.dumps(redrive),
-        Policy=json.dumps(_queue_policy(scene, topic)),
+        _queue_url(scene, names.received),
+        _queue_url(scene, names.dead_letters),
+        f"arn:aws:sns:{scene.region}:{scene.lab.account_id}:{names.received}",
+        names.function,
+        names.prefix,
+        function["Environment"]["Variables"],
     )
-    receiver = Receiver(scene, queue, dead, topic)
     receiver.set_routes(routes or routes_for(scene))
-    _make_function(receiver, wish)
-    scene.call("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=_arn(scene, QUEUE))
-    _point_rule_at(receiver)
+    own = {"AWS_ENDPOINT_URL": wish.endpoint} if wish.endpoint else {}
+    if own or wish.environment:
+        receiver.set_environment(**own, **wish.environment)
     return receiver
 
 
-def _make_queue(scene: Scene, name: str, **attributes: str) -> str:
-    kept = {"MessageRetentionPeriod": _LONGEST_RETENTION}
-    made = scene.call("sqs", "CreateQueue", QueueName=name, Attributes=kept | attributes)
-    return str(made["QueueUrl"])
-
-
-def _arn(scene: Scene, queue: str) -> str:
-    return f"arn:aws:sqs:{scene.region}:{scene.lab.account_id}:{queue}"
-
-
-def _queue_policy(scene: Scene, topic: str) -> dict[str, object]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": _arn(scene, QUEUE),
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def _make_function(receiver: Receiver, wish: Wish) -> None:
-    scene = receiver.scene
-    own = {"AWS_ENDPOINT_URL": wish.endpoint} if wish.endpoint else {}
-    scene.call(
-        "lambda",
-        "CreateFunction",
-        FunctionName=FUNCTION,
-        Runtime="python3.11",
-        Role=_make_role(scene),
-        Handler=HANDLER,
-        Timeout=int(TIMEOUT.total_seconds()),
-        MemorySize=512,
-        Environment={"Variables": receiver.environment() | own | dict(wish.environment)},
-        Code={"ZipFile": _code()},
-    )
-    scene.call(
-        "lambda",
-        "CreateEventSourceMapping",
-        FunctionName=FUNCTION,
-        EventSourceArn=_arn(scene, QUEUE),
-        BatchSize=wish.batch,
-        FunctionResponseTypes=["ReportBatchItemFailures"],
-        ScalingConfig={"MaximumConcurrency": wish.concurrency},
+def _file(scene: Scene) -> str:
+    """The scene as `sendas.toml` says it: its identity stood before."""
+    wanted = scene.set_up
+    named = f'configuration_set = "{CONFIGURATION_SET}"' if wanted.configuration_set else ""
+    return _FILE.format(
+        region=scene.region,
+        domain=scene.domain,
+        dns="route53" if wanted.route53 else "manual",
+        configuration_set=named,
+        local_part=wanted.local_part,
+        gmail=wanted.gmail,
     )
 
 
-def _code() -> bytes:
+def _apply(scene: Scene, config: Config) -> None:
+    """What ``sendas apply --yes`` does.
+
+    Raises:
+        RuntimeError: Something is left to do.
+    """
+    environment = scene.lab.environment()
+    resolver = NetworkResolver(nameserver_from(environment), load_dial_map(environment))
+    doors = Doors(scene.session, resolver, lambda _: time.sleep(_POLL_SECONDS))
+    [domain] = config.domains
+
+    def plan(look_for_drift: bool = False) -> Plan:  # noqa: FBT001, FBT002  as `apply_plan` asks
+        return plan_for(config, domain, _code(), doors, detect_drift=look_for_drift)
+
+    said: list[str] = []
+    manner = Manner(said.append, lambda *_: None, timedelta())
+    if apply_plan(plan(), plan, domain, doors, manner) is not End.DONE:
+        msg = f"apply leaves something to do: {said}"
+        raise RuntimeError(msg)
+
+
+def _code() -> Code:
     """The zip, built once for the process."""
-    if HANDLER not in _CODE_MADE:
-        _CODE_MADE[HANDLER] = bundle()
-    return _CODE_MADE[HANDLER]
+    if not _CODE_MADE:
+        _CODE_MADE.append(forwarder_code())
+    return _CODE_MADE[0]
 
 
-def _make_role(scene: Scene) -> str:
-    """What the function may do, and no more."""
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-    role = scene.call(
-        "iam", "CreateRole", RoleName=FUNCTION, AssumeRolePolicyDocument=json.dumps(trust)
-    )["Role"]
-    scene.call(
-        "iam",
-        "PutRolePolicy",
-        RoleName=FUNCTION,
-        PolicyName=FUNCTION,
-        PolicyDocument=json.dumps(function_policy(scene)),
-    )
-    return str(role["Arn"])
+def _queue_url(scene: Scene, name: str) -> str:
+    return str(scene.call("sqs", "GetQueueUrl", QueueName=name)["QueueUrl"])
 
 
-def function_policy(scene: Scene) -> Mapping[str, Any]:
-    """What the function's role may do, and no more."""
-    return policy_of(
-        RIGHTS,
-        Role.FORWARDER,
-        {
-            **EVERYWHERE,
-            "region": (scene.region,),
-            "account": (scene.lab.account_id,),
-            "domain": (scene.domain,),
-            "root": ("sendas",),
-            "bucket": (scene.bucket,),
-            "prefix": (PREFIX,),
-        },
-    )
-
-
-def _point_rule_at(receiver: Receiver) -> None:
-    """Let the receipt rule store under the prefix, and tell the topic."""
-    scene = receiver.scene
-    action = {
-        "BucketName": scene.bucket,
-        "ObjectKeyPrefix": PREFIX,
-        "TopicArn": receiver.topic_arn,
-    }
-    scene.call(
-        "ses",
-        "UpdateReceiptRule",
-        RuleSetName=RULE_SET,
-        Rule={
-            "Name": RULE,
-            "Enabled": True,
-            "ScanEnabled": True,
-            "Recipients": [scene.domain],
-            "Actions": [{"S3Action": action}],
-        },
-    )
+def _remove_receiving(scene: Scene) -> None:
+    """Take away the rule set and the bucket that the scene itself received with."""
+    if not scene.set_up.receiving or scene.received_in:
+        return
+    scene.call("ses", "SetActiveReceiptRuleSet")
+    scene.call("ses", "DeleteReceiptRuleSet", RuleSetName=RULE_SET)
+    listed = scene.call("s3", "ListObjectsV2", Bucket=scene.bucket).get("Contents", ())
+    for entry in listed:
+        scene.call("s3", "DeleteObject", Bucket=scene.bucket, Key=entry["Key"])
+    scene.call("s3", "DeleteBucket", Bucket=scene.bucket)
 
 
 def _message_id_in(body: str) -> str:

@@ -68,6 +68,8 @@ class Scene:
     password: str = field(default="", repr=False)
     """What the owner types as the SMTP password; the same."""
     tokens: tuple[str, ...] = ()
+    received_in: str = ""
+    """The bucket of whatever else receives now (`sendas.play.receiving_stack`)."""
 
     # Names --------------------------------------------------------------
 
@@ -84,7 +86,7 @@ class Scene:
     @property
     def bucket(self) -> str:
         """Where received mail lies."""
-        return f"{self.domain.replace('.', '-')}-mail"
+        return self.received_in or f"{self.domain.replace('.', '-')}-mail"
 
     @property
     def mail_from(self) -> str | None:
