@@ -277,10 +277,14 @@ def _too_big(
     return _notify(domain, Reason.TOO_BIG, why, paths, targets)
 
 
-def _refuse(case: _Case, domain: RoutedDomain, path: str, text: str) -> Reject | Discard:
+def _refuse(case: _Case, domain: RoutedDomain, path: str, text: str) -> Reject | Discard | Notify:
     unanswered = _why_never_answered(case, path)
     if unanswered:
         return Discard(Reason.NEVER_ANSWERED, unanswered, (path,))
+    if case.now - case.receipt.received_at >= BOUNCE_WITHIN:
+        # It was to be refused, and a day long no bounce could go out: somebody must hear of it.
+        why = "its author was to be told that it is refused; SES bounces within a day only"
+        return _notify(domain, Reason.NEVER_ANSWERED, why, (path,))
     why = f"the route of {path} refuses mail"
     return Reject(Reason.ROUTE_REJECTS, why, path, domain.forwarding_address, "5.1.1", text)
 
@@ -292,8 +296,6 @@ def _why_never_answered(case: _Case, path: str) -> str:
         return "a machine wrote it, and would not read a refusal"
     if Verdict.FAIL in {verdicts.spam, verdicts.virus} or not _is_proven(case):
         return "its reverse-path may be forged: somebody else would get the refusal"
-    if case.now - case.receipt.received_at >= BOUNCE_WITHIN:
-        return "SES bounces within a day of receipt only"
     if case.counters.written.get(path, 0) >= case.routes.limits.max_per_hour:
         return "its author was refused often enough within the hour"
     return ""
