@@ -259,6 +259,14 @@ def house(lab: Lab) -> Iterator[House]:
     topic = scene.call("sns", "CreateTopic", Name="mail")["TopicArn"]
     queue_url = scene.call("sqs", "CreateQueue", QueueName="mail")["QueueUrl"]
     arn = f"arn:aws:sqs:{scene.region}:{lab.account_id}:mail"
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    scene.call("sqs", "SetQueueAttributes", QueueUrl=queue_url, Attributes={"Policy": policy})
     scene.call("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=arn)
     scene.call(
         "ses",

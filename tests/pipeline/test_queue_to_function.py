@@ -97,6 +97,9 @@ def stack(lab: Lab, scene: Scene) -> Stack:
     call("s3", "CreateBucket", Bucket="seen", CreateBucketConfiguration=where)
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     role = call("iam", "CreateRole", RoleName="r", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    statement = {"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*"}
+    allowed = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    call("iam", "PutRolePolicy", RoleName="r", PolicyName="p", PolicyDocument=allowed)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("main.py", CODE)

@@ -24,7 +24,16 @@ class Listener:
         self.topic = sns.create_topic(Name="events")["TopicArn"]
         self._queue = self._sqs.create_queue(QueueName="events")["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])
-        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+        queue = arn["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._sqs.set_queue_attributes(QueueUrl=self._queue, Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=queue)
 
     def heard(self) -> list[dict[str, Any]]:
         """Every message so far, in order."""

@@ -10,6 +10,7 @@ from typing import Any
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.ses.regions import Region
 from sendas_lab.aws.functions import FunctionRunner
+from sendas_lab.aws.mends import mend
 from sendas_lab.aws.service import Now, backends_of, on_behalf_of, run_functions_with
 from sendas_lab.ses.ports import Principal, StoredKey
 
@@ -200,6 +201,7 @@ class MotoTopics:
         """Publish to every subscriber."""
         if not self.exists(topic_arn):
             raise LookupError(topic_arn)
+        mend("sns")
         with on_behalf_of(self._account_id, self._now):
             self._backend(topic_arn).publish(
                 message, message_attributes={}, arn=topic_arn, subject=subject or None

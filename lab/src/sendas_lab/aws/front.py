@@ -11,6 +11,7 @@ from typing import Protocol
 from sendas.ses.regions import MalformedRegion, Region, parse_region
 from sendas_lab.aws.errors import AwsError, Code, Rendered, render
 from sendas_lab.aws.faults import Faults, Target
+from sendas_lab.aws.mends import mend
 from sendas_lab.aws.permissions import DECIDE_THEMSELVES, Permissions
 from sendas_lab.aws.service import (
     Call,
@@ -25,6 +26,7 @@ from sendas_lab.aws.service import (
     write_result,
 )
 from sendas_lab.aws.signature import HttpRequest, Signed, is_signed_by, read_authorization
+from sendas_lab.aws.strict import refuse
 from sendas_lab.clock import Clock
 from sendas_lab.ses.authorization import call_context
 from sendas_lab.ses.ports import Iam, Principal, StoredKey
@@ -131,6 +133,9 @@ class Front:
         self._iam.used(signed.key_id, signed.service, region, self._clock.now())
         self._authorize(service, operation, call, environ, key.principal, region)
         if call is None or not self._own.answers(call):
+            mend(service)
+            account = key.principal.account_id
+            refuse(service, operation, account, environ, call.parameters if call else {})
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return write_result(call, result)

@@ -1,0 +1,111 @@
+"""Where moto lets pass what AWS stops, or forgets what AWS keeps: mended in moto's own classes.
+
+Each service once for the process, when it is first asked: to import a service's
+models only to mend them would cost the lab's start-up time.
+"""
+
+import importlib
+import json
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sendas.iam.condition import MalformedPolicy
+from sendas.iam.policy import PolicyDocument, Request, Source, decide
+
+
+_done: set[str] = set()
+
+
+def mend(service: str) -> None:
+    """Mend moto's *service*, if there is anything to mend."""
+    if service in _done:
+        return
+    _done.add(service)
+    for one in _MENDS.get(service, ()):
+        one()
+
+
+# Secrets Manager ------------------------------------------------------------------
+
+
+def _read_the_current_version() -> None:
+    """GetSecretValue without a version gives AWSCURRENT, also after the label was moved.
+
+    Secrets Manager API, GetSecretValue: "If you don't specify either a VersionStage or
+    VersionId, Secrets Manager returns the AWSCURRENT version."  moto keeps giving
+    the version that was current first (FACTS 25).
+    """
+    backend = importlib.import_module("moto.secretsmanager.models").SecretsManagerBackend
+    theirs = backend.update_secret_version_stage
+
+    def update(self: Any, secret_id: str, version_stage: str, *which: str, **more: str) -> Any:  # noqa: ANN401  moto's
+        answer = theirs(self, secret_id, version_stage, *which, **more)
+        secret = self.secrets[secret_id]
+        for version, held in secret.versions.items():
+            if "AWSCURRENT" in held["version_stages"]:
+                secret.default_version_id = version
+        return answer
+
+    backend.update_secret_version_stage = update
+
+
+# SNS to SQS ----------------------------------------------------------------
+
+
+def _ask_queues_before_publishing() -> None:
+    """A topic's message reaches a queue only if the queue is there and its policy allows it.
+
+    SNS guide, "Dead-letter queues": neither is the publisher's failure; a client-side
+    error is not tried again, and goes to the subscription's dead-letter queue.
+    """
+    subscription = importlib.import_module("moto.sns.models").Subscription
+    theirs = subscription.publish
+
+    def publish(self: Any, message: str, message_id: str, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
+        if self.protocol != "sqs" or _takes(self.endpoint, self.topic.arn, "sns.amazonaws.com"):
+            theirs(self, message, message_id, *args, **more)
+            return
+        target = json.loads(self.attributes.get("RedrivePolicy") or "{}").get(
+            "deadLetterTargetArn"
+        )
+        if target and _takes(target, self.topic.arn, "sns.amazonaws.com"):
+            kept, self.endpoint = self.endpoint, target
+            try:
+                theirs(self, message, message_id, *args, **more)
+            finally:
+                self.endpoint = kept
+
+    subscription.publish = publish
+
+
+_ARN_PARTS = 6
+
+
+def _takes(queue_arn: str, source_arn: str, service: str) -> bool:
+    """Whether the queue is there, and its policy lets *service* send for *source_arn*."""
+    parts = queue_arn.split(":")
+    if len(parts) != _ARN_PARTS:
+        return False
+    _, _, _, region, account_id, name = parts
+    queues = importlib.import_module("moto.sqs.models").sqs_backends[account_id][region].queues
+    policy = getattr(queues.get(name), "policy", None)
+    if not policy:
+        return False
+    text = policy if isinstance(policy, str) else json.dumps(policy)
+    context = {
+        "aws:SourceArn": (source_arn,),
+        "aws:SourceAccount": (account_id,),
+        "aws:PrincipalIsAWSService": ("true",),
+    }
+    request = Request("sqs:SendMessage", (queue_arn,), service, context)
+    try:
+        return decide((PolicyDocument("policy", Source.BUCKET, text, name),), request).allowed
+    except MalformedPolicy:
+        return False
+
+
+_MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
+    "secretsmanager": (_read_the_current_version,),
+    "sns": (_ask_queues_before_publishing,),
+}
