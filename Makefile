@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test shuffle check lint types contracts docs test-peers bench lock generated failures rights wheels
+.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures rights wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -27,6 +27,13 @@ demo: $(READY) ## the two incidents, played and solved in the embedded lab
 
 test: $(READY) ## every test that needs nothing but Python
 	$(BIN)/pytest -n auto --dist worksteal
+
+ATTACKS = tests/gmail/test_confirmation.py tests/gmail/test_journey.py tests/inbound/test_counting.py \
+    tests/inbound/test_handler.py tests/inbound/test_pauses.py tests/inbound/test_crashes.py tests/inbound/test_promises.py \
+    tests/inbound/test_mail_cli.py tests/forward/test_public_reports.py tests/setup/test_silence.py tests/setup/test_apply.py \
+    tests/doctor/test_redact.py
+attack: $(READY) ## what an attacker can try, played (docs/security.md)
+	$(BIN)/pytest -q -n auto --dist worksteal $(ATTACKS)
 
 RUNS ?= 10
 shuffle: $(READY) ## the whole suite RUNS times (10), each in another order; the seed of a failure is printed

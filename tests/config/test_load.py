@@ -82,6 +82,10 @@ def test_what_the_file_leaves_out_is_told_by_the_rest() -> None:
 
 
 MISTAKES = [
+    (
+        HEAD + BOX + 'send = "relay"\n',
+        "domain[0].mailbox[0].send: 'relay' does not work yet; no relay is there",
+    ),
     ("", "domain: no domain is named; begin with [[domain]]"),
     (
         '[domain]\nname = "x.com"\n',

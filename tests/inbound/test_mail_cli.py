@@ -93,6 +93,22 @@ def test_list_some(stand: Any) -> None:  # noqa: ARG001  the fixture makes the w
     assert (0, "") == (elsewhere.exit_code, elsewhere.stdout)
 
 
+def test_search(stand: Any) -> None:  # noqa: ARG001  the same
+    """By what the records hold, in any case; what nobody began with is found by nothing."""
+    every = listed()
+    author = every["quarantined"]["author"]
+
+    assert ["quarantined"] == [
+        one["fate"]
+        for one in json.loads(run("list", "--reason", "SPAM", "--json").stdout)["mails"]
+    ]
+    assert 0 == run("list", "--author", author.upper()).exit_code
+    assert "" == run("list", "--subject", "no such subject").stdout
+    newest = run("list", "--limit", "1")
+    assert 1 == len(newest.stdout.splitlines())
+    assert "2 older ones: --until" in newest.stderr
+
+
 def test_show(stand: Any) -> None:
     """The header with nothing that could repaint a terminal; raw, every byte."""
     kept = listed()["quarantined"]["id"]

@@ -105,8 +105,8 @@ def test_the_list_says_why_a_mail_is_kept(store: Store) -> None:
     """What a stop kept can be told from spam and viruses."""
     del store
 
-    assert "quarantined:reputation" in run("list").stdout
-    assert "quarantined:virus" in run("list").stdout
+    assert "quarantined:reputation" in run("list", "--all").stdout
+    assert "quarantined:virus" in run("list", "--all").stdout
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,10 @@ def test_mail_from_before_the_function_is_anothers(store: Store) -> None:
     store.put("inbound/old", b"Subject: Old\r\n\r\n", NOW - timedelta(days=30))
     store.put("inbound/lost", b"Subject: Lost\r\n\r\n", NOW + timedelta(minutes=5))
 
-    fates = {one["id"]: one["fate"] for one in json.loads(run("list", "--json").stdout)["mails"]}
+    fates = {
+        one["id"]: one["fate"]
+        for one in json.loads(run("list", "--all", "--json").stdout)["mails"]
+    }
     run("redeliver", "--failed")
 
     assert ("earlier", "unhandled") == (fates["old"], fates["lost"])

@@ -7,6 +7,7 @@ be sent is left to the function, which has the permission and the record.
 import json
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,15 @@ class StoredObject:
     modified: datetime
 
 
+_FIRST = "0123456789abcdefghijklmnopqrstuvwxyz"
+_AT_ONCE = 16
+
+
+def _listed(page: Mapping[str, Any]) -> Iterator[StoredObject]:
+    for entry in page.get("Contents", ()):
+        yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
+
+
 @dataclass(frozen=True, slots=True)
 class MailStore:
     """One bucket and one function; safe from any thread."""
@@ -43,24 +53,46 @@ class MailStore:
 
     def objects(self, prefix: str) -> Iterator[Seen[StoredObject]]:
         """Every object whose key begins with *prefix*; NoAnswer, last, if S3 falls silent."""
-        more: Mapping[str, object] = {}
+        page = self._page(prefix)
+        if isinstance(page, NoAnswer):
+            yield page
+            return
+        yield from _listed(page)
+        if not page.get("IsTruncated"):
+            return
+        # The rest side by side: SES's ids begin with any letter or digit, and a page takes its
+        # time.  Each range begins behind the end of the one before: none is left out.
+        last = page["Contents"][-1]["Key"]
+        edges = [last, *(edge for c in _FIRST if (edge := prefix + c) > last)]
+        ranges = list(zip(edges, [*edges[1:], None], strict=True))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for found in pool.map(lambda ends: list(self._between(prefix, *ends)), ranges):
+                yield from found
+
+    def _between(self, prefix: str, after: str, until: str | None) -> Iterator[Seen[StoredObject]]:
+        """The objects behind *after*, up to and with *until*."""
         while True:
-            page = self.session.ask(
-                "s3",
-                "ListObjectsV2",
-                region=self.region,
-                Bucket=self.bucket,
-                Prefix=prefix,
-                **more,
-            )
+            page = self._page(prefix, StartAfter=after)
             if isinstance(page, NoAnswer):
                 yield page
                 return
-            for entry in page.get("Contents", ()):
-                yield StoredObject(entry["Key"], entry["Size"], entry["LastModified"])
+            for one in _listed(page):
+                if until is not None and one.key > until:
+                    return
+                yield one
+                after = one.key
             if not page.get("IsTruncated"):
                 return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _page(self, prefix: str, **more: str) -> Seen[Mapping[str, Any]]:
+        return self.session.ask(
+            "s3",
+            "ListObjectsV2",
+            region=self.region,
+            Bucket=self.bucket,
+            Prefix=prefix,
+            **more,
+        )
 
     def read(self, key: str, *, first: int | None = None) -> Seen[bytes | None]:
         """The object, or its *first* bytes; None if there is none."""

@@ -4,7 +4,7 @@ import json
 import sys
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +36,7 @@ app.add_typer(mail_routes.app, name="routes")
 
 _HEAD_BYTES = 256 * 1024
 _COUNTS = (
-    "forwarded, quarantined, reported, rejected, discarded, pending, unhandled, earlier or"
+    "forwarded, quarantined, reported, refused, kept, discarded, pending, unhandled, earlier or"
     " unreadable"
 )
 
@@ -64,6 +64,18 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     ] = False,
     since: Since = None,
     until: Until = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="From the first mail on, not of the last day alone.")
+    ] = False,
+    limit: Annotated[
+        int, typer.Option(min=1, help="The newest so many; go back with --until.")
+    ] = 1000,
+    author: Annotated[str | None, typer.Option(help="Only with this in the author.")] = None,
+    subject: Annotated[str | None, typer.Option(help="Only with this in the subject.")] = None,
+    to: Annotated[str | None, typer.Option(help="Only with this in a recipient.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Only with this reason: spam, no-route, …")
+    ] = None,
     domain: DomainName = None,
     bucket: Bucket = None,
     prefix: Prefix = None,
@@ -71,25 +83,40 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List received mail, oldest first, and what became of each.
+    """List received mail of the last day, oldest first, and what became of each.
 
-    Exit status: 0 all is delivered, kept or reported; 1 something is not.
+    With --since, --until, --failed or --all of another time. Search looks at what
+    the records hold, in any letter case.
+
+    Exit status: 0 all of that time is delivered, kept or reported; 1 something is
+    not.
+
+    Example: sendas mail list --since 2026-01-02 --author jane --reason spam
     """
-    from sendas.inbound.redeliver import Fate, chosen, mails
+    from sendas.inbound.redeliver import Fate, Search, Window, chosen, mails
 
     if fate and failed:
         msg = "--only or --failed, not both: --failed stands for pending, unhandled and unreadable"
         raise NothingChosen(msg)
     window = _window(since, until)
+    if not (since or until or everything or failed):
+        window = Window(since=_a_day_ago())
+        typer.echo("the last day; --all, --since or --failed looks further back", err=True)
     fates = _fates(fate or (), failed=failed)
     desk = Where(bucket, prefix, "-", region, profile, domain).desk()
-    entries = chosen(mails(desk, window), fates=fates, domain=domain)
+    search = Search(author, subject, to, reason)
+    entries = chosen(mails(desk, window), fates=fates, domain=domain, search=search)
+    shown = entries[-limit:]
     if as_json:
-        shown = [_as_dict(one) for one in entries]
-        typer.echo(json.dumps({"schema": "sendas.mail-list/1", "mails": shown}, indent=2))
+        told = [_as_dict(one) for one in shown]
+        typer.echo(json.dumps({"schema": "sendas.mail-list/2", "mails": told}, indent=2))
     else:
-        for one in entries:
+        for one in shown:
             typer.echo(_row(one))
+    if len(shown) < len(entries):
+        first = shown[0].received_at.astimezone(UTC).isoformat()
+        typer.echo(f"{len(entries) - len(shown)} older ones: --until {first}", err=True)
+    if not as_json:
         counts = {f: sum(1 for e in entries if e.fate is f) for f in Fate}
         said = ", ".join(f"{count} {f}" for f, count in counts.items() if count)
         typer.echo(said or "no mail", err=True)
@@ -111,6 +138,9 @@ def show(  # noqa: PLR0913  the same
     """Show one mail's header and what became of it; nothing in it can repaint a terminal."""
     from sendas.inbound import redeliver
 
+    if raw and sys.stdout.isatty():
+        msg = "a stranger's bytes can repaint a terminal: sendas mail show --raw ID > mail.eml"
+        raise NothingChosen(msg)
     desk = Where(bucket, prefix, "-", region, profile).desk()
     content = redeliver.content(desk, mail_id, first=None if raw else _HEAD_BYTES)
     if content is None:
@@ -292,6 +322,12 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
         raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if any(result.outcome != "settled" for result in results):
         raise typer.Exit(EXIT_FAILING)
+
+
+def _a_day_ago() -> datetime:
+    from sendas.credentials.doors import real_timing
+
+    return real_timing().now() - timedelta(days=1)
 
 
 def _fates(words: Sequence[str], *, failed: bool) -> "list[Fate]":

@@ -127,9 +127,18 @@ def _mailboxes(
             remedy = "give the address you write as a [[domain.mailbox]] of its own"
             yield Remark((*at, "send"), "nobody can write as every address at once", remedy)
         yield from _reply(at, box)
+        unbuilt = NOT_BUILT.get(str(box.get("send")))
+        if unbuilt:
+            yield Remark((*at, "send"), f"{box['send']!r} does not work yet", unbuilt)
         if "user" in box and box.get("send") != "smtp":
             remedy = 'add send = "smtp", or take `user` out'
             yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
+
+
+NOT_BUILT: Mapping[str, str] = {
+    "relay": 'no relay is there to send through; write send = "smtp" or "reply-alias"',
+}
+"""Ways to send that the file knows and nothing does yet, with what to write instead."""
 
 
 def _reply(at: Place, box: Mapping[str, Any]) -> Iterator[Remark]:

@@ -42,7 +42,7 @@ _COMMENTS = {
     "to": "Each target gets a copy.",
     "keep": "Its mail stays in the bucket, and goes on to nobody.",
     "reject": "Its mail is refused with this text.",
-    "send": 'How you write as it: "smtp" is Gmail\'s "Send mail as" over SES; or "relay",'
+    "send": 'How you write as it: "smtp" is Gmail\'s "Send mail as" over SES; or'
     ' "reply-alias", "none".',
     "user": "The IAM user that sends for it.",
     "reply": "You also write as it by answering forwarded mail.",

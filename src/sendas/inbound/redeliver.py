@@ -6,7 +6,7 @@ asking twice is safe.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from sendas.aws.mail_store import MailStore, StoredObject
 from sendas.aws.ses import active_rule_set
 from sendas.aws.session import Session
 from sendas.errors import CouldNotLook, UsageError
+from sendas.forward.decision import Reason
 from sendas.inbound.kinds import Kind
 from sendas.inbound.settings import DEFAULT_STATE_PREFIX
 from sendas.journal.record import Record
@@ -55,8 +56,12 @@ class Fate(StrEnum):
     QUARANTINED = "quarantined"
     REPORTED = "reported"
     """Not forwarded, and the owner was told."""
-    REJECTED = "rejected"
+    REFUSED = "refused"
+    """Bounced to its sender, because its route says so."""
+    KEPT = "kept"
+    """It stays in the bucket, because its route says so, or because nobody may be answered."""
     DISCARDED = "discarded"
+    """Its verdict's policy says so; it stays in the bucket."""
     UNREADABLE = "unreadable"
     """Its record is of another release."""
 
@@ -188,9 +193,12 @@ def mails(desk: Desk, window: Window) -> list[Entry]:
         Silent: AWS did not answer.
     """
     found = [one for one in _stored(desk) if window.holds(one.modified)]
-    began = _began(desk)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda one: _entry(desk, one, began), sorted(found, key=_by_time)))
+        entries = list(pool.map(lambda one: _entry(desk, one), sorted(found, key=_by_time)))
+    if all(one.fate is not Fate.UNHANDLED for one in entries):
+        return entries  # then nobody needs to know since when the function is at work
+    began = _began(desk)
+    return [_told_apart(one, began) for one in entries]
 
 
 def mail(desk: Desk, ses_message_id: str) -> Record | None:
@@ -218,14 +226,48 @@ def content(desk: Desk, ses_message_id: str, *, first: int | None = None) -> byt
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words that a mail must have, case aside; None asks for nothing."""
+
+    author: str | None = None
+    subject: str | None = None
+    to: str | None = None
+    reason: str | None = None
+
+    def finds(self, one: Entry) -> bool:
+        """Whether all of it is there; a mail without a record is found by nothing asked for."""
+        record = one.record
+        asked = (self.author, self.subject, self.to, self.reason)
+        if record is None:
+            return not any(asked)
+        texts = (
+            record.summary.author,
+            record.summary.subject,
+            " ".join(record.forward_paths),
+            " ".join(task.reason for task in record.tasks),
+        )
+        return all(
+            word is None or word.lower() in text.lower()
+            for word, text in zip(asked, texts, strict=True)
+        )
+
+
 def chosen(
-    entries: Iterable[Entry], *, fates: Collection[Fate] = (), domain: str | None = None
+    entries: Iterable[Entry],
+    *,
+    fates: Collection[Fate] = (),
+    domain: str | None = None,
+    search: Search | None = None,
 ) -> list[Entry]:
-    """The entries of *fates* (all, if none is named) at *domain*."""
+    """The entries of *fates* (all, if none is named) at *domain* that *search* finds."""
+    search = search or Search()
     return [
         one
         for one in entries
-        if (not fates or one.fate in fates) and (domain is None or one.is_at(domain))
+        if (not fates or one.fate in fates)
+        and (domain is None or one.is_at(domain))
+        and search.finds(one)
     ]
 
 
@@ -267,6 +309,9 @@ def fate_of(record: Record) -> Fate:
     for kind, fate in _FATES:
         if any(task.state is State.DONE for task in by_kind.get(kind, ())):
             return fate
+    left = [task for task in by_kind.get(Kind.DISCARD, ()) if task.state is State.DONE]
+    if left:
+        return Fate.KEPT if any(t.reason in _KEPT for t in left) else Fate.DISCARDED
     return Fate.PENDING
 
 
@@ -276,9 +321,9 @@ _FATES = (
     (Kind.ANSWER, Fate.FORWARDED),
     (Kind.QUARANTINE, Fate.QUARANTINED),
     (Kind.NOTICE, Fate.REPORTED),
-    (Kind.REJECT, Fate.REJECTED),
-    (Kind.DISCARD, Fate.DISCARDED),
+    (Kind.REJECT, Fate.REFUSED),
 )
+_KEPT = frozenset({Reason.ROUTE_DISCARDS, Reason.NEVER_ANSWERED})
 
 
 def _stored(desk: Desk) -> Iterator[StoredObject]:
@@ -304,17 +349,19 @@ def _by_time(one: StoredObject) -> tuple[datetime, str]:
     return one.modified, one.key
 
 
-def _entry(desk: Desk, one: StoredObject, began: datetime | None) -> Entry:
+def _told_apart(one: Entry, began: datetime | None) -> Entry:
+    """Another forwarder's mail, told from one that the function never began with."""
+    before = began is not None and one.received_at < began - _UNHANDLED_FOR
+    return replace(one, fate=Fate.EARLIER) if before and one.fate is Fate.UNHANDLED else one
+
+
+def _entry(desk: Desk, one: StoredObject) -> Entry:
     ses_message_id = one.key.removeprefix(desk.prefix)
     try:
         record = mail(desk, ses_message_id)
     except MalformedRecord:
         return Entry(ses_message_id, one.modified, one.size, Fate.UNREADABLE, None)
-    if record:
-        fate = fate_of(record)
-    else:
-        before = began is not None and one.modified < began - _UNHANDLED_FOR
-        fate = Fate.EARLIER if before else Fate.UNHANDLED
+    fate = fate_of(record) if record else Fate.UNHANDLED
     return Entry(ses_message_id, one.modified, one.size, fate, record)
 
 
