@@ -58,6 +58,8 @@ class Offer:
     offers_tls: bool = True
     needs_tls: bool = False
     needs_auth: bool = False
+    hides_auth: bool = True
+    """Whether AUTH is announced under TLS only, where TLS is needed; SES announces it always."""
     announces_size: bool = True
     takes_unknown_parameters: bool = False
     max_message_bytes: int = 40 * MEGABYTE
@@ -90,6 +92,3 @@ class Offer:
         if self.last_line:
             lines.append(self.last_line)
         return Reply(250, "", "\n".join(lines))
-
-    hides_auth: bool = True
-    """Whether AUTH is announced under TLS only, where TLS is needed; SES announces it always."""
