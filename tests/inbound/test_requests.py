@@ -118,7 +118,7 @@ def test_digest_of_a_quiet_day(house: Any, context: Any) -> None:
 
     answer = house.function().handle(event, context)
 
-    assert {"day": "2026-01-02", "kept": 0, "letters": 0} == answer
+    assert {"day": "2026-01-02", "kept": 0, "letters": 0, "compacted": 0} == answer
     assert [] == house.sent()
 
 

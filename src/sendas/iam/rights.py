@@ -11,7 +11,7 @@ the schemas of its resource types.
 
 import re
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -52,6 +52,8 @@ class When(StrEnum):
     """Mailboxes have users of their own that send."""
     ANSWERING = "answering"
     """Mailboxes are written as by answering, so that aliases are signed."""
+    REMEMBERING = "remembering"
+    """SES's events about sent mail are kept: `sendas trace`."""
     OWN_IDENTITY = "own-identity"
     """The stack makes the domain's identity; it did not stand before."""
     ROUTE53 = "route53"
@@ -190,9 +192,12 @@ def document(statements: Iterable[Statement | None]) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": [one for one in statements if one]}
 
 
-def policy_of(rights: Iterable[Right], role: Role, place: Place) -> dict[str, object]:
-    """The policy of what sendas makes, at a place."""
-    return document(named_statement(right, place) for right in rights_of(rights, [role]))
+def policy_of(
+    rights: Iterable[Right], role: Role, place: Place, when: Collection[When] = tuple(When)
+) -> dict[str, object]:
+    """The policy of what sendas makes, at a place, where *when* holds."""
+    wanted = (right for right in rights_of(rights, [role]) if right.when in when)
+    return document(named_statement(right, place) for right in wanted)
 
 
 def _everywhere(patterns: Iterable[str], places: Iterable[Place]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
 _RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
 _WRITTEN = tuple(
     f"arn:{{partition}}:s3:::{{bucket}}/sendas/{part}/*"
-    for part in ("state", "quarantine", "rate", "digest", "reply", "events")
+    for part in ("state", "quarantine", "rate", "digest")
 )
 """What the function writes; never its own code or routes."""
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
@@ -43,12 +43,7 @@ RIGHTS = (
     # The function itself ----------------------------------------------------------
     Right("Read mail and routes", ("s3:GetObject",), (_RECEIVED, ROUTES, *_WRITTEN), _FORWARDER),
     Right("Remember mail", ("s3:PutObject",), _WRITTEN, _FORWARDER),
-    Right(
-        "Take marks off released mail, and make one object of a day's events",
-        ("s3:DeleteObject",),
-        (_WRITTEN[1], _WRITTEN[-1]),
-        _FORWARDER,
-    ),
+    Right("Take marks off released mail", ("s3:DeleteObject",), (_WRITTEN[1],), _FORWARDER),
     # Without it S3 says AccessDenied of an object that is not there; with a
     # condition on the prefix too, for GetObject has none (S3 API, GetObject).
     Right("Tell absent from denied", ("s3:ListBucket",), (BUCKET,), _FORWARDER),
@@ -62,6 +57,27 @@ RIGHTS = (
         limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
     ),
     Right("Refuse for the domain", ("ses:SendBounce",), (IDENTITY,), _FORWARDER),
+    Right(
+        "Remember what became of sent mail",
+        ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+        ("arn:{partition}:s3:::{bucket}/sendas/events/*",),
+        _FORWARDER,
+        When.REMEMBERING,
+    ),
+    Right(
+        "Take events",
+        ("sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"),
+        ("arn:{partition}:sqs:{region}:{account}:{root}-events",),
+        _FORWARDER,
+        When.REMEMBERING,
+    ),
+    Right(
+        "Remember aliases and answers",
+        ("s3:GetObject", "s3:PutObject"),
+        ("arn:{partition}:s3:::{bucket}/sendas/reply/*",),
+        _FORWARDER,
+        When.ANSWERING,
+    ),
     Right(
         "Sign and read aliases",
         ("secretsmanager:GetSecretValue",),
@@ -79,10 +95,7 @@ RIGHTS = (
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
         ),
-        (
-            "arn:{partition}:sqs:{region}:{account}:{root}-received",
-            "arn:{partition}:sqs:{region}:{account}:{root}-events",
-        ),
+        ("arn:{partition}:sqs:{region}:{account}:{root}-received",),
         _FORWARDER,
     ),
     Right(

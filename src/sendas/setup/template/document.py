@@ -6,11 +6,11 @@ guide, "Template anatomy".
 
 import json
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sendas.iam.rights import Place, Right, Role, policy_of
+from sendas.iam.rights import Place, Right, Role, When, policy_of
 
 
 Value: TypeAlias = (
@@ -129,9 +129,11 @@ def policy(*statements: dict[str, Value]) -> dict[str, Value]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def policy_from(rights: Iterable[Right], role: Role, place: Place) -> Value:
+def policy_from(
+    rights: Iterable[Right], role: Role, place: Place, when: Collection[When] = tuple(When)
+) -> Value:
     """The policy of a role or user that the stack makes, from the table of rights."""
-    return _with_subs(policy_of(rights, role, place))
+    return _with_subs(policy_of(rights, role, place, when))
 
 
 def _with_subs(value: object) -> Value:

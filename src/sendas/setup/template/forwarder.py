@@ -1,7 +1,7 @@
 """The part of the stack that forwards: the function, what it may do, and its log."""
 
-from sendas.config.model import ConfiguredDomain
-from sendas.iam.rights import Role
+from sendas.config.model import ConfiguredDomain, Watch
+from sendas.iam.rights import Role, When
 from sendas.inbound.rights import RIGHTS
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY, HANDLER
 from sendas.setup.rights.place import template_place
@@ -32,17 +32,19 @@ DIGEST_AT = "cron(0 6 * * ? *)"
 
 
 def forwarder_resources(
-    domain: ConfiguredDomain, names: StackNames, code_key: str, *, hash_addresses: bool = False
+    domain: ConfiguredDomain, names: StackNames, code_key: str, watch: Watch | None = None
 ) -> Resources:
-    """The function and all that lets it work."""
+    """The function and all that lets it work; *watch* where it keeps a history of sent mail."""
     return {
         **_reply_keys(domain, names),
         "ForwarderLog": Resource(
             "AWS::Logs::LogGroup",
             {"LogGroupName": names.log_group, "RetentionInDays": LOG_DAYS},
         ),
-        "ForwarderRole": _role(domain, names),
-        "Forwarder": _function(domain, names, code_key, hash_addresses=hash_addresses),
+        "ForwarderRole": _role(domain, names, remembers=watch is not None),
+        "Forwarder": _function(
+            domain, names, code_key, hash_addresses=watch is not None and watch.hash_addresses
+        ),
         "Digest": Resource(
             "AWS::Events::Rule",
             {
@@ -132,7 +134,10 @@ def _function(
     )
 
 
-def _role(domain: ConfiguredDomain, names: StackNames) -> Resource:
+def _role(domain: ConfiguredDomain, names: StackNames, *, remembers: bool) -> Resource:
+    when = {When.ALWAYS}
+    when |= {When.ANSWERING} if domain.answers else set()
+    when |= {When.REMEMBERING} if remembers else set()
     return Resource(
         "AWS::IAM::Role",
         {
@@ -143,7 +148,7 @@ def _role(domain: ConfiguredDomain, names: StackNames) -> Resource:
                 {
                     "PolicyName": "sendas-forwarder",
                     "PolicyDocument": policy_from(
-                        RIGHTS, Role.FORWARDER, template_place(domain, names)
+                        RIGHTS, Role.FORWARDER, template_place(domain, names), when
                     ),
                 }
             ],

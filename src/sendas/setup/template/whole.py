@@ -84,8 +84,8 @@ def build_template(wanted: Wanted) -> Template:
     if wanted.receives:
         resources |= receiving_resources(domain, names, makes_bucket=wanted.makes_bucket)
     if wanted.forwards:
-        hashed = wanted.watch.hash_addresses
-        resources |= forwarder_resources(domain, names, wanted.code_key, hash_addresses=hashed)
+        watch = wanted.watch if wanted.remembers else None
+        resources |= forwarder_resources(domain, names, wanted.code_key, watch)
     if wanted.remembers:
         resources |= history_resources(names)
     if wanted.alarms or not domain.adopted.identity:
