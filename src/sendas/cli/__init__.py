@@ -47,6 +47,7 @@ VERBS = {
     "password": "The SES SMTP password: derive it, or find out what one is.",
     "smtp": "Dial an SMTP server and see how far a login comes.",
     "trace": "What became of each mail that was sent: delivered, bounced, and why.",
+    "suppression": "The addresses that SES withholds mail from, in every Region.",
     "mail": "Received mail: what became of it; release it, deliver it again.",
     "runbook": "The runbook of your own set-up: rotation, Gmail, whom to call.",
     "lab": "The outside world on loopback: AWS, SES, DNS, Gmail.",

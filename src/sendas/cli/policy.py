@@ -18,7 +18,8 @@ def command(
     verbs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[VERB]...", help="init, records, doctor, plan, apply, destroy, gmail, mail."
+            metavar="[VERB]...",
+            help="init, records, doctor, plan, apply, destroy, gmail, mail, suppression.",
         ),
     ] = None,
     *,

@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913  one parameter per option
     now = datetime.now(UTC)  # noqa: TID251  the door for time
     span = since or ("" if wanted else "1d")
     start = _time(span, now) if span else ""
-    store, path = _store(config, domain, profile)
+    store, path = open_history(config, domain, profile)
     with Cache(path) as cache:
         filled = fill(cache, store, since_day=start[:10], talk=_talk)
         if filled.strange:
@@ -132,7 +132,7 @@ def _print(trace: "Trace", *, as_json: bool) -> None:
     typer.echo("\n".join(told(trace)))
 
 
-def _store(config: Path, name: str | None, profile: str | None) -> "tuple[MailStore, Path]":
+def open_history(config: Path, name: str | None, profile: str | None) -> "tuple[MailStore, Path]":
     """The domain's bucket, and where its cache lies.
 
     Raises:

@@ -29,6 +29,7 @@ class Verb(StrEnum):
     DESTROY = "destroy"
     GMAIL = "gmail"
     MAIL = "mail"
+    SUPPRESSION = "suppression"
 
 
 class Role(StrEnum):

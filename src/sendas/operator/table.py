@@ -5,6 +5,7 @@ from sendas.doctor import rights as doctor_rights
 from sendas.gmail import rights as gmail_rights
 from sendas.inbound import rights as inbound_rights
 from sendas.setup import rights as setup_rights
+from sendas.watch import rights as watch_rights
 
 
 RIGHTS = (
@@ -13,4 +14,5 @@ RIGHTS = (
     *credentials_rights.RIGHTS,
     *gmail_rights.RIGHTS,
     *inbound_rights.RIGHTS,
+    *watch_rights.RIGHTS,
 )

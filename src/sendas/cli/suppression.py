@@ -1,0 +1,233 @@
+"""``sendas suppression``: the addresses that SES withholds mail from, in every Region."""
+
+import os
+import time
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
+from sendas.cli.plan_options import FILE, ConfigFile, Profile, Yes, agree, plain, talk
+from sendas.errors import SendasError
+
+
+if TYPE_CHECKING:
+    from sendas.aws.session import Session
+    from sendas.ses.regions import Region
+    from sendas.ses.suppression import Suppressed
+    from sendas.watch.suppression import Lists
+
+
+app = new_app(
+    no_args_is_help=True, help="The addresses that SES withholds mail from, in every Region."
+)
+
+_MAX_BYTES = 200_000_000
+_MARGIN = timedelta(days=2)
+"""A mail is at most a day older than the entry that it made (14 hours of tries, FACTS 10)."""
+
+
+class Format(StrEnum):
+    """How an export is written."""
+
+    CSV = "csv"
+    JSON = "jsonl"
+
+
+Regions = Annotated[
+    list[str] | None, typer.Option("--region", help="Only this one; repeatable. Else all.")
+]
+Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
+As = Annotated[Format, typer.Option("--format", help="How it is written.")]
+Against = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A whole export: print only what is different since."),
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; else stdout.")]
+
+
+@app.command("list")
+def list_entries(*, regions: Regions = None, profile: Profile = None) -> None:
+    """List the entries of every Region: Region, reason, since when, address.
+
+    Exit status 0: every Region answered; 3: one did not, what others hold is listed.
+    """
+    from sendas.watch.suppression import look
+    from sendas.watch.suppression_file import rows
+
+    session, asked = _doors(profile, regions)
+    lists = look(session, asked, time.sleep)
+    for row in rows(lists.entries):
+        typer.echo(
+            plain(f"{row['region']:<15} {row['reason']:<9} {row['since'][:16]}  {row['address']}")
+        )
+    _say_what_was_seen(lists)
+    lists.complete()
+
+
+@app.command("check")
+def check(
+    address: Address,
+    *,
+    regions: Regions = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Tell whether SES withholds mail from an address, since when, and which mail was the cause.
+
+    Exit status 0: it is on no list; 1: it is on one; 3: a Region did not answer.
+    """
+    from sendas.outcome import see
+    from sendas.watch.suppression import look_for, withheld
+
+    session, asked = _doors(profile, regions)
+    lists = look_for(session, asked, address)
+    for one in lists.entries:
+        typer.echo(plain(f"{one.address} is on the list of {one.region}: {one.reason}"))
+        typer.echo(f"    since  {one.since:%Y-%m-%d %H:%M}")
+        if not see(withheld(session, one), f"the account in {one.region}"):
+            typer.echo(f"    but    mail is not withheld: {one.reason} is off in the account")
+        _cause(one, config, profile)
+    _say_what_was_seen(lists)
+    lists.complete()
+    if lists.entries:
+        raise typer.Exit(EXIT_FAILING)
+    talk(f"{address} is on none of {len(lists.seen)} lists")
+
+
+def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
+    """The mail that put it there, as far as it is known."""
+    if not entry.ses_message_id:
+        return
+    typer.echo(plain(f"    mail   {entry.ses_message_id}"))
+    if not config.exists():
+        return
+    from sendas.cli.trace import open_history
+    from sendas.watch.cache import Cache, Question
+    from sendas.watch.explained import told
+    from sendas.watch.history import ask, fill
+
+    try:
+        store, path = open_history(config, None, profile)
+        with Cache(path) as cache:
+            fill(cache, store, since_day=f"{entry.since - _MARGIN:%Y-%m-%d}", talk=talk)
+            found = ask(cache, Question(entry.ses_message_id))
+    except SendasError as error:
+        talk(f"what became of that mail is not known: {error}")
+        return
+    for trace in found:
+        typer.echo(plain("\n".join(f"    {line}" for line in told(trace))))
+
+
+@app.command("export")
+def export(
+    *,
+    against: Against = None,
+    output: Output = None,
+    form: As = Format.CSV,
+    regions: Regions = None,
+    profile: Profile = None,
+) -> None:
+    """Write all entries, or what is different since an export; all Regions, or nothing.
+
+    The same lists give the same bytes.  Exit status 0: written; 3: a Region did not answer.
+    Example: sendas suppression export --against last.csv
+    """
+    from sendas.files import read_bounded, write_whole
+    from sendas.watch.suppression import look
+    from sendas.watch.suppression_file import as_csv, as_json_lines, changes, read_export, rows
+
+    old = read_export(read_bounded(against, max_bytes=_MAX_BYTES), str(against)) if against else ()
+    session, asked = _doors(profile, regions)
+    lists = look(session, asked, time.sleep)
+    entries = lists.complete()
+    table = changes(old, entries, lists.seen).rows() if against else rows(entries)
+    of_changes = against is not None
+    text = as_csv(table, of_changes=of_changes) if form is Format.CSV else as_json_lines(table)
+    if output:
+        write_whole(output, text, private=True)
+    else:
+        typer.echo(text, nl=False)
+    _say_what_was_seen(lists)
+
+
+@app.command("remove")
+def remove_address(
+    address: Address, *, yes: Yes = False, regions: Regions = None, profile: Profile = None
+) -> None:
+    """Take an address off every list; asks first if its owner complained.
+
+    Exit status 0: it is on none any more; 3: a Region did not answer, or did not do it.
+    """
+    from sendas.watch.suppression import look_for, remove
+
+    session, asked = _doors(profile, regions)
+    lists = look_for(session, asked, address)
+    if any(one.reason != "BOUNCE" for one in lists.entries):
+        question = f"{address} called your mail spam; a second time costs the account. Go on?"
+        agree(plain(question), yes=yes)
+    for one in lists.entries:
+        remove(session, (one,), time.sleep)
+        typer.echo(plain(f"{one.address} is off the list of {one.region}"))
+    lists.complete()
+    if not lists.entries:
+        talk(f"{address} was on none of {len(lists.seen)} lists")
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A whole export, CSV or JSON.")],
+    *,
+    yes: Yes = False,
+    profile: Profile = None,
+) -> None:
+    """Put back what an export holds and the lists do not; takes nothing off.  May be repeated.
+
+    SES dates each entry anew, and refuses in the sandbox.  Exit status 0: all is there.
+    """
+    from sendas.aws.session import open_session
+    from sendas.files import read_bounded
+    from sendas.watch.suppression import look, missing, put_back
+    from sendas.watch.suppression_file import read_export
+
+    wanted = read_export(read_bounded(file, max_bytes=_MAX_BYTES), str(file))
+    if not wanted:
+        talk(f"{file} holds no entry; nothing was changed")
+        return
+    session = open_session(profile, os.environ)
+    lists = look(session, sorted({one.region for one in wanted}), time.sleep)
+    if lists.closed:
+        talk(f"these do not take the credentials: {', '.join(lists.closed)}")
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+    gone = missing(wanted, lists.complete())
+    if not gone:
+        talk(f"all {len(wanted)} are on their lists")
+        return
+    agree(f"put {len(gone)} of {len(wanted)} addresses back on their lists?", yes=yes)
+    for number, one in enumerate(gone, 1):
+        put_back(session, (one,), time.sleep)
+        if number % 100 == 0:
+            talk(f"{number} of {len(gone)}")
+    talk(f"{len(gone)} are back, {len(wanted) - len(gone)} were there")
+
+
+def _doors(profile: str | None, regions: list[str] | None) -> "tuple[Session, tuple[Region, ...]]":
+    from sendas.aws.regions import ses_regions
+    from sendas.aws.session import configured_region, open_session
+    from sendas.ses.regions import parse_region
+
+    asked = tuple(dict.fromkeys(map(parse_region, regions or ())))
+    session = open_session(profile, os.environ)
+    if asked:
+        return session, asked
+    near = parse_region(configured_region(profile, os.environ) or "us-east-1")
+    return session, ses_regions(session, near)
+
+
+def _say_what_was_seen(lists: "Lists") -> None:
+    closed = f"; not enabled: {', '.join(lists.closed)}" if lists.closed else ""
+    talk(f"{len(lists.entries)} entries in {len(lists.seen)} Regions{closed}")
