@@ -95,7 +95,7 @@ def _moment(at: datetime) -> str:
 
 
 def as_csv(table: Iterable[Mapping[str, str]], *, of_changes: bool = False) -> str:
-    """The rows under a header (RFC 4180, with bare line feeds)."""
+    """The rows under a header, lines ended by a line feed."""
     out = io.StringIO()
     names = (_CHANGE, *_FIELDS) if of_changes else _FIELDS
     writer = csv.DictWriter(out, names, lineterminator="\n")
