@@ -16,6 +16,7 @@ from sendas.iam.rights import (
     SCHEDULES,
     TOPICS,
     ZONES,
+    Limit,
     Right,
     Verb,
     When,
@@ -253,7 +254,6 @@ BESIDE = (
             "iam:GetRolePolicy",
             "iam:ListAttachedRolePolicies",
             "iam:ListRolePolicies",
-            "iam:PassRole",
             "iam:PutRolePolicy",
             "iam:TagRole",
             "iam:UntagRole",
@@ -264,6 +264,14 @@ BESIDE = (
         (ROLES,),
         (Verb.APPLY,),
         When.FORWARDING,
+    ),
+    Right(
+        "Its role, handed to Lambda and to nobody else",
+        ("iam:PassRole",),
+        (ROLES,),
+        (Verb.APPLY,),
+        When.FORWARDING,
+        (Limit("StringEquals", "iam:PassedToService", ("lambda.amazonaws.com",)),),
     ),
     Right(
         "Its role",
@@ -376,6 +384,14 @@ BESIDE = (
         (ZONES,),
         (Verb.APPLY, Verb.DESTROY),
         When.ROUTE53,
+        (
+            # Route 53 guide, "Using IAM policy conditions": only names of the domain.
+            Limit(
+                "ForAllValues:StringLike",
+                "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+                ("{domain}", "*.{domain}"),
+            ),
+        ),
     ),
     Right(
         "DNS records", ("route53:GetChange",), (CHANGES,), (Verb.APPLY, Verb.DESTROY), When.ROUTE53
