@@ -102,12 +102,12 @@ MISTAKES = [
     ),
     (
         HEAD.replace("example.com", "me@example.com") + BOX,
-        "'me@example.com' is no domain name; write only what stands behind the @",
+        "'me@example.com' is not a domain name; write only what stands behind the @",
     ),
     (HEAD.replace("example.com", "https://example.com/") + BOX, "without https:// and path"),
     (HEAD.replace("example.com", "example") + BOX, "write the whole name"),
-    (HEAD.replace("example.com", "192.0.2.1") + BOX, "'192.0.2.1' is no domain name"),
-    (HEAD.replace("example.com", "-x-.com") + BOX, "'-x-.com' is no domain name"),
+    (HEAD.replace("example.com", "192.0.2.1") + BOX, "'192.0.2.1' is not a domain name"),
+    (HEAD.replace("example.com", "-x-.com") + BOX, "'-x-.com' is not a domain name"),
     (
         HEAD + 'dns = "cloudflare"\n' + BOX,
         'line 4, domain[0].dns: \'cloudflare\' is not known here; write "route53" or "manual"',
@@ -147,7 +147,7 @@ MISTAKES = [
     ),
     (
         HEAD + BOX.replace("owner@gmail.com", "Owner <o@gmail.com>"),
-        "is no address that SES can send to; write one bare address",
+        "is not an address that SES can send to; write one bare address",
     ),
     (HEAD + BOX.replace("owner@gmail.com", "owner"), "write it whole, such as owner@gmail.com"),
     (HEAD + BOX.replace('"me"', '"me@example.com"'), "write only what stands before the @: 'me'"),

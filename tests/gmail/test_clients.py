@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sending_account import REGION
 
-from sendas.credentials.sender import read_address
 from sendas.gmail.clients import Settings, apple, msmtp, outlook, thunderbird
+from sendas.mail.address import Address
 
 
 PASSWORD = "BFZxjcD/nSxXAnCAggxCyH7+tSPzTMR0PwoNAk0rQi3H"
@@ -99,7 +99,7 @@ def test_msmtp_asks_for_the_password_each_time() -> None:
 
 def test_msmtp_survives_odd_addresses() -> None:
     """A local-part may hold what a shell would take for more (RFC 5322, 3.2.3)."""
-    address = read_address("o'neil$(x)`y`@example.com".replace("(x)", "x"))
+    address = Address("o'neil$(x)`y`@example.com".replace("(x)", "x"))
     found = directives(msmtp.configuration(replace(MADE, address=address)))
 
     assert address == shlex.split(found["passwordeval"].strip('"'))[3]

@@ -306,7 +306,7 @@ def test_judging_a_saved_mail(scene: Scene, tmp_path: Path) -> None:
 
 
 BAD_INPUT = [
-    (("add", "me"), "is no address"),
+    (("add", "me"), "is not an address"),
     (("add", ME, "--region", "nowhere"), "is not a Region code"),
     (("add", ME, "--copy", "--show"), "choose one of"),
     (("add", "me@example.org"), "is no identity of SES"),

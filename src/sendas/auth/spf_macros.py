@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sendas.dns.names import MAX_NAME
+from sendas.mail.domain import MAX_NAME
 from sendas.percent import quote
 
 

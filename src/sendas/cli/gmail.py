@@ -203,9 +203,11 @@ def confirm(  # noqa: PLR0913  one parameter per option
 
     from sendas.gmail import view
     from sendas.gmail.watching import Watch, first
+    from sendas.mail.address import Address as OneAddress
 
+    accounts = tuple(map(OneAddress, account or ()))
     call = open_call(address, region, config, None, profile)
-    looking = _Looking(call.sender.address, tuple(account or call.sender.targets), link)
+    looking = _Looking(call.sender.address, accounts or call.sender.targets, link)
     watch = Watch(
         _places(call, call.sender.address, bucket),
         call.timing.now() - timedelta(hours=since),

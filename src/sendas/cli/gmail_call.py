@@ -102,17 +102,18 @@ def sender_from(
     profile: str | None,
 ) -> "Sender":
     """Whose mailbox it is; raises UsageError."""
-    from sendas.credentials.sender import configured_region, read_address, sender_of
+    from sendas.credentials.sender import configured_region, sender_of
+    from sendas.mail.address import Address
     from sendas.ses.regions import is_known, parse_region
 
-    address = read_address(address)
+    own = Address(address)
     loaded = load_config(config)
-    where = parse_region(region) if region else configured_region(address, loaded)
+    where = parse_region(region) if region else configured_region(own, loaded)
     if where is None:
         where = parse_region(_of_environment(profile))
     if not is_known(where):
         talk(f"{where} is no Region this release knows; going on")
-    return sender_of(address, where, loaded, user)
+    return sender_of(own, where, loaded, user)
 
 
 def load_config(path: Path | None) -> "ConfigValue | None":

@@ -43,13 +43,13 @@ def settings(  # noqa: PLR0913  one parameter per option
     profile: Profile = None,
 ) -> None:
     """Make the settings of another mail program; without the password unless asked."""
-    from sendas.credentials.sender import read_address
     from sendas.gmail.clients import apple, msmtp, outlook, settings_for, thunderbird
+    from sendas.mail.address import Address as OneAddress
 
     if with_password and client is Client.THUNDERBIRD:
         msg = "Thunderbird's file has no place for a password; it asks for it"
         raise NotAsked(msg)
-    reads_at = read_address(mailbox) if mailbox else None
+    reads_at = OneAddress(mailbox) if mailbox else None
     call = open_call(address, region, config, user, profile)
     stored = call.stored()
     made = settings_for(call.sender, stored, reads_at=reads_at, with_password=with_password)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sendas.config.model import DnsProvider, Mailbox
+    from sendas.mail.address import Address
+    from sendas.mail.domain import Domain
     from sendas.ses.regions import Region
     from sendas.setup.init import Found, Outcome
 
@@ -33,7 +35,7 @@ class BadInit(UsageError):
 class _Given:
     """The flags, as they were typed."""
 
-    domain: str
+    domain: "Domain"
     region: str | None
     mailboxes: tuple[str, ...]
     dns: str | None
@@ -108,7 +110,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     files.check_free(output, force=force)
     try:
-        name = words.domain_name(_asked_domain(domain, asking=not yes))
+        name = _asked_domain(domain, asking=not yes)
     except words.Wrong as wrong:
         raise BadInit(str(wrong)) from wrong
     asking = sys.stdin.isatty() and not yes
@@ -127,9 +129,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     _write(outcome, output, force=force)
 
 
-def _asked_domain(domain: str | None, *, asking: bool) -> str:
-    if domain:
-        return domain
+def _asked_domain(domain: str | None, *, asking: bool) -> "Domain":
+    if domain is not None:
+        return _domain_name(domain)
     if asking and sys.stdin.isatty():
         return _ask("Which domain", read=_domain_name)
     msg = "name the domain: sendas init example.com"
@@ -258,7 +260,7 @@ def _mailboxes(given: _Given) -> tuple["Mailbox", ...]:
             raise BadInit(msg)
     for box in boxes:
         for target in box.targets:
-            if target.rpartition("@")[2] == given.domain:
+            if target.domain == given.domain:
                 msg = f"--mailbox {box.name}={target}: that is at {given.domain}: a circle"
                 raise BadInit(msg)
     return boxes
@@ -286,11 +288,11 @@ def _asked_mailboxes(given: _Given, found: "Found") -> tuple["Mailbox", ...]:
     return tuple(boxes)
 
 
-def _target(text: str, domain: str) -> str:
+def _target(text: str, domain: "Domain") -> "Address":
     from sendas.config import words
 
     address = words.address(text)
-    if address.rpartition("@")[2] == domain:
+    if address.domain == domain:
         msg = f"{address} is at {domain} itself: mail would go in a circle"
         raise BadInit(msg)
     return address
@@ -303,7 +305,7 @@ def _yes_or_no(text: str) -> bool:
     return text[:1].lower() == "y"
 
 
-def _domain_name(text: str) -> str:
+def _domain_name(text: str) -> "Domain":
     from sendas.config import words
 
     return words.domain_name(text)
@@ -329,7 +331,7 @@ def _ask(question: str, default: str = "", *, read: "Callable[[str], T]") -> "T"
             typer.echo(str(error), err=True)
 
 
-def _addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
+def _addresses(texts: tuple[str, ...]) -> "tuple[Address, ...]":
     from sendas.config import words
 
     try:

@@ -29,6 +29,7 @@ from sendas.errors import UsageError
 if TYPE_CHECKING:
     from sendas.inbound.redeliver import Desk, Entry, Fate, Result, Window
     from sendas.journal.record import Record
+    from sendas.mail.domain import Domain
 
 
 app = new_app(no_args_is_help=True, help="Received mail: what came, and what became of it.")
@@ -105,7 +106,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     fates = _fates(fate or (), failed=failed)
     desk = Where(bucket, prefix, "-", region, profile, domain).desk()
     search = Search(author, subject, to, reason)
-    entries = chosen(mails(desk, window), fates=fates, domain=domain, search=search)
+    entries = chosen(mails(desk, window), fates=fates, domain=_domain(domain), search=search)
     shown = entries[-limit:]
     if as_json:
         told = [_as_dict(one) for one in shown]
@@ -279,7 +280,7 @@ def redeliver(  # noqa: PLR0913  the same
     wanted: Sequence[str] = ids or ()
     if not wanted:
         fates = _fates((), failed=failed)
-        found = chosen(mails(desk, window), fates=fates, domain=domain)
+        found = chosen(mails(desk, window), fates=fates, domain=_domain(domain))
         wanted = [one.ses_message_id for one in found]
     _do(desk, "redeliver", wanted, dry_run=dry_run, as_json=as_json)
 
@@ -339,6 +340,12 @@ def _fates(words: Sequence[str], *, failed: bool) -> "list[Fate]":
         msg = f"--only: one of {', '.join(Fate)}"
         raise NothingChosen(msg) from error
     return [*fates, *(fate for fate in Fate if failed and fate.failed)]
+
+
+def _domain(name: str | None) -> "Domain | None":
+    from sendas.mail.domain import Domain
+
+    return None if name is None else Domain(name)
 
 
 def _window(since: str | None, until: str | None) -> "Window":

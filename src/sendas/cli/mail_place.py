@@ -44,8 +44,10 @@ class Where:
         """Find it; raises as `find_desk` and `open_session` do."""
         from sendas.aws.session import configured_region, open_session
         from sendas.inbound.redeliver import find_desk
+        from sendas.mail.domain import Domain
         from sendas.ses.regions import parse_region
 
+        domain = Domain(self.domain) if self.domain is not None else None
         environment = os.environ
         name = (
             self.region
@@ -62,7 +64,7 @@ class Where:
             bucket=self.bucket,
             prefix=self.prefix,
             function=self.function,
-            domain=self.domain,
+            domain=domain,
         )
 
 

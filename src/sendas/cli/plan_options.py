@@ -60,7 +60,7 @@ def chosen(config: Path, name: str | None) -> "tuple[Config, tuple[ConfiguredDom
     from sendas.config.load import load
 
     read = load(config)
-    return read, (read.domain(name),) if name else read.domains
+    return read, read.domains if name is None else (read.domain(name),)
 
 
 def production_of(

@@ -124,9 +124,12 @@ def _message(to: str | None, from_: str | None) -> "TestMessage | None":
     """The message to send, if one was asked for."""
     if to is None:
         return None
-    if from_ is None or "@" not in from_ or "@" not in to:
+    if from_ is None:
         msg = "--send-test TO needs --from ADDR, and both are addresses such as you@example.com"
         raise IncompleteCall(msg)
+    from sendas.mail.address import Address
+
+    from_, to = Address(from_), Address(to)
     from sendas.smtp.dialogue import TestMessage
 
     lines = (

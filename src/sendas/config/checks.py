@@ -267,10 +267,9 @@ def _secrets(place: Place, value: object) -> Iterator[Remark]:
 def _domains(raw: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any], str]]:
     for place, table in _tables((), raw, "domain"):
         try:
-            name = words.domain_name(str(table.get("name", "")))
+            yield place, table, words.domain_name(str(table.get("name", "")))
         except words.Wrong:
-            name = ""
-        yield place, table, name
+            yield place, table, ""
 
 
 def _tables(

@@ -28,6 +28,8 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
+from sendas.mail.address import Address
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
 
 
@@ -203,7 +205,7 @@ def _missing(place: Place) -> tuple[str, str]:
 def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
     return Config(
         domains=tuple(_domain(one, file) for one in file.domain),
-        alarms=tuple(file.alarms.to),
+        alarms=tuple(map(Address, file.alarms.to)),
         limits=Limits(**file.limits.model_dump()),
         watch=Watch(file.watch.history, file.watch.keep_days, file.watch.addresses == "hashed"),
         warnings=warnings,
@@ -214,7 +216,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
     mailboxes = tuple(map(_mailbox, one.mailbox))
     adopted = one.adopted.model_dump()
     return ConfiguredDomain(
-        name=one.name,
+        name=Domain(one.name),
         region=Region(one.region or file.region or ""),
         mailboxes=mailboxes,
         dns=DnsProvider(one.dns),
@@ -226,7 +228,9 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
             **{n: None if w is None else Handling(w) for n, w in one.verdicts.model_dump().items()}
         ),
         reply=ReplyWords(**one.reply.model_dump()),
-        notices=one.notices or default_notices(mailboxes, tuple(file.alarms.to)),
+        notices=Address(one.notices)
+        if one.notices
+        else default_notices(mailboxes, tuple(map(Address, file.alarms.to))),
         forwarding_address=one.forwarding_address
         or default_forwarding_address(one.name, mailboxes),
         adopted=Adopted(**(adopted | {"rules": tuple(one.adopted.rules)})),
@@ -234,13 +238,13 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
 
 
 def _dmarc(one: "shape.Dmarc") -> Dmarc:
-    return Dmarc(DmarcPolicy(one.policy), tuple(one.reports))
+    return Dmarc(DmarcPolicy(one.policy), tuple(map(Address, one.reports)))
 
 
 def _mailbox(one: "shape.Mailbox") -> Mailbox:
     return Mailbox(
         name=one.name,
-        targets=tuple(one.to),
+        targets=tuple(map(Address, one.to)),
         reject=one.reject,
         keep=one.keep,
         send=SendWay(one.send),

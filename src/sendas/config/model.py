@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.errors import UsageError
+from sendas.mail.address import Address
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
 
 
@@ -99,7 +101,7 @@ class Mailbox:
 
     name: str
     """The local-part, lower case, with its detail if it has one: ``sales+eu``."""
-    targets: tuple[str, ...] = ()
+    targets: tuple[Address, ...] = ()
     reject: str | None = None
     keep: bool = False
     send: SendWay = SendWay.NONE
@@ -126,7 +128,7 @@ class Dmarc:
     """What the domain's DMARC record should say at least; a stricter one that stands is kept."""
 
     policy: DmarcPolicy = DmarcPolicy.NONE
-    reports: tuple[str, ...] = ()
+    reports: tuple[Address, ...] = ()
     """Addresses for aggregate reports (``rua=mailto:``)."""
 
 
@@ -184,7 +186,7 @@ class Adopted:
 class ConfiguredDomain:
     """One domain in one Region."""
 
-    name: str
+    name: Domain
     region: Region
     mailboxes: tuple[Mailbox, ...]
     dns: DnsProvider = DnsProvider.ROUTE53
@@ -197,7 +199,7 @@ class ConfiguredDomain:
     dmarc: Dmarc | None = None
     """None: the record, or its absence, is not ours to touch."""
     verdicts: Verdicts = field(default_factory=Verdicts)
-    notices: str | None = None
+    notices: Address | None = None
     """Where the owner is told of mail that could not be forwarded; outside our domains."""
     reply: ReplyWords = field(default_factory=ReplyWords)
     forwarding_address: str = ""
@@ -208,10 +210,13 @@ class ConfiguredDomain:
         """The mailbox of a local-part or of an address at this domain, case aside.
 
         Raises:
+            MalformedAddress: It has an ``@``, and is no address.
             UnknownMailbox: None of that very name; a catch-all takes mail, but is no address.
         """
-        local, at, domain = name.lower().rpartition("@")
-        wanted = local if at and domain == self.name else name.lower()
+        wanted = name.lower()
+        if "@" in name:
+            address = Address(name)
+            wanted = address.local_part.lower() if address.domain == self.name else address
         for mailbox in self.mailboxes:
             if mailbox.name == wanted:
                 return mailbox
@@ -219,9 +224,9 @@ class ConfiguredDomain:
         msg = f"{name!r} is no mailbox of {self.name} in the file; there are {known or 'none'}"
         raise UnknownMailbox(msg)
 
-    def address_of(self, mailbox: Mailbox) -> str:
+    def address_of(self, mailbox: Mailbox) -> Address:
         """The mailbox as an address."""
-        return f"{mailbox.name}@{self.name}"
+        return Address(f"{mailbox.name}@{self.name}")
 
     def user_of(self, mailbox: Mailbox) -> str:
         """The IAM user that sends for *mailbox*: the one named in the file, or our name for it.
@@ -256,7 +261,7 @@ def default_forwarding_address(domain: str, mailboxes: tuple[Mailbox, ...]) -> s
     return f"{local}@{domain}"
 
 
-def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[str, ...]) -> str | None:
+def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[Address, ...]) -> Address | None:
     """Where the owner is told unless the file says otherwise: the first target of all."""
     targets = (target for mailbox in mailboxes for target in mailbox.targets)
     return next(targets, None) or next(iter(alarms), None)
@@ -277,7 +282,7 @@ class Config:
     """All of `sendas.toml`; *warnings* are what it says that may not be meant."""
 
     domains: tuple[ConfiguredDomain, ...]
-    alarms: tuple[str, ...] = ()
+    alarms: tuple[Address, ...] = ()
     """Who is told when something breaks, by address."""
     limits: Limits = field(default_factory=Limits)
     watch: Watch = field(default_factory=Watch)
@@ -288,6 +293,7 @@ class Config:
 
         Raises:
             UnknownDomain: Not in the file, or none was named and there are several.
+            MalformedDomain: *name* is none.
         """
         known = ", ".join(domain.name for domain in self.domains)
         if name is None:
@@ -295,8 +301,9 @@ class Config:
                 return self.domains[0]
             msg = f"the file speaks of several domains ({known}); name one"
             raise UnknownDomain(msg)
+        wanted = Domain(name)
         for domain in self.domains:
-            if domain.name == name.lower().rstrip("."):
+            if domain.name == wanted:
                 return domain
         msg = f"the file does not speak of {name!r}; it speaks of {known}"
         raise UnknownDomain(msg)

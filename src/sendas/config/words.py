@@ -3,7 +3,8 @@
 import re
 
 from sendas.config.model import CATCH_ALL
-from sendas.mail.address import ascii_domain, is_plain_address
+from sendas.mail.address import Address, MalformedAddress
+from sendas.mail.domain import Domain, MalformedDomain
 from sendas.ses.regions import MalformedRegion, parse_region
 
 
@@ -40,31 +41,16 @@ def looks_secret(text: str) -> bool:
     return _SECRET.fullmatch(text.strip()) is not None
 
 
-def domain_name(text: str) -> str:
+def domain_name(text: str) -> Domain:
     """A domain as lower-case A-labels.
 
     Raises:
         Wrong: It is none that mail can have.
     """
-    name = ascii_domain(text.strip())
-    if text == text.strip() and is_plain_address(f"x@{name}") and not _is_number(name):
-        return name
-    if "@" in text:
-        remedy = f"write only what stands behind the @: {shown(text.rpartition('@')[2])}"
-    elif "/" in text:
-        remedy = "write the name alone, without https:// and path"
-    elif "_" in text:
-        remedy = "a domain with an underscore cannot have mail (RFC 5321, 2.3.5)"
-    elif "." not in text:
-        remedy = "write the whole name, such as example.com"
-    else:
-        remedy = "letters, digits and hyphens between dots, such as example.com"
-    problem = f"{shown(text)} is no domain name"
-    raise Wrong(problem, remedy)
-
-
-def _is_number(name: str) -> bool:
-    return name.rpartition(".")[2].isdigit()
+    try:
+        return Domain(text)
+    except MalformedDomain as error:
+        raise Wrong(error.problem, error.remedy) from None
 
 
 def region_name(text: str) -> str:
@@ -80,24 +66,16 @@ def region_name(text: str) -> str:
         raise Wrong(problem, "write one such as us-east-2") from None
 
 
-def address(text: str) -> str:
+def address(text: str) -> Address:
     """An address that SES can send to, its domain as lower-case A-labels.
 
     Raises:
         Wrong: None, or more than the address.
     """
-    local, at, domain = text.rpartition("@")
-    plain = f"{local}@{ascii_domain(domain)}" if at else text
-    if is_plain_address(plain):
-        return plain
-    if "<" in text or "," in text or " " in text.strip():
-        remedy = "write one bare address to a pair of quotes: local@example.com"
-    elif not at:
-        remedy = "write it whole, such as owner@gmail.com"
-    else:
-        remedy = "write local@example.com in ASCII, without quotes"
-    problem = f"{shown(text)} is no address that SES can send to"
-    raise Wrong(problem, remedy)
+    try:
+        return Address(text)
+    except MalformedAddress as error:
+        raise Wrong(error.problem, error.remedy) from None
 
 
 def mailbox_name(text: str) -> str:

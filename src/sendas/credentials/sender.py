@@ -6,19 +6,15 @@ from dataclasses import dataclass
 
 from sendas.config.model import Config, ConfiguredDomain, Mailbox, UnknownDomain, UnknownMailbox
 from sendas.credentials.rights import RIGHTS
-from sendas.errors import UsageError
 from sendas.iam.rights import EVERYWHERE, Role, policy_of
-from sendas.mail.address import ascii_domain, is_plain_address
+from sendas.mail.address import Address
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region, partition_of, smtp_host
 
 
 SECRET_PREFIX = "sendas/smtp/"  # noqa: S105  the name of a secret, not one
 POLICY_NAME = "sendas-send-as"
 _SECRET_SIGNS = frozenset("/_+=.@-")
-
-
-class BadAddress(UsageError):
-    """The text is no address that can send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +26,8 @@ class Sender:
     reads in, none where nobody said.
     """
 
-    address: str
-    domain: str
+    address: Address
+    domain: Domain
     region: Region
     user: str
     name: str | None = None
@@ -57,34 +53,14 @@ class Sender:
         return smtp_host(self.region)
 
 
-def read_address(text: str) -> str:
-    """The address with its domain as lower-case A-labels.
-
-    Raises:
-        BadAddress: It is none.
-    """
-    local, at, domain = text.strip().rpartition("@")
-    address = f"{local}@{ascii_domain(domain)}"
-    if not at or not is_plain_address(address):
-        msg = f"{text!r} is no address; write it whole, such as you@example.com"
-        raise BadAddress(msg)
-    return address
-
-
 def sender_of(
-    address: str, region: Region, config: Config | None = None, user: str | None = None
+    address: Address, region: Region, config: Config | None = None, user: str | None = None
 ) -> Sender:
-    """What `sendas.toml` says of *address*, if it speaks of it; else our names for its things.
-
-    Raises:
-        BadAddress: It is no address.
-    """
-    address = read_address(address)
-    local, _, domain_name = address.rpartition("@")
-    domain, mailbox = _configured(config, domain_name, local)
+    """What `sendas.toml` says of *address*, if it speaks of it; else our names for its things."""
+    domain, mailbox = _configured(config, address.domain, address.local_part)
     return Sender(
         address=address,
-        domain=domain_name,
+        domain=address.domain,
         region=region,
         user=user or domain.user_of(mailbox),
         name=mailbox.display_name,
@@ -92,18 +68,18 @@ def sender_of(
     )
 
 
-def configured_region(address: str, config: Config | None) -> Region | None:
+def configured_region(address: Address, config: Config | None) -> Region | None:
     """The Region that the file gives the address's domain; None if it does not speak of it."""
     if config is None:
         return None
     try:
-        return config.domain(address.rpartition("@")[2]).region
+        return config.domain(address.domain).region
     except UnknownDomain:
         return None
 
 
 def _configured(
-    config: Config | None, domain_name: str, local: str
+    config: Config | None, domain_name: Domain, local: str
 ) -> tuple[ConfiguredDomain, Mailbox]:
     plain = Mailbox(local.lower())
     bare = ConfiguredDomain(domain_name, Region(""), (plain,))

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-
-MAX_NAME, MAX_LABEL = 253, 63
-"""Characters without the final dot, and in one label (RFC 1035, 2.3.4)."""
+from sendas.mail.domain import MAX_LABEL, MAX_NAME
 
 
 def canonical(name: str) -> str:

@@ -9,17 +9,13 @@ from dataclasses import dataclass
 
 from sendas.doctor.evidence import Subject
 from sendas.errors import UsageError
+from sendas.mail.address import Address, MalformedAddress
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region, parse_region, region_of_smtp_host
 
 
-MAX_NAME = 253
-"""RFC 1035, 2.3.4, without the length bytes of the first and the root label."""
 MAX_PORT = 65_535
 
-# RFC 5890, 2.3.1: letters, digits and hyphens, none at the ends; RFC 1035: 63 of them.
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-# RFC 5321, 4.1.2 Dot-string; SES takes no quoted local-parts beyond ASCII either.
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]{1,255}")
 
 
@@ -49,13 +45,14 @@ def read_subject(words: Words, fallback_region: str | None) -> Subject:
 
     Raises:
         BadSubject: Something is missing or malformed; the message says what.
+        MalformedDomain: The domain is none.
         MalformedRegion: The Region is no Region code.
     """
     from_address = _address(words.from_address, "--from")
-    if words.domain:
-        domain = parse_domain(words.domain)
+    if words.domain is not None:
+        domain = Domain(words.domain)
     elif from_address:
-        domain = from_address.rpartition("@")[2]
+        domain = from_address.domain
     else:
         msg = "which domain? say `sendas doctor example.com`, or --from with an address at it"
         raise BadSubject(msg)
@@ -76,13 +73,14 @@ def reread_subject(subject: Subject) -> Subject:
 
     Raises:
         BadSubject: A part is malformed; the message names it.
+        MalformedDomain: The domain is none.
         MalformedRegion: The Region is no Region code.
     """
     if not 1 <= subject.smtp_port <= MAX_PORT:
         msg = f"smtp_port {subject.smtp_port} is no port: those are 1 to {MAX_PORT}"
         raise BadSubject(msg)
     return Subject(
-        parse_domain(subject.domain),
+        Domain(subject.domain),
         parse_region(subject.region),
         from_address=_address(subject.from_address, "from_address"),
         to_address=_address(subject.to_address, "to_address"),
@@ -93,43 +91,12 @@ def reread_subject(subject: Subject) -> Subject:
     )
 
 
-def well_formed(address: str | None) -> str | None:
+def well_formed(address: str | None) -> Address | None:
     """*address*, which a stranger wrote, as it may be asked about; None if it is none."""
     try:
         return _address(address, "")
     except BadSubject:
         return None
-
-
-def parse_domain(text: str) -> str:
-    """Read a domain name, in A- or U-labels; the result is lower-case A-labels.
-
-    Raises:
-        BadSubject: Not a name that mail could be sent from.
-    """
-    name = text.strip().lower().removesuffix(".")
-    if "@" in name:
-        msg = f"{text!r} is an address, not a domain; give it with --from"
-        raise BadSubject(msg)
-    if not name.isascii():
-        name = _to_ascii(name, text)
-    labels = name.split(".")
-    well_formed = all(map(_LABEL.fullmatch, labels)) and len(name) <= MAX_NAME
-    # A top-level domain of digits only would be an IP address (RFC 3696, 2).
-    if not well_formed or len(labels) == 1 or labels[-1].isdigit():
-        msg = f"{text!r} is not a domain name; one looks like example.com"
-        raise BadSubject(msg)
-    return name
-
-
-def _to_ascii(name: str, text: str) -> str:
-    import idna  # noqa: PLC0415  large tables, for names beyond ASCII only
-
-    try:
-        return idna.encode(name, uts46=True).decode("ascii")
-    except UnicodeError as error:
-        msg = f"{text!r} is not a domain name: {error}"
-        raise BadSubject(msg) from None
 
 
 def _region(words: Words, fallback: str | None) -> Region:
@@ -140,14 +107,12 @@ def _region(words: Words, fallback: str | None) -> Region:
     return parse_region(said)
 
 
-def _address(text: str | None, option: str) -> str | None:
-    if text is None:
-        return None
-    local, at, domain = text.strip().rpartition("@")
-    if not at or not _LOCAL.fullmatch(local):
-        msg = f"{option} {text!r} is not an address; one looks like me@example.com"
-        raise BadSubject(msg)
-    return f"{local}@{parse_domain(domain)}"
+def _address(text: str | None, option: str) -> Address | None:
+    try:
+        return None if text is None else Address(text)
+    except MalformedAddress as error:
+        msg = f"{option} {error}"
+        raise BadSubject(msg) from None
 
 
 def _user_name(text: str | None, option: str) -> str | None:

@@ -12,7 +12,8 @@ import re
 
 from collections.abc import Iterator, Sequence
 
-from sendas.mail.address import ascii_domain, is_plain_address
+from sendas.mail.address import is_plain_address
+from sendas.mail.domain import ascii_domain
 from sendas.mail.mailboxes import Mailbox
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from sendas.forward.answering import Answering, ReplyMailbox
-from sendas.mail.address import ascii_domain
+from sendas.mail.domain import ascii_domain
 
 
 CATCH_ALL = "*"

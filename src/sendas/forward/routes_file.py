@@ -37,7 +37,8 @@ from sendas.forward.routes import (
     Routes,
     To,
 )
-from sendas.mail.address import ascii_domain, domain_of, is_plain_address
+from sendas.mail.address import Address, MalformedAddress, domain_of
+from sendas.mail.domain import Domain, MalformedDomain, ascii_domain
 
 
 SCHEMA = "sendas.routes/1"
@@ -177,9 +178,11 @@ class _Reader:
 
     def _domain(self, written: str, value: object) -> RoutedDomain:
         place = f"domains.{written}"
-        name = ascii_domain(written)
-        if not is_plain_address(f"x@{name}"):
-            self.wrong(place, "no domain name")
+        try:
+            name: str = Domain(written)
+        except MalformedDomain as error:
+            name = written
+            self.wrong(place, str(error))
         if name in self._read:
             self.wrong(place, "the same domain is there in another spelling")
         self._read.add(name)
@@ -295,12 +298,11 @@ class _Reader:
         if not isinstance(value, str):
             self.wrong(place, "missing" if value is None else "not a text")
             return ""
-        local, _, domain = value.rpartition("@")
-        address = f"{local}@{ascii_domain(domain)}"
-        if not is_plain_address(address):
-            self.wrong(place, f"{value!r} is no address SES can send to")
+        try:
+            return Address(value)
+        except MalformedAddress as error:
+            self.wrong(place, str(error))
             return ""
-        return address
 
     def _policy(self, value: object, place: str) -> Policy:
         found = self._mapping(value, place)

@@ -21,6 +21,8 @@ from sendas.inbound.settings import DEFAULT_STATE_PREFIX
 from sendas.journal.record import Record
 from sendas.journal.record_file import MalformedRecord, read_record
 from sendas.journal.task import State, Task
+from sendas.mail.address import domain_of
+from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer
 from sendas.ses.notices import SETUP_KEY
 from sendas.ses.receiving import LambdaAction, ReceiptRule, S3Action
@@ -106,10 +108,10 @@ class Entry:
         kept = self.fate is Fate.QUARANTINED and self.record is not None
         return kept_for(self.record) if kept and self.record else ()
 
-    def is_at(self, domain: str) -> bool:
+    def is_at(self, domain: Domain) -> bool:
         """Whether it was for an address at *domain*; one nobody knows about may be."""
         paths = self.forward_paths
-        return not paths or any(path.lower().endswith(f"@{domain.lower()}") for path in paths)
+        return not paths or any(domain_of(path) == domain for path in paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def find_desk(  # noqa: PLR0913  what the owner may name
     prefix: str | None = None,
     state_prefix: str | None = None,
     function: str | None = None,
-    domain: str | None = None,
+    domain: Domain | None = None,
 ) -> Desk:
     """The desk, from what is named, and for the rest from the active receipt rule set.
 
@@ -150,7 +152,7 @@ def find_desk(  # noqa: PLR0913  what the owner may name
 
 
 def _from_rules(
-    session: Session, region: Region, domain: str | None, bucket: str | None
+    session: Session, region: Region, domain: Domain | None, bucket: str | None
 ) -> tuple[S3Action, str | None]:
     rules = active_rule_set(session, region)
     if isinstance(rules, NoAnswer):
@@ -158,7 +160,7 @@ def _from_rules(
             return S3Action(bucket), None
         raise Silent(str(rules.detail))
     for rule in rules.rules if rules else ():
-        if domain and not _takes(rule, domain.lower()):
+        if domain and not _takes(rule, domain):
             continue
         stores = [a for a in rule.actions if isinstance(a, S3Action)]
         called = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
@@ -175,7 +177,7 @@ def _from_rules(
     raise NoReceiving(msg)
 
 
-def _takes(rule: ReceiptRule, domain: str) -> bool:
+def _takes(rule: ReceiptRule, domain: Domain) -> bool:
     """Whether the rule takes mail for any address at *domain*."""
     domains = {recipient.lower().rpartition("@")[2] for recipient in rule.recipients}
     return not domains or domain in domains
@@ -257,7 +259,7 @@ def chosen(
     entries: Iterable[Entry],
     *,
     fates: Collection[Fate] = (),
-    domain: str | None = None,
+    domain: Domain | None = None,
     search: Search | None = None,
 ) -> list[Entry]:
     """The entries of *fates* (all, if none is named) at *domain* that *search* finds."""

@@ -1,6 +1,11 @@
-"""Addresses, found in text that people and programs wrote."""
+"""Address: ``local@domain``, read once; and addresses found in text that others wrote."""
 
 import re
+
+from typing import Self
+
+from sendas.errors import UsageError
+from sendas.mail.domain import Domain, MalformedDomain, shown
 
 
 MAX_LOCAL_PART = 128
@@ -87,11 +92,72 @@ def same_address(one: str, other: str) -> bool:
 
 
 # RFC 5321, 4.1.2: dot-string, no quoted one; what SES takes as a recipient (FACTS 6: ASCII only).
-_PLAIN = re.compile(
-    r"(?=.{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOT_STRING = re.compile(
+    r"(?=.{1,64}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 )
+MAX_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3: a path has 256 octets, with its angle brackets."""
+
+
+class MalformedAddress(UsageError):
+    """The text is not an address that SES can send to; *problem* and *remedy* as of a domain."""
+
+    def __init__(self, text: str, why: MalformedDomain | None = None) -> None:
+        self.problem = f"{shown(text)} is not an address that SES can send to"
+        self.remedy = why.remedy if why else _remedy(text)
+        super().__init__(f"{self.problem}; {self.remedy}")
+
+
+class Address(str):
+    """One bare address: its local-part as it was written, its domain in lower-case A-labels.
+
+    It is a `str`, as `Domain` is.  Two that differ by the case of their local-part only are
+    not equal; `same_address` takes them for one, as every mail system does.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Read what a person or a file wrote; blanks around it go.
+
+        Raises:
+            MalformedAddress: It is none, or more than one; the message says what to write.
+        """
+        if isinstance(text, cls):
+            return text
+        local, at, domain = text.strip().rpartition("@")
+        if not at or not _DOT_STRING.fullmatch(local) or domain != domain.strip():
+            raise MalformedAddress(text)
+        try:
+            found = Domain(domain)
+        except MalformedDomain as error:
+            raise MalformedAddress(text, error) from None
+        if len(local) + 1 + len(found) > MAX_ADDRESS:
+            raise MalformedAddress(text)
+        return super().__new__(cls, f"{local}@{found}")
+
+    @property
+    def local_part(self) -> str:
+        """What stands before the ``@``."""
+        return self.rpartition("@")[0]
+
+    @property
+    def domain(self) -> Domain:
+        """What stands behind it."""
+        return Domain.of_labels(self.rpartition("@")[2])
+
+    @property
+    def unicode(self) -> str:
+        """As people read it, the domain in U-labels."""
+        return f"{self.local_part}@{self.domain.unicode}"
+
+
+def _remedy(text: str) -> str:
+    if "<" in text or "," in text or " " in text.strip():
+        return "write one bare address: local@example.com"
+    if "@" not in text:
+        return "write it whole, such as owner@gmail.com"
+    return "write local@example.com, the local-part in ASCII and without quotes"
 
 
 _STRICT_LOCAL = r"(?!=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]++"
@@ -115,15 +181,14 @@ def is_strict_list(value: str) -> bool:
 
 
 def is_plain_address(text: str) -> bool:
-    """Whether mail can be sent to it through SES: ASCII, no quotes, two labels or more."""
-    return _PLAIN.fullmatch(text) is not None
+    """Whether *text* is an address as SES takes it: ASCII, no quotes, two labels or more.
 
-
-def ascii_domain(domain: str) -> str:
-    """The domain in lower-case A-labels (RFC 5890); as it is, lower case, if it has none."""
-    if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            return domain.lower()
-    return domain.lower().rstrip(".")
+    For what strangers wrote; what an owner wrote is read by `Address`.
+    """
+    local, at, domain = text.rpartition("@")
+    if not at or not text.isascii() or not _DOT_STRING.fullmatch(local):
+        return False
+    try:
+        return len(text) <= MAX_ADDRESS and len(Domain.of_labels(domain)) == len(domain)
+    except MalformedDomain:
+        return False

@@ -19,6 +19,8 @@ from sendas.dns.answers import Answer, Records
 from sendas.dns.mx import MalformedMx, SesHost, parse_mx, ses_host
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
+from sendas.mail.address import Address
+from sendas.mail.domain import Domain, MalformedDomain
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.setup.records.providers import provider_of
@@ -81,12 +83,12 @@ class Found:
 class Answers:
     """What the owner said.  *receive* and *dns* are None where the DNS shall tell."""
 
-    domain: str
+    domain: Domain
     region: Region
     mailboxes: tuple[Mailbox, ...]
     dns: DnsProvider | None = None
     receive: bool | None = None
-    alarms: tuple[str, ...] = ()
+    alarms: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Outcome:
     remarks: tuple[str, ...] = field(default=())
 
 
-def parse_mailbox(text: str, domain: str) -> Mailbox:
+def parse_mailbox(text: str, domain: Domain) -> Mailbox:
     """Read ``name=target,target`` as given on the command line; ``name=`` alone keeps its mail.
 
     Raises:
@@ -108,7 +110,7 @@ def parse_mailbox(text: str, domain: str) -> Mailbox:
         msg = f"--mailbox {text!r}: write name=target, such as me=owner@gmail.com"
         raise BadAnswer(msg)
     local, at, host = name.strip().rpartition("@")
-    plain = local if at and host.lower() == domain else name.strip()
+    plain = local if at and _is(host, domain) else name.strip()
     try:
         local = words.mailbox_name(plain)
         to = tuple(words.address(one.strip()) for one in targets.split(",") if one.strip())
@@ -117,6 +119,13 @@ def parse_mailbox(text: str, domain: str) -> Mailbox:
         raise BadAnswer(msg) from wrong
     send = SendWay.NONE if local == CATCH_ALL else SendWay.SMTP
     return Mailbox(local, targets=to, keep=not to, send=send)
+
+
+def _is(text: str, domain: Domain) -> bool:
+    try:
+        return Domain(text) == domain
+    except MalformedDomain:
+        return False
 
 
 def first_config(answers: Answers, found: Found) -> Outcome:
@@ -164,7 +173,7 @@ def _receives(answers: Answers, found: Found, remarks: list[str]) -> bool:
 
 
 def _reporting(
-    domain: str, found: Found, mailboxes: tuple[Mailbox, ...], *, receive: bool
+    domain: Domain, found: Found, mailboxes: tuple[Mailbox, ...], *, receive: bool
 ) -> tuple[Dmarc, tuple[Mailbox, ...]]:
     """What the DMARC record shall say: what it says now, or the gentlest one with reports."""
     standing = published_dmarc(found.dmarc)
@@ -174,7 +183,7 @@ def _reporting(
         return Dmarc(), mailboxes
     if not any(box.name == REPORTS for box in mailboxes):
         mailboxes = (*mailboxes, Mailbox(REPORTS, keep=True))
-    return Dmarc(reports=(f"{REPORTS}@{domain}",)), mailboxes
+    return Dmarc(reports=(Address(f"{REPORTS}@{domain}"),)), mailboxes
 
 
 def published_dmarc(answer: Answer) -> dmarc.DmarcRecord | None:

@@ -86,17 +86,17 @@ def test_nothing_is_overwritten(type_: Type) -> None:
 
 BAD = [
     ((), "name the domain"),
-    (("exa mple.com",), "'exa mple.com' is no domain name"),
+    (("exa mple.com",), "'exa mple.com' is not a domain name"),
     (("me@example.com",), "write only what stands behind the @"),
     (("example.com",), "--mailbox me=owner@gmail.com"),
     (("example.com", "--mailbox", "me"), "write name=target"),
-    (("example.com", "--mailbox", "me=owner"), "'owner' is no address"),
+    (("example.com", "--mailbox", "me=owner"), "'owner' is not an address"),
     (("example.com", "--mailbox", "m e=o@gmail.com"), "'m e' is no mailbox name"),
     (("example.com", "--mailbox", "me=a@example.com"), "a circle"),
     (("example.com", *ME, "--mailbox", "ME=x@gmail.com"), "--mailbox me is given twice"),
     (("example.com", *ME, "--dns", "cloudflare"), "write route53 (in this AWS account) or manual"),
     (("example.com", *ME, "--region", "Ohio"), "'Ohio' is not a Region code"),
-    (("example.com", *ME, "--alarms", "me"), "--alarms: 'me' is no address"),
+    (("example.com", *ME, "--alarms", "me"), "--alarms: 'me' is not an address"),
     (("example.com", *ME, "--output", "no/where.toml"), "there is no folder"),
 ]
 

@@ -8,7 +8,6 @@ has no place in the file is told in words.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sendas.config import words
 from sendas.config.model import (
     CATCH_ALL,
     Adopted,
@@ -22,7 +21,8 @@ from sendas.config.model import (
 )
 from sendas.dns.names import within
 from sendas.dns.zone import Zone
-from sendas.mail.address import domain_of
+from sendas.mail.address import Address, MalformedAddress, domain_of
+from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.setup.adopt.seen import AccountSeen
@@ -99,11 +99,11 @@ def _matching(seen: AccountSeen, story: _Story) -> Iterator[ReceiptRule]:
             yield rule
 
 
-def _concerns(rule: ReceiptRule, domain: str) -> bool:
+def _concerns(rule: ReceiptRule, domain: Domain) -> bool:
     return not rule.recipients or any(_is_at(r, domain) for r in rule.recipients)
 
 
-def _is_at(recipient: str, domain: str) -> bool:
+def _is_at(recipient: str, domain: Domain) -> bool:
     return (domain_of(recipient) or recipient.lower()) == domain
 
 
@@ -153,7 +153,7 @@ def _mailboxes(
         yield Mailbox(CATCH_ALL, keep=True)
 
 
-def _mailbox(story: _Story, rule: ReceiptRule, name: str, targets: tuple[str, ...]) -> Mailbox:
+def _mailbox(story: _Story, rule: ReceiptRule, name: str, targets: tuple[Address, ...]) -> Mailbox:
     kinds = [action.name for action in rule.actions if isinstance(action, OtherAction)]
     if "BounceAction" in kinds and not any(isinstance(a, S3Action) for a in rule.actions):
         story.tell(f"Rule {rule.name} bounces; its own text is not known here.")
@@ -163,7 +163,7 @@ def _mailbox(story: _Story, rule: ReceiptRule, name: str, targets: tuple[str, ..
     return Mailbox(name, targets=targets, keep=not targets)
 
 
-def _targets(story: _Story) -> tuple[str, ...]:
+def _targets(story: _Story) -> tuple[Address, ...]:
     """Where the function that runs now sends mail, if its variables tell beyond doubt."""
     forwarders = story.seen.forwarders
     if isinstance(forwarders, NoAnswer):
@@ -177,8 +177,8 @@ def _targets(story: _Story) -> tuple[str, ...]:
     found = {
         address: variable
         for variable, addresses in first.addresses.items()
-        for address in addresses
-        if domain_of(address) != story.seen.domain and _means_target(variable) and _fits(address)
+        for address in filter(None, map(_address, addresses))
+        if address.domain != story.seen.domain and _means_target(variable)
     }
     if len(found) == 1:
         ((address, variable),) = found.items()
@@ -199,12 +199,11 @@ def _means_target(variable: str) -> bool:
     return any(part.startswith(word) for part in parts for word in _TARGET_WORDS)
 
 
-def _fits(address: str) -> bool:
+def _address(text: str) -> Address | None:
     try:
-        words.address(address)
-    except words.Wrong:
-        return False
-    return True
+        return Address(text)
+    except MalformedAddress:
+        return None
 
 
 def _name(arn: str) -> str:
@@ -289,7 +288,7 @@ def _dmarc(story: _Story) -> Dmarc | None:
             " to have one."
         )
         return None
-    return Dmarc(record.policy, tuple(filter(_fits, record.aggregate_reports)))
+    return Dmarc(record.policy, tuple(filter(None, map(_address, record.aggregate_reports))))
 
 
 def _spf(story: _Story) -> bool:

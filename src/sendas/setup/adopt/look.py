@@ -14,6 +14,7 @@ from sendas.aws.gateways import Gateways
 from sendas.dns.answers import Question, Records, RecordType
 from sendas.dns.resolver import Resolver
 from sendas.errors import UsageError
+from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer, Seen, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import LambdaAction, OtherAction, RuleSet, S3Action
@@ -31,7 +32,7 @@ class NothingToAdopt(UsageError):
     """The account has no identity for the domain where it was looked for."""
 
 
-async def look_at_dns(domain: str, resolver: Resolver) -> tuple[Found, Seen[tuple[str, ...]]]:
+async def look_at_dns(domain: Domain, resolver: Resolver) -> tuple[Found, Seen[tuple[str, ...]]]:
     """What the DNS says before anything is written, and the domain's SPF records.
 
     Raises:
@@ -51,7 +52,7 @@ async def look_at_dns(domain: str, resolver: Resolver) -> tuple[Found, Seen[tupl
     return Found(zone, said[mx], said[dmarc]), tuple(filter(spf.claims_spf, values))
 
 
-async def find_region(aws: Gateways, near: Region, domain: str) -> Region:
+async def find_region(aws: Gateways, near: Region, domain: Domain) -> Region:
     """The one Region whose SES knows *domain*.
 
     Raises:
@@ -82,7 +83,7 @@ async def find_region(aws: Gateways, near: Region, domain: str) -> Region:
 
 
 async def look_at_account(
-    aws: Gateways, region: Region, domain: str, resolver: Resolver
+    aws: Gateways, region: Region, domain: Domain, resolver: Resolver
 ) -> AccountSeen:
     """Everything `adopt` describes.
 
@@ -122,7 +123,7 @@ async def look_at_account(
 
 
 def _receiving(
-    aws: Gateways, region: Region, domain: str
+    aws: Gateways, region: Region, domain: Domain
 ) -> tuple[Seen[RuleSet | None], Seen[tuple[Forwarder, ...]]]:
     active = aws.active_rule_set(region)
     if not isinstance(active, RuleSet):
@@ -153,7 +154,7 @@ def _receiving(
     return active, tuple(_forwarder(aws, region, arn, by) for arn, by in told.items())
 
 
-def _takes(recipients: tuple[str, ...], domain: str) -> bool:
+def _takes(recipients: tuple[str, ...], domain: Domain) -> bool:
     return not recipients or any(one.lower().rpartition("@")[2] == domain for one in recipients)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.policy import PolicyDocument
+from sendas.mail.domain import Domain
 from sendas.outcome import NOT_ASKED, Seen
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
@@ -35,7 +36,7 @@ class Sender:
 class AccountSeen:
     """One account, as far as it concerns one domain in one Region."""
 
-    domain: str
+    domain: Domain
     region: Region
     account_id: str
     identity: Identity

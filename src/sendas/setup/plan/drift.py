@@ -46,7 +46,8 @@ def rules_before(domain: ConfiguredDomain, names: StackNames, own_set: RuleSet) 
     """Other people's rules that our mail meets before ours and that end there, a line each."""
     ours = set(receipt_rules(domain, names))
     probe = f"sendas-probe@{domain.name}"
-    addresses = [domain.address_of(m) for m in domain.mailboxes if not m.is_catch_all] or [probe]
+    own: list[str] = [domain.address_of(m) for m in domain.mailboxes if not m.is_catch_all]
+    addresses = own or [probe]
     found = []
     for rule in own_set.rules:
         if rule.name in ours:

@@ -48,7 +48,7 @@ def _route(mailbox: Mailbox) -> Chosen:
 
 
 def _answering(domain: ConfiguredDomain) -> Answering:
-    boxes = {
+    boxes: dict[str, ReplyMailbox] = {
         domain.address_of(box): _reply_mailbox(domain, box)
         for box in domain.mailboxes
         if box.answers

@@ -126,7 +126,9 @@ def receipt_rules(domain: ConfiguredDomain, names: StackNames) -> dict[str, tupl
     """
     if any(m.is_catch_all or m.answers for m in domain.mailboxes):
         return {names.rule: (domain.name,)}
-    addresses = dict.fromkeys(domain.address_of(mailbox) for mailbox in domain.mailboxes)
+    addresses: dict[str, None] = dict.fromkeys(
+        domain.address_of(mailbox) for mailbox in domain.mailboxes
+    )
     if domain.forwarding_address:  # bounces of what was forwarded come back to it
         addresses[domain.forwarding_address] = None
     wanted = tuple(addresses)
