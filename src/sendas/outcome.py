@@ -24,6 +24,8 @@ class Why(StrEnum):
     """SERVFAIL, HTTP 5xx: the other side broke."""
     REFUSED = "refused"
     """The name server answered REFUSED, or is lame for the zone."""
+    BOGUS = "bogus"
+    """There is an answer, and its DNSSEC signatures fail: whoever validates takes none."""
     NOT_ASKED = "not-asked"
     """Not part of this run."""
 

@@ -14,16 +14,14 @@ from scenario import blamed, seen
 from sendas_lab.world import Lab
 
 from sendas.doctor.run import examine, exit_status
-from sendas.play.receiving_stack import (
-    DEAD_LETTERS,
-    FUNCTION,
-    QUEUE,
-    ROUTES_KEY,
-    TOPIC,
-    Receiver,
-    receive_with,
-)
-from sendas.play.scene import RULE_SET, build
+from sendas.play.receiving_stack import FUNCTION, ROUTES_KEY, Receiver, receive_with
+from sendas.play.scene import build
+from sendas.setup.stack.names import RULE_SET
+
+
+TOPIC = QUEUE = f"{FUNCTION}-received"
+DEAD_LETTERS = f"{FUNCTION}-failed"
+"""As the stack that ships calls them."""
 
 
 def _arn(receiver: Receiver, service: str, name: str) -> str:
@@ -33,6 +31,11 @@ def _arn(receiver: Receiver, service: str, name: str) -> str:
 def _mapping(receiver: Receiver) -> str:
     listed = receiver.scene.call("lambda", "ListEventSourceMappings", FunctionName=FUNCTION)
     return str(listed["EventSourceMappings"][0]["UUID"])
+
+
+def _role(receiver: Receiver) -> str:
+    found = receiver.scene.call("lambda", "GetFunctionConfiguration", FunctionName=FUNCTION)
+    return str(found["Role"]).rpartition("/")[2]
 
 
 def _unsubscribe(r: Receiver) -> None:
@@ -103,7 +106,7 @@ BREAKS: dict[str, tuple[str, Callable[[Receiver], object]]] = {
     "role-policy-deleted": (
         "RX106",
         lambda r: r.scene.call(
-            "iam", "DeleteRolePolicy", RoleName=FUNCTION, PolicyName=FUNCTION
+            "iam", "DeleteRolePolicy", RoleName=_role(r), PolicyName="sendas-forwarder"
         ),
     ),
     "routes-deleted": (
@@ -148,8 +151,6 @@ MENDED_BY_APPLY = {
 NOT_PLAYED_IN_THE_LAB = {
     "function-switched-off": "moto stores the limit and runs the function all the same",
     "function-deleted": "the lab's poller stops with an error where Lambda would wait",
-    "queue-policy-gone": "moto's SNS asks no queue's policy",
-    "queue-policy-of-another-topic": "the same",
     "bounced-in-front": "the mail arrives, and the sender has a bounce of it",
 }
 """Why the mail's arrival says nothing here; the root is asked for all the same."""

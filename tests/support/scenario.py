@@ -17,12 +17,14 @@ Build = Callable[..., Scene]
 """Builds a healthy domain in the empty lab, with what `SetUp` takes."""
 
 
-def seen(scene: Scene, *shown: Symptom, to: str = CORRESPONDENT) -> Evidence:
+def seen(
+    scene: Scene, *shown: Symptom, to: str = CORRESPONDENT, domain: str | None = None
+) -> Evidence:
     """Observe as `sendas doctor --to … --bounce …` does with the credential the owner types."""
     subject = Subject(
-        scene.domain,
+        domain or scene.domain,
         scene.region,
-        from_address=scene.address,
+        from_address=f"{scene.set_up.local_part}@{domain or scene.domain}",
         to_address=to,
         mailbox=scene.set_up.gmail,
         smtp_username=scene.username,

@@ -10,8 +10,11 @@ from sendas.errors import SendasError
 from sendas.ses.regions import Region
 
 
+# Each kind has its own suffix (FACTS 8.4): the other one leads to no host.
 _SES_HOST = re.compile(
-    r"(?P<kind>inbound-smtp|feedback-smtp|email-smtp)\.(?P<region>[a-z0-9-]+)\.amazon(?:aws|ses)\.com"
+    r"(?:(?P<kind>inbound-smtp|email-smtp)\.(?P<region>[a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})"
+    r"\.amazonaws\.com"
+    r"|(?P<feedback>feedback-smtp)\.(?P<there>[a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})\.amazonses\.com)"
 )
 
 
@@ -70,4 +73,7 @@ def parse_mx(text: str) -> Mx:
 def ses_host(host: str) -> tuple[SesHost, Region] | None:
     """What *host* is for and in which Region, if it is one of SES's."""
     match = _SES_HOST.fullmatch(canonical(host))
-    return match and (_KINDS[match["kind"]], Region(match["region"]))
+    if match is None:
+        return None
+    kind = match["kind"] or match["feedback"]
+    return _KINDS[kind], Region(match["region"] or match["there"])

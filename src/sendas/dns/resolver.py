@@ -124,7 +124,18 @@ class NetworkResolver:
         if not self._recursive:
             return NoAnswer(Why.UNREACHABLE, "no name server is configured on this machine")
         said = await self._exchange(question, self._recursive, recursive=True)
-        return said if isinstance(said, NoAnswer) else _read(said, question)
+        if isinstance(said, NoAnswer):
+            return await self._unvalidated(question, said)
+        return _read(said, question)
+
+    async def _unvalidated(self, question: Question, silence: NoAnswer) -> NoAnswer:
+        """*silence*, or that only DNSSEC keeps the answer back (RFC 4035, 3.2.2 and 5.5)."""
+        if silence.why is not Why.SERVER_FAILURE:
+            return silence
+        said = await self._exchange(question, self._recursive, recursive=True, checked=False)
+        if isinstance(said, NoAnswer):
+            return silence
+        return NoAnswer(Why.BOGUS, "the resolver has an answer whose DNSSEC signatures fail")
 
     async def find_zone(self, domain: str) -> Seen[Zone]:
         """The zone *domain* lives in: the nearest name at or above it that has NS records.
@@ -182,14 +193,21 @@ class NetworkResolver:
         return answer
 
     async def _exchange(
-        self, question: Question, servers: tuple[Address, ...], *, recursive: bool
+        self,
+        question: Question,
+        servers: tuple[Address, ...],
+        *,
+        recursive: bool,
+        checked: bool = True,
     ) -> dns.message.Message | NoAnswer:
-        if not can_be_asked(question.name) or not question.name.isascii():
+        # The root has the empty name, and every resolver knows its servers.
+        askable = not question.name or can_be_asked(question.name)
+        if not askable or not question.name.isascii():
             return NoAnswer(Why.NOT_ASKED, f"{question.name!r} is no name that DNS can carry")
         silence = NoAnswer(Why.TIMEOUT, "")
         for attempt in range(max(_TRIES, len(servers[:3]))):
             host, port = servers[attempt % len(servers)]
-            asked = _query(question, recursive=recursive)
+            asked = _query(question, recursive=recursive, checked=checked)
             try:
                 said = await exchange(
                     asked, self._dial_map.dial(host, port), self._timeout_seconds
@@ -213,9 +231,12 @@ class NetworkResolver:
         return silence
 
 
-def _query(question: Question, *, recursive: bool, edns: bool = True) -> bytes:
-    labels = question.name.encode("ascii").split(b".")
-    return query(labels, _TYPE_CODES[question.type], recursive=recursive, edns=edns)
+def _query(
+    question: Question, *, recursive: bool, edns: bool = True, checked: bool = True
+) -> bytes:
+    labels = question.name.encode("ascii").split(b".") if question.name else ()
+    code = _TYPE_CODES[question.type]
+    return query(labels, code, recursive=recursive, edns=edns, checked=checked)
 
 
 def _checked(message: dns.message.Message, host: str) -> dns.message.Message | NoAnswer:

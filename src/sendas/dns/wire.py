@@ -15,15 +15,26 @@ from typing import Any
 _HEADER, _QR, _TC = 12, 0x80, 0x02
 
 
-_RD, _CLASS_IN, _OPT = 0x01, 1, 41
+_RD, _CD, _CLASS_IN, _OPT = 0x01, 0x10, 1, 41
 _EDNS_BYTES = 1232
 """What fits every path without fragments (DNS Flag Day 2020)."""
 
 
-def query(labels: Iterable[bytes], type_code: int, *, recursive: bool, edns: bool) -> bytes:
-    """A question as a message (RFC 1035, 4.1; RFC 6891 for EDNS), with an unguessable id."""
+def query(
+    labels: Iterable[bytes],
+    type_code: int,
+    *,
+    recursive: bool,
+    edns: bool,
+    checked: bool = True,
+) -> bytes:
+    """A question as a message (RFC 1035, 4.1; RFC 6891 for EDNS), with an unguessable id.
+
+    Not *checked*: the resolver answers without validating (RFC 4035, 3.2.2, the CD bit).
+    """
     flags = _RD if recursive else 0
-    header = secrets.token_bytes(2) + bytes((flags, 0, 0, 1, 0, 0, 0, 0, 0, int(edns)))
+    unchecked = 0 if checked else _CD
+    header = secrets.token_bytes(2) + bytes((flags, unchecked, 0, 1, 0, 0, 0, 0, 0, int(edns)))
     name = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
     asked = type_code.to_bytes(2, "big") + _CLASS_IN.to_bytes(2, "big")
     opt = b"\0" + _OPT.to_bytes(2, "big") + _EDNS_BYTES.to_bytes(2, "big") + b"\0" * 6

@@ -22,7 +22,7 @@ _AT_EVERY_SERVER = frozenset(set(RecordType) - {RecordType.A, RecordType.AAAA})
 """Addresses may rightly differ from server to server, and decide nothing."""
 
 
-_ROOT = Question("", RecordType.NS)
+ROOT = Question("", RecordType.NS)
 _OFFLINE = NoAnswer(
     Why.UNREACHABLE,
     "the resolver does not even know the root's name servers: this machine is not online",
@@ -118,7 +118,8 @@ class _Look:
     async def find_zone(self) -> None:
         self.zone = await self.resolver.find_zone(self.domain)
         if isinstance(self.zone, NoAnswer):
-            root = await self.resolver.ask(_ROOT)
+            root = await self.resolver.ask(ROOT)
+            self.answers[ROOT] = {RESOLVER: root}
             # A resolver that is merely slow has told nothing about this machine.
             slow = isinstance(root, NoAnswer) and root.why is Why.TIMEOUT
             self.offline = not (slow or isinstance(root, Records))

@@ -13,7 +13,7 @@ from sendas.auth.dmarc_walk import dmarc_name, the_record, walk_names
 from sendas.auth.spf_tree import Known, spf_tree
 from sendas.dns.answers import Answer, Question, Records, RecordType
 from sendas.dns.mx import MalformedMx, parse_mx
-from sendas.dns.names import can_be_asked, canonical, within
+from sendas.dns.names import ancestry, can_be_asked, canonical, within
 
 
 _MAX_SPF_LOOKUPS, _MAX_AT_ONCE = 50, 150
@@ -62,12 +62,19 @@ def _dkim(domain: str, token: str, known: Known) -> Iterator[Question]:
     for target in _values(known(Question(name, RecordType.CNAME))):
         yield from _at(target, RecordType.TXT, RecordType.A)
     # The provider that appends the zone to what was already complete (RULES, DNS-02).
-    yield from _at(f"{name}.{domain}", RecordType.CNAME)
+    for zone in possible_zones(domain):
+        yield from _at(f"{name}.{zone}", RecordType.CNAME)
+
+
+def possible_zones(domain: str) -> tuple[str, ...]:
+    """The names that may be the apex of *domain*'s zone: itself and its parents, TLDs aside."""
+    return tuple(name for name in ancestry(domain) if "." in name)
 
 
 def _dmarc(domain: str, known: Known) -> Iterator[Question]:
     for name in walk_names(domain):
         yield Question(dmarc_name(name), RecordType.TXT)
+    yield Question(dmarc_name(domain), RecordType.CNAME)
     yield Question(f"{dmarc_name(domain)}.{domain}", RecordType.TXT)
     record = the_record(_values(known(Question(dmarc_name(domain), RecordType.TXT))))
     if record is not None:
@@ -104,7 +111,7 @@ def _mx_hosts(domain: str, known: Known) -> Iterator[Question]:
         except MalformedMx:
             continue
         if not exchange.is_null:
-            yield Question(exchange.host, RecordType.A)
+            yield from _at(exchange.host, RecordType.A, RecordType.AAAA)
 
 
 def _spf(domain: str, known: Known) -> Iterator[Question]:

@@ -14,6 +14,7 @@ _TAKES = {
     Why.NO_CREDENTIALS: "give AWS credentials: --profile NAME, or AWS_PROFILE, or `aws configure`",
     Why.THROTTLED: "wait a minute and run it again: the service was asked too often",
     Why.SERVER_FAILURE: "run it again later: the server itself broke",
+    Why.BOGUS: "mend the zone's DNSSEC first: whoever validates takes no answer of it",
     Why.REFUSED: "have the name server's operator load the zone: it refuses to answer for it",
 }
 

@@ -6,7 +6,8 @@ from enum import Enum, auto
 from sendas.advice import Help
 from sendas.auth.dkim import dkim_name
 from sendas.dns.answers import Records, RecordType
-from sendas.doctor.dns_questions import control_name
+from sendas.dns.names import canonical
+from sendas.doctor.dns_questions import control_name, possible_zones
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.doctor.rules.dns._records import exhibit, line, settled, values, wait_seconds
@@ -79,9 +80,11 @@ def _examine(evidence: Evidence, identity: Identity, token: str, target: str) ->
         return DkimRecord(name, target, Found.ELSEWHERE, twice, tuple(wrong))
     if standing := [record for record in _own(evidence, name) if record not in everywhere]:
         return DkimRecord(name, target, Found.OTHER_TYPE, twice, tuple(standing))
-    stray = [(RecordType.CNAME, alias) for alias in values(evidence, twice, RecordType.CNAME)]
-    if any(alias.endswith(f".{identity.dkim.signing_zone}") for _, alias in stray):
-        return DkimRecord(name, target, Found.TWICE, twice, tuple(stray))
+    for zone in possible_zones(canonical(identity.name)):
+        appended = f"{name}.{zone}"
+        stray = [(RecordType.CNAME, a) for a in values(evidence, appended, RecordType.CNAME)]
+        if any(alias.endswith(f".{identity.dkim.signing_zone}") for _, alias in stray):
+            return DkimRecord(name, target, Found.TWICE, appended, tuple(stray))
     return DkimRecord(name, target, Found.MISSING, twice)
 
 

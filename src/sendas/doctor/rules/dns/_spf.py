@@ -5,13 +5,12 @@ advise the same record per name: the one with every fault mended.  Otherwise two
 pieces of advice would undo each other.
 """
 
-import difflib
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from sendas.advice import Help
-from sendas.auth.spf import MalformedSpf, Mechanism, claims_spf, extend, merge, parse_spf
+from sendas.auth.spf import MalformedSpf, claims_spf, extend, merge, parse_spf
+from sendas.auth.spf_repair import meant_as_spf, repair
 from sendas.auth.spf_tree import SpfBranch, flattened, spf_tree
 from sendas.dns.answers import Answer, Question, Records, RecordType
 from sendas.dns.names import canonical
@@ -35,6 +34,8 @@ class SpfAt:
     texts: tuple[str, ...]
     for_ses: bool
     tree: SpfBranch
+    meant: tuple[str, ...] = ()
+    """Texts that a person meant as SPF, and receivers do not take for it."""
 
     @property
     def malformed(self) -> MalformedSpf | None:
@@ -68,8 +69,10 @@ def spf_names(evidence: Evidence) -> tuple[SpfAt, ...]:
 
 def spf_at(evidence: Evidence, name: str, *, for_ses: bool) -> SpfAt:
     """What stands at *name*; raises CouldNotLook."""
-    texts = tuple(t for t in values(evidence, name, RecordType.TXT) if claims_spf(t))
-    return SpfAt(name, texts, for_ses, spf_tree(name, known(evidence)))
+    standing = values(evidence, name, RecordType.TXT)
+    texts = tuple(filter(claims_spf, standing))
+    meant = tuple(filter(meant_as_spf, standing))
+    return SpfAt(name, texts, for_ses, spf_tree(name, known(evidence)), meant)
 
 
 def known(evidence: Evidence) -> Callable[[Question], Answer | None]:
@@ -109,8 +112,14 @@ def shown(evidence: Evidence, at: SpfAt, *, tree: bool = False) -> tuple[Exhibit
 
 def mend(evidence: Evidence, at: SpfAt, text: str, *, let_ses: bool = False) -> Help:
     """Advice to let exactly the mended record stand at the name, beside its other texts."""
-    others = [t for t in values(evidence, at.name, RecordType.TXT) if not claims_spf(t)]
-    record = mended(evidence, at, let_ses=let_ses or at.for_ses)
+    standing = values(evidence, at.name, RecordType.TXT)
+    others = [t for t in standing if not claims_spf(t) and t not in at.meant]
+    record, left_out = mended(evidence, at, let_ses=let_ses or at.for_ses)
+    if left_out:
+        text = (
+            f"{text}  It leaves out {', '.join(left_out)}, which lets nobody send as it stands: "
+            "see first whom it was meant to name."
+        )
     return Help(
         text,
         records=lines(at.name, RecordType.TXT, [*others, record]),
@@ -119,15 +128,22 @@ def mend(evidence: Evidence, at: SpfAt, text: str, *, let_ses: bool = False) -> 
     )
 
 
-def mended(evidence: Evidence, at: SpfAt, *, let_ses: bool) -> str:
-    """The one record with every fault mended that can be told from here."""
-    if not at.texts:
-        return FRESH
-    text = merge(at.texts) if len(at.texts) > 1 else at.texts[0]
-    text = _readable(text)
+def mended(evidence: Evidence, at: SpfAt, *, let_ses: bool) -> tuple[str, tuple[str, ...]]:
+    """The one record with every fault mended that can be told from here, and what it leaves out.
+
+    A term that errs or leads nowhere, and a word that names nobody, lets nobody
+    send today; all others still may.
+    """
+    repaired = [repair(text) for text in (*at.texts, *at.meant)]
+    if not repaired:
+        return FRESH, ()
+    text = merge(one.text for one in repaired) if len(repaired) > 1 else repaired[0].text
+    left_out = [word for one in repaired for word in one.left_out]
     tree = spf_tree(at.name, _with(known(evidence), at.name, text))
     if tree.errors or tree.over_voids or tree.over_lookups:
+        broken = [branch.term for branch in tree.branches if branch.error or branch.voids]
         text = flattened(tree, SES_INCLUDE) or text
+        left_out += [term for term in broken if term not in text.split()]
         again = spf_tree(at.name, _with(known(evidence), at.name, text))
         if again.over_lookups:
             text = flattened(tree, SES_INCLUDE, addresses_too=True) or text
@@ -135,7 +151,7 @@ def mended(evidence: Evidence, at: SpfAt, *, let_ses: bool) -> str:
         tree = again
     if let_ses and not tree.authorises(SES_INCLUDE):
         text = extend(text, SES_TERM)
-    return text
+    return text, tuple(dict.fromkeys(left_out))
 
 
 def _with(
@@ -143,25 +159,3 @@ def _with(
 ) -> Callable[[Question], Answer | None]:
     asked = Question(name, RecordType.TXT)
     return lambda question: Records((text,), 300) if question == asked else answers(question)
-
-
-def _readable(text: str) -> str:
-    """*text* with misspelt mechanisms spelt right, and words without meaning left out."""
-    words = text.split()
-    kept = [words[0]]
-    for word in words[1:]:
-        for candidate in (word, _respelt(word)):
-            try:
-                parse_spf(" ".join([*kept, candidate]))
-            except MalformedSpf:
-                continue
-            kept.append(candidate)
-            break
-    return " ".join(kept)
-
-
-def _respelt(word: str) -> str:
-    sign = word[0] if word[0] in "+-~?" else ""
-    name, colon, rest = word.removeprefix(sign).partition(":")
-    close = difflib.get_close_matches(name.lower(), [m.value for m in Mechanism], n=1)
-    return f"{sign}{close[0]}{colon}{rest}" if close else word

@@ -64,5 +64,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.MEDIUM,
     judge=judge,
-    explained_by=("DNS105",),
+    explained_by=("DNS105", "DNS106", "DNS109"),
 )

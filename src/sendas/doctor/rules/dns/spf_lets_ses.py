@@ -87,5 +87,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.MEDIUM,
     judge=judge,
-    explained_by=("DNS105",),
+    explained_by=("DNS105", "DNS106", "DNS109", "DNS110", "DNS111"),
 )
