@@ -1,7 +1,8 @@
 """Records that the last release with schema 1 wrote in the lab, and what it said of them.
 
 ``schema_1/*.json`` are the bytes it put into S3; ``said_of_them.json`` is what its
-``sendas mail list`` and ``show`` made of each.
+``sendas mail list`` and ``show`` made of each, but for two words that were mended since:
+what a mailbox keeps reads "kept", what its route turns away "refused".
 """
 
 import json

@@ -70,6 +70,23 @@ BODY = json.dumps(
             "Told": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "told"}},
             "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "dead"}},
             "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "alarms"}},
+            "ToldPolicy": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {
+                    "Queues": [{"Ref": "Told"}],
+                    "PolicyDocument": {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "sns.amazonaws.com"},
+                                "Action": "sqs:SendMessage",
+                                "Resource": {"Fn::GetAtt": ["Told", "Arn"]},
+                            }
+                        ],
+                    },
+                },
+            },
             "Subscription": {
                 "Type": "AWS::SNS::Subscription",
                 "Properties": {
