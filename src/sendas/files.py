@@ -76,11 +76,11 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             # Not by tempfile: a report is an ordinary file, as the umask says.
-            with draft.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
             if private:
-                draft.chmod(0o600)
-            elif target.exists():
+                draft.touch(0o600, exist_ok=False)  # before there is anything in it to read
+            with draft.open("w" if private else "x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            if not private and target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)
         finally:

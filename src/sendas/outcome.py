@@ -1,6 +1,6 @@
 """The value that stands where an answer should be when nobody answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
@@ -32,10 +32,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Nobody answered.  *detail* is one line for people, without secrets."""
+    """Nobody answered.  *detail* is one line for people, without secrets; *code* is AWS's own."""
 
     why: Why
     detail: str
+    code: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         """One line: ``timeout: 192.0.2.53 did not answer within 2 s``."""

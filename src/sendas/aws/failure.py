@@ -39,9 +39,8 @@ def no_answer(error: Exception, action: str) -> NoAnswer:
         said = error.response.get("Error", {})
         code, message = str(said.get("Code", "")), str(said.get("Message", ""))
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return NoAnswer(
-            meaning(code, status).why, f"{action}: {code}: {shorten(message)}".rstrip(": ")
-        )
+        detail = f"{action}: {code}: {shorten(message)}".rstrip(": ")
+        return NoAnswer(meaning(code, status).why, detail, code)
     why = next((why for kind, why in _BY_TYPE if isinstance(error, kind)), Why.SERVER_FAILURE)
     return NoAnswer(why, f"{action}: {shorten(str(error))}")
 

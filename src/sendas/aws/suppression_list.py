@@ -40,6 +40,11 @@ def listed(session: Session, region: Region, pause: Pause) -> Iterator[Seen[Supp
         yield from entries
         if not page.get("NextToken"):
             return
+        if page["NextToken"] == more.get("NextToken"):
+            yield NoAnswer(
+                Why.SERVER_FAILURE, "ses:ListSuppressedDestinations: the same page again"
+            )
+            return
         more = {"NextToken": page["NextToken"]}
 
 

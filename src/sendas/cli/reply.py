@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli import new_app
+from sendas.cli import EXIT_FAILING, new_app
 from sendas.cli.plan_options import FILE, ConfigFile, Profile
 from sendas.errors import UsageError
 
@@ -159,7 +159,7 @@ def show(
         until = f", until {read.expires}" if read else ""
         typer.echo(f"{standing}: {whom}{until}")
     if standing != "good":
-        raise typer.Exit(1)
+        raise typer.Exit(EXIT_FAILING)
 
 
 @app.command()
@@ -300,6 +300,7 @@ def _places(config: Path, profile: str | None) -> "list[Place]":
     from sendas.cli.plan_options import open_doors
     from sendas.config.load import load
     from sendas.inbound.aliases import Place
+    from sendas.inbound.settings import Settings
     from sendas.outcome import see
     from sendas.setup.stack.names import stack_names
     from sendas.setup.stack.routes import routes_of
@@ -315,9 +316,10 @@ def _places(config: Path, profile: str | None) -> "list[Place]":
         names = stack_names(one)
         caller = see(sts.caller(session, one.region), "which account this is")
         store = MailStore(session, one.region, names.real_bucket(caller.account_id))
+        settings = Settings(store.bucket, one.region, one.region, reply_secret=names.reply_secret)
         answering = routes_of(file, one).domains[one.name].answering
         places.append(
-            Place(one.name, names.reply_secret, store, answering.prefix, dict(answering.mailboxes))
+            Place(one.name, settings, store, answering.prefix, dict(answering.mailboxes))
         )
     return places
 

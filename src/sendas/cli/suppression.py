@@ -81,7 +81,7 @@ def check(
 
     Exit status 0: it is on no list; 1: it is on one; 3: a Region did not answer.
     """
-    from sendas.outcome import see
+    from sendas.outcome import NoAnswer
     from sendas.watch.suppression import look_for, withheld
 
     session, asked = _doors(profile, regions)
@@ -89,7 +89,10 @@ def check(
     for one in lists.entries:
         typer.echo(plain(f"{one.address} is on the list of {one.region}: {one.reason}"))
         typer.echo(f"    since  {one.since:%Y-%m-%d %H:%M}")
-        if not see(withheld(session, one), f"the account in {one.region}"):
+        account = withheld(session, one)
+        if isinstance(account, NoAnswer):
+            typer.echo(plain(f"    but    whether mail is withheld is not known: {account}"))
+        elif not account:
             typer.echo(f"    but    mail is not withheld: {one.reason} is off in the account")
         _cause(one, config, profile)
     _say_what_was_seen(lists)

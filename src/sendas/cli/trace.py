@@ -1,7 +1,6 @@
 """``sendas trace``: what became of each mail."""
 
 import json
-import sys
 import time
 
 from dataclasses import asdict
@@ -12,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING
-from sendas.cli.plan_options import FILE, ConfigFile, Profile
+from sendas.cli.plan_options import FILE, ConfigFile, Profile, plain, talk
 from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
     from sendas.aws.mail_store import MailStore
     from sendas.history.outcome import Trace
-    from sendas.watch.cache import Cache
+    from sendas.watch.cache import Cache, Question
 
 
 _FOLLOW_SECONDS = 5
@@ -67,9 +66,9 @@ def command(  # noqa: PLR0913  one parameter per option
     start = _time(span, now) if span else ""
     store, path = open_history(config, domain, profile)
     with Cache(path) as cache:
-        filled = fill(cache, store, since_day=start[:10], talk=_talk)
+        filled = fill(cache, store, since_day=start[:10], talk=talk)
         if filled.strange:
-            _talk(f"{filled.strange} lines of the history cannot be read")
+            talk(f"{filled.strange} lines of the history cannot be read")
         found = [
             one
             for one in ask(cache, Question(wanted.strip(), start))
@@ -80,23 +79,21 @@ def command(  # noqa: PLR0913  one parameter per option
         if follow:
             _follow(cache, store, Question(wanted.strip(), start), as_json=as_json)
     if not found:
-        _talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
+        talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
     if wanted and (not found or not all(one.outcome.arrived for one in found)):
         raise typer.Exit(EXIT_FAILING)
 
 
-def _follow(cache: "Cache", store: "MailStore", question: object, *, as_json: bool) -> None:
-    from sendas.watch.cache import Question
+def _follow(cache: "Cache", store: "MailStore", question: "Question", *, as_json: bool) -> None:
     from sendas.watch.history import ask, fill
 
-    assert isinstance(question, Question)  # noqa: S101  for mypy alone
     seen: dict[tuple[str, str], str] = {}
     for one in ask(cache, question):
         seen[one.mail, one.recipient] = one.outcome
     while True:
         time.sleep(_FOLLOW_SECONDS)
         today = datetime.now(UTC) - timedelta(days=1)  # noqa: TID251  the door for time
-        fill(cache, store, since_day=f"{today:%Y-%m-%d}", talk=_talk)
+        fill(cache, store, since_day=f"{today:%Y-%m-%d}", talk=talk)
         for one in ask(cache, question):
             if seen.get((one.mail, one.recipient)) != one.outcome:
                 seen[one.mail, one.recipient] = one.outcome
@@ -129,7 +126,7 @@ def _print(trace: "Trace", *, as_json: bool) -> None:
         }
         typer.echo(json.dumps(document))
         return
-    typer.echo("\n".join(told(trace)))
+    typer.echo(plain("\n".join(told(trace))))
 
 
 def open_history(config: Path, name: str | None, profile: str | None) -> "tuple[MailStore, Path]":
@@ -169,6 +166,8 @@ def open_history(config: Path, name: str | None, profile: str | None) -> "tuple[
 
 
 def _time(text: str, now: datetime) -> str:
+    from sendas.history.line import stamp_of
+
     unit = {"h": "hours", "d": "days", "w": "weeks", "m": "minutes"}.get(text[-1:])
     try:
         if unit and text[:-1].isdigit():
@@ -179,8 +178,4 @@ def _time(text: str, now: datetime) -> str:
     except (ValueError, OverflowError) as error:
         msg = f"--since {text!r} is no time: write 2026-11-29, 2026-11-29T12:00, 36h or 7d"
         raise BadTime(msg) from error
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _talk(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    return stamp_of(at)

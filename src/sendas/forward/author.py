@@ -62,10 +62,10 @@ def without_at(text: str) -> str:
     text = text.replace("@", " at ")
     if not text.isascii():
         text = text.replace("\uff20", " at ").replace("\ufe6b", " at ")
-    return _on_one_line(text)
+    return on_one_line(text)
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Without what cannot be seen, and with single blanks."""
     seen = text if text.isprintable() else _UNSEEN.sub(" ", text)
     return " ".join(seen.split())
@@ -73,7 +73,7 @@ def _on_one_line(text: str) -> str:
 
 def from_field(authors: Sequence[Mailbox], from_address: str, eol: bytes) -> bytes:
     """The From field that goes out, with its line end: one mailbox, ours."""
-    return _field(b"From", [(shown_name(authors), from_address)], eol)
+    return address_field(b"From", [(shown_name(authors), from_address)], eol)
 
 
 def reply_to_field(authors: Sequence[Mailbox], eol: bytes) -> bytes:
@@ -83,11 +83,11 @@ def reply_to_field(authors: Sequence[Mailbox], eol: bytes) -> bytes:
         address = _sendable(one.address)
         if address:
             wanted.append((_named(one, address), address))
-    return _field(b"Reply-To", wanted, eol) if wanted else b""
+    return address_field(b"Reply-To", wanted, eol) if wanted else b""
 
 
 def _named(author: Mailbox, address: str) -> str:
-    name = _on_one_line(author.name)[:MAX_NAME]
+    name = on_one_line(author.name)[:MAX_NAME]
     return "" if name.lower() == address.lower() else name
 
 
@@ -102,7 +102,8 @@ def _sendable(address: str) -> str:
     return address if quoted and not odd and is_plain_address(f"x@{ascii_domain(domain)}") else ""
 
 
-def _field(name: bytes, mailboxes: Sequence[tuple[str, str]], eol: bytes) -> bytes:
+def address_field(name: bytes, mailboxes: Sequence[tuple[str, str]], eol: bytes) -> bytes:
+    """A field of *mailboxes*, each a name on one line and an ASCII address, with its line end."""
     fold = b"," + eol + b" "
     return name + b": " + fold.join([_mailbox(*box, eol) for box in mailboxes]) + eol
 

@@ -71,13 +71,18 @@ class Reason(StrEnum):
     """The owner closed the alias to others."""
 
 
-RELEASED = frozenset(
+ANSWERS = frozenset(
+    (
+        Reason.NOT_THE_OWNER, Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER,
+        Reason.MAILBOX_PAUSED,
+    )
+)  # fmt: skip
+"""Why the owner's answer does not go out."""
+RELEASED = ANSWERS | frozenset(
     (
         Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,
         Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.FLOOD,
-        Reason.REPUTATION, Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.NOT_THE_OWNER,
-        Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER, Reason.ALIAS_CLOSED,
-        Reason.MAILBOX_PAUSED,
+        Reason.REPUTATION, Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.ALIAS_CLOSED,
     )
 )  # fmt: skip
 """What a release overrules: all that keeps a mail but a virus, which SES does not send on."""

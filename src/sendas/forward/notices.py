@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.forward.author import is_as_read, phrase, reply_to_field, shown_name, without_at
-from sendas.forward.decision import Notify, Reason
+from sendas.forward.decision import ANSWERS, Notify, Reason
 from sendas.mail.address import is_plain_address
 from sendas.mail.mailboxes import Mailbox
 
@@ -56,13 +56,6 @@ _WHAT_TO_DO = {
 _FIRST = {
     Reason.REFUSED_LATER: "A mail was forwarded, and refused afterwards. This report came back:",
 }
-_OF_YOURS = frozenset(
-    (
-        Reason.NOT_THE_OWNER, Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER,
-        Reason.MAILBOX_PAUSED,
-    )
-)  # fmt: skip
-"""What is told of mail that goes out, not in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +89,7 @@ class Kept:
 
 def notice(notify: Notify, about: About, now: datetime, link: Link | None = None) -> bytes:
     """The mail that tells of one that was not forwarded."""
-    yours = notify.reason in _OF_YOURS
+    yours = notify.reason in ANSWERS
     subject = f"Not {'sent' if yours else 'forwarded'}: {line_of(about.subject) or '(no subject)'}"
     first = _FIRST.get(notify.reason) or (
         "An answer in your name was not sent:" if yours else "A mail for you was not forwarded:"

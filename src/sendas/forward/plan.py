@@ -107,11 +107,11 @@ def too_big(forward: Forward, size: int, routes: Routes) -> Notify | Fail:
 def unsendable(
     paths: tuple[str, ...], target: str, reason: Reason, why: str, routes: Routes
 ) -> Notify | Fail:
-    """What becomes of a copy to *target* that SES refused for good; *why* is SES's text."""
-    domain = routes.domain_of(paths[0])
+    """What becomes of what SES refused for good, for *why*; a bounce has no *target*."""
+    domain = routes.domain_of(paths[0]) if paths else None
     if domain is None:
         return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", paths)
-    return _notify(domain, reason, why, paths, (target,))
+    return _notify(domain, reason, why, paths, (target,) if target else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ from sendas.mail.domain import Domain, MalformedDomain, ascii_domain
 SCHEMA = "sendas.routes/1"
 MAX_TARGETS = 50
 MAX_NUMBER = 100_000
+_MAILBOX_SETTINGS = tuple(
+    one.name for one in fields(ReplyMailbox) if one.name not in {"address", "owners"}
+)
+"""What the file says of a mailbox; whose it is, its route says."""
 MAX_TEXT = 250
 """Of a refusal's text: it stands in one SMTP reply line (RFC 5321, 4.5.3.1.5)."""
 
@@ -120,13 +124,7 @@ def _answering_value(answering: Answering) -> Mapping[str, object]:
     if not answering.mailboxes:
         return {}
     boxes = {
-        box.address.rpartition("@")[0]: {
-            "display_name": box.display_name,
-            "expires_days": box.expires_days,
-            "per_hour": box.per_hour,
-            "per_day": box.per_day,
-            "automatic": box.automatic,
-        }
+        box.address.rpartition("@")[0]: {name: getattr(box, name) for name in _MAILBOX_SETTINGS}
         for box in answering.mailboxes.values()
     }
     found = {"mailboxes": boxes, "prefix": answering.prefix, "compose": answering.compose}
@@ -231,9 +229,8 @@ class _Reader:
         self, address: str, route: To, found: Mapping[str, Any], place: str
     ) -> ReplyMailbox:
         usual = ReplyMailbox(address, route.targets)
-        names = ("display_name", "expires_days", "per_hour", "per_day", "automatic")
-        self._known(found, names, place)
-        chosen = {name: found[name] for name in names if name in found}
+        self._known(found, _MAILBOX_SETTINGS, place)
+        chosen = {name: found[name] for name in _MAILBOX_SETTINGS if name in found}
         for name in ("expires_days", "per_hour", "per_day"):
             one = chosen.get(name, 1)
             if not _whole(one) or not 1 <= one <= MAX_NUMBER:

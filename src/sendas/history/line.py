@@ -163,7 +163,11 @@ def stamp(text: str) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return ""
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return stamp_of(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def stamp_of(at: datetime) -> str:
+    """A moment as UTC, ISO 8601 to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

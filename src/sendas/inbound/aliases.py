@@ -16,8 +16,9 @@ from sendas.aws.session import Session
 from sendas.aws.sesv2 import suppressed
 from sendas.errors import CouldNotLook, UsageError
 from sendas.forward.answering import ReplyMailbox
+from sendas.forward.decision import ANSWERS, Reason
 from sendas.inbound.kinds import Kind
-from sendas.inbound.settings import DEFAULT_STATE_PREFIX
+from sendas.inbound.settings import Settings
 from sendas.journal.record_file import MalformedRecord, read_record
 from sendas.journal.task import State
 from sendas.outcome import NoAnswer, see
@@ -41,10 +42,10 @@ class NotWritable(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one domain's aliases live."""
+    """Where one domain's aliases live, by the function's own *settings*."""
 
     domain: str
-    secret: str
+    settings: Settings
     store: MailStore
     prefix: str
     mailboxes: dict[str, ReplyMailbox]
@@ -54,9 +55,10 @@ class Place:
         """As whom AWS is asked."""
         return self.store.session
 
-    def key(self, name: str) -> str:
-        """The key of an object of ours."""
-        return f"{DEFAULT_STATE_PREFIX}reply/{name}"
+    @property
+    def secret(self) -> str:
+        """The name of the secret that holds the keys."""
+        return self.settings.reply_secret
 
 
 def keys_of(place: Place) -> SigningKeys:
@@ -104,7 +106,8 @@ def new_address(place: Place, mailbox: str, correspondent: str, now: datetime) -
         raise NotWritable(msg) from error
     if made.to_keep is not None:
         mark, address = made.to_keep
-        see(place.store.write(place.key(f"kept/{mark}"), address.encode("ascii")), "the bucket")
+        key = place.settings.kept_key(mark)
+        see(place.store.write(key, address.encode("ascii")), "the bucket")
     read = aliases.read(made.address.rpartition("@")[0], (mailbox,), now)
     if read is None or read[0] is not Standing.GOOD or read[1] is None:
         msg = "the alias that was just made cannot be read again"
@@ -120,13 +123,13 @@ def examine(place: Place, alias: str, now: datetime) -> tuple[Standing, Alias | 
 
 def state_of(place: Place) -> ReplyState:
     """What is closed and paused; raises CouldNotLook, MalformedState."""
-    content = see(place.store.read(place.key("state.json")), "what is closed")
+    content = see(place.store.read(place.settings.reply_state_key()), "what is closed")
     return ReplyState() if content is None else parse_state(content)
 
 
 def put_state(place: Place, state: ReplyState) -> None:
     """Let it count from the next mail on."""
-    see(place.store.write(place.key("state.json"), format_state(state)), "the bucket")
+    see(place.store.write(place.settings.reply_state_key(), format_state(state)), "the bucket")
 
 
 def rotate_keys(place: Place) -> SigningKeys:
@@ -170,18 +173,13 @@ def stats_of(place: Place, since: datetime) -> Stats:
         for task in record.tasks:
             if task.kind is Kind.ANSWER:
                 states[task.state] += 1
-            elif task.reason in _ABOUT_ANSWERS:
+            elif task.reason in {*ANSWERS, Reason.ALIAS_CLOSED}:
                 refused[task.reason] += 1
     return Stats(states, refused, unread)
 
 
-_ABOUT_ANSWERS = frozenset(
-    ("not-the-owner", "bad-alias", "leak", "automatic-answer", "mailbox-paused", "alias-closed")
-)
-
-
 def _records(place: Place, since: datetime) -> Iterator[bytes]:
-    for one in place.store.objects(f"{DEFAULT_STATE_PREFIX}state/"):
+    for one in place.store.objects(place.settings.records_prefix):
         if isinstance(one, NoAnswer):
             raise CouldNotLook(str(one.detail))
         if one.modified >= since:

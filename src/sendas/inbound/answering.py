@@ -80,7 +80,7 @@ class Answering:
         if box is None or not box.is_owner(forward.target):
             return None
         domain = box.address.rpartition("@")[2]
-        aliases = Aliases(domain, self._current_keys())
+        aliases = Aliases(domain, self.keys())
         expires = month_end(mail.receipt.received_at, box.expires_days)
         return instead(mail.head, mail.facts.authors, box, aliases, expires)
 
@@ -89,10 +89,6 @@ class Answering:
         for mark, address in made.to_keep:
             key = self._settings.kept_key(mark)
             self._aws.write(self._settings.bucket, key, address.encode("ascii"))
-
-    def keys(self) -> SigningKeys:
-        """The signing keys as they are now."""
-        return self._current_keys()
 
     def sent_before(self, answer: Answer, mail: Mail) -> str:
         """The SES id of another mail with which this very answer went out; else it is ours now.
@@ -118,7 +114,7 @@ class Answering:
     def _plan(self, mail: Mail, domain: RoutedDomain, waived: Collection[Reason]) -> Planned:
         now = self._clock()
         answering = domain.answering
-        aliases = Aliases(domain.name, self._current_keys(), answering.prefix)
+        aliases = Aliases(domain.name, self.keys(), answering.prefix)
         rules = Rules(answering.mailboxes, aliases, answering.compose)
         ours = ReplyMail(mail.receipt, mail.head, mail.facts)
         known = Known(kept=self._kept(hashes_in(ours, rules, now)), aligned=_is_aligned(mail))
@@ -159,7 +155,8 @@ class Answering:
             return ReplyState()
         return parse_state(stored.content)
 
-    def _current_keys(self) -> SigningKeys:
+    def keys(self) -> SigningKeys:
+        """The signing keys, as they were within `KEYS_FOR`."""
         now = self._clock()
         if self._keys is None or not timedelta() <= now - self._keys[0] < KEYS_FOR:
             self._keys = (now, parse_keys(self._aws.secret(self._settings.reply_secret)))

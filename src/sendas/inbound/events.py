@@ -9,7 +9,7 @@ a crash between the two tells it again, which harms nobody.
 import hashlib
 import json
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +19,11 @@ from sendas.errors import SendasError
 from sendas.forward.sent_notice import alert, is_grave
 from sendas.history.line import Addresses, Line, hash_address, lines_of, merged, write_line
 from sendas.inbound.log import Log
+from sendas.inbound.settings import EVENTS
 from sendas.inbound.work import Worker
 from sendas.mail.address import same_address
-from sendas.ses.events import NotAnEvent, SesEvent, read_events
-from sendas.ses.notices import Record
+from sendas.ses.events import NotAnEvent, read_events
+from sendas.ses.notices import SET_UP_TEXTS, Record
 
 
 COMPACTED = "all.jsonl"
@@ -69,9 +70,9 @@ class EventTaker:
         items = [{"itemIdentifier": item} for item in dict.fromkeys(failed)]
         return {"batchItemFailures": items, "disposition": "CONTINUE"}
 
-    def compact(self, today: str) -> dict[str, Any]:
+    def compact(self) -> dict[str, Any]:
         """Make one object of each of the days that are over, oldest first; says how many."""
-        prefix = self._settings.events_prefix("")[:-1]
+        prefix = self._settings.state_prefix + EVENTS
         last = f"{self._worker.clock() - _COMPACT_AFTER:%Y-%m-%d}"
         by_day: dict[str, list[str]] = {}
         for one in self._aws.listing(self._settings.bucket, prefix, most=_MOST_OBJECTS):
@@ -79,7 +80,7 @@ class EventTaker:
             by_day.setdefault(day, []).append(one.key)
         done = 0
         for day, keys in sorted(by_day.items()):
-            if day <= last < today and len(keys) > 1 and len(day) == len(today):
+            if day <= last and len(keys) > 1:  # not the marks of `ALERTED`, which sort later
                 self._compact_one(day, keys)
                 done += 1
         return {"compacted": done}
@@ -96,10 +97,13 @@ class EventTaker:
 
     def _lines(self, record: Record) -> list[Line]:
         body = str(record.content.get("body", ""))
-        if "Successfully validated SNS topic" in body:
-            return []
         how = Addresses.HASHED if self._settings.hash_addresses else Addresses.WHOLE
-        found: Iterable[SesEvent] = read_events(body)
+        try:
+            found = read_events(body)
+        except NotAnEvent:
+            if any(text in body for text in SET_UP_TEXTS):
+                return []
+            raise
         lines = [line for event in found for line in lines_of(event, how)]
         if any(not line.day for line in lines):
             msg = "an event without a time"

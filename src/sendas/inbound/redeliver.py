@@ -320,7 +320,6 @@ def fate_of(record: Record) -> Fate:
 _FATES = (
     (Kind.FORWARD, Fate.FORWARDED),
     (Kind.ANSWER, Fate.FORWARDED),
-    (Kind.ANSWER, Fate.FORWARDED),
     (Kind.QUARANTINE, Fate.QUARANTINED),
     (Kind.NOTICE, Fate.REPORTED),
     (Kind.REJECT, Fate.REFUSED),

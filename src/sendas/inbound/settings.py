@@ -12,6 +12,10 @@ HANDLER = "sendas.inbound.handler.handle"
 """What Lambda calls in the zip."""
 DEFAULT_ROUTES_KEY = "sendas/routes.json"
 DEFAULT_STATE_PREFIX = "sendas/"
+EVENTS = "events/"
+"""Behind the state prefix: the history, a folder for each day."""
+ALERTED = f"{EVENTS}told/"
+"""Beside the days: of which events the owner was told."""
 _DAY = 24 * 60 * 60
 _LONGEST_LINK = 7 * _DAY
 """S3: the longest a signed address may be good for; with a role's key, no longer than that key."""
@@ -44,9 +48,14 @@ class Settings:
     link_seconds: int = _DAY // 2
     log_personal: bool = False
 
+    @property
+    def records_prefix(self) -> str:
+        """Where the mails' records lie."""
+        return f"{self.state_prefix}state/"
+
     def record_key(self, ses_message_id: str) -> str:
         """Where the mail's record lies."""
-        return f"{self.state_prefix}state/{ses_message_id}.json"
+        return f"{self.records_prefix}{ses_message_id}.json"
 
     def quarantine_prefix(self, day: str) -> str:
         """Where the marks lie that say: in quarantine since *day* (ISO)."""
@@ -74,11 +83,11 @@ class Settings:
 
     def events_prefix(self, day: str) -> str:
         """Where the events about mail sent on *day* (ISO) lie."""
-        return f"{self.state_prefix}events/{day}/"
+        return f"{self.state_prefix}{EVENTS}{day}/"
 
     def alerted_key(self, event: str) -> str:
         """Where it is written that the owner was told of an event, by its id."""
-        return f"{self.state_prefix}events/told/{event}"
+        return f"{self.state_prefix}{ALERTED}{event}"
 
     def mail_key(self, ses_message_id: str) -> str:
         """Where SES stored the mail."""

@@ -358,13 +358,10 @@ class Worker:
         self, case: "_Case", record: Record, task: Task, reason: Reason, why: str
     ) -> Record:
         """The record with a notice of what became of *task*, once."""
-        told = case.wanted.get(task.name)
-        if isinstance(told, (Forward, Answer)):
-            answer: Notify | Fail = unsendable(
-                told.forward_paths, told.target, reason, why, case.routes
-            )
-        else:
-            answer = _told_of(task, reason, why, case.routes)
+        one = case.wanted.get(task.name)
+        paths = paths_of(one) if one else task.forward_paths
+        target = task.target if task.kind in {Kind.FORWARD, Kind.ANSWER} else ""
+        answer = unsendable(paths, target, reason, why, case.routes)
         if isinstance(answer, Fail):
             return record
         follow = task_of(name_of(answer), answer, because_of=task.name)
@@ -463,13 +460,3 @@ def _reported(task: Task, tasks: tuple[Task, ...]) -> bool:
 def _reason_of(error: Refused) -> Reason:
     by_target = any(word in error.text for word in _BY_ADDRESS) and error.code != "MessageRejected"
     return Reason.REFUSED_TARGET if by_target else Reason.REFUSED_CONTENT
-
-
-def _told_of(task: Task, reason: Reason, why: str, routes: Routes) -> Notify | Fail:
-    domain = routes.domain_of(task.forward_paths[0]) if task.forward_paths else None
-    if domain is None:
-        return Fail(Reason.NOT_OUR_DOMAIN, "its route is gone", task.forward_paths)
-    targets = (task.target,) if task.kind in {Kind.FORWARD, Kind.ANSWER} else ()
-    return Notify(
-        reason, why, task.forward_paths, domain.notice_address, domain.forwarding_address, targets
-    )

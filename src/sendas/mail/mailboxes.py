@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from sendas.mail.address import first_address, spans_in
+from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
 from sendas.mail.words import decode_words
 
@@ -47,6 +48,11 @@ class Mailbox:
 def read_mailboxes(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of an address field, in order, at most `MAX_MAILBOXES`."""
     return parse_mailboxes(decode_text(value[:MAX_FIELD]))
+
+
+def mailboxes_of(head: Head, key: bytes) -> list[Mailbox]:
+    """The mailboxes of every field of that lower-case name, in order."""
+    return [box for value in head.all(key) for box in read_mailboxes(value)]
 
 
 def parse_mailboxes(text: str) -> tuple[Mailbox, ...]:

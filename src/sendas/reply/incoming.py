@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sendas.forward.answering import ReplyMailbox
-from sendas.forward.author import phrase, shown_name
+from sendas.forward.author import address_field, on_one_line, shown_name
 from sendas.mail.address import domain_of, is_plain_address, same_address
 from sendas.mail.headers import Head
-from sendas.mail.mailboxes import Mailbox, read_mailboxes
+from sendas.mail.mailboxes import Mailbox, mailboxes_of
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.rewrite import with_revealed
 from sendas.reply.thread import MESSAGE_ID
@@ -40,12 +40,12 @@ def instead(
 ) -> Instead:
     """The fields for a copy that goes to an owner of *box*."""
     maker = _Maker(aliases, box, expires, head.eol)
-    answered = [b for v in head.all(b"reply-to") for b in read_mailboxes(v) if b.address]
+    answered = [box for box in mailboxes_of(head, b"reply-to") if box.address]
     fields: dict[bytes, bytes] = {}
     for key, name, boxes in (
         (b"reply-to", b"Reply-To", answered or list(authors)),
-        (b"to", b"To", _boxes(head, b"to")),
-        (b"cc", b"Cc", _boxes(head, b"cc")),
+        (b"to", b"To", mailboxes_of(head, b"to")),
+        (b"cc", b"Cc", mailboxes_of(head, b"cc")),
     ):
         written = maker.field(name, boxes[:MAX_ALIASED])
         if written:
@@ -66,10 +66,6 @@ def _references(head: Head, aliases: Aliases) -> bytes:
     return b"References: " + fold.join(chain) + head.eol if chain else b""
 
 
-def _boxes(head: Head, key: bytes) -> list[Mailbox]:
-    return [box for value in head.all(key) for box in read_mailboxes(value)]
-
-
 class _Maker:
     """Writes address fields, and collects what has to be kept."""
 
@@ -82,30 +78,22 @@ class _Maker:
 
     def field(self, name: bytes, boxes: Sequence[Mailbox]) -> bytes:
         """The field; empty if nobody in it can be written to, so that the old one stays."""
-        written = [self._mailbox(box) for box in boxes if box.address]
-        written = [one for one in dict.fromkeys(written) if one]
-        return (
-            name + b": " + (b"," + self._eol + b" ").join(written) + self._eol if written else b""
-        )
+        found = (self._mailbox(box) for box in boxes if box.address)
+        written = dict.fromkeys(filter(None, found))
+        return address_field(name, list(written), self._eol) if written else b""
 
-    def _mailbox(self, box: Mailbox) -> bytes:
+    def _mailbox(self, box: Mailbox) -> tuple[str, str] | None:
+        """Name and address as the copy shows them; None for whom nobody can write to."""
         if same_address(box.address, self._box.address) or self._is_alias(box.address):
-            spec = box.address if box.address.isascii() else ""
-            shown = box.name
-        elif is_plain_address(box.address):
-            made = self._aliases.make(
-                Kind.REPLY, self._box.address, _without_capitals(box.address), self._expires
-            )
-            if made.to_keep is not None:
-                self.to_keep.append(made.to_keep)
-            spec, shown = made.address, shown_name((box,))
-        else:
-            return b""
-        if not spec:
-            return b""
-        raw = spec.encode("ascii")
-        shown = "".join(c if c.isprintable() else " " for c in shown).strip()
-        return phrase(shown, self._eol) + self._eol + b" <" + raw + b">" if shown else raw
+            return (on_one_line(box.name), box.address) if box.address.isascii() else None
+        if not is_plain_address(box.address):
+            return None
+        made = self._aliases.make(
+            Kind.REPLY, self._box.address, _without_capitals(box.address), self._expires
+        )
+        if made.to_keep is not None:
+            self.to_keep.append(made.to_keep)
+        return shown_name((box,)), made.address
 
     def _is_alias(self, address: str) -> bool:
         if domain_of(address) != self._aliases.domain:

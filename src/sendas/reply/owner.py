@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 from sendas.forward.answering import ReplyMailbox
 from sendas.mail.address import same_address
 from sendas.mail.headers import Head
-from sendas.mail.mailboxes import read_mailboxes
+from sendas.mail.mailboxes import mailboxes_of
 from sendas.ses.notices import Verdict, Verdicts
 
 
@@ -31,7 +31,6 @@ class Authorship:
 
     proof: Proof
     why: str
-    author: str = ""
 
 
 def authorship(
@@ -44,20 +43,20 @@ def authorship(
     the author domain has no DMARC record at all (SES's GRAY).
     """
     fields = list(head.all(b"from"))
-    boxes = [box for value in fields for box in read_mailboxes(value)]
+    boxes = mailboxes_of(head, b"from")
     author = boxes[0].address if boxes else ""
     claimed = any(mailbox.is_owner(box.address) for box in boxes)
     if not claimed:
-        return Authorship(Proof.SOMEBODY_ELSE, "it is not from an owner of the mailbox", author)
+        return Authorship(Proof.SOMEBODY_ELSE, "it is not from an owner of the mailbox")
     doubt = _doubt(head, fields, len(boxes), author)
     if doubt:
-        return Authorship(Proof.UNPROVEN, doubt, author)
+        return Authorship(Proof.UNPROVEN, doubt)
     match verdicts.dmarc:
         case Verdict.PASS:
-            return Authorship(Proof.PROVEN, "DMARC passed", author)
+            return Authorship(Proof.PROVEN, "DMARC passed")
         case Verdict.GRAY if aligned:
             why = "its domain has no DMARC record; DKIM or SPF passed for that very domain"
-            return Authorship(Proof.PROVEN, why, author)
+            return Authorship(Proof.PROVEN, why)
         case Verdict.GRAY:
             why = (
                 "its domain has no DMARC record, and neither DKIM nor SPF passed for that very "
@@ -67,7 +66,7 @@ def authorship(
             why = "DMARC failed: somebody else may have written it"
         case _:
             why = "SES could not tell whether DMARC passes"
-    return Authorship(Proof.UNPROVEN, why, author)
+    return Authorship(Proof.UNPROVEN, why)
 
 
 def _doubt(head: Head, fields: list[bytes], boxes: int, author: str) -> str:
@@ -77,8 +76,7 @@ def _doubt(head: Head, fields: list[bytes], boxes: int, author: str) -> str:
     value = fields[0]
     if not value.isascii() or b"\x00" in value or value.count(b"@") != 1 + _in_name(value):
         return "its From field can be read in several ways"
-    senders = [box.address for one in head.all(b"sender") for box in read_mailboxes(one)]
-    if any(not same_address(one, author) for one in senders):
+    if any(not same_address(one.address, author) for one in mailboxes_of(head, b"sender")):
         return "its Sender is not its author"
     return ""
 

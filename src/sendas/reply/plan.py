@@ -21,7 +21,7 @@ from sendas.forward.facts import Facts, subject_of
 from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.address import addresses_in, is_plain_address, same_address
 from sendas.mail.headers import Head
-from sendas.mail.mailboxes import Mailbox, read_mailboxes
+from sendas.mail.mailboxes import Mailbox, mailboxes_of
 from sendas.reply.alias import Alias, Aliases, Standing
 from sendas.reply.decision import Answer
 from sendas.reply.owner import Authorship, Proof, authorship
@@ -319,10 +319,13 @@ def _too_many(case: _Case) -> str:
     return f"you sent {many} answers already, and at most {most} go out"
 
 
-def _answers(case: _Case, found: _Read) -> list[Answer] | tuple[Reason, str]:
+def _answers(case: _Case, found: _Read) -> list[Answer]:
     visible = tuple(
-        (name, tuple(done for box in boxes if (done := _translated(case, box)) is not None))
-        for name, boxes in _by_field(case.mail.head)
+        (name, tuple(filter(None, (_translated(case, box) for box in boxes))))
+        for name, boxes in (
+            ("To", mailboxes_of(case.mail.head, b"to")),
+            ("Cc", mailboxes_of(case.mail.head, b"cc")),
+        )
     )
     by_target: dict[str, list[str]] = {}
     for path, (_, alias) in found.items():
@@ -371,15 +374,8 @@ def _refused(case: _Case, paths: tuple[str, ...], reason: Reason, why: str) -> P
     return Planned((notice,), frozenset(paths), case.domain)
 
 
-def _by_field(head: Head) -> list[tuple[str, tuple[Mailbox, ...]]]:
-    return [
-        (name, tuple(box for value in head.all(key) for box in read_mailboxes(value)))
-        for name, key in (("To", b"to"), ("Cc", b"cc"))
-    ]
-
-
 def _visible(head: Head) -> list[Mailbox]:
-    return [box for _, boxes in _by_field(head) for box in boxes]
+    return [*mailboxes_of(head, b"to"), *mailboxes_of(head, b"cc")]
 
 
 def _correspondent(alias: Alias, known: Known) -> str:
@@ -395,10 +391,10 @@ def _translated(case: _Case, box: Mailbox) -> Mailbox | None:
     if read is None or read[0] is not Standing.GOOD or read[1] is None:
         return None
     address = _correspondent(read[1], case.known)
-    return Mailbox(own_name(box.name, address), address) if address else None
+    return Mailbox(_own_name(box.name, address), address) if address else None
 
 
-def own_name(shown: str, address: str) -> str:
+def _own_name(shown: str, address: str) -> str:
     """The correspondent's name, out of ``Jane Doe (jane at example.net)`` as we showed it."""
     marked = address.replace("@", " at ")
     if shown.lower() in {marked.lower(), address.lower()}:

@@ -10,11 +10,10 @@ import re
 from collections.abc import Sequence
 
 from sendas.forward.answering import ReplyMailbox
-from sendas.forward.author import phrase
+from sendas.forward.author import address_field, is_as_read, on_one_line, phrase
 from sendas.forward.rewrite import Rewritten
 from sendas.mail.headers import ONCE_ONLY, Head, splice
 from sendas.mail.lines import decode_text
-from sendas.mail.mailboxes import Mailbox
 from sendas.mail.words import decode_words
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
@@ -64,29 +63,17 @@ def _speaks_of(value: bytes, owners: Sequence[str]) -> bool:
 
 def _on_top(head: Head, answer: Answer, domain: str, keys: SigningKeys) -> list[bytes]:
     eol, box = head.eol, answer.mailbox
-    lines = [_address_field("From", (Mailbox(box.display_name, box.address),), eol)]
-    lines += (_address_field(name, boxes, eol) for name, boxes in answer.visible if boxes)
+    lines = [address_field(b"From", [(box.display_name, box.address)], eol)]
+    for name, boxes in answer.visible:
+        if boxes:
+            shown = [(on_one_line(one.name), one.address) for one in boxes]
+            lines.append(address_field(name.encode("ascii"), shown, eol))
     if answer.subject is not None:
-        lines.append(b"Subject: " + phrase_or_plain(answer.subject, eol) + eol)
+        text = answer.subject
+        raw = text.encode("ascii") if is_as_read(text) else phrase(text, eol)
+        lines.append(b"Subject: " + raw + eol)
     lines += _thread(head, domain, keys)
     return lines
-
-
-def phrase_or_plain(text: str, eol: bytes) -> bytes:
-    """An unstructured field's text: as it is where ASCII can hold it, else encoded words."""
-    if text.isascii() and text.isprintable() and "=?" not in text:
-        return text.encode("ascii")
-    return phrase(text, eol)
-
-
-def _address_field(name: str, boxes: Sequence[Mailbox], eol: bytes) -> bytes:
-    written = []
-    for box in boxes:
-        spec = box.address.encode("ascii", "replace")
-        shown = " ".join(c if c.isprintable() else " " for c in [box.name]).strip()
-        shown = "".join(c if c.isprintable() else " " for c in shown)
-        written.append(phrase(shown, eol) + eol + b" <" + spec + b">" if shown else spec)
-    return f"{name}: ".encode("ascii") + (b"," + eol + b" ").join(written) + eol
 
 
 def _thread(head: Head, domain: str, keys: SigningKeys) -> list[bytes]:

@@ -26,7 +26,8 @@ SETUP_KEY = "AMAZON_SES_SETUP_NOTIFICATION"
 """The object SES writes to prove that it may write to a bucket; no mail."""
 
 _SES_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-_SET_UP_TEXTS = ("Successfully validated SNS topic", "You have successfully subscribed")
+SET_UP_TEXTS = ("Successfully validated SNS topic", "You have successfully subscribed")
+"""How what SES and SNS publish when a topic is set up begins."""
 _MAX_SHOWN = 60
 _MAIL, _RECEIPT = "mail", "receipt"
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -213,7 +214,7 @@ def read_body(body: str, place: str = "body") -> Receipt | SetUpNotice:
 
 
 def _published(text: str, place: str) -> Receipt | SetUpNotice:
-    if text.startswith(_SET_UP_TEXTS):
+    if text.startswith(SET_UP_TEXTS):
         return SetUpNotice(text.splitlines()[0][:_MAX_SHOWN])
     value = _json(text, place)
     if value is None:

@@ -17,6 +17,7 @@ from sendas.history.line import Line, MalformedLine, read_line
 
 
 _COLUMNS = tuple(field.name for field in fields(Line))
+_VERSION = 1
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS line (
     {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)
@@ -28,9 +29,8 @@ CREATE INDEX IF NOT EXISTS line_message_id ON line (message_id);
 CREATE INDEX IF NOT EXISTS line_received ON line (received) WHERE received != '';
 CREATE INDEX IF NOT EXISTS line_sent_at ON line (sent_at);
 CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 """
-_VERSION = 1
 
 
 class UnusableCache(UsageError):
@@ -105,11 +105,6 @@ class Cache:
         with self._db:
             self._db.executemany("DELETE FROM object WHERE key = ?", ((key,) for key in keys))
 
-    def forget_before(self, day: str) -> None:
-        """Lines of mail sent before *day*: the bucket has dropped them as well."""
-        with self._db:
-            self._db.execute("DELETE FROM line WHERE sent_at < ?", (day,))
-
     def lines(self, question: Question) -> Iterator[Line]:
         """Every line about each mail that the question is about, ordered by time."""
         where, values = _where(question)
@@ -122,21 +117,6 @@ class Cache:
         with closing(self._db.execute(text, values)) as found:
             for row in found:
                 yield Line(*row)
-
-    def count(self) -> int:
-        """How many lines there are."""
-        (number,) = self._db.execute("SELECT count(*) FROM line").fetchone()
-        return int(number)
-
-    def tally(self, column: str, since: str) -> list[tuple[str, str, str, int]]:
-        """Lines by *column*, kind and detail, since then: what rates are made of."""
-        if column not in _COLUMNS:
-            raise ValueError(column)
-        text = (
-            f"SELECT {column}, kind, detail, count(*) FROM line"  # noqa: S608  one of our columns
-            " WHERE sent_at >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        )
-        return list(self._db.execute(text, (since,)))
 
 
 def _where(question: Question) -> tuple[str, list[str]]:

@@ -8,13 +8,13 @@ from sendas.aws.mail_store import MailStore, StoredObject
 from sendas.errors import CouldNotLook
 from sendas.history.line import hash_address
 from sendas.history.outcome import Trace, traces
-from sendas.inbound.settings import DEFAULT_STATE_PREFIX
+from sendas.inbound.settings import ALERTED, DEFAULT_STATE_PREFIX, EVENTS
 from sendas.outcome import NoAnswer, see
 from sendas.watch.cache import Cache, Question
 
 
-EVENTS = f"{DEFAULT_STATE_PREFIX}events/"
-_TOLD = f"{EVENTS}told/"
+_EVENTS = f"{DEFAULT_STATE_PREFIX}{EVENTS}"
+_ALERTED = f"{DEFAULT_STATE_PREFIX}{ALERTED}"
 _AT_ONCE = 16
 _BATCH = 64
 
@@ -54,12 +54,12 @@ def fill(
 
 
 def _objects(store: MailStore, since_day: str) -> Iterator[StoredObject]:
-    for one in store.objects(EVENTS):
+    for one in store.objects(_EVENTS):
         if isinstance(one, NoAnswer):
             msg = f"the history: {one}"
             raise CouldNotLook(msg)
-        day = one.key.removeprefix(EVENTS).partition("/")[0]
-        if one.key.startswith(_TOLD) or not one.key.endswith(".jsonl") or day < since_day:
+        day = one.key.removeprefix(_EVENTS).partition("/")[0]
+        if one.key.startswith(_ALERTED) or not one.key.endswith(".jsonl") or day < since_day:
             continue
         yield one
 

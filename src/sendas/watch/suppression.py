@@ -107,9 +107,7 @@ def _is_closed(answer: NoAnswer) -> bool:
     """Whether the Region does not know the key: not that a token ran out, or a clock is wrong."""
     if answer.why is not Why.NO_CREDENTIALS:
         return False
-    # "action: code: message", as `sendas.aws.failure` writes it.
-    _, _, said = answer.detail.partition(": ")
-    return meaning(said.partition(":")[0], 403).trouble in _CLOSED
+    return meaning(answer.code, 403).trouble in _CLOSED
 
 
 def withheld(session: Session, entry: Suppressed) -> Seen[bool]:

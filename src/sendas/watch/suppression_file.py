@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from sendas.errors import CouldNotLook, SendasError, UsageError
+from sendas.history.line import stamp_of
 from sendas.ses.regions import Region, parse_region
 from sendas.ses.suppression import Suppressed
 
@@ -54,7 +55,7 @@ def rows(entries: Iterable[Suppressed]) -> list[dict[str, str]]:
             "region": one.region,
             "address": one.address,
             "reason": one.reason,
-            "since": _moment(one.since),
+            "since": stamp_of(one.since),
         }
         for one in sorted(entries, key=key_of)
     ]
@@ -87,11 +88,7 @@ def changes(
 
 
 def _state(entry: Suppressed) -> tuple[str, str]:
-    return entry.reason, _moment(entry.since)
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return entry.reason, stamp_of(entry.since)
 
 
 def as_csv(table: Iterable[Mapping[str, str]], *, of_changes: bool = False) -> str:
