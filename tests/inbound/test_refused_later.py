@@ -8,6 +8,7 @@ refusal's words are Gmail's (support.google.com/a/answer/3726730).
 
 import json
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
 
 from sendas.inbound.refused_later import read_refusal
 from sendas.inbound.work import Worker
+from sendas.journal.record import with_task
+from sendas.journal.task import Task, answer_lost, begun, done, merged, refused
 
 
 TARGET, FORWARDING = "owner@gmail.com", "forwarded@example.com"
@@ -161,3 +164,39 @@ def test_what_is_still_tried_is_no_refusal() -> None:
 
     assert read_refusal(report(copy, action="delayed")) is None
     assert read_refusal(report(copy)) is not None
+
+
+def test_a_refusal_heard_while_another_copy_is_sent_is_kept(house: Any, context: Any) -> None:
+    """Whoever works on the mail writes its own tasks, and leaves what it did not know of."""
+    mail_id, _ = forwarded(house, context)
+    now = house.scene.lab.clock.now()
+    store = house.function().worker.store
+    known = store.find(mail_id).record
+    (copy,) = known.tasks
+    other = begun(copy._replace(name="forward:other", target="other@example.org"), now)
+    lease = store.claim(
+        known, "worker", now, now + timedelta(seconds=60), lambda one: with_task(one, other)
+    )
+    told = done(copy._replace(name="notice:told", because_of=copy.name), "id", now)
+    later = now + timedelta(seconds=1)
+    house.function().worker.store.amend(
+        mail_id, lambda one: with_task(with_task(one, refused(copy, "550", later)), told)
+    )
+
+    store.save(lease, with_task(lease.record, answer_lost(other, later)))
+    store.save(lease, with_task(lease.record, done(other, "id", later)))
+
+    states = {task.name: task.state for task in store.find(mail_id).record.tasks}
+    assert {copy.name: "refused", "forward:other": "done", "notice:told": "done"} == states
+
+
+def test_a_refusal_outlives_an_older_account() -> None:
+    """Of two accounts of one copy the refusal that came after its delivery is right."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    sent = done(Task("forward:1", "forward", "routed"), "id", now)
+    back = refused(sent, "550", now + timedelta(seconds=1))
+
+    assert back == merged(sent, back) == merged(back, sent)
+    assert (
+        sent == merged(sent, refused(sent, "550", now)) == merged(refused(sent, "550", now), sent)
+    )

@@ -167,25 +167,31 @@ class Store:
         try:
             lease.etag = self._write(record, only_over=lease.etag)
         except (Conflict, NotFound):
-            self._save_anyway(lease, record)
+            record = self._save_anyway(lease, record)
         except AwsFailure:
             self._unwritten[record.ses_message_id] = journal.freed(record)
             raise
         self._unwritten.pop(record.ses_message_id, None)
         lease.record = record
 
-    def _save_anyway(self, lease: Lease, record: Record) -> None:
+    def _save_anyway(self, lease: Lease, record: Record) -> Record:
+        """What was written over what somebody else wrote meanwhile, with that in it."""
         self._unwritten[record.ses_message_id] = journal.freed(record)
         for _ in range(_ROUNDS):
             found = self.find(record.ses_message_id)
             ours = found is not None and found.record.leased_to == lease.record.leased_to
-            merged = record if found is None or ours else journal.merged(record, found.record)
+            if found is None:
+                merged = record
+            elif ours:
+                merged = journal.amended(record, lease.record, found.record)
+            else:
+                merged = journal.merged(record, found.record)
             try:
                 lease.etag = self._write(merged, only_over=found.etag if found else "")
             except Conflict:
                 continue
             if ours:
-                return
+                return merged
             self._unwritten.pop(record.ses_message_id, None)
             action = "record"
             raise LostLease(action, "another took it over")

@@ -172,3 +172,16 @@ def merged(mine: Record, theirs: Record) -> Record:
         other = theirs.task(task.name)
         both = with_task(both, one_task.merged(task, other) if other else task)
     return both
+
+
+def amended(mine: Record, base: Record, theirs: Record) -> Record:
+    """*mine*, made of *base* by whom it is leased to, with what others wrote since *base*.
+
+    A task that both changed is as *mine* has it: only who works on it carries it out.
+    """
+    paths = dict.fromkeys((*theirs.forward_paths, *mine.forward_paths))
+    both = mine._replace(forward_paths=tuple(paths))
+    for task in theirs.tasks:
+        if mine.task(task.name) == base.task(task.name):
+            both = with_task(both, task)
+    return both

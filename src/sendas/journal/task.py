@@ -117,10 +117,21 @@ def reopened(task: Task) -> Task:
 
 
 def merged(mine: Task, theirs: Task) -> Task:
-    """Of two accounts of one task, the one that knows more; *theirs* if they know the same."""
-    if _KNOWS_MORE.index(mine.state) > _KNOWS_MORE.index(theirs.state):
+    """Of two accounts of one task, the one that knows more; *theirs* if they know the same.
+
+    Done is never undone, but for a refusal that came after it.
+    """
+    if _refused_after(mine, theirs) or (
+        _KNOWS_MORE.index(mine.state) > _KNOWS_MORE.index(theirs.state)
+        and not _refused_after(theirs, mine)
+    ):
         return mine._replace(unanswered=max(mine.unanswered, theirs.unanswered))
     return theirs
+
+
+def _refused_after(one: Task, other: Task) -> bool:
+    """Whether whom it reached refused it, by *one*, later than *other* knows of."""
+    return one.state is State.REFUSED and other.state is State.DONE and one.at > other.at > ""
 
 
 def timestamp(at: datetime) -> str:
