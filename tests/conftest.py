@@ -17,7 +17,7 @@ settings.load_profile("sendas")
 
 ROOT = Path(__file__).parents[1]
 
-pytest_plugins = ["sendas.play.testing", "name_servers"]
+pytest_plugins = ["sendas.play.testing", "name_servers", "typed"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

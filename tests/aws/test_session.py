@@ -140,6 +140,17 @@ class TestOpening:
         """A key in the environment is taken; AWS_PROFILE beside it does not count."""
         assert KEY_ID == open_session(None, KEY | {"AWS_PROFILE": "nobody"}).key_id
 
+    def test_a_key_counts_more_than_the_process_s_profile(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also where AWS_PROFILE stands in the process itself, and names what is not there."""
+        monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+        session = open_session(None, KEY | {"AWS_PROFILE": "nobody"})
+
+        assert KEY_ID == session.key_id
+        assert isinstance(session.ask("sts", "GetCallerIdentity", region="us-east-1"), NoAnswer)
+
     def test_none(self) -> None:
         """No credentials anywhere: could not look, with what to do."""
         with pytest.raises(NoCredentials, match="run `aws configure`"):

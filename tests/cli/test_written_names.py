@@ -207,6 +207,7 @@ def refused(type_: Type, folder: Path, words: tuple[str, ...], text: str) -> Non
 
     assert (2, "") == (run.status, run.out), (words, text, run.err)
     assert before == {file: file.read_bytes() for file in folder.iterdir()}
+    assert 1 == len(run.err.splitlines()), (words, text, run.err)
     assert all(char.isprintable() or char == "\n" for char in run.err), (words, text)
 
 

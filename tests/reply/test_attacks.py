@@ -1,7 +1,6 @@
 """Attackers against aliases: every way to write as the owner without being it, and none sends.
 
-The sum over all of them is asserted, so that a filter that swallows the attempts
-themselves is seen.
+The owner's own letter goes out in the same world: what stops everybody is no guard.
 """
 
 import string
@@ -117,6 +116,7 @@ def test_nothing_is_sent_for_an_attacker() -> None:
 
     assert tried >= 500
     assert 0 == sent
+    assert [Answer] == [type(one) for one in WORLD.plan(letter(WORLD), WORLD.alias()).decisions]
 
 
 @pytest.mark.parametrize("reason", [Reason.BAD_ALIAS, Reason.NOT_THE_OWNER])
@@ -141,14 +141,15 @@ def test_no_field_can_be_injected(name: str, subject: str) -> None:
         Subject="".join(c for c in subject if c.isprintable()),
     )
     head = read_head(raw)
-    for one in WORLD.plan(raw, WORLD.alias()).decisions:
-        assert isinstance(one, Answer)
-        out = read_head(bytes(rewrite_answer(head, one, "example.com", WORLD.keys)))
-        keys = [span[0] for span in out.spans]
-        known = {
-            *(b"from", b"to", b"subject", b"references", b"in-reply-to"),
-            *(b"date", b"mime-version", b"content-type"),
-        }
-        assert known >= set(keys)
-        assert 1 == keys.count(b"from")
-        assert b"Hello Jane,\r\n--\r\nme\r\n" == out.content[out.body :]
+    (one,) = WORLD.plan(raw, WORLD.alias()).decisions
+
+    assert isinstance(one, Answer)
+    out = read_head(bytes(rewrite_answer(head, one, "example.com", WORLD.keys)))
+    keys = [span[0] for span in out.spans]
+    known = {
+        *(b"from", b"to", b"subject", b"references", b"in-reply-to"),
+        *(b"date", b"mime-version", b"content-type"),
+    }
+    assert known >= set(keys)
+    assert 1 == keys.count(b"from")
+    assert b"Hello Jane,\r\n--\r\nme\r\n" == out.content[out.body :]

@@ -425,7 +425,7 @@ def test_smtplib_logs_in_and_sends() -> None:
                         machine.answer(reply)
                 ours.sendall(machine.output())
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     client = _Wired(theirs)
     client.login("anna", "secret")

@@ -4,6 +4,7 @@ import sys
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,16 @@ def typing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         return Typed(status or 0, said.out, said.err)
 
     return type_
+
+
+@pytest.fixture
+def type_(
+    sendas_environment: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Type:
+    """Type a command in an empty folder, in the lab's environment."""
+    assert sendas_environment["AWS_ENDPOINT_URL"]
+    monkeypatch.chdir(tmp_path)
+    return typing(capsys, monkeypatch)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sendas_lab.world import Lab
-from typed import Type, typing
+from typed import Type
 
 from sendas.iam.rights import Verb, actions_of
 from sendas.operator.table import RIGHTS
@@ -17,22 +17,13 @@ JANE, JOE, ANN = "jane@example.net", "joe@example.net", "ann@example.net"
 
 
 @pytest.fixture
-def lists(sendas_lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """Jane bounced in two Regions, Joe complained in one; the owner types in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in sendas_lab.environment().items():
-        monkeypatch.setenv(name, value)
+def lists(sendas_lab: Lab) -> Lab:
+    """Jane bounced in two Regions, Joe complained in one."""
     for region in (HERE, THERE):
         sendas_lab.ses.grant_production_access(region)
         sendas_lab.ses.suppress(region, JANE)
     sendas_lab.ses.suppress(HERE, JOE, "COMPLAINT")
     return sendas_lab
-
-
-@pytest.fixture
-def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Type:
-    """Types a command."""
-    return typing(capsys, monkeypatch)
 
 
 def test_an_address_is_found_in_every_region_and_taken_off(lists: Lab, type_: Type) -> None:

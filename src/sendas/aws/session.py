@@ -182,6 +182,10 @@ class Session:
         )
 
 
+_NO_PROFILE = {"profile": (None, None, None, None)}
+"""Keeps botocore from reading the process's AWS_PROFILE where *environment* decided against it."""
+
+
 def open_session(
     profile: str | None = None, environment: Mapping[str, str] | None = None
 ) -> Session:
@@ -200,7 +204,9 @@ def open_session(
     environment = os.environ if environment is None else environment
     profile = profile or _named_profile(environment)
     try:
-        inner = botocore.session.Session(profile=profile)
+        inner = botocore.session.Session(
+            profile=profile, session_vars=None if profile else _NO_PROFILE
+        )
         inner.full_config  # noqa: B018  reads the files now, so that what is wrong there shows here
         if not profile and _has_key(environment):
             inner.set_credentials(

@@ -99,6 +99,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     if fate and failed:
         msg = "--only or --failed, not both: --failed stands for pending, unhandled and unreadable"
         raise NothingChosen(msg)
+    only = _domain(domain)
     window = _window(since, until)
     if not (since or until or everything or failed):
         window = Window(since=_a_day_ago())
@@ -106,7 +107,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     fates = _fates(fate or (), failed=failed)
     desk = Where(bucket, prefix, "-", region, profile, domain).desk()
     search = Search(author, subject, to, reason)
-    entries = chosen(mails(desk, window), fates=fates, domain=_domain(domain), search=search)
+    entries = chosen(mails(desk, window), fates=fates, domain=only, search=search)
     shown = entries[-limit:]
     if as_json:
         told = [_as_dict(one) for one in shown]

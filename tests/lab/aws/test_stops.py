@@ -19,12 +19,11 @@ Client = Callable[[str], Any]
 
 
 @pytest.fixture
-def client(sendas_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(sendas_environment: dict[str, str]) -> Client:
     """A client of a service, as the administrator."""
     import botocore.session  # noqa: PLC0415  only here
 
-    for name, value in sendas_lab.environment().items():
-        monkeypatch.setenv(name, value)
+    assert sendas_environment["AWS_ENDPOINT_URL"]
     session = botocore.session.Session()
     return lambda service: session.create_client(service, region_name="us-east-1")
 

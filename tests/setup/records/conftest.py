@@ -1,4 +1,4 @@
-"""Goldens of this folder, and the command line in the lab."""
+"""Goldens of this folder."""
 
 import os
 
@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from typed import Type, typing
 
 
 HERE = Path(__file__).parent / "golden"
@@ -25,16 +23,3 @@ def golden() -> Callable[[str, str], None]:
         assert file.read_text(encoding="utf-8") == text
 
     return compare
-
-
-@pytest.fixture
-def type_(
-    sendas_environment: dict[str, str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Type:
-    """Type a command in an empty folder, in the lab's environment."""
-    assert sendas_environment["AWS_ENDPOINT_URL"]
-    monkeypatch.chdir(tmp_path)
-    return typing(capsys, monkeypatch)

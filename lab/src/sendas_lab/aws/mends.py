@@ -63,13 +63,13 @@ def _ask_queues_before_publishing() -> None:
     theirs = subscription.publish
 
     def publish(self: Any, message: str, message_id: str, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
-        if self.protocol != "sqs" or _takes(self.endpoint, self.topic.arn, "sns.amazonaws.com"):
+        if self.protocol != "sqs" or _takes(self.endpoint, self.topic.arn):
             theirs(self, message, message_id, *args, **more)
             return
         target = json.loads(self.attributes.get("RedrivePolicy") or "{}").get(
             "deadLetterTargetArn"
         )
-        if target and _takes(target, self.topic.arn, "sns.amazonaws.com"):
+        if target and _takes(target, self.topic.arn):
             kept, self.endpoint = self.endpoint, target
             try:
                 theirs(self, message, message_id, *args, **more)
@@ -82,8 +82,8 @@ def _ask_queues_before_publishing() -> None:
 _ARN_PARTS = 6
 
 
-def _takes(queue_arn: str, source_arn: str, service: str) -> bool:
-    """Whether the queue is there, and its policy lets *service* send for *source_arn*."""
+def _takes(queue_arn: str, topic_arn: str) -> bool:
+    """Whether the queue is there, and its policy lets SNS send for the topic."""
     parts = queue_arn.split(":")
     if len(parts) != _ARN_PARTS:
         return False
@@ -94,18 +94,56 @@ def _takes(queue_arn: str, source_arn: str, service: str) -> bool:
         return False
     text = policy if isinstance(policy, str) else json.dumps(policy)
     context = {
-        "aws:SourceArn": (source_arn,),
+        "aws:SourceArn": (topic_arn,),
         "aws:SourceAccount": (account_id,),
         "aws:PrincipalIsAWSService": ("true",),
     }
-    request = Request("sqs:SendMessage", (queue_arn,), service, context)
+    request = Request("sqs:SendMessage", (queue_arn,), "sns.amazonaws.com", context)
     try:
         return decide((PolicyDocument("policy", Source.BUCKET, text, name),), request).allowed
     except MalformedPolicy:
         return False
 
 
+# SQS ------------------------------------------------------------------------
+
+_MOST_HIDDEN_MS = 43_200_000
+
+
+def _count_from_receipt() -> None:
+    """Count the 12 hours that a message may be out of sight from its receipt.
+
+    SQS guide, "Visibility timeout": "12 hours from the time Amazon SQS receives
+    the ReceiveMessage request". moto counts from when the message was sent.
+    """
+    models = importlib.import_module("moto.sqs.models")
+    refused = importlib.import_module("moto.sqs.exceptions").InvalidParameterValue
+    mark_received = models.Message.mark_received
+
+    def received(self: Any, visibility_timeout: Any = None) -> None:  # noqa: ANN401  moto's
+        self.received_at_ms = models.unix_time_millis()
+        mark_received(self, visibility_timeout)
+
+    def change(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: Any) -> None:  # noqa: ANN401  the same
+        queue, seconds = self.get_queue(queue_name), int(visibility_timeout)
+        found = [m for m in list(queue._messages) if m.had_receipt_handle(receipt_handle)]  # noqa: SLF001  moto has no other list
+        if not found:
+            raise models.ReceiptHandleIsInvalid
+        (message,) = found
+        until = models.unix_time_millis() + seconds * 1000
+        if until - getattr(message, "received_at_ms", until) > _MOST_HIDDEN_MS:
+            msg = f"Total VisibilityTimeout is beyond the limit with {seconds} seconds"
+            raise refused(msg)
+        message.change_visibility(seconds)
+        if message.visible:
+            queue.pending_messages.discard(message)
+
+    models.Message.mark_received = received
+    models.SQSBackend.change_message_visibility = change
+
+
 _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
     "secretsmanager": (_read_the_current_version,),
     "sns": (_ask_queues_before_publishing,),
+    "sqs": (_count_from_receipt,),
 }

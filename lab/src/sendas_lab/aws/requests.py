@@ -81,7 +81,7 @@ _IAM_BACKENDS = {"UserName": "users", "GroupName": "groups"}
 
 
 def _iam(operation: str, given: Given, place: Place) -> list[str]:
-    if operation.startswith("List") and operation in {"ListUsers", "ListRoles", "ListGroups"}:
+    if operation in {"ListUsers", "ListRoles", "ListGroups"}:
         return [ANYTHING]
     if operation in {"AddUserToGroup", "RemoveUserFromGroup"}:
         return [_named(place, "GroupName", given["GroupName"])]

@@ -179,42 +179,6 @@ def _leave_queues_alone() -> None:
 
     queue.add_message = add_message
     queue.left_alone_by_sendas = True
-    _count_from_receipt()
-
-
-_MOST_HIDDEN_MS = 43_200_000
-
-
-def _count_from_receipt() -> None:
-    """Count the 12 hours that a message may be out of sight from its receipt; once.
-
-    SQS guide, "Visibility timeout": "12 hours from the time Amazon SQS receives
-    the ReceiveMessage request". moto counts from when the message was sent.
-    """
-    models = importlib.import_module("moto.sqs.models")
-    refused = importlib.import_module("moto.sqs.exceptions").InvalidParameterValue
-    mark_received = models.Message.mark_received
-
-    def received(self: Any, visibility_timeout: Any = None) -> None:  # noqa: ANN401  moto's
-        self.received_at_ms = models.unix_time_millis()
-        mark_received(self, visibility_timeout)
-
-    def change(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: Any) -> None:  # noqa: ANN401  the same
-        queue, seconds = self.get_queue(queue_name), int(visibility_timeout)
-        found = [m for m in list(queue._messages) if m.had_receipt_handle(receipt_handle)]  # noqa: SLF001  moto has no other list
-        if not found:
-            raise models.ReceiptHandleIsInvalid
-        (message,) = found
-        until = models.unix_time_millis() + seconds * 1000
-        if until - getattr(message, "received_at_ms", until) > _MOST_HIDDEN_MS:
-            msg = f"Total VisibilityTimeout is beyond the limit with {seconds} seconds"
-            raise refused(msg)
-        message.change_visibility(seconds)
-        if message.visible:
-            queue.pending_messages.discard(message)
-
-    models.Message.mark_received = received
-    models.SQSBackend.change_message_visibility = change
 
 
 class _Dispatcher(DomainDispatcherApplication):
