@@ -102,7 +102,7 @@ _CODES: Mapping[Trouble, str] = {
     Trouble.EXPIRED: "ExpiredToken ExpiredTokenException TokenRefreshRequired",
     Trouble.CLOCK: "RequestExpired RequestTimeTooSkewed RequestInTheFuture",
     Trouble.THROTTLED: """
-        BandwidthLimitExceeded EC2ThrottledException LimitExceededException
+        BandwidthLimitExceeded EC2ThrottledException LimitExceeded LimitExceededException
         PriorRequestNotComplete ProvisionedThroughputExceededException RequestLimitExceeded
         RequestThrottled RequestThrottledException SlowDown ThrottledException Throttling
         ThrottlingException TooManyRequestsException TransactionInProgressException

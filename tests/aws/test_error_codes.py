@@ -114,6 +114,13 @@ def test_both_clients_agree(code: str) -> None:
     assert perhaps_done(lean) is (meaning(code).effect is Effect.PERHAPS)
 
 
+@pytest.mark.parametrize("code", ["LimitExceeded", "LimitExceededException"])
+def test_a_quota_in_the_way_is_a_throttle(code: str) -> None:
+    """Services of the query protocol leave the second word out (IAM API, CreateAccessKey)."""
+    assert type(failure("x", 409, code, "")) is Throttled
+    assert Why.THROTTLED is meaning(code, 409).why
+
+
 @pytest.mark.parametrize("status", [500, 502, 504, 507, 599])
 def test_a_server_that_broke_may_have_done_it(status: int) -> None:
     """RFC 9110, 15.6; a code that nobody knows changes nothing."""

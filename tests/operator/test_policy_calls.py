@@ -4,14 +4,17 @@ import json
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from owner_setup import Owner
 from sendas_lab.world import Lab
 from typed import Type
 
 from sendas.aws.session import Session
+from sendas.config.load import parse_config
 from sendas.iam.actions import FREE, iam_action
 from sendas.iam.rights import Verb, actions_of
 from sendas.operator.table import RIGHTS
@@ -79,6 +82,76 @@ def test_what_reads_mail_and_delivers_it_again(
 
     assert {"s3:ListBucket", "s3:GetObject", "lambda:InvokeFunction"} <= asked.actions
     assert set() == asked.beyond(Verb.MAIL)
+
+
+ANSWERING = """\
+region = "us-east-1"
+[alarms]
+to = ["owner@gmail.com"]
+[[domain]]
+name = "example.com"
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+send = "reply-alias"
+"""
+
+
+def test_what_answers_and_what_became_of_mail(
+    sendas_lab: Lab, type_: Type, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aliases, their keys, and the history: by somebody with the printed policy alone."""
+    Path("sendas.toml").write_text(ANSWERING, encoding="utf-8")
+    config = parse_config(ANSWERING)
+    owner = Owner(sendas_lab, config)
+    owner.delegate(domain="example.com")
+    sendas_lab.ses.grant_production_access("us-east-1")
+    owner.apply(config.domains[0])
+    sendas_lab.write_to_owner("me@example.com")
+    for _ in range(4):
+        sendas_lab.settle()
+        sendas_lab.aws.mappings.settle()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path.cwd()))
+
+    become(owner, Verb.REPLY, type_, monkeypatch)
+    asked.actions.clear()
+    them = "somebody-with-a-name-too-long-to-stand-in-an-alias@fabrikam.example"
+    made = type_("reply", "address", them)
+    assert 0 == made.status, made.err
+    alias = made.out.strip()
+    for words in (
+        ("list",), ("show", alias), ("close", alias), ("pause", "me"), ("stats",),
+        ("key",), ("key", "--rotate"),
+    ):  # fmt: skip
+        run = type_("reply", *words)
+        assert 0 == run.status, (words, run.err)
+    assert {"secretsmanager:PutSecretValue", "s3:PutObject"} <= asked.actions
+    assert {"ses:GetSuppressedDestination", "s3:ListBucket"} <= asked.actions
+    assert set() == asked.beyond(Verb.REPLY)
+
+    become(owner, Verb.TRACE, type_, monkeypatch)
+    asked.actions.clear()
+    run = type_("trace", "owner@gmail.com")
+    assert "owner@gmail.com" in run.out, run.err
+    assert {"s3:ListBucket", "s3:GetObject"} <= asked.actions
+    assert set() == asked.beyond(Verb.TRACE)
+
+
+def become(owner: Owner, verb: Verb, type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a user who has what `sendas policy` prints for *verb*, and nothing more."""
+    printed = type_("policy", verb).out
+    owner.call("iam", "CreateUser", UserName=verb)
+    owner.call("iam", "PutUserPolicy", UserName=verb, PolicyName="sendas", PolicyDocument=printed)
+    key = owner.call("iam", "CreateAccessKey", UserName=verb)["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+
+
+def test_the_help_names_every_verb(type_: Type) -> None:
+    """As the table of rights has them."""
+    said = " ".join(type_("policy", "--help").out.split())
+
+    assert f"{', '.join(Verb)}." in said
 
 
 def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -> None:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sendas.aws.iam import listed
-from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.paging import paged
+from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.session import Session
 from sendas.mail.address import addresses_in
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 
 
-_MOST_PAGES = 20
 _NO_FUNCTION = ("ResourceNotFoundException",)
 _NO_TOPIC = ("NotFound", "NotFoundException")
 _NO_BUCKET = ("NoSuchBucket",)
@@ -33,17 +33,15 @@ class Function:
 
 def identities(session: Session, region: Region) -> Seen[tuple[str, ...]]:
     """The names of all identities in *region*, domains and addresses."""
-    names: list[str] = []
-    page: dict[str, object] = {}
-    for _ in range(_MOST_PAGES):
-        answer = session.ask("sesv2", "ListEmailIdentities", region=region, PageSize=1000, **page)
-        if isinstance(answer, NoAnswer):
-            return answer
-        names += [entry["IdentityName"] for entry in answer.get("EmailIdentities", ())]
-        if not answer.get("NextToken"):
-            break
-        page = {"NextToken": answer["NextToken"]}
-    return tuple(names)
+    entries = paged(
+        session,
+        "sesv2",
+        "ListEmailIdentities",
+        "EmailIdentities",
+        region=region,
+        PageSize=1000,
+    )
+    return understand(entries or (), lambda found: tuple(one["IdentityName"] for one in found))
 
 
 def users(session: Session, region: Region) -> Seen[tuple[str, ...]]:
@@ -73,13 +71,19 @@ def functions_told_by_topic(
     session: Session, region: Region, topic_arn: str
 ) -> Seen[tuple[str, ...]]:
     """The functions that hear of what *topic_arn* publishes, at once or through a queue."""
-    answer = session.find(
-        "sns", "ListSubscriptionsByTopic", region=region, absent=_NO_TOPIC, TopicArn=topic_arn
+    told = paged(
+        session,
+        "sns",
+        "ListSubscriptionsByTopic",
+        "Subscriptions",
+        region=region,
+        absent=_NO_TOPIC,
+        TopicArn=topic_arn,
     )
-    if answer is None or isinstance(answer, NoAnswer):
-        return answer or ()
+    if isinstance(told, NoAnswer):
+        return told
     found: list[str] = []
-    for one in answer.get("Subscriptions", ()):
+    for one in told or ():
         if one.get("Protocol") == "lambda":
             found.append(one["Endpoint"])
         elif one.get("Protocol") == "sqs":
@@ -91,10 +95,16 @@ def functions_told_by_topic(
 
 
 def _functions_behind(session: Session, region: Region, queue: str) -> Seen[tuple[str, ...]]:
-    answer = session.ask("lambda", "ListEventSourceMappings", region=region, EventSourceArn=queue)
-    if isinstance(answer, NoAnswer):
-        return answer
-    return tuple(one["FunctionArn"] for one in answer.get("EventSourceMappings", ()))
+    read_by = paged(
+        session,
+        "lambda",
+        "ListEventSourceMappings",
+        "EventSourceMappings",
+        region=region,
+        tokens=("NextMarker", "Marker"),
+        EventSourceArn=queue,
+    )
+    return understand(read_by or (), lambda found: tuple(one["FunctionArn"] for one in found))
 
 
 def function(session: Session, region: Region, arn: str) -> Seen[Function | None]:

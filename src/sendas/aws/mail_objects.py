@@ -1,4 +1,4 @@
-"""Received mail in S3: what arrived since, and its first bytes."""
+"""Objects in S3, received mail above all: what arrived since, and its bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sendas.ses.regions import Region
 
 
 _EMPTY = "InvalidRange"
-_GONE = ("NoSuchKey", "404")
+GONE = ("NoSuchKey", "404", "NotFound")
 _SETUP = "AMAZON_SES_SETUP_NOTIFICATION"
 """SES writes it when a rule is made; it is no mail (FACTS 8.1)."""
 
@@ -60,19 +60,29 @@ def read_mail(
     session: Session, region: Region, mail: MailObject, *, max_bytes: int
 ) -> Seen[bytes | None]:
     """The first *max_bytes* of the mail; None if it is gone."""
+    return read_object(session, region, mail.bucket, mail.key, first=max_bytes)
+
+
+def read_object(  # noqa: PLR0913  a place, and how much of it
+    session: Session,
+    region: Region,
+    bucket: str,
+    key: str,
+    *,
+    first: int | None = None,
+    absent: tuple[str, ...] = GONE,
+) -> Seen[bytes | None]:
+    """An object's bytes, or its *first* ones; None if the error is one of *absent*.
+
+    The body comes after the answer, and may break off: then nobody answered.
+    """
     operation = "GetObject"
+    part = {"Range": f"bytes=0-{first - 1}"} if first else {}
     try:
-        answer = session.call(
-            "s3",
-            operation,
-            region=region,
-            Bucket=mail.bucket,
-            Key=mail.key,
-            Range=f"bytes=0-{max_bytes - 1}",
-        )
+        answer = session.call("s3", operation, region=region, Bucket=bucket, Key=key, **part)
         content: bytes = answer["Body"].read()
     except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
-        if error_code(error) in _GONE:
+        if error_code(error) in absent:
             return None
         if error_code(error) == _EMPTY:
             return b""

@@ -15,12 +15,12 @@ from typing import Any
 
 from botocore.config import Config
 
+from sendas.aws.mail_objects import read_object
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 
 
-_NO_SUCH = ("NoSuchKey", "404", "NotFound")
 _INVOKE_SECONDS = 150
 """The function's own 120 (its template's time-out), a cold start, and the way there and back."""
 
@@ -96,20 +96,7 @@ class MailStore:
 
     def read(self, key: str, *, first: int | None = None) -> Seen[bytes | None]:
         """The object, or its *first* bytes; None if there is none."""
-        part = {"Range": f"bytes=0-{first - 1}"} if first else {}
-        answer = self.session.find(
-            "s3",
-            "GetObject",
-            region=self.region,
-            absent=_NO_SUCH,
-            Bucket=self.bucket,
-            Key=key,
-            **part,
-        )
-        if answer is None or isinstance(answer, NoAnswer):
-            return answer
-        content: bytes = answer["Body"].read()
-        return content
+        return read_object(self.session, self.region, self.bucket, key, first=first)
 
     def write(self, key: str, content: bytes) -> Seen[None]:
         """Put an object."""

@@ -6,12 +6,13 @@ from typing import Any, TypeAlias, TypeVar
 from sendas.outcome import NoAnswer, Seen, Why
 
 
+A = TypeVar("A")
 T = TypeVar("T")
 Raw: TypeAlias = Mapping[str, Any]
 """An answer as botocore hands it out."""
 
 
-def understand(answer: Seen[Raw], read: Callable[[Raw], T]) -> Seen[T]:
+def understand(answer: Seen[A], read: Callable[[A], T]) -> Seen[T]:
     """*answer* in our words; a shape that *read* cannot make sense of is no answer."""
     if isinstance(answer, NoAnswer):
         return answer

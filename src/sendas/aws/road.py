@@ -2,12 +2,14 @@
 
 import json
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from sendas.aws import iam_policies, inventory
 from sendas.aws.iam import ABSENT, listed
-from sendas.aws.reading import Raw, understand, understand_if_any
+from sendas.aws.mail_objects import GONE, read_object
+from sendas.aws.paging import paged
+from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Seen
@@ -15,14 +17,11 @@ from sendas.ses.regions import Region
 from sendas.ses.road import Filter, Function, Place, Queue, Reader, Subscription, Topic
 
 
-_MOST_PAGES = 20
 _NO_TOPIC = ("NotFound", "NotFoundException")
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _NO_FUNCTION = ("ResourceNotFoundException",)
-_NO_OBJECT = ("NoSuchKey", "NoSuchBucket", "404")
+_NO_OBJECT = (*GONE, "NoSuchBucket")
 _PENDING = "pendingconfirmation"
-
-T = TypeVar("T")
 
 
 def filters(session: Session, region: Region) -> Seen[tuple[Filter, ...]]:
@@ -39,23 +38,23 @@ def _parse_filters(raw: Raw) -> tuple[Filter, ...]:
 
 def topic(session: Session, region: Region, arn: str) -> Seen[Topic]:
     """The topic *arn* and who is subscribed."""
-    entries = _paged(
-        lambda page: session.find(
-            "sns",
-            "ListSubscriptionsByTopic",
-            region=region,
-            absent=_NO_TOPIC,
-            TopicArn=arn,
-            **page,
-        ),
+    entries = paged(
+        session,
+        "sns",
+        "ListSubscriptionsByTopic",
         "Subscriptions",
-        ("NextToken", "NextToken"),
+        region=region,
+        absent=_NO_TOPIC,
+        TopicArn=arn,
     )
-    if isinstance(entries, NoAnswer):
-        return entries
     if entries is None:
         return Topic(arn, exists=False)
-    return Topic(arn, exists=True, subscriptions=tuple(map(_parse_subscription, entries)))
+    return understand(
+        entries,
+        lambda found: Topic(
+            arn, exists=True, subscriptions=tuple(map(_parse_subscription, found))
+        ),
+    )
 
 
 def _parse_subscription(raw: Raw) -> Subscription:
@@ -83,7 +82,7 @@ def queue(session: Session, region: Region, arn: str) -> Seen[Queue]:
         "GetQueueAttributes",
         region=region,
         absent=_NO_QUEUE,
-        QueueUrl=found["QueueUrl"],
+        QueueUrl=found.get("QueueUrl", ""),
         AttributeNames=["All"],
     )
     if answer is None:
@@ -108,21 +107,20 @@ def readers(
 ) -> Seen[tuple[Reader, ...]]:
     """The mappings that read *queue_arn*; of every queue where none is given."""
     wanted: dict[str, object] = {"EventSourceArn": queue_arn} if queue_arn else {}
-    entries = _paged(
-        lambda page: session.find(
-            "lambda",
-            "ListEventSourceMappings",
-            region=region,
-            absent=_NO_FUNCTION,
-            **wanted,
-            **page,
-        ),
+    entries = paged(
+        session,
+        "lambda",
+        "ListEventSourceMappings",
         "EventSourceMappings",
-        ("NextMarker", "Marker"),
+        region=region,
+        absent=_NO_FUNCTION,
+        tokens=("NextMarker", "Marker"),
+        **wanted,
     )
-    if isinstance(entries, NoAnswer):
-        return entries
-    return tuple(_parse_reader(one) for one in entries or () if "EventSourceArn" in one)
+    return understand(
+        entries or (),
+        lambda found: tuple(_parse_reader(one) for one in found if "EventSourceArn" in one),
+    )
 
 
 def _parse_reader(raw: Raw) -> Reader:
@@ -185,10 +183,7 @@ def bucket_functions(session: Session, region: Region, bucket: str) -> Seen[tupl
 
 def text_object(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
     """An object's bytes; None if there is none."""
-    answer = session.find(
-        "s3", "GetObject", region=region, absent=_NO_OBJECT, Bucket=bucket, Key=key
-    )
-    return understand_if_any(answer, lambda raw: bytes(raw["Body"].read()))
+    return read_object(session, region, bucket, key, absent=_NO_OBJECT)
 
 
 def role_policies(
@@ -199,11 +194,13 @@ def role_policies(
     found = session.find("iam", "GetRole", region=region, absent=ABSENT, RoleName=name)
     if found is None or isinstance(found, NoAnswer):
         return found
+    boundary = understand(found, _boundary)
+    if isinstance(boundary, NoAnswer):
+        return boundary
     inline = listed(session, region, "ListRolePolicies", "PolicyNames", RoleName=name)
     attached = listed(
         session, region, "ListAttachedRolePolicies", "AttachedPolicies", RoleName=name
     )
-    boundary = found["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     parts: list[Seen[tuple[PolicyDocument, ...]]] = [
         one for one in (inline, attached) if isinstance(one, NoAnswer)
     ]
@@ -225,6 +222,11 @@ def role_policies(
     return iam_policies.joined(parts)
 
 
+def _boundary(raw: Raw) -> str | None:
+    arn: str | None = raw["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    return arn
+
+
 def _inline(
     session: Session, region: Region, role: str, name: str
 ) -> Seen[tuple[PolicyDocument, ...]]:
@@ -234,21 +236,3 @@ def _inline(
     return iam_policies.document(
         answer, lambda raw: raw["PolicyDocument"], name, Source.INLINE, role
     )
-
-
-def _paged(
-    ask: Callable[[dict[str, object]], Seen[Raw | None]], entries: str, tokens: tuple[str, str]
-) -> Seen[list[Raw] | None]:
-    """Every entry of a listing; None if what is listed of does not exist."""
-    found: list[Raw] = []
-    page: dict[str, object] = {}
-    given, wanted = tokens
-    for _ in range(_MOST_PAGES):
-        answer = ask(page)
-        if answer is None or isinstance(answer, NoAnswer):
-            return answer
-        found += answer.get(entries, ())
-        if not answer.get(given):
-            break
-        page = {wanted: answer[given]}
-    return found

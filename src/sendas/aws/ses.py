@@ -3,7 +3,8 @@
 SES allows one of these questions a second (FACTS 6); botocore's retries wait.
 """
 
-from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.paging import paged
+from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
@@ -24,16 +25,10 @@ def active_rule_set(session: Session, region: Region) -> Seen[RuleSet | None]:
 
 def rule_sets(session: Session, region: Region) -> Seen[tuple[RuleSet, ...]]:
     """Every rule set in *region*, active or not; at most forty (SES quota)."""
-    names: list[str] = []
-    page: dict[str, object] = {}
-    while True:
-        answer = session.ask("ses", "ListReceiptRuleSets", region=region, **page)
-        if isinstance(answer, NoAnswer):
-            return answer
-        names += [entry["Name"] for entry in answer.get("RuleSets", ())]
-        if not answer.get("NextToken"):
-            break
-        page = {"NextToken": answer["NextToken"]}
+    entries = paged(session, "ses", "ListReceiptRuleSets", "RuleSets", region=region)
+    names = understand(entries or (), lambda listed: tuple(one["Name"] for one in listed))
+    if isinstance(names, NoAnswer):
+        return names
     found: list[RuleSet] = []
     for name in names:
         one = rule_set(session, region, name)

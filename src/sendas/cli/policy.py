@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sendas.errors import UsageError
+from sendas.iam.rights import Verb
 
 
 class BadPolicy(UsageError):
@@ -17,10 +18,7 @@ class BadPolicy(UsageError):
 def command(
     verbs: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[VERB]...",
-            help="init, records, doctor, plan, apply, destroy, gmail, mail, suppression.",
-        ),
+        typer.Argument(metavar="[VERB]...", help=f"{', '.join(Verb)}."),
     ] = None,
     *,
     config: Annotated[
@@ -47,7 +45,7 @@ def command(
     import re
 
     from sendas.config.load import FILE_NAME, load
-    from sendas.iam.rights import Verb, actions_of
+    from sendas.iam.rights import actions_of
     from sendas.operator.policy import MAX_CHARACTERS, operator_policies
     from sendas.operator.table import RIGHTS
     from sendas.ses.regions import partition_of

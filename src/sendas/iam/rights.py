@@ -29,6 +29,8 @@ class Verb(StrEnum):
     DESTROY = "destroy"
     GMAIL = "gmail"
     MAIL = "mail"
+    REPLY = "reply"
+    TRACE = "trace"
     SUPPRESSION = "suppression"
 
 
@@ -241,6 +243,8 @@ CONFIGURATION_SET = "arn:{partition}:ses:{region}:{account}:configuration-set/{c
 STACK = "arn:{partition}:cloudformation:{region}:{account}:stack/{root}/*"
 BUCKET = "arn:{partition}:s3:::{bucket}"
 OBJECTS = "arn:{partition}:s3:::{bucket}/*"
+EVENTS = "arn:{partition}:s3:::{bucket}/sendas/events/*"
+"""The history of sent mail."""
 TOPICS = "arn:{partition}:sns:{region}:{account}:{root}-*"
 QUEUES = "arn:{partition}:sqs:{region}:{account}:{root}-*"
 FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{root}"

@@ -1,10 +1,11 @@
-"""What received mail asks of AWS: of the operator, and of the function's role; pure data."""
+"""What received mail and answers ask of AWS: of the operator, and of the function; pure data."""
 
 from sendas.iam.rights import (
     ALIAS_KEYS,
     ANYTHING,
     BUCKET,
     CONFIGURATION_SET,
+    EVENTS,
     FUNCTION,
     IDENTITY,
     LOG,
@@ -17,7 +18,7 @@ from sendas.iam.rights import (
 )  # fmt: skip
 
 
-_MAIL, _FORWARDER = (Verb.MAIL,), (Role.FORWARDER,)
+_MAIL, _REPLY, _FORWARDER = (Verb.MAIL,), (Verb.REPLY,), (Role.FORWARDER,)
 
 ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
 _RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
@@ -26,6 +27,8 @@ _WRITTEN = tuple(
     for part in ("state", "quarantine", "rate", "digest")
 )
 """What the function writes; never its own code or routes."""
+_RECORDS = _WRITTEN[0]
+_ALIASES = "arn:{partition}:s3:::{bucket}/sendas/reply/*"
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
 RIGHTS = (
@@ -38,6 +41,38 @@ RIGHTS = (
         ("lambda:InvokeFunction",),
         (FUNCTION,),
         _MAIL,
+        When.IF_ASKED,
+    ),
+    # Answers ----------------------------------------------------------------------
+    Right(
+        "The keys that sign aliases",
+        ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        (ALIAS_KEYS,),
+        _REPLY,
+    ),
+    Right(
+        "A new key, or one that is believed no more",
+        ("secretsmanager:PutSecretValue",),
+        (ALIAS_KEYS,),
+        _REPLY,
+        When.IF_ASKED,
+    ),
+    # Also so that what is not there yet is absent, and not denied (S3 API, GetObject).
+    Right("Which answers there were", ("s3:ListBucket",), (BUCKET,), _REPLY),
+    Right("What became of answers", ("s3:GetObject",), (_RECORDS,), _REPLY),
+    Right("What is closed or paused", ("s3:GetObject",), (_ALIASES,), _REPLY),
+    Right(
+        "Closing and pausing, and addresses too long for an alias",
+        ("s3:PutObject",),
+        (_ALIASES,),
+        _REPLY,
+        When.IF_ASKED,
+    ),
+    Right(
+        "Whether SES would send to a correspondent",
+        ("ses:GetSuppressedDestination",),
+        (ANYTHING,),
+        _REPLY,
         When.IF_ASKED,
     ),
     # The function itself ----------------------------------------------------------
@@ -60,7 +95,7 @@ RIGHTS = (
     Right(
         "Remember what became of sent mail",
         ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
-        ("arn:{partition}:s3:::{bucket}/sendas/events/*",),
+        (EVENTS,),
         _FORWARDER,
         When.REMEMBERING,
     ),
@@ -74,7 +109,7 @@ RIGHTS = (
     Right(
         "Remember aliases and answers",
         ("s3:GetObject", "s3:PutObject"),
-        ("arn:{partition}:s3:::{bucket}/sendas/reply/*",),
+        (_ALIASES,),
         _FORWARDER,
         When.ANSWERING,
     ),

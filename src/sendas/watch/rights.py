@@ -1,9 +1,9 @@
-"""What ``sendas suppression`` asks of AWS; pure data."""
+"""What ``sendas suppression`` and ``sendas trace`` ask of AWS; pure data."""
 
-from sendas.iam.rights import ANYTHING, Right, Verb, When
+from sendas.iam.rights import ANYTHING, BUCKET, EVENTS, Right, Verb, When
 
 
-_SUPPRESSION = (Verb.SUPPRESSION,)
+_SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)
 
 RIGHTS = (
     Right(
@@ -25,4 +25,6 @@ RIGHTS = (
         _SUPPRESSION,
         When.IF_ASKED,
     ),
+    Right("Which days there are events of", ("s3:ListBucket",), (BUCKET,), _TRACE),
+    Right("What became of each mail", ("s3:GetObject",), (EVENTS,), _TRACE),
 )
