@@ -9,6 +9,7 @@ import pytest
 
 from sendas.advice import Owner
 from sendas.bounce import Kind, RecipientReport, explain
+from sendas.bounce.tables.ses_api import API_ROWS, CODES, by_ses_alone
 
 
 USER = "user@example.net"
@@ -239,3 +240,16 @@ def test_a_report_without_its_header() -> None:
     assert (USER, "user-unknown", "550", "5.1.1") == (
         one.recipient, str(one.reason), one.reply_code, one.status,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", [*(words for words, _ in CODES), *(row.text for row in API_ROWS)]
+)
+def test_words_of_ses_alone(words: str) -> None:
+    """SES's own words give it away without a code: neither the recipient nor Gmail is blamed."""
+    own = by_ses_alone(words)
+    # Every service of AWS says so of its own actions.
+    one = only(words.replace("to perform", "to perform ses:sendemail"))
+
+    assert own is not None
+    assert (own.reason, own.owner, "ses-smtp") == (one.reason, one.owner, one.provider)

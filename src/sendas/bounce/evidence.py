@@ -68,14 +68,14 @@ class Phrases:
             for key in _keys(phrase.text):
                 common[key] += 1
         self._filed: dict[str, list[_Phrase]] = defaultdict(list)
-        self._unspaced: list[_Phrase] = []
+        self._unfiled: list[_Phrase] = []
         for phrase in phrases:
             keys = _keys(phrase.text)
             if keys and _SPACED.match(phrase.text):
                 self._filed[min(keys, key=lambda key: (common[key], key))].append(phrase)
             else:
-                # Scripts that write no blanks between words.
-                self._unspaced.append(phrase)
+                # Scripts that write no blanks between words, and a few short texts.
+                self._unfiled.append(phrase)
 
     def found_in(self, refusal: Refusal) -> Iterator[Evidence]:
         """Each row whose text, codes and stage fit *refusal*, once for each text."""
@@ -84,13 +84,24 @@ class Phrases:
             for phrase in self._filed.get(key, ()):
                 if phrase.first in lowered:
                     yield from _fitting(phrase, refusal)
-        if not lowered.isascii():
-            for phrase in self._unspaced:
+        for phrase in self._unfiled:
+            if phrase.first in lowered:
                 yield from _fitting(phrase, refusal)
 
 
 def _keys(text: str) -> tuple[str, ...]:
-    return tuple(word[:_KEY] for piece in text.split(GAP) for word in _WORD.findall(piece))
+    """How the words that *text* stands for begin in a refusal, as far as it says.
+
+    ``span_of`` lets a piece end within a word, so that one shorter than a key may go on; and
+    begin within one behind a gap, or where it is not all ASCII.
+    """
+    return tuple(
+        word[0][:_KEY]
+        for number, piece in enumerate(text.split(GAP))
+        for word in _WORD.finditer(piece)
+        if not (word.end() == len(piece) and len(word[0]) < _KEY)
+        and not (word.start() == 0 and (number or not piece.isascii()))
+    )
 
 
 def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:

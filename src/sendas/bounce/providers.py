@@ -3,6 +3,9 @@
 From public MX records and the names these servers say in their replies.
 """
 
+from sendas.bounce.tables.ses_api import SES_ALONE
+
+
 PROVIDERS: tuple[tuple[str, str], ...] = (
     ("gmail", "google.com"),
     ("gmail", "googlemail.com"),
@@ -143,20 +146,10 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("[tss0", "yahoo"),
     ("[ts0", "yahoo"),
     ("simpleemailservice", "ses-smtp"),
-    ("authentication credentials invalid", "ses-smtp"),
     ("failed the check in region", "ses-smtp"),
     ("not authorized to perform ses:", "ses-smtp"),
     ("not authorized to perform 'ses:", "ses-smtp"),
-    ("daily message quota exceeded", "ses-smtp"),
-    ("maximum sending rate exceeded", "ses-smtp"),
-    ("maximum sigv2 smtp sending rate", "ses-smtp"),
-    ("email address is not verified", "ses-smtp"),
-    ("sending paused for this", "ses-smtp"),
-    ("account not subscribed to ses", "ses-smtp"),
-    ("signature version 2 is deprecated", "ses-smtp"),
-    ("security token included in the request is", "ses-smtp"),
-    ("request signature we calculated does not match", "ses-smtp"),
-    ("local address contains control or whitespace", "ses-smtp"),
+    *((words, "ses-smtp") for words in SES_ALONE),
     ("- gcdp", "gmail"),
     ("support.google.com/", "gmail"),
     (".prod.outlook.com", "exchange-online"),

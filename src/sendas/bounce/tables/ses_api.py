@@ -10,6 +10,7 @@ from sendas.bounce.tables.submission import SubmissionRow, at_submission
 
 
 _API = "SES API reference, SendEmail: errors; IAM guide, common errors"
+_OF_ALL_OF_AWS = "not authorized to perform"
 _DOCTOR = Help("Ask the doctor which layer it is.", commands=("sendas doctor",))
 
 CODES: tuple[tuple[str, str], ...] = (
@@ -28,7 +29,7 @@ CODES: tuple[tuple[str, str], ...] = (
 
 API_ROWS: tuple[SubmissionRow, ...] = (
     SubmissionRow(
-        "not authorized to perform",
+        _OF_ALL_OF_AWS,
         Reason.SECURITY_ERROR,
         Owner.IAM,
         "IAM does not let this user or role send as this identity.",
@@ -83,6 +84,13 @@ API_ROWS: tuple[SubmissionRow, ...] = (
     ),
 )
 """Lower-case texts of the API that SMTP does not know; first match wins."""
+
+SES_ALONE = tuple(
+    words
+    for words in (*(words for words, _ in CODES), *(row.text for row in API_ROWS))
+    if words != _OF_ALL_OF_AWS
+)
+"""Texts that give SES away; every service of AWS says of its own actions what is left out."""
 
 
 def by_ses_alone(lowered: str) -> SubmissionRow | None:

@@ -146,7 +146,7 @@ SUBMISSION: tuple[SubmissionRow, ...] = (
         _LOGIN_RULES,
     ),
 )
-"""Looked at where SES's own table knows nothing; first match wins, texts are lower case."""
+"""What Gmail quotes where SES's own table knows nothing; first match wins, lower case."""
 
 
 _AT_LOGIN = frozenset(
@@ -188,4 +188,4 @@ def at_submission(lowered: str, reply_code: str, *, send_as: bool) -> Submission
             return SubmissionRow(
                 lowered, row.reason, held or meaning.owner, meaning.words, pasted, row.rules
             )
-    return next((row for row in SUBMISSION if row.text in lowered), None)
+    return next((row for row in SUBMISSION if row.text in lowered), None) if send_as else None
