@@ -2,6 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """What a version of a secret is for (Secrets Manager guide, "Rotation")."""
+
+    CURRENT = "AWSCURRENT"
+    PENDING = "AWSPENDING"
+    """Made, and not yet proven."""
+    PREVIOUS = "AWSPREVIOUS"
+    """What was current before; moves by itself when `CURRENT` does."""
 
 
 @dataclass(frozen=True, slots=True)

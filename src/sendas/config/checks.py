@@ -7,7 +7,7 @@ passed over here, for its own place complains.
 
 import difflib
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,14 @@ def _mailboxes(
         if "user" in box and box.get("send") != "smtp":
             remedy = 'add send = "smtp", or take `user` out'
             yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
+        for key in ("held_by", "rotation"):
+            if key in box and box.get("send") != "smtp":
+                remedy = f'add send = "smtp", or take `{key}` out'
+                yield Remark((*at, key), "only a mailbox of SES SMTP has a password", remedy)
+        held = box.get("held_by")
+        named = enumerate(held if isinstance(held, list) else ())
+        copies = [((*at, "held_by", n), one.lower()) for n, one in named if isinstance(one, str)]
+        yield from _twice(copies, "holder")
 
 
 NOT_BUILT: Mapping[str, str] = {
@@ -235,13 +243,13 @@ def _adopted(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
         yield Remark((*here, "prefix"), "a prefix belongs to a bucket", "name it: bucket = …")
 
 
-def _twice(named: list[tuple[Place, str | None]], what: str) -> Iterator[Remark]:
+def _twice(named: Sequence[tuple[Place, str | None]], what: str) -> Iterator[Remark]:
     seen: set[str] = set()
     for place, name in named:
         if name is None:
             continue
         if name in seen:
-            at = place if what == "target" else (*place, "name")
+            at = place if what in {"target", "holder"} else (*place, "name")
             remedy = (
                 "keep one of them"
                 if what != "mailbox"

@@ -22,6 +22,7 @@ from sendas.config.model import (
     Mailbox,
     Reply,
     ReplyWords,
+    Rotation,
     SendWay,
     Verdicts,
     Watch,
@@ -250,5 +251,7 @@ def _mailbox(one: "shape.Mailbox") -> Mailbox:
         send=SendWay(one.send),
         display_name=one.display_name or None,
         user=one.user,
+        held_by=tuple(one.held_by),
+        rotation=Rotation(one.rotation),
         reply=Reply(**one.reply.model_dump()) if one.reply else None,
     )

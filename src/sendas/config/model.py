@@ -59,6 +59,17 @@ class SendWay(StrEnum):
     """It only receives."""
 
 
+class Rotation(StrEnum):
+    """What happens by itself when a mailbox's SMTP password is due to be replaced."""
+
+    PREPARE = "prepare"
+    """The new one is made and proven; the owner is told what to type where."""
+    REMIND = "remind"
+    """The owner is told that it is due."""
+    OFF = "off"
+    """Nothing."""
+
+
 class Handling(StrEnum):
     """What becomes of received mail that SES has doubts about; the words of the routes."""
 
@@ -109,6 +120,9 @@ class Mailbox:
     """What stands before the address in From."""
     user: str | None = None
     """The IAM user that sends for it, if that stood before sendas; see `user_of`."""
+    held_by: tuple[str, ...] = ()
+    """Who keeps a copy of its SMTP password: ``gmail:you@gmail.com``, ``printer in the hall``."""
+    rotation: Rotation = Rotation.REMIND
     reply: Reply | None = None
 
     @property
@@ -229,19 +243,8 @@ class ConfiguredDomain:
         return Address(f"{mailbox.name}@{self.name}")
 
     def user_of(self, mailbox: Mailbox) -> str:
-        """The IAM user that sends for *mailbox*: the one named in the file, or our name for it.
-
-        IAM allows letters, digits and ``+=,.@_-``, at most 64 of them, and
-        compares names without case (IAM API, CreateUser).
-        """
-        if mailbox.user:
-            return mailbox.user
-        wanted = f"sendas-{self.address_of(mailbox)}"
-        plain = re.sub(r"[^A-Za-z0-9+=,.@_-]", "-", wanted)
-        if plain == wanted and len(plain) <= _MAX_USER_NAME:
-            return plain
-        mark = hashlib.sha256(wanted.encode()).hexdigest()[:8]
-        return f"{plain[: _MAX_USER_NAME - 9]}-{mark}"
+        """The IAM user that sends for *mailbox*: the one named in the file, or our name for it."""
+        return mailbox.user or user_name(self.address_of(mailbox))
 
     @property
     def answers(self) -> bool:
@@ -252,6 +255,21 @@ class ConfiguredDomain:
     def forwards(self) -> bool:
         """Whether any mailbox has targets, so that a forwarder is needed."""
         return self.receive and any(mailbox.targets for mailbox in self.mailboxes)
+
+
+def user_name(address: str, mark: str = "") -> str:
+    """Our name for an IAM user that sends as *address*; *mark* tells several apart.
+
+    IAM allows letters, digits and ``+=,.@_-``, at most 64 of them, and
+    compares names without case (IAM API, CreateUser).
+    """
+    wanted = f"sendas-{address}"
+    plain = re.sub(r"[^A-Za-z0-9+=,.@_-]", "-", wanted)
+    room = _MAX_USER_NAME - len(mark)
+    if plain == wanted and len(plain) <= room:
+        return f"{plain}{mark}"
+    digest = hashlib.sha256(wanted.encode()).hexdigest()[:8]
+    return f"{plain[: room - 9]}-{digest}{mark}"
 
 
 def default_forwarding_address(domain: str, mailboxes: tuple[Mailbox, ...]) -> str:

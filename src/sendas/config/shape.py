@@ -31,6 +31,7 @@ Address: TypeAlias = Annotated[
     str, _read_by(words.address), Field(json_schema_extra={"format": "idn-email"})
 ]
 MailboxName: TypeAlias = Annotated[str, _read_by(words.mailbox_name)]
+Holder: TypeAlias = Annotated[str, _read_by(words.holder)]
 OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
 Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]
 Name: TypeAlias = Annotated[str, _read_by(words.aws_name)]
@@ -82,6 +83,17 @@ class Mailbox(_Table):
     )
     user: Name | None = Field(
         default=None, description="The IAM user that sends for it, if there is one already."
+    )
+    held_by: list[Holder] = Field(
+        default=[],
+        max_length=20,
+        description='Who keeps a copy of its SMTP password: "gmail:you@gmail.com" for Gmail\'s'
+        ' "Send mail as", any words for another program. If not given: Gmail, of its first `to`.',
+    )
+    rotation: Literal["prepare", "remind", "off"] = Field(
+        default="remind",
+        description='When the password is due: "prepare" makes and proves a new one,'
+        ' "remind" tells you, "off" does neither.',
     )
     reply: Reply | None = None
 

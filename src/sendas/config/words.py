@@ -10,6 +10,9 @@ from sendas.ses.regions import MalformedRegion, parse_region
 
 MAX_REFUSAL = 250
 """Characters: the text stands in one SMTP reply line (RFC 5321, 4.5.3.1.5)."""
+MAX_HOLDER = 60
+"""Characters in the words for who holds a password."""
+GMAIL_HOLDER = "gmail"
 _MAX_SHOWN = 60
 _MAX_LINE = 200
 _MAX_NAME = 255
@@ -108,6 +111,24 @@ def one_line(text: str) -> str:
         return text
     problem = f"{shown(text)} is not one line"
     raise Wrong(problem, f"at most {_MAX_LINE} printable characters")
+
+
+def holder(text: str) -> str:
+    """Who keeps a copy of a password: ``gmail:`` and an address, or any words.
+
+    Raises:
+        Wrong: Not one line, blank, or ``gmail:`` without an address.
+    """
+    if not text.strip() or text != text.strip() or looks_secret(text):
+        problem = f"{shown(text)} names nobody"
+        raise Wrong(problem, 'write "gmail:you@gmail.com", or words such as "printer in the hall"')
+    kind, colon, rest = text.partition(":")
+    if colon and kind.lower() == GMAIL_HOLDER:
+        return f"{GMAIL_HOLDER}:{address(rest.strip())}"
+    if len(text) > MAX_HOLDER:
+        problem = f"{shown(text)} is too long"
+        raise Wrong(problem, f"at most {MAX_HOLDER} characters")
+    return one_line(text)
 
 
 def refusal(text: str) -> str:

@@ -13,6 +13,7 @@ from sendas.config.model import (
     Limits,
     Mailbox,
     ReplyWords,
+    Rotation,
     SendWay,
     Verdicts,
     Watch,
@@ -45,6 +46,8 @@ _COMMENTS = {
     "send": 'How you write as it: "smtp" is Gmail\'s "Send mail as" over SES; or'
     ' "reply-alias", "none".',
     "user": "The IAM user that sends for it.",
+    "held_by": "Who keeps a copy of its SMTP password: each is told when it is replaced.",
+    "rotation": 'When that password is due: "prepare" a new one, "remind" you, or "off".',
     "reply": "You also write as it by answering forwarded mail.",
     "reply words": "What the addresses to write to are called.",
     "watch": "What is remembered of sent mail; history = false turns all of it off.",
@@ -129,8 +132,7 @@ class _Writer:
             yield from self._key("send", mailbox.send.value)
         if mailbox.display_name:
             yield _pair("display_name", mailbox.display_name)
-        if mailbox.user:
-            yield from self._key("user", mailbox.user)
+        yield from self._password(mailbox)
         if mailbox.reply is not None:
             yield from self._table("[domain.mailbox.reply]", "reply")
             yield _pair("enabled", mailbox.reply.enabled)
@@ -138,6 +140,14 @@ class _Writer:
                 value = getattr(mailbox.reply, field.name)
                 if value is not None and value is not False:
                     yield _pair(field.name, value)
+
+    def _password(self, mailbox: Mailbox) -> Iterator[str]:
+        if mailbox.user:
+            yield from self._key("user", mailbox.user)
+        if mailbox.held_by:
+            yield from self._key("held_by", list(mailbox.held_by))
+        if mailbox.rotation is not Rotation.REMIND:
+            yield from self._key("rotation", mailbox.rotation.value)
 
     def _section(
         self, header: str, name: str, values: Limits | Verdicts | Adopted | ReplyWords

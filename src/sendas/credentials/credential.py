@@ -27,6 +27,8 @@ class StoredCredential:
     region: Region
     username: str
     password: str = field(repr=False)
+    user: str = ""
+    """The IAM user whose key *username* is; empty in what an older release stored."""
 
     def dump(self) -> str:
         """As it is kept."""
@@ -39,6 +41,7 @@ class StoredCredential:
                 "port": 587,
                 "username": self.username,
                 "password": self.password,
+                **({"user": self.user} if self.user else {}),
             }
         )
 
@@ -59,8 +62,9 @@ def load_credential(text: str, secret_name: str) -> StoredCredential:
             raise UnreadableCredential(msg)
         words = [raw[name] for name in ("address", "username", "password")]
         region = parse_region(raw["region"])
+        user = raw.get("user", "")
     except (ValueError, KeyError, TypeError, MalformedRegion, RecursionError):
         raise UnreadableCredential(msg) from None
-    if not all(isinstance(word, str) and word for word in words):
+    if not isinstance(user, str) or not all(isinstance(word, str) and word for word in words):
         raise UnreadableCredential(msg)
-    return StoredCredential(words[0], region, words[1], words[2])
+    return StoredCredential(words[0], region, words[1], words[2], user)

@@ -1,0 +1,11 @@
+"""``sendas credentials``: what can send, who holds a copy, and replacing it without a gap."""
+
+from sendas.cli import new_app
+
+
+app = new_app(no_args_is_help=True)
+
+
+@app.callback()
+def credentials() -> None:
+    """What can send as your domain, and who holds a copy of its password."""
