@@ -25,7 +25,7 @@ from sendas.setup.records.diff import Published
 from sendas.setup.records.wanted import wanted_records
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Move, next_move
-from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, RepairRule
+from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, PutStack, RepairRule
 from sendas.setup.template.whole import Wanted, build_template
 from sendas.stacks import BucketState, Drift, StackSeen
 
@@ -386,3 +386,14 @@ def test_while_cloudformation_is_at_work_nothing_else_is_concluded(
     assert (AwaitStack("sendas-example-com"),) == plan.steps
     assert plan.allowed
     assert not plan.changes_something
+
+
+def test_what_the_file_says_of_the_history_counts(owner_config: Config) -> None:
+    """`history = false` and `keep_days` reach the stack that apply makes, not only `template`."""
+    domain = owner_config.domains[0]
+    off = replace(owner_config, watch=replace(owner_config.watch, history=False, keep_days=30))
+    made = make_plan(off, domain, CODE, empty(domain))
+    put = [step.template for step in made.steps if isinstance(step, PutStack)][-1]
+
+    assert "EventQueue" not in put.resources
+    assert '"ExpirationInDays":30' in put.compact()

@@ -7,8 +7,9 @@ list, for JSON has no keys but text and each holds its own question.
 import json
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -53,15 +54,32 @@ class _Bundle:
 def dump(evidence: Evidence) -> str:
     """The file's text: ASCII, and the same for the same evidence."""
     questions = sorted(evidence.lookups)
-    bundle = _Bundle(
-        SCHEMA, _without_secrets(evidence), tuple(evidence.lookups[asked] for asked in questions)
-    )
-    document = _adapter().dump_python(
-        bundle,
-        mode="json",
-        exclude={"evidence": {"lookups": True, "password": {"correct"}}},
-    )
+    shown = _plain(_without_secrets(replace(evidence, lookups={})))
+    del shown["lookups"]
+    if shown["password"] is not None:
+        del shown["password"]["correct"]
+    document = {
+        "schema": SCHEMA,
+        "evidence": shown,
+        "lookups": [_plain(evidence.lookups[asked]) for asked in questions],
+    }
     return json.dumps(document, indent=1) + "\n"
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  any value of evidence, as JSON has it
+    """*value* as `load` reads it.  By hand: pydantic is no pure Python, and in no zip of ours."""
+    found = value
+    if isinstance(value, Enum):
+        found = value.value
+    elif isinstance(value, date):  # and datetime
+        found = value.isoformat().replace("+00:00", "Z")
+    elif is_dataclass(value):
+        found = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    elif isinstance(value, Mapping):
+        found = {str(_plain(key)): _plain(one) for key, one in value.items()}
+    elif isinstance(value, list | tuple):
+        found = [_plain(one) for one in value]
+    return found
 
 
 def load(raw: bytes, origin: str) -> Evidence:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import zipfile
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 
@@ -44,8 +44,15 @@ _READABLE = 0o100644 << 16
 def bundle(root: Path | None = None) -> bytes:
     """The zip, from the sources under *root*, the folder that holds ``sendas``."""
     root = root or Path(__file__).parents[2]
-    names = [_file(root, name).relative_to(root).as_posix() for name in modules(root)]
-    files = {name: (root / name).read_bytes() for name in names} | _compiled(root, names)
+    return packed({root: [_file(root, name) for name in modules(root)]})
+
+
+def packed(sources: Mapping[Path, Iterable[Path]]) -> bytes:
+    """A zip of Python files, by the folder that their names in it are relative to."""
+    files: dict[str, bytes] = {}
+    for root, paths in sources.items():
+        names = sorted(path.relative_to(root).as_posix() for path in paths)
+        files |= {name: (root / name).read_bytes() for name in names} | _compiled(root, names)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
@@ -54,6 +61,11 @@ def bundle(root: Path | None = None) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content, compresslevel=9)
     return out.getvalue()
+
+
+def files_of(root: Path, entries: Iterable[str]) -> frozenset[Path]:
+    """The files of sendas that any of *entries*, names of modules, imports; their own included."""
+    return frozenset(_file(root, name) for entry in entries for name in modules(root, entry))
 
 
 def _compiled(root: Path, names: list[str]) -> dict[str, bytes]:

@@ -141,6 +141,7 @@ class _Planner:
             dkim_stands="Dkim1" not in self.held and self._stand(Purpose.DKIM),
             mail_from_stands="MailFromMx" not in self.held
             and self._stand(Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF),
+            watch=self.config.watch,
         )
 
     def _stand(self, *purposes: Purpose) -> bool:
