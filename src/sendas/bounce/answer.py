@@ -64,10 +64,12 @@ def answer(refusal: Refusal, finding: Finding) -> RecipientReport:
 
 
 def _relay(refusal: Refusal) -> str:
-    """Who takes in the recipient's mail, where that is another than the domain says."""
+    """Who takes in the recipient's mail, where the host's name, not only its words, tells so."""
     domain = domain_of(refusal.report.recipient)
     known = provider_of(domain) if domain else ""
     if not known or not refusal.provider or refusal.provider in {known, *_NO_RELAYS}:
+        return ""
+    if provider_of(refusal.report.refusing_host) != refusal.provider:
         return ""
     return f" {refusal.provider.capitalize()} takes in the mail of {domain}."
 
@@ -106,8 +108,12 @@ def _is_hard(refusal: Refusal, finding: Finding, *, delayed: bool) -> bool:
         and finding.confidence in {Confidence.CERTAIN, Confidence.LIKELY}
         and (finding.confidence is Confidence.CERTAIN or not _doubtful(refusal.lowered))
         and not (refusal.status or refusal.reply_code).startswith("4")
+        and refusal.status[2:4] != _PROTOCOL
     )
 
+
+_PROTOCOL = "5."
+"""The subject of codes (RFC 3463, 3.6) that speak of the dialogue, and of no address."""
 
 # What servers say of whoever asks too often, or is not wanted, in the words for a missing mailbox.
 _DOUBTS = (

@@ -30,26 +30,30 @@ _BOX = _words(
     "benutzer konto destinataire destinatario destinatário utente usuario usuário utilisateur "
     "boite boîte buzón buzon casella caixa compte cuenta conta casilla adresse indirizzo "
     "dirección endereço skrzynka odbiorca użytkownik schránka příjemce mottagare mottaker "
-    "vastaanottaja ontvanger gebruiker"
+    "vastaanottaja ontvanger gebruiker adresa пользователь пользователя пользователем ящик "
+    "адрес получатель felhasználó"
 )
 _GONE = _words(
     "unknown nonexistent unrecognized unrecognised invalid inexistent inexistente inexistant "
     "unallocated unregistered unroutable unrouteable misspelled inconnu inconnue desconocido "
     "desconocida desconhecido sconosciuto sconosciuta unbekannt unbekannter onbekend okänd "
-    "ukjent ukendt tundmatu nieznany neznámý incorrect deleted removed"
+    "ukjent ukendt tundmatu nieznany neznámý неизвестен неизвестный incorrect deleted removed"
 )
 _NOT = _words(
-    "not no non never cannot doesn don isn wasn couldn can nicht kein keine pas ne nie no não"
+    "not no non never cannot doesn don isn wasn couldn can nicht kein keine pas ne nie no não "
+    "не нет niet ej inte ikke ei"
 )
 _THERE = _words(
     "exist exists existing found such known valid registered recognized recognised listed "
-    "existe existiert existente istnieje available active here anymore"
+    "existe existiert existente istnieje available active here anymore verified найден "
+    "существует bestaat finns finnes"
 )
 _OFF = _words(
     "disabled inactive suspended deactivated locked frozen closed discontinued archived "
     "expired terminated dormant abandoned inactivity gesperrt deaktiviert désactivé "
     "désactivée desactivada desativada suspendida disattivata expirado disabilitato zablokowane "
-    "nieaktywne blocked"
+    "nieaktywne blocked bloqué bloquée bloqueado bloqueada bloccato bloccata zablokována "
+    "zablokovaná zablokowany geblokkeerd заблокирован отключен"
 )
 _FULL = _words("full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna")
 _ROOM = _words("quota storage space capacity mailbox mailfolder")
@@ -66,6 +70,9 @@ _MAIL = _words(
     "message messages mail mails email emails content contents body subject letter nachricht "
     "courrier mensaje messaggio mensagem письмо"
 )
+_LETTER = _words("message mail email body nachricht courrier mensaje messaggio mensagem")
+_HEADER = _words("header headers kopfzeile")
+_ILLEGAL = _words("illegal invalid malformed bad 8bit characters")
 _SPAM = _words("spam junk unsolicited phishing scam spammy uce ube bulk spamassassin spamming")
 _MALWARE = _words("virus viruses malware infected trojan worm ransomware malicious")
 _BIG = _words("large big size oversized long bytes mb kb megabytes")
@@ -75,7 +82,7 @@ _RATE = _words(
 )
 _MANY = _words("many exceeded limit limits limited limiting maximum excessive reached")
 _CONN = _words("connections sessions connection session concurrent simultaneous")
-_SENDER = _words("sender senders originator mailfrom sender's")
+_SENDER = _words("sender senders originator mailfrom")
 _BAD = _GONE | _LISTED | _words("disallowed forbidden unauthorized unverified unresolvable")
 _DOMAIN = _words("domain domains hostname")
 _PROOF = _words("spf dkim dmarc arc")
@@ -115,8 +122,7 @@ _CONCEPTS = (
     _Concept(_R.BLOCKED, _HOST, _LISTED, 4, 31, Owner.AWS),
     _Concept(_R.SPAM_DETECTED, _MAIL, _SPAM, 6, 30),
     _Concept(_R.VIRUS_DETECTED, _MAIL, _MALWARE, 8, 36),
-    _Concept(_R.MESG_TOO_BIG, _MAIL & _words("message mail email attachment body nachricht"),
-             _BIG, 4, 24),
+    _Concept(_R.MESG_TOO_BIG, _LETTER, _BIG, 4, 24),
     _Concept(_R.MESG_TOO_BIG, _BIG, _MUCH, 3, 26),
     _Concept(_R.SPEEDING, _RATE, _MANY | _MAIL, 4, 30),
     _Concept(_R.TOO_MANY_CONN, _CONN, _MANY, 4, 34),
@@ -125,6 +131,7 @@ _CONCEPTS = (
     _Concept(_R.AUTH_FAILURE, _PROOF, _FAILED, 5, 40),
     _Concept(_R.REQUIRE_PTR, _NAME, _words("dns record records lookup missing no invalid hostname "
                                            "resolve resolution entry"), 4, 40),
+    _Concept(_R.CONTENT_ERROR, _HEADER, _ILLEGAL, 4, 30),
     _Concept(_R.FAILED_STARTTLS, _TLS, _WANTED, 4, 32),
     _Concept(_R.SECURITY_ERROR, _LOGIN, _words("required failed must credentials needed turn"),
              4, 26),

@@ -134,7 +134,7 @@ def ascii_domain(domain: str) -> str:
     """
     if domain.isascii():
         return domain.lower().rstrip(".")
-    labels = _DOTS.split(unicodedata.normalize("NFKC", domain.lower()).rstrip(".\u3002"))
+    labels = _DOTS.split(unicodedata.normalize("NFKC", domain).lower().rstrip(".\u3002"))
     try:
         return ".".join(
             one if one.isascii() else f"xn--{one.encode('punycode').decode('ascii')}"

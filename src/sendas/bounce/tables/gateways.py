@@ -42,9 +42,15 @@ GATEWAYS: tuple[Row, ...] = (
     Row(
         Reason.BLOCKED,
         "Mimecast, SMTP error codes",
-        ("poor reputation", "rejected by header based", "blocked…rbl"),
+        ("poor reputation", "blocked…rbl"),
         provider="mimecast",
         owner=Owner.AWS,
+    ),
+    Row(
+        Reason.REJECTED,
+        "Mimecast, SMTP error codes: the recipient's or the company's Blocked Senders",
+        ("rejected by header based", "envelope blocked", "blocked senders", "sender policy"),
+        provider="mimecast",
     ),
     Row(
         Reason.NOT_COMPLIANT_RFC,

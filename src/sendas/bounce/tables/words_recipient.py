@@ -140,6 +140,13 @@ RECIPIENT: tuple[Row, ...] = (
     ),
     Row(
         Reason.SYNTAX_ERROR,
+        "RFC 3463, 3.6 (X.5.z): the dialogue, and the name given at EHLO",
+        texts("invalid domain | invalid helo | invalid ehlo | invalid hostname | bad helo"),
+        codes=("x.5.1", "x.5.2", "x.5.4"),
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.SYNTAX_ERROR,
         "Postfix, Sendmail: what a wrong command is answered with",
         texts(
             """
@@ -171,7 +178,9 @@ RECIPIENT: tuple[Row, ...] = (
             sender is denied | sender was rejected | sender…does not exist | sender…not exist |
             sender…not found | mail from domain | sender invalid | illegal sender |
             sender refused | sender not allowed | sender is not allowed | sender blacklisted |
-            sender blocked | sender is blacklisted | sender…blacklist | sender is blocked
+            sender blocked | blocked by the recipient | blocked sender | recipient blocked |
+            sender is blacklisted |
+            sender…blacklist | sender is blocked
             """
         ),
     ),
@@ -212,7 +221,8 @@ RECIPIENT: tuple[Row, ...] = (
             empfaenger unbekannt | unbekannter empfänger | benutzer unbekannt |
             adresse…unbekannt | usuario desconocido | buzón…no existe | usuario…no existe |
             utente sconosciuto | usuário…inexistente | destinatário desconhecido |
-            пользователь не найден | 用户不存在 | 見つかりません | does not exist here |
+            пользователь не найден | 用户不存在 | 見つかりません | 存在しません | 存在しない |
+            does not exist here |
             user does not exist | mailbox does not exist | account…does not exist |
             address does not exist | recipient does not exist | user doesn't exist |
             not listed in public name | cannot route mail to user |

@@ -148,7 +148,8 @@ VAGUE: tuple[Row, ...] = (
             unable to contact ldap | ldap server | ldap lookup | database error | table lookup |
             queue file write error | temporary lookup failure | service unavailable |
             service currently unavailable | server unavailable | server busy | server too busy |
-            system busy | resources unavailable | insufficient resources | insufficient memory |
+            system busy | shutting down |
+            maintenance | resources unavailable | insufficient resources | insufficient memory |
             out of memory | load too high | load is too high | too much load |
             too busy to accept | load average | unexpected error | unknown error | backend |
             storage error | disk error | cannot open mailbox | duplicated message-id |
