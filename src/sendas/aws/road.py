@@ -129,7 +129,6 @@ def _parse_reader(raw: Raw) -> Reader:
         raw["EventSourceArn"],
         raw["FunctionArn"],
         raw.get("State", ""),
-        raw.get("LastProcessingResult"),
     )
 
 

@@ -16,8 +16,7 @@ from sendas.doctor.road_hops import actions_for, mistake_in
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
-from sendas.ses.regions import Region
-from sendas.ses.road import Function, Place, Queue, Reader, RoutesSeen, Topic
+from sendas.ses.road import Function, Place, Queue, Reader, RoutesSeen, Topic, region_of
 
 
 T = TypeVar("T")
@@ -83,7 +82,7 @@ class _Walk:
         )
 
     async def topic(self, arn: str) -> Seen[Topic]:
-        return await self.inquiry.ask(lambda aws: aws.topic(self.region, arn), "SNS topic")
+        return await self.inquiry.ask(lambda aws: aws.topic(region_of(arn), arn), "SNS topic")
 
     async def bucket_functions(self, name: str) -> Seen[tuple[str, ...]]:
         return await self.inquiry.ask(
@@ -91,11 +90,12 @@ class _Walk:
         )
 
     async def queue(self, arn: str) -> Seen[Queue]:
-        return await self.inquiry.ask(lambda aws: aws.queue(self.region, arn), "SQS queue")
+        return await self.inquiry.ask(lambda aws: aws.queue(region_of(arn), arn), "SQS queue")
 
     async def readers(self, arn: str | None) -> Seen[tuple[Reader, ...]]:
         return await self.inquiry.ask(
-            lambda aws: aws.readers(self.region, arn), "event-source mappings"
+            lambda aws: aws.readers(region_of(arn) if arn else self.region, arn),
+            "event-source mappings",
         )
 
     async def candidates(self, readers: Seen[tuple[Reader, ...]]) -> dict[str, Seen[Queue]]:
@@ -105,7 +105,8 @@ class _Walk:
         return await _each(_given(arns), self.queue)
 
     async def function(self, arn: str) -> Seen[Function]:
-        region = _region_of(arn, self.region)
+        # A receipt rule may name a function by less than its ARN.
+        region = region_of(arn) if arn.startswith("arn:") else self.region
         return await self.inquiry.ask(lambda aws: aws.function(region, arn), "Lambda function")
 
     async def role(self, arn: str) -> Seen[tuple[PolicyDocument, ...] | None]:
@@ -121,11 +122,6 @@ class _Walk:
         if isinstance(text, NoAnswer):
             return function.arn, text
         return function.arn, RoutesSeen(exists=False) if text is None else mistake_in(text)
-
-
-def _region_of(arn: str, otherwise: Region) -> Region:
-    parts = arn.split(":")
-    return Region(parts[3]) if arn.startswith("arn:") and parts[3] else otherwise
 
 
 async def _not_asked() -> Seen[tuple[Reader, ...]]:

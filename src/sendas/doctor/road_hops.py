@@ -1,26 +1,13 @@
 """What of a rule set concerns the domain, and what its routes say; pure."""
 
 from sendas.forward.routes_file import MalformedRoutes, parse_routes
-from sendas.ses.receiving import Action, ReceiptRule, RuleSet
+from sendas.ses.receiving import Action, RuleSet
 from sendas.ses.road import RoutesSeen
 
 
-def rules_for_domain(rule_set: RuleSet, domain: str) -> tuple[ReceiptRule, ...]:
-    """The enabled rules, in order, that take some mail of *domain*."""
-    return tuple(
-        rule
-        for rule in rule_set.rules
-        if rule.enabled
-        and (
-            not rule.recipients
-            or any(one.rpartition("@")[2].lower() == domain for one in rule.recipients)
-        )
-    )
-
-
 def actions_for(rule_set: RuleSet, domain: str) -> tuple[Action, ...]:
-    """What those rules do, in order."""
-    return tuple(a for rule in rules_for_domain(rule_set, domain) for a in rule.actions)
+    """What the rules that take mail of the domain do, in order."""
+    return tuple(a for rule in rule_set.rules_of(domain) for a in rule.actions)
 
 
 def mistake_in(text: bytes) -> RoutesSeen:

@@ -236,8 +236,6 @@ def missing_text(actions: Iterable[str], verb: Verb) -> str:
 # Patterns that several rooms use ---------------------------------------------------
 
 IDENTITY = "arn:{partition}:ses:{region}:{account}:identity/{domain}"
-ADDRESSES = "arn:{partition}:ses:{region}:{account}:identity/*@{domain}"
-"""Addresses at the domain that are identities of their own, and shadow it."""
 IDENTITIES_ANYWHERE = "arn:{partition}:ses:*:{account}:identity/*"
 CONFIGURATION_SET = "arn:{partition}:ses:{region}:{account}:configuration-set/{configuration_set}"
 STACK = "arn:{partition}:cloudformation:{region}:{account}:stack/{root}/*"

@@ -1,4 +1,4 @@
-"""The active receipt rule set of a Region (SES API v1, DescribeActiveReceiptRuleSet)."""
+"""Receipt rule sets, whose mail their rules take (SES API v1, DescribeActiveReceiptRuleSet)."""
 
 from dataclasses import dataclass
 
@@ -43,6 +43,18 @@ class ReceiptRule:
     scan_enabled: bool = False
     tls_required: bool = False
 
+    def names(self, domain: str) -> bool:
+        """Whether a recipient is the domain or an address of it."""
+        return any(one.rpartition("@")[2].lower() == domain for one in self.recipients)
+
+    def takes(self, domain: str) -> bool:
+        """Whether it could take mail of the domain: it names it, or takes everything."""
+        return not self.recipients or self.names(domain)
+
+    def takes_all(self, domain: str) -> bool:
+        """Whether it takes the mail of every address at the domain."""
+        return not self.recipients or any(one.lower() == domain for one in self.recipients)
+
     def matches(self, forward_path: str) -> bool:
         """Whether SES applies the rule to *forward_path*, an address.
 
@@ -81,6 +93,10 @@ class RuleSet:
     def rules_for(self, forward_path: str) -> tuple[ReceiptRule, ...]:
         """The enabled rules that apply to *forward_path*, in order."""
         return tuple(rule for rule in self.rules if rule.enabled and rule.matches(forward_path))
+
+    def rules_of(self, domain: str) -> tuple[ReceiptRule, ...]:
+        """The enabled rules that take some mail of the domain, in order."""
+        return tuple(rule for rule in self.rules if rule.enabled and rule.takes(domain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,18 @@ there, for others put secrets there.
 
 from dataclasses import dataclass
 
+from sendas.ses.regions import Region
+
+
+def region_of(arn: str) -> Region:
+    """Where what *arn* names stands (General Reference, "Amazon Resource Names")."""
+    return Region(arn.split(":")[3])
+
+
+def account_of(arn: str) -> str:
+    """Whose it is: twelve digits."""
+    return arn.split(":")[4]
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -52,7 +64,6 @@ class Reader:
     queue_arn: str
     function_arn: str
     state: str
-    last_result: str | None = None
 
     @property
     def reads(self) -> bool:

@@ -80,8 +80,7 @@ def _awaited(evidence: Evidence) -> bool:
     seen = evidence.here.active_rule_set
     domain = evidence.subject.domain
     return isinstance(seen, RuleSet) and any(
-        rule.enabled and any(one.rpartition("@")[2].lower() == domain for one in rule.recipients)
-        for rule in seen.rules
+        rule.enabled and rule.names(domain) for rule in seen.rules
     )
 
 

@@ -1,10 +1,9 @@
 """Whether and where SES receives for the domain, and the rules that take its mail."""
 
-import re
-
 from collections.abc import Iterator
 
 from sendas.dns.answers import RecordType
+from sendas.dns.mx import SesHost, ses_host
 from sendas.doctor.evidence import Evidence, RegionEvidence
 from sendas.errors import CouldNotLook
 from sendas.outcome import see
@@ -12,7 +11,6 @@ from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 
 
-_INBOUND = re.compile(r"inbound-smtp\.([a-z0-9-]+)\.amazonaws\.com")
 _AMAZON = (".amazonaws.com", ".amazonses.com")
 
 
@@ -36,7 +34,9 @@ def receiving_region(evidence: Evidence) -> Region | None:
         raise
     if hosts and not any(host.endswith(_AMAZON) for host in hosts):
         return None
-    named = [Region(found[1]) for host in hosts if (found := _INBOUND.fullmatch(host))]
+    named = [
+        found[1] for host in hosts if (found := ses_host(host)) and found[0] is SesHost.INBOUND
+    ]
     candidates = dict.fromkeys((*named, here))
     for region in candidates:
         if mentions(_active(evidence, region), domain):
@@ -91,32 +91,17 @@ def other_sets(evidence: Evidence, region: Region) -> tuple[RuleSet, ...] | None
 
 def mentions(rule_set: RuleSet | None, domain: str) -> bool:
     """Whether a rule, enabled or not, names the domain or an address of it."""
-    return rule_set is not None and any(names(rule, domain) for rule in rule_set.rules)
-
-
-def names(rule: ReceiptRule, domain: str) -> bool:
-    """Whether *rule* names the domain or an address of it."""
-    return any(each.rpartition("@")[2].lower() == domain for each in rule.recipients)
+    return rule_set is not None and any(rule.names(domain) for rule in rule_set.rules)
 
 
 def handles(rule_set: RuleSet, domain: str) -> bool:
     """Whether an enabled rule takes any mail of the domain."""
-    return any(rule.enabled and takes(rule, domain) for rule in rule_set.rules)
-
-
-def takes(rule: ReceiptRule, domain: str) -> bool:
-    """Whether *rule* could take mail of the domain: it names it, or takes everything."""
-    return not rule.recipients or names(rule, domain)
-
-
-def our_rules(rule_set: RuleSet, domain: str) -> tuple[ReceiptRule, ...]:
-    """The enabled rules that take mail of the domain, in order."""
-    return tuple(rule for rule in rule_set.rules if rule.enabled and takes(rule, domain))
+    return bool(rule_set.rules_of(domain))
 
 
 def stores(rule_set: RuleSet, domain: str) -> Iterator[tuple[ReceiptRule, S3Action]]:
     """Where the domain's mail is written to: each S3 action and its rule."""
-    for rule in our_rules(rule_set, domain):
+    for rule in rule_set.rules_of(domain):
         for action in rule.actions:
             if isinstance(action, S3Action):
                 yield rule, action

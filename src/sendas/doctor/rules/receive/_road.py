@@ -6,15 +6,21 @@ whoever hears nothing is not judged, for the rule before it tells.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import TracebackType
 
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.receive._receiving import current_rules, our_rules, stores
+from sendas.doctor.rules.receive._receiving import current_rules, stores
+from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
-from sendas.ses.regions import Region
-from sendas.ses.road import Function, Queue, Reader, Topic
+from sendas.ses.regions import Region, partition_of
+from sendas.ses.road import Function, Queue, Reader, Topic, account_of, region_of
+
+
+SES = "ses.amazonaws.com"
+"""Who invokes a function that a rule names itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,48 @@ class Called:
     bucket: str | None = None
 
 
+class Unseen:
+    """What could not be looked at, kept back until what is known has been judged.
+
+    ::
+
+        for arn in arns:
+            with unseen:
+                if broken := _broken(evidence, arn):
+                    return broken
+        unseen.tell()
+    """
+
+    def __init__(self) -> None:
+        self._silence: CouldNotLook | None = None
+
+    def __enter__(self) -> None:
+        """Look at one thing."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        """Keep a silence, and go on to the next; any other error goes its way."""
+        if not isinstance(error, CouldNotLook):
+            return False
+        # That nobody answered counts more than that nobody was asked.
+        if self._silence is None or isinstance(self._silence, NotAsked):
+            self._silence = error
+        return True
+
+    def tell(self) -> None:
+        """Raise the silence that was kept, if there was one.
+
+        Raises:
+            CouldNotLook: Something was not seen, and may be amiss.
+        """
+        if self._silence is not None:
+            raise self._silence
+
+
 def start(evidence: Evidence) -> Start | None:
     """Where the domain's mail comes in; None where this run looks at no such road.
 
@@ -49,7 +97,7 @@ def start(evidence: Evidence) -> Start | None:
         return None
     region, active = found
     domain = evidence.subject.domain
-    actions = [a for rule in our_rules(active, domain) for a in rule.actions]
+    actions = [a for rule in active.rules_of(domain) for a in rule.actions]
     return Start(
         region,
         active,
@@ -58,25 +106,41 @@ def start(evidence: Evidence) -> Start | None:
     )
 
 
-def topics(evidence: Evidence, begin: Start) -> Iterator[tuple[S3Action, Topic]]:
-    """Each topic that is told of stored mail; raises CouldNotLook."""
+def topics(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[S3Action, Topic]]:
+    """Each topic that is told of stored mail."""
     for action in begin.stored:
         if action.topic_arn:
-            seen = evidence.road.topics.get(action.topic_arn, NOT_ASKED)
-            yield action, see(seen, f"ListSubscriptionsByTopic {name_of(action.topic_arn)}")
+            asked = f"ListSubscriptionsByTopic {name_of(action.topic_arn)}"
+            topic: Topic | None = None
+            with unseen:
+                topic = see(evidence.road.topics.get(action.topic_arn, NOT_ASKED), asked)
+            if topic:
+                yield action, topic
 
 
-def queues(evidence: Evidence, begin: Start) -> Iterator[tuple[Topic, Queue]]:
-    """Each queue that such a topic tells; raises CouldNotLook."""
-    for _, topic in topics(evidence, begin):
+def queues(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[Topic, Queue]]:
+    """Each queue that such a topic tells."""
+    for _, topic in topics(evidence, begin, unseen):
         for subscription in topic.subscriptions:
             if subscription.protocol == "sqs":
-                yield topic, queue(evidence, subscription.endpoint)
+                standing: Queue | None = None
+                with unseen:
+                    standing = queue(evidence, subscription.endpoint)
+                if standing:
+                    yield topic, standing
 
 
 def queue(evidence: Evidence, arn: str) -> Queue:
     """The queue *arn*; raises CouldNotLook."""
-    return see(evidence.road.queues.get(arn, NOT_ASKED), f"GetQueueAttributes {name_of(arn)}")
+    seen = evidence.road.queues.get(arn, NOT_ASKED)
+    found = see(seen, f"GetQueueAttributes {name_of(arn)}")
+    if not found.exists:
+        account = account_of(arn)
+        if account != see(evidence.caller, "GetCallerIdentity").account_id:
+            # SQS API, GetQueueUrl: who may not see a queue is told that there is none.
+            msg = f"GetQueueUrl {name_of(arn)}: denied, or there is none, in account {account}"
+            raise CouldNotLook(msg)
+    return found
 
 
 def readers(evidence: Evidence, arn: str) -> tuple[Reader, ...]:
@@ -85,23 +149,26 @@ def readers(evidence: Evidence, arn: str) -> tuple[Reader, ...]:
     return see(seen, f"ListEventSourceMappings of {name_of(arn)}")
 
 
-def called(evidence: Evidence, begin: Start) -> tuple[Called, ...]:
-    """Every function that the road comes to; raises CouldNotLook."""
-    found = [Called(arn, "ses.amazonaws.com") for arn in begin.invoked]
+def called(evidence: Evidence, begin: Start, unseen: Unseen) -> tuple[Called, ...]:
+    """Every function that the road is seen to come to."""
+    found = [Called(arn, SES) for arn in begin.invoked]
+    partition = partition_of(begin.region)
     for action in begin.stored:
-        for arn in by_bucket(evidence, action.bucket):
-            source = f"arn:aws:s3:::{action.bucket}"
-            found.append(Called(arn, "s3.amazonaws.com", source, action.bucket))
-    for action, topic in topics(evidence, begin):
+        with unseen:
+            for arn in by_bucket(evidence, action.bucket):
+                source = f"arn:{partition}:s3:::{action.bucket}"
+                found.append(Called(arn, "s3.amazonaws.com", source, action.bucket))
+    for action, topic in topics(evidence, begin, unseen):
         for one in topic.subscriptions:
             if one.protocol == "lambda":
                 found.append(Called(one.endpoint, "sns.amazonaws.com", topic.arn, action.bucket))
             elif one.protocol == "sqs":
-                found += [
-                    Called(each.function_arn, "sqs", one.endpoint, action.bucket)
-                    for each in readers(evidence, one.endpoint)
-                    if each.reads
-                ]
+                with unseen:
+                    found += [
+                        Called(each.function_arn, "sqs", one.endpoint, action.bucket)
+                        for each in readers(evidence, one.endpoint)
+                        if each.reads
+                    ]
     return tuple(dict.fromkeys(found))
 
 
@@ -145,11 +212,19 @@ def subscribe(region: Region, topic_arn: str, queue_arn: str) -> str:
 
 def queue_url(arn: str) -> str:
     """The queue's address, as the AWS CLI wants it (SQS guide, "Queue URLs")."""
-    _, partition, _, region, account, name = arn.split(":", 5)
-    suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
-    return f"https://sqs.{region}.{suffix}/{account}/{name}"
+    suffix = "amazonaws.com.cn" if arn.startswith("arn:aws-cn:") else "amazonaws.com"
+    return f"https://sqs.{region_of(arn)}.{suffix}/{account_of(arn)}/{name_of(arn)}"
+
+
+def whole_function(arn: str) -> str:
+    """The ARN without the alias or version at its end (Lambda guide, "Aliases")."""
+    parts = arn.split(":")
+    return ":".join(parts[:_FUNCTION_PARTS]) if parts[5:6] == ["function"] else arn
 
 
 def name_of(arn: str) -> str:
-    """What people call it: the ARN's last part."""
-    return arn.rpartition(":")[2].rpartition("/")[2]
+    """What people call it: the ARN's last part, and a function's without its alias."""
+    return whole_function(arn).rpartition(":")[2].rpartition("/")[2]
+
+
+_FUNCTION_PARTS = 7

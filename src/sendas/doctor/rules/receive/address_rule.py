@@ -23,7 +23,6 @@ from sendas.doctor.rules.receive._receiving import (
     current_rules,
     handles,
     mentions,
-    names,
     other_sets,
 )
 from sendas.ses.receiving import ReceiptRule, RuleSet
@@ -51,7 +50,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         Status.FAIL,
         f"No enabled rule of {active.name} takes mail to {named}",
         "SES refuses recipients that no rule matches.",
-        tuple(_exhibit(rule) for rule in active.rules if names(rule, domain))
+        tuple(_exhibit(rule) for rule in active.rules if rule.names(domain))
         or (Exhibit(f"rules of {active.name}", f"none names {domain}"),),
         (_mend(evidence, region, active, tuple(refused)),),
     )
@@ -63,7 +62,7 @@ def _exhibit(rule: ReceiptRule) -> Exhibit:
 
 
 def _mend(evidence: Evidence, region: Region, active: RuleSet, refused: tuple[str, ...]) -> Help:
-    ours = [rule for rule in active.rules if names(rule, evidence.subject.domain)]
+    ours = [rule for rule in active.rules if rule.names(evidence.subject.domain)]
     if not ours:
         return begin_receiving(evidence, region, active.name)
     asleep = [

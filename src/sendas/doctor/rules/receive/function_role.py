@@ -1,60 +1,94 @@
 """RX106: the function's role lets it read the mail and send it on.
 
 Asks: does the role of each function on the road exist, and do its policies allow
-``s3:GetObject`` on what the rule stores, taking notices from its queue, and
-sending as the domain?
+taking notices from its queue?  A function that sendas forwards with is asked for
+all that sendas gives such a role; what others' code asks of AWS is not known.
 
-Why it matters: without one of them every run fails the same way, until the notice
-is given up; the mail stays in the bucket.
+Why it matters: without what each mail needs every run fails the same way, until
+the notice is given up; the mail stays in the bucket.  Without the rest mail goes
+on, and log, quarantine or refusals do not work.
 
 How to mend: give the role what it lacks.
 
 Source: RULES RX-09; Lambda guide, "Using Lambda with Amazon SQS", execution role
 permissions; FACTS 4 (which action a raw mail is checked against is contested, so
-both are wanted).
+both are wanted); sendas's own table of rights.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.identity._sending import domain_identity
-from sendas.doctor.rules.receive._road import Called, Start, called, function, name_of, start
+from sendas.doctor.rules.receive._road import (
+    Called,
+    Start,
+    Unseen,
+    called,
+    function,
+    name_of,
+    start,
+)  # fmt: skip
+from sendas.forward.rights import BESIDE, EACH_MAIL, TAKING_NOTICES
 from sendas.iam.policy import PolicyDocument, Request, decide
+from sendas.iam.rights import EVERYWHERE, Right, When, filled
+from sendas.iam.rights import Place as Names
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.regions import partition_of
 from sendas.ses.road import Function, Place
 
 
-_TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-_SEND = ("ses:SendEmail", "ses:SendRawEmail")
-_SOME_OBJECT = "sendas-doctor"
+_POLLING = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+"""What Lambda itself asks of the role of a function that reads a queue."""
+_SOME = "sendas-doctor"
+
+Lack = tuple[str, str]
+"""An action, and the resource it is not allowed on."""
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether what the function does is allowed to it."""
-    begin = start(evidence)
-    calls = called(evidence, begin) if begin else ()
-    if begin is None or not calls:
+    begin, unseen = start(evidence), Unseen()
+    if begin is None:
         return None
-    seen = False
-    for call in calls:
-        standing = function(evidence, call.arn)
-        if not standing.exists or not standing.role_arn:
-            continue
-        seen = True
-        role = name_of(standing.role_arn)
-        policies = see(
-            evidence.road.roles.get(standing.role_arn, NOT_ASKED), f"policies of the role {role}"
-        )
-        if policies is None:
-            return _gone(call, role)
-        lacking = tuple(_lacking(evidence, begin, call, standing, policies))
-        if lacking:
-            return _fail(call, role, lacking)
-    return Verdict(Status.OK, "The function's role lets it work on mail") if seen else None
+    roles: dict[str, str] = {}
+    lesser: Verdict | None = None
+    for call in called(evidence, begin, unseen):
+        with unseen:
+            standing = function(evidence, call.arn)
+            if not standing.exists or not standing.role_arn:
+                continue
+            roles[name_of(standing.role_arn)] = name_of(call.arn)
+            amiss = _amiss(evidence, begin, call, standing)
+            if amiss and amiss.status is Status.FAIL:
+                return amiss
+            lesser = lesser or amiss
+    unseen.tell()
+    if not roles:
+        return None
+    return lesser or Verdict(Status.OK, f"{' and '.join(roles.values())} may work on mail")
+
+
+def _amiss(evidence: Evidence, begin: Start, call: Called, standing: Function) -> Verdict | None:
+    role = name_of(standing.role_arn)
+    seen = evidence.road.roles.get(standing.role_arn, NOT_ASKED)
+    policies = see(seen, f"policies of the role {role}")
+    if policies is None:
+        return _gone(call, role)
+    asked = _Asked(policies, standing, evidence.subject.domain)
+    if standing.routes is None:
+        polled = [(action, call.source) for action in _POLLING if call.by == "sqs" and call.source]
+        lacking, beside = tuple(asked.lacking(polled)), tuple[Lack, ...]()
+    else:
+        names = _names(evidence, begin, standing, standing.routes)
+        lacking = tuple(asked.lacking(_wanted(EACH_MAIL, call, names)))
+        beside = tuple(asked.lacking(_wanted(BESIDE, call, names)))
+    if lacking:
+        return _fail(call, role, (*lacking, *beside))
+    return _warn(call, role, beside) if beside else None
 
 
 def _gone(call: Called, role: str) -> Verdict:
@@ -67,8 +101,35 @@ def _gone(call: Called, role: str) -> Verdict:
     )
 
 
-def _fail(call: Called, role: str, lacking: tuple[tuple[str, str], ...]) -> Verdict:
-    actions = ", ".join(dict.fromkeys(action for action, _ in lacking))
+def _fail(call: Called, role: str, lacking: tuple[Lack, ...]) -> Verdict:
+    return Verdict(
+        Status.FAIL,
+        f"The role {role} does not let {name_of(call.arn)} do {_actions(lacking)}",
+        "Every run fails at it until the notice is given up; the mail stays in the bucket.",
+        _exhibits(lacking),
+        (_mend(role, lacking),),
+    )
+
+
+def _warn(call: Called, role: str, lacking: tuple[Lack, ...]) -> Verdict:
+    return Verdict(
+        Status.WARN,
+        f"The role {role} does not let {name_of(call.arn)} do {_actions(lacking)}",
+        "Mail goes on without it; its log, its quarantine or its refusals do not work.",
+        _exhibits(lacking),
+        (_mend(role, lacking),),
+    )
+
+
+def _actions(lacking: tuple[Lack, ...]) -> str:
+    return ", ".join(dict.fromkeys(action for action, _ in lacking))
+
+
+def _exhibits(lacking: tuple[Lack, ...]) -> tuple[Exhibit, ...]:
+    return tuple(Exhibit(f"{action} on {resource}", "not allowed") for action, resource in lacking)
+
+
+def _mend(role: str, lacking: tuple[Lack, ...]) -> Help:
     statements = [
         {"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in lacking
     ]
@@ -78,83 +139,71 @@ def _fail(call: Called, role: str, lacking: tuple[tuple[str, str], ...]) -> Verd
         policy_name="sendas-mail",
         policy_document={"Version": "2012-10-17", "Statement": statements},
     )
-    return Verdict(
-        Status.FAIL,
-        f"The role {role} does not let {name_of(call.arn)} do {actions}",
-        "Every run fails at it until the notice is given up; the mail stays in the bucket.",
-        tuple(Exhibit(f"{action} on {resource}", "not allowed") for action, resource in lacking),
-        (
-            Help(
-                f"Give the role what it lacks, beside what it has; where a policy denies it, take "
-                f"the denial out.  For a stack of its own, `sendas apply` puts {role} right.",
-                commands=(command,),
-                applies=Applies.CONFIRM,
-                wait_seconds=60,
-            ),
-        ),
+    return Help(
+        f"Give the role what it lacks, beside what it has; where a policy denies it, take "
+        f"the denial out.  For a stack of its own, `sendas apply` puts {role} right.",
+        commands=(command,),
+        applies=Applies.CONFIRM,
+        wait_seconds=60,
     )
 
 
-def _lacking(
-    evidence: Evidence,
-    begin: Start,
-    call: Called,
-    standing: Function,
-    policies: tuple[PolicyDocument, ...],
-) -> Iterator[tuple[str, str]]:
-    """Each action the function needs and has not, with its resource."""
-    for action, resource in _wanted(evidence, begin, call, standing):
-        tried = resource.replace("*", _SOME_OBJECT)
-        if not _may(policies, standing, action, tried, evidence.subject.domain):
-            yield action, resource
+def _wanted(rights: Iterable[Right], call: Called, names: Names) -> Iterator[Lack]:
+    """Each action that *rights* ask for here, with its resource."""
+    for right in rights:
+        if right is TAKING_NOTICES:
+            if call.by != "sqs" or not call.source:
+                continue
+            asked = replace(right, resources=(call.source,))
+        elif right.when is When.ALWAYS:
+            asked = right
+        else:
+            continue
+        for pattern in asked.resources:
+            for resource in filled(pattern, names):
+                yield from ((action, resource) for action in asked.actions)
 
 
-def _wanted(
-    evidence: Evidence, begin: Start, call: Called, standing: Function
-) -> Iterator[tuple[str, str]]:
-    partition = partition_of(begin.region)
-    for stored in begin.stored:
-        if call.bucket in {None, stored.bucket}:
-            yield "s3:GetObject", f"arn:{partition}:s3:::{stored.bucket}/{stored.prefix}*"
-    if call.by == "sqs" and call.source:
-        yield from ((action, call.source) for action in _TAKE)
-    # Not sendas's: as whom it sends, and whether by SES at all, is not known.
-    if standing.routes is not None:
-        yield from _wanted_by_ours(partition, standing.routes)
-        yield from ((a, r) for a in _SEND for r in _sent_with(evidence, begin, partition))
-
-
-def _wanted_by_ours(partition: str, routes: Place) -> Iterator[tuple[str, str]]:
-    """What sendas's own function needs beside: its routes, and its memory of each mail."""
-    whole = f"arn:{partition}:s3:::{routes.bucket}"
-    memory = f"{whole}/{routes.key.rpartition('/')[0]}/state/"
-    yield "s3:GetObject", f"{whole}/{routes.key}"
-    yield "s3:GetObject", f"{memory}*"
-    yield "s3:PutObject", f"{memory}*"
-    yield "s3:ListBucket", whole
-
-
-def _sent_with(evidence: Evidence, begin: Start, partition: str) -> Iterator[str]:
+def _names(evidence: Evidence, begin: Start, standing: Function, routes: Place) -> Names:
+    """What stands here for each name of sendas's rights."""
     account = see(evidence.caller, "GetCallerIdentity").account_id
-    prefix = f"arn:{partition}:ses:{begin.region}:{account}"
-    yield f"{prefix}:identity/{evidence.subject.domain}"
     identity = domain_identity(evidence)
-    if identity is not None and identity.configuration_set:
-        yield f"{prefix}:configuration-set/{identity.configuration_set}"
-
-
-def _may(
-    policies: tuple[PolicyDocument, ...],
-    standing: Function,
-    action: str,
-    resource: str,
-    domain: str,
-) -> bool:
-    context = {
-        "ses:FromAddress": (f"forwarded@{domain}",),
-        "aws:SecureTransport": ("true",),
+    sets = (identity.configuration_set,) if identity and identity.configuration_set else ()
+    stored = tuple(one.prefix for one in begin.stored if one.bucket == routes.bucket)
+    return {
+        **EVERYWHERE,
+        "partition": (partition_of(begin.region),),
+        "region": (begin.region,),
+        "account": (account,),
+        "domain": (evidence.subject.domain,),
+        "root": (name_of(standing.arn),),
+        "bucket": (routes.bucket,),
+        "prefix": stored or ("",),
+        "configuration_set": sets,
+        # In the sandbox only, and who the targets are is the routes' to say.
+        "targets": (),
     }
-    return decide(policies, Request(action, (resource,), standing.role_arn, context)).allowed
+
+
+class _Asked:
+    """What a role is asked for."""
+
+    def __init__(
+        self, policies: tuple[PolicyDocument, ...], standing: Function, domain: str
+    ) -> None:
+        self._policies, self._role = policies, standing.role_arn
+        self._context = {
+            "ses:FromAddress": (f"forwarded@{domain}",),
+            "aws:SecureTransport": ("true",),
+        }
+
+    def lacking(self, wanted: Iterable[Lack]) -> Iterator[Lack]:
+        """What of *wanted* the policies do not allow."""
+        for action, resource in dict.fromkeys(wanted):
+            tried = resource if resource == "*" else resource.replace("*", _SOME)
+            request = Request(action, (tried,), self._role, self._context)
+            if not decide(self._policies, request).allowed:
+                yield action, resource
 
 
 RULE = Rule(

@@ -16,7 +16,16 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.receive._road import Called, Start, called, function, name_of, start
+from sendas.doctor.rules.receive._road import (
+    Called,
+    Start,
+    Unseen,
+    called,
+    function,
+    name_of,
+    start,
+    whole_function,
+)  # fmt: skip
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.outcome import see
 from sendas.ses.road import Function
@@ -28,14 +37,17 @@ _POLLED = "sqs"
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether every function that is called answers."""
-    begin = start(evidence)
-    calls = called(evidence, begin) if begin else ()
-    if begin is None or not calls:
+    begin, unseen = start(evidence), Unseen()
+    if begin is None:
         return None
+    calls = called(evidence, begin, unseen)
     for call in calls:
-        standing = function(evidence, call.arn)
-        if broken := _broken(evidence, begin, call, standing):
-            return broken
+        with unseen:
+            if broken := _broken(evidence, begin, call, function(evidence, call.arn)):
+                return broken
+    unseen.tell()
+    if not calls:
+        return None
     names = ", ".join(dict.fromkeys(name_of(call.arn) for call in calls))
     return Verdict(Status.OK, f"{names} can run")
 
@@ -108,6 +120,10 @@ def _lets_in(evidence: Evidence, call: Called, standing: Function) -> bool:
 def _permit(evidence: Evidence, begin: Start, call: Called, name: str) -> str:
     account = see(evidence.caller, "GetCallerIdentity").account_id
     source = {"source_arn": call.source} if call.source else {}
+    # The policy of an alias is its own (Lambda guide, "Using aliases in permission policies").
+    alias = call.arn[len(whole_function(call.arn)) + 1 :]
+    if alias:
+        source["qualifier"] = alias
     return aws(
         "lambda add-permission",
         region=begin.region,

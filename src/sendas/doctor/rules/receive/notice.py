@@ -20,6 +20,7 @@ from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.receive._road import (
     Start,
+    Unseen,
     by_bucket,
     lets_topic_in,
     name_of,
@@ -37,20 +38,36 @@ def judge(evidence: Evidence) -> Verdict | None:
     begin = start(evidence)
     if begin is None or not begin.stored:
         return None
-    told = list(topics(evidence, begin))
+    unseen = Unseen()
+    told = list(topics(evidence, begin, unseen))
     deaf = [topic for _, topic in told if not any(s.confirmed for s in topic.subscriptions)]
     if deaf:
         return _nobody(evidence, begin, deaf[0])
-    others = begin.invoked or any(by_bucket(evidence, one.bucket) for one in begin.stored)
-    if told or others:
-        names = ", ".join(name_of(topic.arn) for _, topic in told) or "a function"
-        return Verdict(Status.OK, f"Stored mail is told to {names}")
+    unseen.tell()
+    names = ", ".join(name_of(topic.arn) for _, topic in told)
+    # What the buckets tell is asked only where it matters.
+    if told or begin.invoked or _by_some_bucket(evidence, begin):
+        return Verdict(Status.OK, f"Stored mail is told to {names or 'a function'}")
     return Verdict(
         Status.INFO,
-        f"Mail of {evidence.subject.domain} is stored, and nothing that AWS knows of is told",
-        "It stays in the bucket unless somebody fetches it there.",
-        tuple(Exhibit(f"receipt rule's bucket {one.bucket}", "no topic") for one in begin.stored),
+        f"Mail of {evidence.subject.domain} is stored, and no topic and no function is told",
+        "It stays in the bucket unless somebody fetches it there; whether the bucket tells a "
+        "queue or EventBridge is not looked at.",
+        tuple(
+            Exhibit(f"receipt rule's bucket {one.bucket}", "no topic, no function")
+            for one in begin.stored
+        ),
     )
+
+
+def _by_some_bucket(evidence: Evidence, begin: Start) -> bool:
+    unseen = Unseen()
+    for one in begin.stored:
+        with unseen:
+            if by_bucket(evidence, one.bucket):
+                return True
+    unseen.tell()
+    return False
 
 
 def _nobody(evidence: Evidence, begin: Start, topic: Topic) -> Verdict:
@@ -96,12 +113,14 @@ def _make(begin: Start, topic: Topic) -> str:
 
 def _former_listeners(evidence: Evidence, topic: Topic) -> Iterator[str]:
     """The queues that let the topic in and that a function reads: it told them before."""
-    seen = evidence.road.all_readers
+    seen, unseen = evidence.road.all_readers, Unseen()
     for reader in () if isinstance(seen, NoAnswer) else seen:
-        if reader.queue_arn in evidence.road.queues:
+        let_in = False
+        with unseen:  # only advice hangs on it
             standing = queue(evidence, reader.queue_arn)
-            if standing.exists and lets_topic_in(evidence, standing, topic.arn).allowed:
-                yield standing.arn
+            let_in = standing.exists and lets_topic_in(evidence, standing, topic.arn).allowed
+        if let_in:
+            yield reader.queue_arn
 
 
 RULE = Rule(

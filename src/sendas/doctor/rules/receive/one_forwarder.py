@@ -1,6 +1,7 @@
 """RX111: one forwarder works on the domain's mail.
 
-Asks: do several different functions hear of the same mail?
+Asks: do several different functions hear of the same mail?  A function and its
+alias are one.
 
 Why it matters: two active forwarders send every mail on twice, and each counts
 the other's bounces against the account.
@@ -13,18 +14,28 @@ Source: RULES RX-23; docs/receiving.md.
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.receive._road import called, function, name_of, start
+from sendas.doctor.rules.receive._road import (
+    Unseen,
+    called,
+    function,
+    name_of,
+    start,
+    whole_function,
+)  # fmt: skip
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether mail is worked on more than once."""
-    begin = start(evidence)
-    calls = called(evidence, begin) if begin else ()
-    if not calls:
-        return None
-    arns = dict.fromkeys(call.arn for call in calls if function(evidence, call.arn).exists)
+    begin, unseen = start(evidence), Unseen()
+    calls = called(evidence, begin, unseen) if begin else ()
+    arns: dict[str, None] = {}
+    for call in calls:
+        with unseen:
+            if function(evidence, call.arn).exists:
+                arns[whole_function(call.arn)] = None
     if len(arns) < 2:  # noqa: PLR2004  one, or none
-        return Verdict(Status.OK, "No second function hears of the same mail")
+        unseen.tell()
+        return Verdict(Status.OK, "No second function hears of the same mail") if calls else None
     names = " and ".join(name_of(arn) for arn in arns)
     return Verdict(
         Status.WARN,

@@ -19,47 +19,61 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws, compact
-from sendas.doctor.rules.receive._road import lets_topic_in, name_of, queue_url, queues, start
+from sendas.doctor.rules.receive._road import (
+    Unseen,
+    lets_topic_in,
+    name_of,
+    queue_url,
+    queues,
+    start,
+)  # fmt: skip
 from sendas.iam.statement import Effect
-from sendas.ses.regions import Region
-from sendas.ses.road import Queue, Topic
+from sendas.ses.road import Queue, Topic, region_of
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether notices get into every queue."""
-    begin = start(evidence)
-    found = list(queues(evidence, begin)) if begin else []
-    if begin is None or not found:
-        return None
+    begin, unseen = start(evidence), Unseen()
+    found = list(queues(evidence, begin, unseen)) if begin else []
     for topic, standing in found:
-        name = name_of(standing.arn)
-        if not standing.exists:
-            return Verdict(
-                Status.FAIL,
-                f"The queue {name} that {name_of(topic.arn)} tells does not exist",
-                "Notices of mail are dropped; the mail stays in the bucket.",
-                (Exhibit(f"GetQueueAttributes {name}", "no such queue"),),
-                (
-                    Help(
-                        "Make the queue again, with its dead-letter queue and its policy: "
-                        "`sendas apply` does it for a stack of its own."
-                    ),
-                ),
-            )
-        decision = lets_topic_in(evidence, standing, topic.arn)
-        if not decision.allowed:
-            return Verdict(
-                Status.FAIL,
-                f"The queue {name} does not let the topic {name_of(topic.arn)} in",
-                "SNS drops what the queue refuses; the mail stays in the bucket.",
-                (Exhibit(f"policy of {name}", str(decision.outcome)),),
-                (_mend(begin.region, topic, standing),),
-            )
+        with unseen:
+            if shut := _shut(evidence, topic, standing):
+                return shut
+    unseen.tell()
+    if not found:
+        return None
     names = ", ".join(dict.fromkeys(name_of(q.arn) for _, q in found))
     return Verdict(Status.OK, f"{names} takes what the topic tells")
 
 
-def _mend(region: Region, topic: Topic, standing: Queue) -> Help:
+def _shut(evidence: Evidence, topic: Topic, standing: Queue) -> Verdict | None:
+    name = name_of(standing.arn)
+    if not standing.exists:
+        return Verdict(
+            Status.FAIL,
+            f"The queue {name} that {name_of(topic.arn)} tells does not exist",
+            "Notices of mail are dropped; the mail stays in the bucket.",
+            (Exhibit(f"GetQueueAttributes {name}", "no such queue"),),
+            (
+                Help(
+                    "Make the queue again, with its dead-letter queue and its policy: "
+                    "`sendas apply` does it for a stack of its own."
+                ),
+            ),
+        )
+    decision = lets_topic_in(evidence, standing, topic.arn)
+    if decision.allowed:
+        return None
+    return Verdict(
+        Status.FAIL,
+        f"The queue {name} does not let the topic {name_of(topic.arn)} in",
+        "SNS drops what the queue refuses; the mail stays in the bucket.",
+        (Exhibit(f"policy of {name}", str(decision.outcome)),),
+        (_mend(topic, standing),),
+    )
+
+
+def _mend(topic: Topic, standing: Queue) -> Help:
     document: dict[str, Any] = json.loads(standing.policy or '{"Version": "2012-10-17"}')
     found = document.get("Statement", [])
     # A Deny is somebody's intention; what shuts our own topic out cannot stay all the same.
@@ -83,7 +97,7 @@ def _mend(region: Region, topic: Topic, standing: Queue) -> Help:
         commands=(
             aws(
                 "sqs set-queue-attributes",
-                region=region,
+                region=region_of(standing.arn),
                 queue_url=queue_url(standing.arn),
                 attributes={"Policy": policy},
             ),

@@ -15,27 +15,35 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.receive._road import Start, name_of, queues, readers, start
-from sendas.ses.road import Queue, Reader
+from sendas.doctor.rules.receive._road import (
+    Unseen,
+    name_of,
+    queues,
+    readers,
+    start,
+)  # fmt: skip
+from sendas.ses.road import Queue, Reader, region_of
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether what waits in each queue is taken out."""
-    begin = start(evidence)
+    begin, unseen = start(evidence), Unseen()
     if begin is None:
         return None
-    standing = list(dict.fromkeys(q for _, q in queues(evidence, begin) if q.exists))
+    standing = list(dict.fromkeys(q for _, q in queues(evidence, begin, unseen) if q.exists))
+    for each in standing:
+        with unseen:
+            found = readers(evidence, each.arn)
+            if not any(reader.reads for reader in found):
+                return _unread(each, found)
+    unseen.tell()
     if not standing:
         return None
-    for each in standing:
-        found = readers(evidence, each.arn)
-        if not any(reader.reads for reader in found):
-            return _unread(begin, each, found)
     names = ", ".join(name_of(each.arn) for each in standing)
     return Verdict(Status.OK, f"A function reads {names}")
 
 
-def _unread(begin: Start, each: Queue, found: tuple[Reader, ...]) -> Verdict:
+def _unread(each: Queue, found: tuple[Reader, ...]) -> Verdict:
     name = name_of(each.arn)
     states = ", ".join(f"{name_of(r.function_arn)}: {r.state}" for r in found) or "none"
     waits = f"{each.waiting} waiting" if each.waiting else "none waiting now"
@@ -48,18 +56,18 @@ def _unread(begin: Start, each: Queue, found: tuple[Reader, ...]) -> Verdict:
             Exhibit(f"ListEventSourceMappings of {name}", states),
             Exhibit(f"GetQueueAttributes {name}", waits),
         ),
-        (_mend(begin, each, found),),
+        (_mend(each, found),),
     )
 
 
-def _mend(begin: Start, each: Queue, found: tuple[Reader, ...]) -> Help:
+def _mend(each: Queue, found: tuple[Reader, ...]) -> Help:
     if found:
         return Help(
             "Switch it on.",
             commands=(
                 aws(
                     "lambda update-event-source-mapping",
-                    region=begin.region,
+                    region=region_of(each.arn),
                     uuid=found[0].uuid,
                     enabled=True,
                 ),
@@ -72,7 +80,7 @@ def _mend(begin: Start, each: Queue, found: tuple[Reader, ...]) -> Help:
         commands=(
             aws(
                 "lambda create-event-source-mapping",
-                region=begin.region,
+                region=region_of(each.arn),
                 function_name="FUNCTION",
                 event_source_arn=each.arn,
                 function_response_types=["ReportBatchItemFailures"],

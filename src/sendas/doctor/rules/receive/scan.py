@@ -17,7 +17,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import update_rule
-from sendas.doctor.rules.receive._receiving import current_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -26,7 +26,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None:
         return None
     region, active = found
-    blind = [rule for rule in our_rules(active, evidence.subject.domain) if not rule.scan_enabled]
+    blind = [rule for rule in active.rules_of(evidence.subject.domain) if not rule.scan_enabled]
     if not blind:
         return Verdict(Status.OK, "Incoming mail is scanned for spam and viruses")
     commands = [update_rule(region, active.name, replace(r, scan_enabled=True)) for r in blind]

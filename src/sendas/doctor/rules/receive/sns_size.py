@@ -13,7 +13,7 @@ Source: RULES RX-19; FACTS 6 and 8.3; SES API v1, SNSAction.
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.receive._receiving import current_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules
 from sendas.ses.receiving import OtherAction
 
 
@@ -24,7 +24,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         return None
     narrow = [
         rule
-        for rule in our_rules(found[1], evidence.subject.domain)
+        for rule in found[1].rules_of(evidence.subject.domain)
         if any(isinstance(a, OtherAction) and a.name == "SNSAction" for a in rule.actions)
     ]
     if not narrow:

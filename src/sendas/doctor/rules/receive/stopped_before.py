@@ -1,7 +1,8 @@
 """RX109: nothing in front of the domain's rule ends the mail.
 
 Asks: does an action before the one that stores or hands on the mail, in the same
-rule or an earlier one that matches, bounce it or stop the rule set?
+rule or an earlier one that takes the same mail, bounce it or stop the rule set?
+A rule in front for some address only, such as noreply@, is somebody's intention.
 
 Why it matters: SES runs rules in their order.  A Stop action in front ends the
 mail there, and the rule that is right is never reached; after a Bounce action the
@@ -16,8 +17,8 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.receive._receiving import current_rules, our_rules
-from sendas.ses.receiving import LambdaAction, OtherAction, ReceiptRule, S3Action
+from sendas.doctor.rules.receive._receiving import current_rules
+from sendas.ses.receiving import Action, OtherAction, ReceiptRule
 from sendas.ses.regions import Region
 
 
@@ -34,17 +35,51 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None:
         return None
     region, active = found
-    rules = our_rules(active, evidence.subject.domain)
+    domain = evidence.subject.domain
+    rules = active.rules_of(domain)
+    more = len(rules) > 1
+    in_front: list[tuple[ReceiptRule, str]] = []
+    reached: list[str] = []
     for rule in rules:
-        for action in rule.actions:
-            match action:
-                case S3Action() | LambdaAction():
-                    return Verdict(Status.OK, f"The rule {rule.name} is reached")
-                case OtherAction(name) if name in _ENDS:
-                    return _ended(region, active.name, rule, name, more=len(rules) > 1)
-                case _:
-                    pass
-    return None
+        match _first_that_counts(rule):
+            case OtherAction(name):
+                in_front.append((rule, name))
+            case None:
+                pass
+            case _:
+                for other, name in in_front:
+                    if _takes_the_same(other, rule, domain):
+                        return _ended(region, active.name, other, name, more=more)
+                reached.append(rule.name)
+                if rule.takes_all(domain):
+                    break
+    else:  # nothing keeps the mail of every address
+        for other, name in in_front:
+            if other.takes_all(domain):
+                return _ended(region, active.name, other, name, more=more)
+    return Verdict(Status.OK, f"The rule {' and '.join(reached)} is reached") if reached else None
+
+
+def _first_that_counts(rule: ReceiptRule) -> Action | None:
+    """The action that keeps the mail or ends it, whichever comes first."""
+    return next(
+        (
+            action
+            for action in rule.actions
+            if not isinstance(action, OtherAction) or action.name in _ENDS
+        ),
+        None,
+    )
+
+
+def _takes_the_same(other: ReceiptRule, rule: ReceiptRule, domain: str) -> bool:
+    """Whether *other* takes mail that *rule* is for: the domain's, or an address's."""
+    if other.takes_all(domain):
+        return True
+    if rule.takes_all(domain):
+        return False
+    addresses = (one for one in rule.recipients if one.rpartition("@")[2].lower() == domain)
+    return any(map(other.matches, addresses))
 
 
 def _ended(region: Region, rule_set: str, rule: ReceiptRule, name: str, *, more: bool) -> Verdict:

@@ -16,7 +16,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import update_rule
-from sendas.doctor.rules.receive._receiving import current_rules, our_rules
+from sendas.doctor.rules.receive._receiving import current_rules
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -25,7 +25,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None:
         return None
     region, active = found
-    strict = [rule for rule in our_rules(active, evidence.subject.domain) if rule.tls_required]
+    strict = [rule for rule in active.rules_of(evidence.subject.domain) if rule.tls_required]
     if not strict:
         return Verdict(Status.OK, "No receipt rule turns senders away for want of TLS")
     commands = [update_rule(region, active.name, replace(r, tls_required=False)) for r in strict]

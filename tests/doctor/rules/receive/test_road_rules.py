@@ -1,0 +1,357 @@
+"""The rules on what stands behind a receipt rule, judged from evidence alone."""
+
+import json
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from sendas.dns.answers import Lookup, Question, Records, RecordType
+from sendas.doctor.evidence import Evidence, RegionEvidence, Subject
+from sendas.doctor.model import Rule, Status
+from sendas.doctor.road import Road
+from sendas.doctor.rules.receive import (
+    dead_letters,
+    function_role,
+    function_runs,
+    notice,
+    one_forwarder,
+    queue_open,
+    queue_read,
+    routes_known,
+    stopped_before,
+)
+from sendas.errors import CouldNotLook
+from sendas.forward.rights import BESIDE, EACH_MAIL
+from sendas.iam.keys import Caller
+from sendas.iam.policy import PolicyDocument, Source
+from sendas.iam.rights import EVERYWHERE, Right, Role, policy_of
+from sendas.outcome import NoAnswer, Seen, Why
+from sendas.ses.identity import Dkim, Identity
+from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
+from sendas.ses.regions import Region
+from sendas.ses.road import (
+    Filter,
+    Function,
+    Place,
+    Queue,
+    Reader,
+    RoutesSeen,
+    Subscription,
+    Topic,
+)
+
+
+HERE, OTHER_REGION = Region("us-east-1"), Region("eu-west-1")
+NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+ACCOUNT, STRANGER = "123456789012", "210987654321"
+TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:sendas-received"
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:sendas-received"
+DEAD = f"arn:aws:sqs:us-east-1:{ACCOUNT}:sendas-failed"
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:sendas"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/sendas-role"
+STORE = S3Action("mail", "received/", topic_arn=TOPIC)
+LETS_IN = json.dumps({
+    "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+    }]
+})  # fmt: skip
+DENIED = NoAnswer(Why.DENIED, "not authorized")
+MX = Question("example.com", RecordType.MX)
+MX_SAYS = Lookup(MX, {"resolver": Records(("10 inbound-smtp.us-east-1.amazonaws.com",), 300)})
+NAMES = {
+    **EVERYWHERE,
+    "region": (HERE,),
+    "account": (ACCOUNT,),
+    "domain": ("example.com",),
+    "root": ("sendas",),
+    "bucket": ("mail",),
+    "prefix": ("received/",),
+    "configuration_set": ("main",),
+}
+
+
+def allowed(*rights: Right) -> tuple[PolicyDocument, ...]:
+    """A role's one policy, as the template writes it of *rights*."""
+    text = json.dumps(policy_of(rights, Role.FORWARDER, NAMES))
+    return (PolicyDocument("forwarder", Source.INLINE, text),)
+
+
+def a_rule(name: str, *actions: Action, to: tuple[str, ...] = ("example.com",)) -> ReceiptRule:
+    """An enabled rule."""
+    return ReceiptRule(name, enabled=True, recipients=to, actions=actions)
+
+
+OURS = a_rule("ours", STORE)
+HEALTHY = Road(
+    filters=(),
+    topics={TOPIC: Topic(TOPIC, exists=True, subscriptions=(Subscription("sqs", QUEUE),))},
+    queues={
+        QUEUE: Queue(QUEUE, exists=True, policy=LETS_IN, dead_letters=DEAD),
+        DEAD: Queue(DEAD, exists=True),
+    },
+    readers={QUEUE: (Reader("a-uuid", QUEUE, FUNCTION, "Enabled"),)},
+    functions={
+        FUNCTION: Function(
+            FUNCTION, exists=True, role_arn=ROLE, routes=Place("mail", "sendas/routes.json")
+        )
+    },
+    roles={ROLE: allowed(*EACH_MAIL, *BESIDE)},
+    bucket_functions={"mail": ()},
+    routes={FUNCTION: RoutesSeen(exists=True, domains=("example.com",))},
+)
+IDENTITY = Identity(
+    "example.com",
+    HERE,
+    "SUCCESS",
+    verified_for_sending=True,
+    dkim=Dkim("SUCCESS", signing_enabled=True, tokens=()),
+    configuration_set="main",
+)
+
+
+def world(road: Road = HEALTHY, *rules: ReceiptRule, caller: str = ACCOUNT) -> Evidence:
+    """A domain whose mail comes in by *rules*, or by the one that stores it."""
+    return Evidence(
+        Subject("example.com", HERE),
+        NOW,
+        lookups={MX: MX_SAYS},
+        caller=Caller(caller, f"arn:aws:iam::{caller}:user/admin"),
+        regions={
+            HERE: RegionEvidence(
+                identities={"example.com": IDENTITY},
+                active_rule_set=RuleSet("set", rules or (OURS,)),
+            )
+        },
+        road=road,
+    )
+
+
+def status(rule: Rule, seen: Evidence) -> Status | None:
+    """What *rule* says; None where it says nothing."""
+    verdict = rule.judge(seen)
+    return verdict and verdict.status
+
+
+def queues(**changed: Seen[Queue]) -> Road:
+    """The healthy road with its queues, by what they are for, as *changed*."""
+    by_use = {"main": QUEUE, "dead": DEAD}
+    return replace(HEALTHY, queues=HEALTHY.queues | {by_use[k]: v for k, v in changed.items()})
+
+
+def function(**changed: Any) -> Road:  # noqa: ANN401  fields by name
+    """The healthy road with its function changed."""
+    whole = HEALTHY.functions[FUNCTION]
+    assert isinstance(whole, Function)
+    return replace(HEALTHY, functions={FUNCTION: replace(whole, **changed)})
+
+
+def told(*subscriptions: Subscription, **more: Any) -> Road:  # noqa: ANN401  fields by name
+    """The healthy road, its topic telling *subscriptions* instead."""
+    return replace(
+        HEALTHY, topics={TOPIC: Topic(TOPIC, exists=True, subscriptions=subscriptions)}, **more
+    )
+
+
+ALL = (
+    notice, queue_open, queue_read, function_runs, function_role, routes_known, dead_letters,
+    stopped_before, one_forwarder,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", [module.RULE for module in ALL], ids=lambda rule: rule.code)
+def test_a_whole_road_is_well(rule: Rule) -> None:
+    """Every hop of a road as sendas makes it is well."""
+    assert Status.OK is status(rule, world())
+
+
+# What was given up ------------------------------------------------------------------
+
+
+def test_what_somebody_holds_was_given_up_too() -> None:
+    """A message that is in flight has been taken out for a moment, and is not deleted."""
+    held = queues(dead=Queue(DEAD, exists=True, in_flight=2))
+
+    assert Status.FAIL is status(dead_letters.RULE, world(held))
+
+
+def test_no_dead_letter_queue_is_no_empty_one() -> None:
+    """Where the dead-letter queue was deleted, nobody hears what was given up."""
+    verdict = dead_letters.RULE.judge(world(queues(dead=Queue(DEAD, exists=False))))
+
+    assert verdict is not None
+    assert Status.FAIL is verdict.status
+    assert "does not exist" in verdict.title
+    assert "--queue-name sendas-failed" in verdict.help[0].commands[0]
+
+
+def test_what_was_given_up_counts_though_another_queue_was_not_seen() -> None:
+    """One refusal hides nothing of what is known."""
+    second = f"{QUEUE}-2"
+    road = told(
+        Subscription("sqs", second),
+        Subscription("sqs", QUEUE),
+        queues=HEALTHY.queues | {second: DENIED, DEAD: Queue(DEAD, exists=True, waiting=1)},
+    )
+
+    assert Status.FAIL is status(dead_letters.RULE, world(road))
+    with pytest.raises(CouldNotLook):
+        dead_letters.RULE.judge(world(replace(road, queues=HEALTHY.queues | {second: DENIED})))
+
+
+# Which Region, whose account --------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", [queue_open.RULE, dead_letters.RULE])
+def test_advice_is_for_the_queues_own_region(rule: Rule) -> None:
+    """A topic may tell a queue of another Region; commands go there."""
+    far, far_dead = QUEUE.replace(HERE, OTHER_REGION), DEAD.replace(HERE, OTHER_REGION)
+    road = told(
+        Subscription("sqs", far),
+        queues={
+            far: Queue(far, exists=True, policy=None, dead_letters=far_dead),
+            far_dead: Queue(far_dead, exists=True, waiting=1),
+        },
+    )
+    verdict = rule.judge(world(road))
+
+    assert verdict is not None
+    assert f"--region {OTHER_REGION}" in verdict.help[0].commands[0]
+
+
+def test_a_strangers_queue_is_not_absent() -> None:
+    """SQS says NonExistentQueue of another account's queue that one may not see."""
+    gone = queues(main=Queue(QUEUE, exists=False))
+
+    assert Status.FAIL is status(queue_open.RULE, world(gone))
+    with pytest.raises(CouldNotLook, match=ACCOUNT):
+        queue_open.RULE.judge(world(gone, caller=STRANGER))
+
+
+# In front of the rule ---------------------------------------------------------------
+
+STOP, BOUNCE = OtherAction("StopAction"), OtherAction("BounceAction")
+ONE, TWO = ("one@example.com",), ("two@example.com",)
+EVERYBODY: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ((a_rule("first", STOP), OURS), Status.FAIL),
+        ((a_rule("first", BOUNCE, to=EVERYBODY), OURS), Status.FAIL),
+        # For one address only: somebody's intention, and all others arrive.
+        ((a_rule("first", BOUNCE, to=("noreply@example.com",)), OURS), Status.OK),
+        ((a_rule("first", STOP, to=ONE), a_rule("one", STORE, to=ONE)), Status.FAIL),
+        ((a_rule("first", STOP, to=ONE), a_rule("two", STORE, to=TWO)), Status.OK),
+        # What stands behind the rule that keeps the mail is too late to harm.
+        ((OURS, a_rule("last", STOP)), Status.OK),
+        # One address's rule is reached, the domain's is not.
+        ((a_rule("one", STORE, to=ONE), a_rule("stop", STOP), OURS), Status.FAIL),
+        ((a_rule("both", STOP, STORE),), Status.FAIL),
+        ((a_rule("both", STORE, STOP),), Status.OK),
+        ((a_rule("only", STOP),), Status.FAIL),
+    ],
+)
+def test_who_is_stopped(rules: tuple[ReceiptRule, ...], expected: Status) -> None:
+    """Only what stands in front, and takes the same addresses' mail, ends it."""
+    assert expected is status(stopped_before.RULE, world(HEALTHY, *rules))
+
+
+# What was not seen ------------------------------------------------------------------
+
+
+def test_a_broken_hop_is_told_though_another_was_refused() -> None:
+    """Each rule says what it knows before it says what it could not see."""
+    asleep = {QUEUE: (Reader("a-uuid", QUEUE, FUNCTION, "Disabled"),)}
+    deaf = replace(HEALTHY, bucket_functions={"mail": DENIED})
+
+    assert Status.OK is status(notice.RULE, world(deaf))
+    gone = replace(deaf, functions={FUNCTION: Function(FUNCTION, exists=False)})
+    assert Status.FAIL is status(function_runs.RULE, world(gone))
+    lost = replace(deaf, routes={FUNCTION: RoutesSeen(exists=False)})
+    assert Status.FAIL is status(routes_known.RULE, world(lost))
+    unread = told(
+        Subscription("sqs", f"{QUEUE}-2"),
+        Subscription("sqs", QUEUE),
+        queues=HEALTHY.queues | {f"{QUEUE}-2": DENIED},
+        readers=asleep,
+    )
+    assert Status.FAIL is status(queue_read.RULE, world(unread))
+
+
+@pytest.mark.parametrize("rule", [function_runs.RULE, function_role.RULE, one_forwarder.RULE])
+def test_what_was_not_seen_is_not_well(rule: Rule) -> None:
+    """A refusal about what may hide a fault is no OK."""
+    with pytest.raises(CouldNotLook):
+        rule.judge(world(replace(HEALTHY, bucket_functions={"mail": DENIED})))
+
+
+# Functions --------------------------------------------------------------------------
+
+
+def test_a_function_and_its_alias_are_one() -> None:
+    """Called by its alias in one place and plainly in another, it is no second forwarder."""
+    alias = f"{FUNCTION}:live"
+    road = replace(
+        HEALTHY,
+        readers={
+            QUEUE: (
+                Reader("a-uuid", QUEUE, FUNCTION, "Enabled"),
+                Reader("b-uuid", QUEUE, alias, "Enabled"),
+            )
+        },
+        functions=HEALTHY.functions | {alias: replace(HEALTHY.functions[FUNCTION], arn=alias)},  # type: ignore[type-var]
+    )
+    verdict = function_runs.RULE.judge(world(road))
+
+    assert Status.OK is status(one_forwarder.RULE, world(road))
+    assert verdict is not None
+    assert "live" not in verdict.title
+
+
+def test_a_foreign_function_is_asked_only_for_what_lambda_needs() -> None:
+    """Code that is not sendas's may do without reading the bucket, or sending by SES."""
+    reads = Right("Polled", ("sqs:*",), (QUEUE,), (Role.FORWARDER,))
+    foreign = replace(function(routes=None), roles={ROLE: allowed(reads)})
+    nothing = replace(foreign, roles={ROLE: ()})
+
+    assert Status.OK is status(function_role.RULE, world(foreign))
+    assert Status.FAIL is status(function_role.RULE, world(nothing))
+
+
+@pytest.mark.parametrize("missing", EACH_MAIL, ids=lambda right: right.why)
+def test_whatever_each_mail_needs_is_asked_for(missing: Right) -> None:
+    """Without any one of the forwarder's own rights every run fails: the table says which."""
+    rest = (right for right in (*EACH_MAIL, *BESIDE) if right is not missing)
+    road = replace(HEALTHY, roles={ROLE: allowed(*rest)})
+
+    assert Status.FAIL is status(function_role.RULE, world(road))
+
+
+def test_what_is_beside_the_mail_only_warns() -> None:
+    """Mail goes on though nothing is logged."""
+    road = replace(HEALTHY, roles={ROLE: allowed(*EACH_MAIL)})
+
+    assert Status.WARN is status(function_role.RULE, world(road))
+
+
+def test_a_lambda_action_leads_to_the_function() -> None:
+    """A rule may call the function itself, and no queue is asked for."""
+    road = replace(function(policy=None), bucket_functions={})
+    seen = world(road, a_rule("ours", LambdaAction(FUNCTION)))
+
+    assert Status.FAIL is status(function_runs.RULE, seen)
+    assert queue_read.RULE.judge(seen) is None
+
+
+def test_filters_are_of_no_hop() -> None:
+    """A filter of one network says nothing about the road."""
+    road = replace(HEALTHY, filters=(Filter("one", "192.0.2.0/24", blocks=True),))
+    for module in ALL:
+        assert Status.OK is status(module.RULE, world(road))
