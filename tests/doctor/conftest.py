@@ -80,9 +80,9 @@ def healthy() -> Evidence:
         production_access=True,
         sending_enabled=True,
         enforcement="HEALTHY",
-        max_24_hour_send=50_000,
-        max_send_rate_per_second=14,
-        sent_last_24_hours=12,
+        max_24_hour_send=50_000.0,
+        max_send_rate_per_second=14.0,
+        sent_last_24_hours=12.0,
         suppressed_reasons=("BOUNCE", "COMPLAINT"),
         case_id="1234567890",
     )
