@@ -295,6 +295,8 @@ def test_what_was_broken_by_hand_is_mended(
     again = owner.plan(owner_domain, detect_drift=True)
     assert ((), (), ()) == (again.steps, again.changes, again.drift)
     assert owner.forwarded("me@example.com")
+    mappings = owner.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]
+    assert ["Enabled", "Enabled"] == [one["State"] for one in mappings]  # mail, and events
 
 
 def test_what_cloudformation_does_not_mend_is_not_called_well(

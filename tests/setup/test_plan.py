@@ -12,12 +12,13 @@ from sendas.config.model import Adopted, Config, ConfiguredDomain, DnsProvider
 from sendas.dns.answers import Absent, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
+from sendas.iam.rights import NotPermitted
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.account import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
-from sendas.setup.apply import NotPermitted, check
+from sendas.setup.apply import check
 from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.printed import as_json, as_text, summary
@@ -315,6 +316,19 @@ def test_a_silent_server_is_not_absence(
     plan = planned(owner_config, empty(owner_domain, published=silent))
     assert plan.unseen
     assert not plan.allowed
+    assert "could not be seen: nothing will be done." in summary(plan)
+
+
+def test_what_could_not_be_seen_is_never_called_well(
+    owner_config: Config, owner_domain: ConfiguredDomain
+) -> None:
+    """Where all else stands and a server is silent, "all stands" would be a guess."""
+    silent = dict.fromkeys(published(owner_domain), NoAnswer(Why.TIMEOUT, "192.0.2.53"))
+    plan = planned(owner_config, standing(owner_config, owner_domain, published=silent))
+
+    assert () == plan.steps
+    assert "Nothing to do" not in summary(plan)
+    assert summary(plan) == json.loads(as_json(plan))["summary"]
 
 
 def test_an_empty_foreign_set_may_be_replaced(

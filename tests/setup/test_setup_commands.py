@@ -11,6 +11,8 @@ from owner_setup import Owner
 from typer.testing import CliRunner
 
 from sendas.cli import app
+from sendas.config.model import ConfiguredDomain
+from sendas.iam.rights import NotPermitted
 
 
 FILE = """
@@ -71,6 +73,60 @@ def test_plan_apply_plan_destroy(file: Path, owner: Owner) -> None:
     status, text, _ = run("destroy", "example.com", "--config", str(file), "--yes")
     assert 0 == status
     assert "received mail: bucket sendas-example-com-" in text
+    status, text, _ = run("destroy", "example.com", "--config", str(file), "--yes")
+    assert 0 == status
+    assert "Nothing to take away: nothing that sendas made is left." in text
+
+
+def as_operator(owner: Owner, monkeypatch: pytest.MonkeyPatch, *denied: str) -> None:
+    """The environment of a user who may do everything but that."""
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {"Effect": "Deny", "Action": list(denied), "Resource": "*"},
+        ],
+    }
+    owner.call("iam", "CreateUser", UserName="operator")
+    owner.call(
+        "iam",
+        "PutUserPolicy",
+        UserName="operator",
+        PolicyName="all-but",
+        PolicyDocument=json.dumps(policy),
+    )
+    key = owner.call("iam", "CreateAccessKey", UserName="operator")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
+
+
+def test_destroy_names_what_is_not_permitted_before_anybody_is_asked(
+    file: Path, owner: Owner, owner_domain: ConfiguredDomain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On paper first; then exit 3, not a question whose yes would do nothing."""
+    owner.apply(owner_domain)
+    as_operator(owner, monkeypatch, "cloudformation:DeleteStack")
+
+    with pytest.raises(NotPermitted, match="cloudformation:DeleteStack"):
+        run("destroy", "example.com", "--config", str(file))
+    status, text, _ = run("destroy", "example.com", "--config", str(file), "--dry-run")
+    assert 0 == status
+    assert "  ! cloudformation:DeleteStack" in text
+    text = run("destroy", "example.com", "--config", str(file), "--dry-run", "--json")[1]
+    assert ["cloudformation:DeleteStack"] == json.loads(text)["not_permitted"]
+
+
+def test_the_way_out_of_the_sandbox_takes_a_permission_of_its_own(
+    file: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named before anything is begun, and only where it is asked for."""
+    as_operator(owner, monkeypatch, "ses:PutAccountDetails")
+    asking = ("--request-production", "--website", "https://example.com", "--use-case", "Mail")
+
+    assert "ses:PutAccountDetails" not in run("plan", "--config", str(file))[1]
+    with pytest.raises(NotPermitted, match="missing: ses:PutAccountDetails;"):
+        run("apply", "--config", str(file), "--yes", *asking)
+    assert [] == owner.call("cloudformation", "DescribeStacks").get("Stacks", [])
 
 
 @pytest.mark.usefixtures("owner")

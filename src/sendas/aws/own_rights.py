@@ -23,33 +23,33 @@ def own_policies(
 
 
 def lacking(
-    documents: tuple[PolicyDocument, ...], caller: Caller, needs: Needs
+    documents: tuple[PolicyDocument, ...], caller: Caller, needs: Needs, just_done: str
 ) -> Seen[tuple[str, ...]]:
-    """The needed actions that *documents* do not allow; no answer where they decide nothing."""
+    """The needed actions that *documents* do not allow; no answer where they decide nothing.
+
+    *just_done* is an action that AWS has just allowed: policies that forbid it are
+    not all that counts, and nothing is known by them.
+    """
     oneself = user_of(caller)
     place = {**needs.place, "oneself": (oneself or "*",)}
     try:
-        return lacking_actions(documents, caller.arn, Needs(needs.rights, place, needs.known))
+        found = lacking_actions(documents, caller.arn, Needs(needs.rights, place, needs.known))
     except CouldNotLook as error:
         return NoAnswer(Why.SERVER_FAILURE, f"one's own policies: {error}")
+    return () if just_done in found else found
 
 
 def known_lacking(
     session: Session, region: Region, needs: Needs, just_done: str
 ) -> Seen[tuple[str, ...]]:
-    """Which of the needed actions the caller is known to lack.
-
-    *just_done* is an action that AWS has just allowed: policies that forbid it are
-    not all that counts, and nothing is known by them.
-    """
+    """Which of the needed actions the caller is known to lack; see `lacking`."""
     caller = sts.caller(session, region)
     if isinstance(caller, NoAnswer):
         return caller
     documents = own_policies(session, region, caller)
     if documents is None or isinstance(documents, NoAnswer):
         return documents or ()
-    found = lacking(documents, caller, needs)
-    return () if not isinstance(found, NoAnswer) and just_done in found else found
+    return lacking(documents, caller, needs, just_done)
 
 
 def user_of(caller: Caller) -> str | None:

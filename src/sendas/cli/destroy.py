@@ -28,7 +28,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """
     from sendas.cli.plan_options import agree, chosen, open_doors, plain, show_records, talk
     from sendas.setup.apply import Manner
-    from sendas.setup.destroy import carry_out, farewell, look_to_destroy
+    from sendas.setup.destroy import carry_out, check, farewell, look_to_destroy
     from sendas.setup.destroy_printed import farewell_json, farewell_text
 
     _, (one,) = chosen(config, domain)
@@ -38,6 +38,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     typer.echo(farewell_json(plan) if json else plain(farewell_text(plan)), nl=False)
     if dry_run or not plan.steps:
         return
+    check(plan)
     agree(f"Take all this away from {one.name}?", yes=yes)
     manner = Manner(talk, show_records, timedelta())
     carry_out(plan, one, doors, manner)

@@ -1,6 +1,5 @@
 """``sendas gmail settings`` and ``password``: the credential in other mail programs."""
 
-import os
 import sys
 
 from enum import StrEnum
@@ -43,6 +42,7 @@ def settings(  # noqa: PLR0913  one parameter per option
     profile: Profile = None,
 ) -> None:
     """Make the settings of another mail program; without the password unless asked."""
+    from sendas.files import check_writable, write_whole
     from sendas.gmail.clients import apple, msmtp, outlook, settings_for, thunderbird
     from sendas.mail.address import Address as OneAddress
 
@@ -50,6 +50,8 @@ def settings(  # noqa: PLR0913  one parameter per option
         msg = "Thunderbird's file has no place for a password; it asks for it"
         raise NotAsked(msg)
     reads_at = OneAddress(mailbox) if mailbox else None
+    if output is not None:
+        check_writable(output)
     call = open_call(address, region, config, user, profile)
     stored = call.stored()
     made = settings_for(call.sender, stored, reads_at=reads_at, with_password=with_password)
@@ -66,27 +68,8 @@ def settings(  # noqa: PLR0913  one parameter per option
     if output is None:
         typer.echo(text, nl=False)
         return
-    _write_private(output, text)
+    write_whole(output, text, private=True)
     talk(f"wrote {output}, readable by you alone")
-
-
-def _write_private(path: Path, text: str) -> None:
-    """A file of mode 0600 from its first byte on, since it may hold a password."""
-    import contextlib
-
-    from sendas.files import check_writable, write_whole
-
-    check_writable(path)
-    if not path.exists():
-        with contextlib.suppress(OSError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    elif path.is_file():
-        path.chmod(0o600)
-    before = os.umask(0o077)
-    try:
-        write_whole(path, text)
-    finally:
-        os.umask(before)
 
 
 def password(

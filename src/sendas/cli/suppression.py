@@ -3,7 +3,7 @@
 import os
 import time
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -112,12 +112,13 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
     from sendas.cli.trace import open_history
     from sendas.watch.cache import Cache, Question
     from sendas.watch.explained import told
-    from sendas.watch.history import ask, fill
+    from sendas.watch.history import ask
 
     try:
-        store, path = open_history(config, None, profile)
-        with Cache(path) as cache:
-            fill(cache, store, since_day=f"{entry.since - _MARGIN:%Y-%m-%d}", talk=talk)
+        history = open_history(config, None, profile)
+        with Cache(history.cache) as cache:
+            now = datetime.now(UTC)  # noqa: TID251  the door for time
+            history.fill(cache, now, since_day=f"{entry.since - _MARGIN:%Y-%m-%d}", talk=talk)
             found = ask(cache, Question(entry.ses_message_id))
     except SendasError as error:
         talk(f"what became of that mail is not known: {error}")

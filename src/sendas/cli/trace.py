@@ -13,12 +13,15 @@ import typer
 from sendas.cli import EXIT_FAILING
 from sendas.cli.plan_options import FILE, ConfigFile, Profile, plain, talk
 from sendas.errors import UsageError
+from sendas.history.outcome import Outcome
 
 
 if TYPE_CHECKING:
-    from sendas.aws.mail_store import MailStore
+    from collections.abc import Callable
+
     from sendas.history.outcome import Trace
     from sendas.watch.cache import Cache, Question
+    from sendas.watch.history import History
 
 
 _FOLLOW_SECONDS = 5
@@ -42,7 +45,7 @@ def command(  # noqa: PLR0913  one parameter per option
     *,
     since: Annotated[str, typer.Option(help="From then on: 2026-11-29, 36h, 7d.")] = "",
     outcome: Annotated[
-        str | None, typer.Option(help="Only these: delivered, bounced, delayed, …")
+        Outcome | None, typer.Option(help="Show only these; the exit status is of all.")
     ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on, and print what is new.")
@@ -56,48 +59,58 @@ def command(  # noqa: PLR0913  one parameter per option
 
     Without an id or an address: of the last day.  Exit status 1 if the mail that
     was asked for did not arrive or is not known, 3 if the history cannot be read.
+
     Example: sendas trace jane@example.net --since 7d
     """
     from sendas.watch.cache import Cache, Question
-    from sendas.watch.history import ask, fill
+    from sendas.watch.history import ask
 
     now = datetime.now(UTC)  # noqa: TID251  the door for time
     span = since or ("" if wanted else "1d")
     start = _time(span, now) if span else ""
-    store, path = open_history(config, domain, profile)
-    with Cache(path) as cache:
-        filled = fill(cache, store, since_day=start[:10], talk=talk)
+    question = Question(wanted.strip(), start)
+
+    def show(one: "Trace") -> None:
+        if outcome in {None, one.outcome}:
+            _print(one, as_json=as_json)
+
+    history = open_history(config, domain, profile)
+    with Cache(history.cache) as cache:
+        filled = history.fill(cache, now, since_day=start[:10], talk=talk)
         if filled.strange:
             talk(f"{filled.strange} lines of the history cannot be read")
-        found = [
-            one
-            for one in ask(cache, Question(wanted.strip(), start))
-            if outcome in {None, one.outcome}
-        ]
+        found = ask(cache, question)
         for one in found:
-            _print(one, as_json=as_json)
+            show(one)
         if follow:
-            _follow(cache, store, Question(wanted.strip(), start), as_json=as_json)
+            _follow(cache, history, question, found, show)
     if not found:
         talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
+    elif outcome and all(one.outcome is not outcome for one in found):
+        talk(f"{len(found)} known, none of them {outcome}")
     if wanted and (not found or not all(one.outcome.arrived for one in found)):
         raise typer.Exit(EXIT_FAILING)
 
 
-def _follow(cache: "Cache", store: "MailStore", question: "Question", *, as_json: bool) -> None:
-    from sendas.watch.history import ask, fill
+def _follow(
+    cache: "Cache",
+    history: "History",
+    question: "Question",
+    known: "list[Trace]",
+    show: "Callable[[Trace], None]",
+) -> None:
+    """Show each mail again whose outcome is another one than it was, for ever."""
+    from sendas.watch.history import ask
 
-    seen: dict[tuple[str, str], str] = {}
-    for one in ask(cache, question):
-        seen[one.mail, one.recipient] = one.outcome
+    seen = {(one.mail, one.recipient): one.outcome for one in known}
     while True:
         time.sleep(_FOLLOW_SECONDS)
-        today = datetime.now(UTC) - timedelta(days=1)  # noqa: TID251  the door for time
-        fill(cache, store, since_day=f"{today:%Y-%m-%d}", talk=talk)
+        now = datetime.now(UTC)  # noqa: TID251  the door for time
+        history.fill(cache, now, since_day=f"{now - timedelta(days=1):%Y-%m-%d}", talk=talk)
         for one in ask(cache, question):
             if seen.get((one.mail, one.recipient)) != one.outcome:
                 seen[one.mail, one.recipient] = one.outcome
-                _print(one, as_json=as_json)
+                show(one)
 
 
 def _print(trace: "Trace", *, as_json: bool) -> None:
@@ -129,8 +142,8 @@ def _print(trace: "Trace", *, as_json: bool) -> None:
     typer.echo(plain("\n".join(told(trace))))
 
 
-def open_history(config: Path, name: str | None, profile: str | None) -> "tuple[MailStore, Path]":
-    """The domain's bucket, and where its cache lies.
+def open_history(config: Path, name: str | None, profile: str | None) -> "History":
+    """The domain's history: its bucket, and where its cache lies.
 
     Raises:
         NoHistory: Nothing is remembered of it.
@@ -142,27 +155,26 @@ def open_history(config: Path, name: str | None, profile: str | None) -> "tuple[
     from sendas.cli.plan_options import open_doors
     from sendas.config.load import load
     from sendas.outcome import see
-    from sendas.setup.stack.names import stack_names
+    from sendas.setup.template.whole import wanted_of
+    from sendas.watch.history import History
 
     file = load(config)
-    wanted = file.domain(name)
-    if not file.watch.history or not wanted.forwards:
-        msg = (
-            f"nothing is remembered of {wanted.name}'s mail: it takes [watch] history = true "
-            "and a mailbox whose mail is forwarded"
-        )
+    domain = file.domain(name)
+    wanted = wanted_of(file, domain, "")
+    if not wanted.remembers:
+        msg = f"nothing is remembered of {domain.name}'s mail: {wanted.no_history_why}"
         raise NoHistory(msg)
     session = open_doors(profile).session
-    caller = see(sts.caller(session, wanted.region), "which account this is")
-    names = stack_names(wanted)
-    store = MailStore(session, wanted.region, names.real_bucket(caller.account_id))
+    caller = see(sts.caller(session, domain.region), "which account this is")
+    store = MailStore(session, domain.region, wanted.names.real_bucket(caller.account_id))
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sendas"
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         msg = f"no folder for the cache at {home}: {error.strerror}; name one by XDG_CACHE_HOME"
         raise NoHistory(msg) from error
-    return store, home / f"{caller.account_id}-{wanted.region}-{wanted.name}.sqlite"
+    cache = home / f"{caller.account_id}-{domain.region}-{domain.name}.sqlite"
+    return History(store, cache, timedelta(days=file.watch.keep_days))
 
 
 def _time(text: str, now: datetime) -> str:
@@ -175,7 +187,7 @@ def _time(text: str, now: datetime) -> str:
         else:
             at = datetime.fromisoformat(text)
             at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return stamp_of(at)  # of the first or the last year, UTC may have no such time
     except (ValueError, OverflowError) as error:
         msg = f"--since {text!r} is no time: write 2026-11-29, 2026-11-29T12:00, 36h or 7d"
         raise BadTime(msg) from error
-    return stamp_of(at)

@@ -30,7 +30,7 @@ from sendas.errors import CouldNotLook, SendasError, UsageError
 from sendas.iam.keys import AccessKey
 from sendas.iam.lacking import Needs
 from sendas.iam.policy import Outcome, Request, decide
-from sendas.iam.rights import EVERYWHERE, Verb, When, missing_text, rights_of
+from sendas.iam.rights import EVERYWHERE, NotPermitted, Verb, When, missing_text, rights_of
 from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.regions import partition_of
@@ -43,10 +43,6 @@ if TYPE_CHECKING:
 
 _TAG = "sendas:address"
 _DELETE_TRIES = 3
-
-
-class NotPermitted(CouldNotLook):
-    """A permission is missing; nothing was changed."""
 
 
 class NoIdentity(UsageError):

@@ -17,6 +17,8 @@ from enum import StrEnum
 from itertools import product
 from typing import TypeAlias
 
+from sendas.errors import CouldNotLook
+
 
 class Verb(StrEnum):
     """The commands that ask AWS, each needing more or less than another."""
@@ -225,6 +227,10 @@ def _statement(actions: list[str], arns: tuple[str, ...], limits: tuple[Limit, .
 
 def _one_or_many(values: tuple[str, ...]) -> str | list[str]:
     return values[0] if len(values) == 1 else list(values)
+
+
+class NotPermitted(CouldNotLook):
+    """A permission is missing; nothing was changed."""
 
 
 def missing_text(actions: Iterable[str], verb: Verb) -> str:

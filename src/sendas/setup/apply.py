@@ -15,8 +15,8 @@ from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_wri
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.zone import Zone
-from sendas.errors import CouldNotLook, UsageError
-from sendas.iam.rights import Verb, missing_text
+from sendas.errors import UsageError
+from sendas.iam.rights import NotPermitted, Verb, When, missing_text
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
 from sendas.setup.apply_stack import Say, StackFailed, StackHands
@@ -48,10 +48,6 @@ _MOST_ROUNDS = 8
 _POLL_SECONDS = 10.0
 _SYNC_SECONDS, _MOST_SYNC_POLLS = 5.0, 60
 """Route 53 guide, "Checking the status of your changes": mostly within 60 seconds."""
-
-
-class NotPermitted(CouldNotLook):
-    """A permission is missing; nothing was changed."""
 
 
 class PlanStopped(UsageError):
@@ -93,7 +89,8 @@ def plan_for(  # noqa: PLR0913  what a plan is made from
         CannotPlan: Something could not be seen.
         NotDelegated: The world does not find the domain's zone.
     """
-    seen = asyncio.run(look(domain, code.key, doors, detect_drift=detect_drift))
+    also = frozenset({When.PRODUCTION} if production else ())
+    seen = asyncio.run(look(domain, code.key, doors, detect_drift=detect_drift, also=also))
     return make_plan(config, domain, code, seen, production)
 
 

@@ -14,11 +14,11 @@ from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
-from sendas.iam.rights import Verb, When, missing_text
+from sendas.iam.rights import NotPermitted, Verb, When, missing_text
 from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.setup.apply import Hands, Manner, NotPermitted
+from sendas.setup.apply import Hands, Manner
 from sendas.setup.plan.look import Doors
 from sendas.setup.plan.permissions import permissions
 from sendas.setup.records.diff import Published, removals
@@ -212,6 +212,16 @@ def _kept_records(records: tuple[RecordChange, ...]) -> list[str]:
     return [f"{one.type} {one.name}: {one.why}" for one in records if one.why and not one.changes]
 
 
+def check(plan: Farewell) -> None:
+    """Let nobody be asked about what cannot be carried out.
+
+    Raises:
+        NotPermitted: A permission is missing; nothing was changed.
+    """
+    if plan.not_permitted:
+        raise NotPermitted(missing_text(plan.not_permitted, Verb.DESTROY))
+
+
 def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner) -> None:
     """Take it away; may be interrupted and repeated.
 
@@ -220,8 +230,7 @@ def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Ma
         NotDone: AWS refused a step, or nobody answered.
         StackFailed: CloudFormation could not delete something.
     """
-    if plan.not_permitted:
-        raise NotPermitted(missing_text(plan.not_permitted, Verb.DESTROY))
+    check(plan)
     hands = Hands(domain, doors, manner)
     for step in plan.steps:
         manner.say(str(step))
@@ -230,4 +239,4 @@ def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Ma
         hands.do(step)
 
 
-__all__ = ["Farewell", "Standing", "carry_out", "farewell", "look_to_destroy"]
+__all__ = ["Farewell", "Standing", "carry_out", "check", "farewell", "look_to_destroy"]

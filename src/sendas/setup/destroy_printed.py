@@ -13,6 +13,12 @@ def farewell_text(plan: Farewell) -> str:
     changed = [one for one in plan.records if one.changes]
     lines += section_lines("DNS records", (line for one in changed for line in record_lines(one)))
     lines += section_lines("Stays", (f"  = {one}" for one in plan.keeps))
+    lines += section_lines(
+        "Permissions missing, without which destroy does not begin",
+        (f"  ! {action}" for action in plan.not_permitted),
+    )
+    if not plan.steps:
+        lines += ["", "Nothing to take away: nothing that sendas made is left."]
     return "\n".join(lines) + "\n"
 
 
@@ -24,5 +30,6 @@ def farewell_json(plan: Farewell) -> str:
         "region": plan.region,
         "steps": [{"kind": kind_of(one), "text": str(one)} for one in plan.steps],
         "keeps": list(plan.keeps),
+        "not_permitted": list(plan.not_permitted),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

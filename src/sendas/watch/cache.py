@@ -50,10 +50,11 @@ class Question:
 
 
 class Cache:
-    """One domain's history in one file."""
+    """One domain's history in one file, which its owner alone can read: addresses are in it."""
 
     def __init__(self, path: Path | str) -> None:
         try:
+            _make_private(Path(path))
             self._db = sqlite3.connect(path, isolation_level=None)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version not in {0, _VERSION}:
@@ -62,7 +63,7 @@ class Cache:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             msg = f"{path} cannot be used as a cache ({error}): delete it, or name another folder"
             raise UnusableCache(msg) from error
 
@@ -105,6 +106,11 @@ class Cache:
         with self._db:
             self._db.executemany("DELETE FROM object WHERE key = ?", ((key,) for key in keys))
 
+    def drop_before(self, stamp: str) -> None:
+        """Drop what was sent before *stamp*; its objects stay known while the bucket has them."""
+        with self._db:
+            self._db.execute("DELETE FROM line WHERE sent_at < ?", (stamp,))
+
     def lines(self, question: Question) -> Iterator[Line]:
         """Every line about each mail that the question is about, ordered by time."""
         where, values = _where(question)
@@ -117,6 +123,15 @@ class Cache:
         with closing(self._db.execute(text, values)) as found:
             for row in found:
                 yield Line(*row)
+
+
+def _make_private(path: Path) -> None:
+    """An empty file of mode 0600 where none is; SQLite's own files beside it take its mode."""
+    if str(path) == ":memory:":
+        return
+    path.touch(0o600)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
 
 
 def _where(question: Question) -> tuple[str, list[str]]:

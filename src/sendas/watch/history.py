@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sendas.aws.mail_store import MailStore, StoredObject
 from sendas.errors import CouldNotLook
-from sendas.history.line import hash_address
+from sendas.history.line import hash_address, stamp_of
 from sendas.history.outcome import Trace, traces
 from sendas.inbound.settings import ALERTED, DEFAULT_STATE_PREFIX, EVENTS
 from sendas.outcome import NoAnswer, see
@@ -27,6 +30,28 @@ class Filled:
     strange: int
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """One domain's history: where it lies, where its cache lies, how long it is kept."""
+
+    store: MailStore
+    cache: Path
+    keep: timedelta
+
+    def fill(
+        self, cache: Cache, now: datetime, *, since_day: str, talk: Callable[[str], None]
+    ) -> Filled:
+        """Read what is new in the bucket, and drop what is older than the file wants it kept.
+
+        Raises:
+            CouldNotLook: S3 does not tell, or an object could not be read.
+        """
+        filled = fill(cache, self.store, since_day=since_day, talk=talk)
+        with suppress(OverflowError):  # kept for longer than there is a calendar
+            cache.drop_before(stamp_of(now - self.keep))
+        return filled
+
+
 def fill(
     cache: Cache, store: MailStore, *, since_day: str = "", talk: Callable[[str], None] = print
 ) -> Filled:
@@ -36,8 +61,8 @@ def fill(
         CouldNotLook: S3 does not tell, or an object could not be read.
     """
     known = cache.known()
-    there = {one.key: one.size for one in _objects(store, since_day)}
-    new = [key for key, size in there.items() if known.get(key) != size]
+    there = {one.key: one.size for one in _objects(store)}
+    new = [key for key, size in there.items() if known.get(key) != size and _day(key) >= since_day]
     if len(new) > _BATCH:
         talk(f"reading {len(new)} objects of the history …")
     strange = 0
@@ -48,20 +73,22 @@ def fill(
                 raw = see(content, key)
                 if raw is not None:  # None: made into one with others meanwhile
                     strange += cache.take(key, raw)
-    if not since_day:
-        cache.forget(known.keys() - there.keys())
+    cache.forget(known.keys() - there.keys())
     return Filled(len(new), strange)
 
 
-def _objects(store: MailStore, since_day: str) -> Iterator[StoredObject]:
+def _objects(store: MailStore) -> Iterator[StoredObject]:
     for one in store.objects(_EVENTS):
         if isinstance(one, NoAnswer):
             msg = f"the history: {one}"
             raise CouldNotLook(msg)
-        day = one.key.removeprefix(_EVENTS).partition("/")[0]
-        if one.key.startswith(_ALERTED) or not one.key.endswith(".jsonl") or day < since_day:
-            continue
-        yield one
+        if not one.key.startswith(_ALERTED) and one.key.endswith(".jsonl"):
+            yield one
+
+
+def _day(key: str) -> str:
+    """``sendas/events/2026-11-29/…`` → ``2026-11-29``."""
+    return key.removeprefix(_EVENTS).partition("/")[0]
 
 
 def ask(cache: Cache, question: Question) -> list[Trace]:

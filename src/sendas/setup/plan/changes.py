@@ -35,7 +35,7 @@ from sendas.setup.steps import (
     writes,
 )
 from sendas.setup.template.document import Template
-from sendas.setup.template.whole import Wanted, build_template, storage_template
+from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
 
 
@@ -132,16 +132,13 @@ class _Planner:
     def _wanted(self) -> Wanted:
         bucket_kept = self.seen.bucket is BucketState.OURS and "MailBucket" not in self.held
         route53 = self.domain.dns is DnsProvider.ROUTE53
-        return Wanted(
-            self.domain,
-            self.config.alarms,
-            self.code.key,
+        return replace(
+            wanted_of(self.config, self.domain, self.code.key),
             zone_id=self.zone.zone_id if self.zone and route53 else None,
             bucket_kept=bucket_kept,
             dkim_stands="Dkim1" not in self.held and self._stand(Purpose.DKIM),
             mail_from_stands="MailFromMx" not in self.held
             and self._stand(Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF),
-            watch=self.config.watch,
         )
 
     def _stand(self, *purposes: Purpose) -> bool:

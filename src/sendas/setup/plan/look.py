@@ -19,7 +19,7 @@ from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import Caller
-from sendas.iam.rights import Verb, missing_text
+from sendas.iam.rights import Verb, When, missing_text
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.identity import Identity
@@ -78,9 +78,16 @@ class _Silences:
 
 
 async def look(
-    domain: ConfiguredDomain, code_key: str, doors: Doors, *, detect_drift: bool = False
+    domain: ConfiguredDomain,
+    code_key: str,
+    doors: Doors,
+    *,
+    detect_drift: bool = False,
+    also: frozenset[When] = frozenset(),
 ) -> Surroundings:
     """Everything that a plan for *domain* hangs on.
+
+    *also* are occasions that the command line asks for, and that take permissions.
 
     Raises:
         CannotPlan: Something could not be seen.
@@ -89,7 +96,7 @@ async def look(
     zone, receives, aws = await asyncio.gather(
         find_zone(domain.name, doors.resolver),
         _takes_mail(domain.region, doors.resolver),
-        asyncio.to_thread(_Aws(doors, domain, code_key, detect_drift=detect_drift).see),
+        asyncio.to_thread(_Aws(doors, domain, code_key, also, detect_drift=detect_drift).see),
     )
     silences = aws.silences
     delegated = silences.take(zone, Zone(domain.name, ()))
@@ -113,9 +120,16 @@ class _Aws:
     """What AWS says, one question after another: SES v1 allows one a second anyway."""
 
     def __init__(
-        self, doors: Doors, domain: ConfiguredDomain, code_key: str, *, detect_drift: bool
+        self,
+        doors: Doors,
+        domain: ConfiguredDomain,
+        code_key: str,
+        also: frozenset[When],
+        *,
+        detect_drift: bool,
     ) -> None:
         self.silences = _Silences()
+        self._also = also
         self._doors = doors
         self._session = doors.session
         self._domain = domain
@@ -147,7 +161,9 @@ class _Aws:
 
     def _see_permissions(self) -> None:
         drift = self._detect_drift and self.stack is not None
-        seen = permissions(self._session, self.caller, self._domain, self.stack, drift=drift)
+        seen = permissions(
+            self._session, self.caller, self._domain, self.stack, also=self._also, drift=drift
+        )
         self.permissions_unknown = seen.unknown
         self.silences.lacking = seen.lacking.get(Verb.PLAN, ())
         self.not_permitted = seen.lacking.get(Verb.APPLY, ())

@@ -38,6 +38,8 @@ def summary(plan: Plan) -> str:
     add, change, remove = (marks.count(m) for m in (Mark.ADD, Mark.CHANGE, Mark.REMOVE))
     if plan.stops:
         return f"{len(plan.stops)} in the way: nothing will be done."
+    if plan.unseen:
+        return f"{len(plan.unseen)} could not be seen: nothing will be done."
     if plan.not_permitted:
         return f"{len(plan.not_permitted)} permissions missing: apply will not begin."
     if not plan.steps and not plan.drift:

@@ -57,6 +57,7 @@ def history_resources(names: StackNames) -> Resources:
         "EventSource": Resource(
             "AWS::Lambda::EventSourceMapping",
             {
+                "Enabled": True,  # said, so that CloudFormation sees when somebody disables it
                 "EventSourceArn": att("EventQueue", "Arn"),
                 "FunctionName": ref("Forwarder"),
                 "BatchSize": BATCH,

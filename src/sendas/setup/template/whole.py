@@ -44,8 +44,18 @@ class Wanted:
     @property
     def remembers(self) -> bool:
         """Whether the stack keeps a history: it takes a topic of events, a function, a bucket."""
-        own_events = not self.domain.adopted.identity and not self.domain.adopted.configuration_set
-        return self.watch.history and self.forwards and own_events
+        return not self.no_history_why
+
+    @property
+    def no_history_why(self) -> str:
+        """Why the stack keeps no history, for people; empty where it keeps one."""
+        if not self.watch.history:
+            return "[watch] history = false in the file"
+        if self.domain.adopted.identity or self.domain.adopted.configuration_set:
+            return "its identity or configuration set stood before sendas, and so do its events"
+        if not self.forwards:
+            return "it takes a function of ours, which only a mailbox with `to` makes"
+        return ""
 
     @property
     def names(self) -> StackNames:
