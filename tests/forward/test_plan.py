@@ -492,3 +492,26 @@ def test_nothing_vanishes(
         assert not sent
     if fact.automatic:
         assert not [one for one in found if isinstance(one, Reject)]
+
+
+@pytest.mark.parametrize("local", ["info", "old", "bin", "nobody"])
+def test_a_canary_has_arrived_and_goes_no_further(local: str) -> None:
+    """FACTS 17.4, canary forwarded to the person: no route, no refusal and no notice moves it."""
+    path = f"{local}+sendas-canary-0a1b2c3d@example.com"
+    canary = replace(PERSON, automatic=True, canary=True)
+
+    decision = the_one(path, facts=canary)
+
+    assert isinstance(decision, Discard)
+    assert Reason.CANARY is decision.reason
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [("info@example.com", True), ("info+sendas-canary-0a1b2c3d@example.com", False)],
+)
+def test_half_a_canary_is_mail(path: str, *, marked: bool) -> None:
+    """Without the field, or to another address, it goes on as any mail."""
+    decision = the_one(path, facts=replace(PERSON, canary=marked))
+
+    assert isinstance(decision, Forward)

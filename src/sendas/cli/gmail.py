@@ -23,10 +23,10 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from sendas.credentials.verification import Beside, Report
+    from sendas.credentials.watching import Place
     from sendas.gmail.confirmation import Confirmed, Refused
     from sendas.gmail.dialog import Window
-    from sendas.gmail.verification import Beside, Report
-    from sendas.gmail.watching import Place
     from sendas.ses.events import SesEvent
 
 
@@ -201,8 +201,8 @@ def confirm(  # noqa: PLR0913  one parameter per option
     """
     from datetime import timedelta
 
+    from sendas.credentials.watching import Watch, first
     from sendas.gmail import view
-    from sendas.gmail.watching import Watch, first
     from sendas.mail.address import Address as OneAddress
 
     accounts = tuple(map(OneAddress, account or ()))
@@ -313,8 +313,8 @@ def _judge_saved(
     from datetime import UTC, datetime
 
     from sendas.cli.gmail_call import sender_from
+    from sendas.credentials.verification import Expected, judge
     from sendas.files import read_bounded
-    from sendas.gmail.verification import Expected, judge
 
     sender = sender_from(address, region, config, None, None)
     raw = read_bounded(message, max_bytes=_MAX_MAIL_BYTES)
@@ -328,8 +328,8 @@ def _judge_arriving(
 ) -> "Report":
     import secrets
 
-    from sendas.gmail.verification import Expected, is_answer, judge
-    from sendas.gmail.watching import Watch, first
+    from sendas.credentials.verification import Expected, is_answer, judge
+    from sendas.credentials.watching import Watch, first
 
     sender = call.sender
     local = sender.address.rpartition("@")[0].partition("+")[0]
@@ -356,7 +356,7 @@ def _judge_arriving(
 
 
 def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: str) -> "Beside":
-    from sendas.gmail.verification import Beside, message_id
+    from sendas.credentials.verification import Beside, message_id
     from sendas.outcome import NOT_ASKED
 
     wanted = message_id(raw)
@@ -383,7 +383,7 @@ def _key_in_use(call: Call) -> str:
 
 
 def _places(call: Call, address: str, bucket: str | None) -> "tuple[Place, ...]":
-    from sendas.gmail.watching import Place, places_for
+    from sendas.credentials.watching import Place, places_for
     from sendas.outcome import see
 
     if bucket:

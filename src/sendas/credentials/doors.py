@@ -17,7 +17,7 @@ from sendas.outcome import Seen
 from sendas.ses.events import SesEvent
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import Credential, TestMessage, dial
 from sendas.smtp.probe import Probe
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
@@ -101,9 +101,11 @@ class Post(Protocol):
 
 
 class Dial(Protocol):
-    """Dials an SMTP server anew and logs in; sends nothing."""
+    """Dials an SMTP server anew and logs in; sends *send*, and nothing without it."""
 
-    def __call__(self, host: str, port: int, credential: Credential) -> Probe:
+    def __call__(
+        self, host: str, port: int, credential: Credential, send: TestMessage | None = None
+    ) -> Probe:
         """What happened."""
 
 
@@ -128,7 +130,9 @@ def real_dial(environment: Mapping[str, str]) -> Dial:
     """
     dial_map = load_dial_map(environment)
 
-    def call(host: str, port: int, credential: Credential) -> Probe:
+    def call(
+        host: str, port: int, credential: Credential, send: TestMessage | None = None
+    ) -> Probe:
         return dial(
             host,
             port,
@@ -137,6 +141,7 @@ def real_dial(environment: Mapping[str, str]) -> Dial:
             clock=time.monotonic,
             credential=credential,
             dial_map=dial_map,
+            send=send,
         )
 
     return call

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """SES will not send it as it is; found out by trying."""
     REFUSED_TARGET = "refused-target"
     """SES will not send to the target: on the suppression list, or malformed to SES."""
+    CANARY = "canary"
+    """A mail by which sendas proves that an SMTP password sends: it has arrived, and is done."""
     REFUSED_LATER = "refused-later"
     """It was forwarded, and the target's server refused it after SES had taken it."""
     UNCONFIRMED = "unconfirmed"

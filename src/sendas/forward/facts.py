@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sendas.mail.address import addresses_in, domain_of
+from sendas.mail.canary import CANARY
 from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
 from sendas.mail.mailboxes import MAX_FIELD, Mailbox, read_mailboxes
@@ -54,6 +55,8 @@ class Facts:
     marked: frozenset[bytes] = field(default=frozenset())
     passes: int = 0
     delivered_to: frozenset[str] = field(default=frozenset())
+    canary: bool = False
+    """It calls itself a probe of sendas; who forges that keeps but his own mail out."""
 
 
 def read_facts(head: Head, reverse_path: str) -> Facts:
@@ -67,6 +70,7 @@ def read_facts(head: Head, reverse_path: str) -> Facts:
         marked=_marks(head),
         passes=keys.count(_MARK),
         delivered_to=_addresses(head, b"delivered-to"),
+        canary=CANARY.lower().encode() in head.first,
     )
 
 

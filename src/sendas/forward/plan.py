@@ -38,6 +38,7 @@ from sendas.forward.routes import (
     To,
 )
 from sendas.mail.address import domain_of
+from sendas.mail.canary import is_canary_address
 from sendas.ses.notices import DmarcPolicy, Receipt, Verdict
 
 
@@ -131,6 +132,18 @@ def _one(case: _Case, path: str) -> list[Decision]:
     if domain is None:
         why = "a receipt rule took it, but the routes do not know its domain"
         return [Fail(Reason.NOT_OUR_DOMAIN, why, (path,))]
+    return [_canary(path)] if _is_canary(case, path) else _routed(case, domain, path)
+
+
+def _is_canary(case: _Case, path: str) -> bool:
+    return case.facts.canary and is_canary_address(path)
+
+
+def _canary(path: str) -> Discard:
+    return Discard(Reason.CANARY, "a probe of sendas, which has arrived", (path,))
+
+
+def _routed(case: _Case, domain: RoutedDomain, path: str) -> list[Decision]:
     match domain.route_of(path):
         case To(targets):
             return _to(case, domain, path, targets)

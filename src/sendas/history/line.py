@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum, auto
 
 from sendas.errors import SendasError
+from sendas.mail.canary import CANARY
 from sendas.ses.events import EventKind, SesEvent
 
 
@@ -120,7 +121,7 @@ def lines_of(event: SesEvent, addresses: Addresses = Addresses.WHOLE) -> Iterato
 
 
 def _stream(event: SesEvent) -> Stream:
-    if event.header("X-Sendas-Canary"):
+    if event.header(CANARY):
         return Stream.CANARY
     return Stream.FORWARD if event.header("X-Sendas-Forwarded") else Stream.OWN
 

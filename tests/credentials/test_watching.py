@@ -8,8 +8,8 @@ from sending_account import NOW, FakeClock
 
 from sendas.aws.mail_objects import MailObject
 from sendas.credentials.doors import Post
+from sendas.credentials.watching import NothingStored, Place, Watch, first, places_for
 from sendas.errors import CouldNotLook
-from sendas.gmail.watching import NothingStored, Place, Watch, first, places_for
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.receiving import LambdaAction, ReceiptRule, RuleSet, S3Action
 
