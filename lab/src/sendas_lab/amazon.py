@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sendas.dns.answers import Answer, Question
 from sendas.ses.regions import KNOWN, Region, feedback_host, inbound_host, smtp_host
+from sendas.smtp.server.offer import Offer
 from sendas_lab.certificates import Certificates
 from sendas_lab.mail import Envelope, SmtpReply
 from sendas_lab.network import Network
@@ -134,7 +135,9 @@ class AmazonHosts:
 class _Feedback(Conversation):
     """Takes the bounces of custom MAIL FROM domains, and nobody else's mail."""
 
-    manner = Manner("feedback-smtp.amazonses.com", last_line="Ok", announces_size=False)
+    manner = Manner(
+        Offer("feedback-smtp.amazonses.com", ("8BITMIME",), last_line="Ok", announces_size=False)
+    )
 
     def recipient(self, reverse_path: str, forward_path: str) -> SmtpReply:
         """Only null reverse-paths to SES's own message ids."""

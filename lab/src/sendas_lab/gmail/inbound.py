@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Mapping
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
+from sendas.smtp.server.offer import MEGABYTE, Offer
 from sendas_lab.gmail import texts
 from sendas_lab.gmail.account import Account
 from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import INBOX, Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import MEGABYTE, Manner
+from sendas_lab.smtp.manner import Manner
 
 
 SPAM = "spam"
@@ -79,9 +80,11 @@ class _Conversation(ReceivingConversation):
         super().__init__(visit, exchanger)
         self._exchanger = exchanger
         self.manner = Manner(
-            "mx.google.com at your service",
-            keywords=("8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "SMTPUTF8"),
-            max_bytes=150 * MEGABYTE,
+            Offer(
+                "mx.google.com at your service",
+                keywords=("8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "SMTPUTF8"),
+                max_message_bytes=150 * MEGABYTE,
+            )
         )
 
     def greeting(self) -> SmtpReply:

@@ -11,12 +11,13 @@ from email.utils import format_datetime
 from enum import StrEnum
 
 from sendas.auth.dmarc import Policy
+from sendas.smtp.server.offer import MEGABYTE, Offer
 from sendas_lab.auth import Authentication
 from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import MEGABYTE, Manner
+from sendas_lab.smtp.manner import Manner
 
 
 class Refusal(StrEnum):
@@ -142,9 +143,11 @@ class _ExchangeConversation(ReceivingConversation):
         super().__init__(visit, server)
         self._server = server
         self.manner = Manner(
-            f"{server.host} Hello [{visit.source_ip}]",
-            keywords=("PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"),
-            max_bytes=150 * MEGABYTE,
+            Offer(
+                f"{server.host} Hello [{visit.source_ip}]",
+                keywords=("PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"),
+                max_message_bytes=150 * MEGABYTE,
+            )
         )
 
     def greeting(self) -> SmtpReply:

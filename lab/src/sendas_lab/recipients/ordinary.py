@@ -14,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sendas.smtp.server.offer import MEGABYTE, Offer
 from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.channel import Gone
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import MEGABYTE, Manner
+from sendas_lab.smtp.manner import Manner
 
 
 GREYLISTED_FOR = timedelta(minutes=5)
@@ -128,9 +129,11 @@ class _OrdinaryConversation(ReceivingConversation):
         super().__init__(visit, server)
         self._server = server
         self.manner = Manner(
-            server.host,
-            keywords=("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME"),
-            max_bytes=50 * MEGABYTE,
+            Offer(
+                server.host,
+                keywords=("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME"),
+                max_message_bytes=50 * MEGABYTE,
+            )
         )
 
     def greeting(self) -> SmtpReply:

@@ -14,6 +14,8 @@ from sendas.auth.dmarc_walk import DmarcResult
 from sendas.auth.spf_walk import SpfResult
 from sendas.dns.answers import Answer, Question
 from sendas.ses.regions import Region, inbound_host
+from sendas.smtp.server.offer import Offer, Words
+from sendas.smtp.server.reply import Reply
 from sendas_lab.auth import (
     Authentication,
     authenticate,
@@ -23,19 +25,19 @@ from sendas_lab.auth import (
 from sendas_lab.mail import Envelope, SmtpReply, Transmission
 from sendas_lab.ses.receipt import AuthVerdicts
 from sendas_lab.smtp.conversation import Conversation, Visit
-from sendas_lab.smtp.manner import MEGABYTE, Manner, Words
+from sendas_lab.smtp.manner import Manner
 
 
 _JUDGE = "amazonses.com"
 """What SES calls itself in Authentication-Results (FACTS 8.2)."""
 
 _WORDS = Words(
-    ok=SmtpReply(250, "Ok"),
-    bye=SmtpReply(221, "Bye"),
-    start_tls=SmtpReply(220, "Ready to start TLS"),
-    idle=SmtpReply(451, "4.4.2 Timeout waiting for data from client."),
-    too_long=SmtpReply(552, "5.3.4 Message size exceeds fixed limit"),
+    ok=Reply(250, "", "Ok"),
+    bye=Reply(221, "", "Bye"),
+    start_tls=Reply(220, "", "Ready to start TLS"),
+    too_long=Reply(552, "5.3.4", "Message size exceeds fixed limit"),
 )
+_IDLE = Reply(451, "4.4.2", "Timeout waiting for data from client.")
 
 _SPF = {
     SpfResult.PASS: "PASS",
@@ -84,11 +86,14 @@ class InboundConversation(Conversation):
         self._ses = ses
         self._resolve = resolve
         self.manner = Manner(
-            inbound_host(region),
-            last_line="Ok",
-            max_bytes=40 * MEGABYTE,
-            announces_size=False,
-            words=_WORDS,
+            Offer(
+                inbound_host(region),
+                ("8BITMIME",),
+                last_line="Ok",
+                announces_size=False,
+                words=_WORDS,
+            ),
+            idle=_IDLE,
         )
 
     def greeting(self) -> SmtpReply:

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sendas.ses.regions import Region
+from sendas.smtp.server.offer import Offer, Words
+from sendas.smtp.server.reply import Reply
 from sendas_lab.mail import Envelope, SmtpReply
 from sendas_lab.ses.ports import Principal
 from sendas_lab.ses.replies import AUTHENTICATED, accepted_reply, smtp_reply
 from sendas_lab.ses.submission import Accepted, Api, LoginRefused, Refused, Submission
 from sendas_lab.smtp.conversation import Conversation, Visit
-from sendas_lab.smtp.manner import MEGABYTE, Manner, Words
+from sendas_lab.smtp.manner import Manner, said
 
 
 STARTTLS_PORTS = (587, 25, 2587)
@@ -27,35 +29,38 @@ _CALLS_ITSELF = "email-smtp.amazonaws.com"
 """The same in every Region, whatever name was dialled."""
 
 _WORDS = Words(
-    ok=SmtpReply(250, "Ok"),
-    bye=SmtpReply(221, "Bye"),
-    start_tls=SmtpReply(220, "Ready to start TLS"),
-    need_tls=SmtpReply(530, "Must issue a STARTTLS command first"),
-    need_auth=SmtpReply(530, "Authentication required"),
-    need_hello=SmtpReply(503, "Error: send EHLO first"),
-    bad_sequence=SmtpReply(503, "Bad sequence of commands"),
-    bad_command=SmtpReply(500, "Error: command not implemented"),
-    bad_argument=SmtpReply(501, "Syntax error in parameters or arguments"),
-    bad_reverse_path=SmtpReply(501, "Invalid MAIL FROM address provided"),
-    bad_forward_path=SmtpReply(501, "Invalid RCPT TO address provided"),
-    bad_auth=SmtpReply(501, "Invalid authentication data"),
-    unknown_mechanism=SmtpReply(504, "Unrecognized authentication type"),
-    too_long=SmtpReply(552, "Message is too long."),
-    idle=SmtpReply(451, "4.4.2 Timeout waiting for data from client."),
+    ok=Reply(250, "", "Ok"),
+    bye=Reply(221, "", "Bye"),
+    start_tls=Reply(220, "", "Ready to start TLS"),
+    need_tls=Reply(530, "", "Must issue a STARTTLS command first"),
+    need_auth=Reply(530, "", "Authentication required"),
+    need_hello=Reply(503, "", "Error: send EHLO first"),
+    bad_sequence=Reply(503, "", "Bad sequence of commands"),
+    bad_command=Reply(500, "", "Error: command not implemented"),
+    bad_argument=Reply(501, "", "Syntax error in parameters or arguments"),
+    bad_reverse_path=Reply(501, "", "Invalid MAIL FROM address provided"),
+    bad_forward_path=Reply(501, "", "Invalid RCPT TO address provided"),
+    bad_auth=Reply(501, "", "Invalid authentication data"),
+    unknown_mechanism=Reply(504, "", "Unrecognized authentication type"),
+    too_long=Reply(552, "", "Message is too long."),
     plain_prompt="Ok",
 )
 
 SES_MANNER = Manner(
-    host=_CALLS_ITSELF,
-    keywords=("8BITMIME",),
-    last_line="Ok",
-    mechanisms=("PLAIN", "LOGIN"),
-    needs_tls=True,
-    needs_auth=True,
-    max_bytes=40 * MEGABYTE,
-    announces_size=False,
+    Offer(
+        host=_CALLS_ITSELF,
+        keywords=("8BITMIME",),
+        last_line="Ok",
+        mechanisms=("PLAIN", "LOGIN"),
+        needs_tls=True,
+        needs_auth=True,
+        hides_auth=False,
+        announces_size=False,
+        takes_unknown_parameters=True,
+        words=_WORDS,
+    ),
     idle_seconds=10.0,
-    words=_WORDS,
+    idle=Reply(451, "4.4.2", "Timeout waiting for data from client."),
 )
 
 
@@ -129,16 +134,16 @@ class SubmissionConversation(Conversation):
 
     def mail(self, reverse_path: str) -> SmtpReply:
         """SES takes no null reverse-path (docker-mailserver#2403, a transcript)."""
-        return _WORDS.ok if _is_address(reverse_path) else _WORDS.bad_reverse_path
+        return said(_WORDS.ok if _is_address(reverse_path) else _WORDS.bad_reverse_path)
 
     def recipient(self, reverse_path: str, forward_path: str) -> SmtpReply:  # noqa: ARG002  a hook
         """Only the form is looked at; everything else is decided after DATA."""
-        return _WORDS.ok if _is_address(forward_path) else _WORDS.bad_forward_path
+        return said(_WORDS.ok if _is_address(forward_path) else _WORDS.bad_forward_path)
 
     def message(self, envelope: Envelope, content: bytes) -> SmtpReply:
         """Hand it to SES."""
         if self._principal is None:
-            return _WORDS.need_auth
+            return said(_WORDS.need_auth)
         answer = self._ses.submit(
             Submission(
                 region=self._region,
