@@ -1,0 +1,149 @@
+"""What SES's answer to a send means for the mail: done, refused, later, held, or not known.
+
+What the codes mean is `sendas.aws_errors`; here is what the relay does about each.  Nothing
+is refused for good that the table does not call so, and nothing that the account's owner can
+mend for all mail at once: that waits, and the owner is told.
+"""
+
+import re
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sendas.aws_errors import Effect, Trouble, meaning
+from sendas.bounce.explanation import RecipientReport
+from sendas.bounce.judge import judge as judge_bounce
+from sendas.bounce.reason import Reason
+from sendas.bounce.report import Report
+
+
+class Then(StrEnum):
+    """What becomes of the task."""
+
+    REFUSED = "refused"
+    """SES refuses this very mail for good: the sender is told."""
+    SPLIT = "split"
+    """SES refuses all recipients because of one: each is tried alone."""
+    LATER = "later"
+    """Certainly not done, and likely to go away."""
+    SLOWER = "slower"
+    """Certainly not done: too fast."""
+    HELD = "held"
+    """Certainly not done, and waits for the account: the owner is told."""
+    UNKNOWN = "unknown"
+    """Perhaps done."""
+
+
+class Hold(StrEnum):
+    """What held mail waits for."""
+
+    PAUSED = "paused"
+    SANDBOX = "sandbox"
+    RIGHTS = "rights"
+    KEY = "key"
+    QUOTA = "quota"
+    SETTING = "setting"
+    BY_OWNER = "by-owner"
+
+
+HOLDS = {
+    Hold.PAUSED: "SES has paused the account, its configuration set or its MAIL FROM domain",
+    Hold.SANDBOX: "the account is in the sandbox, and the recipient is not verified",
+    Hold.RIGHTS: "the relay's role or key may not send as this identity",
+    Hold.KEY: "AWS does not take the relay's credentials",
+    Hold.QUOTA: "the daily quota of the account is used up",
+    Hold.SETTING: "the configuration set that the relay names does not exist in this Region",
+    Hold.BY_OWNER: "held by `sendas relay queue hold`",
+}
+"""For people; what to do is the doctor's to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What SES said, and what becomes of the task.  *hold* only where it is held."""
+
+    then: Then
+    code: str
+    text: str
+    hold: Hold | None = None
+
+    @property
+    def said(self) -> str:
+        """SES's code and sentence in one."""
+        return f"{self.code}: {self.text}" if self.text else self.code
+
+
+_HOLDS = {
+    Trouble.PAUSED: Hold.PAUSED,
+    Trouble.DENIED: Hold.RIGHTS,
+    Trouble.ELSEWHERE: Hold.RIGHTS,
+    Trouble.KEY: Hold.KEY,
+    Trouble.NOT_SUBSCRIBED: Hold.KEY,
+    Trouble.ABSENT: Hold.SETTING,
+}
+_NOT_VERIFIED = "email address is not verified"
+_FAILED = re.compile(r"identities failed the check in region [A-Z0-9-]+: *(.*)", re.DOTALL)
+_DAILY = "daily message quota"
+_OF_ADDRESSES = re.compile(r"address|recipient|destination|domain|@", re.IGNORECASE)
+
+
+def judge_failure(
+    code: str, text: str, status: int, recipients: Sequence[str], *, sent: bool | None = None
+) -> Answer:
+    """What an error with AWS's *code*, *text* and HTTP's *status* means.
+
+    *sent* is for no answer at all: whether the whole request had left.
+    """
+    if sent is not None:
+        return Answer(Then.UNKNOWN if sent else Then.LATER, code or "no answer", text)
+    found = meaning(code, status)
+    if found.trouble is Trouble.THROTTLED:
+        if _DAILY in text.lower():
+            return Answer(Then.HELD, code, text, Hold.QUOTA)
+        return Answer(Then.SLOWER, code, text)
+    if found.trouble in _HOLDS:
+        return Answer(Then.HELD, code, text, _HOLDS[found.trouble])
+    if found.trouble is Trouble.INVALID:
+        return _of_this_mail(code, text, recipients)
+    unknown = found.effect is Effect.PERHAPS
+    return Answer(Then.UNKNOWN if unknown else Then.LATER, code, text)
+
+
+def _of_this_mail(code: str, text: str, recipients: Sequence[str]) -> Answer:
+    if _NOT_VERIFIED in text.lower():
+        named = _FAILED.search(text)
+        failed = named[1].lower() if named else ""
+        # In the sandbox recipients must be verified too (SES guide, "Production access").
+        of_recipients = [one for one in recipients if one.lower() in failed]
+        if of_recipients:
+            if len(recipients) > 1:
+                return Answer(Then.SPLIT, code, text)
+            return Answer(Then.HELD, code, text, Hold.SANDBOX)
+        return Answer(Then.REFUSED, code, text)
+    if len(recipients) > 1 and _OF_ADDRESSES.search(text):
+        return Answer(Then.SPLIT, code, text)
+    return Answer(Then.REFUSED, code, text)
+
+
+_STATUS = {
+    Reason.MESG_TOO_BIG: "5.3.4",
+    Reason.CONTENT_ERROR: "5.6.0",
+    Reason.NOT_COMPLIANT_RFC: "5.6.0",
+    Reason.VIRUS_DETECTED: "5.7.0",
+    Reason.SPAM_DETECTED: "5.7.0",
+    Reason.SECURITY_ERROR: "5.7.1",
+    Reason.REJECTED: "5.7.1",
+    Reason.SYNTAX_ERROR: "5.1.3",
+    Reason.USER_UNKNOWN: "5.1.1",
+    Reason.SUPPRESSED: "5.1.1",
+}
+
+
+def explained(said: str, recipient: str) -> tuple[RecipientReport, str]:
+    """What `sendas bounce` says of SES's refusal *said*, and the enhanced status code for it."""
+    text = said.partition(": ")[2] or said
+    report = Report(recipient, text=f"554 {text}", provider="ses-smtp", pasted=True)
+    (found,) = judge_bounce([report])
+    # RFC 3463: X.0.0 where nothing better is known.
+    return found, _STATUS.get(found.reason, "5.0.0")

@@ -1,0 +1,120 @@
+"""DSNs, read by the standard library and by `sendas bounce`."""
+
+import email
+import email.policy
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendas.bounce import explain
+from sendas.bounce.explanation import Kind as BounceKind
+from sendas.relay.notices import About, Kind, Original, Reporter, make_notice, wanted
+from sendas.relay.verdict import Hold
+
+
+NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
+REPORTER = Reporter(
+    "relay.example.com", "mailer-daemon@example.com", "email.us-east-2.amazonaws.com"
+)
+CONTENT = b"From: me@example.com\r\nTo: a@example.net\r\nSubject: hello\r\n\r\nbody\r\n"
+SAID = (
+    "MessageRejected: Email address is not verified. The following identities failed the check"
+    " in region US-EAST-2: me@example.com"
+)
+
+
+def original(**changes: object) -> Original:
+    """A mail of an hour ago."""
+    values = {"token": "T1", "reverse_path": "me@example.com", "content": CONTENT}
+    return Original(**({"accepted_at": NOW - timedelta(hours=1)} | values | changes))  # type: ignore[arg-type]
+
+
+def test_a_refusal_is_read_as_what_it_is() -> None:
+    """RFC 3464's parts, as the standard library finds them; whose it is, as `sendas bounce` says."""
+    raw = make_notice(Kind.FAILED, original(), [About("a@example.net")], SAID, REPORTER, NOW)
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    text, status, returned = message.iter_parts()
+    per_message, per_recipient = status.get_payload()
+    (told,) = explain(raw).recipients
+
+    assert "multipart/report" == message.get_content_type()
+    assert "delivery-status" == message.get_param("report-type")
+    assert ("auto-replied", "me@example.com") == (message["Auto-Submitted"], message["To"])
+    assert "not verified" in text.get_content()
+    assert "dns; relay.example.com" == per_message["Reporting-MTA"]
+    assert "rfc822; a@example.net" == per_recipient["Final-Recipient"]
+    assert ("failed", "5.7.1") == (per_recipient["Action"], per_recipient["Status"])
+    assert "message/rfc822" == returned.get_content_type()
+    assert "hello" == returned.get_content()["Subject"]
+    assert "a@example.net" == told.recipient
+    assert "ID001" in told.rules
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.count(b"\n") == raw.count(b"\r\n")
+
+
+def test_a_delay_is_no_failure() -> None:
+    """Action delayed, class 4, until when it is tried (RFC 3464, 2.3.9)."""
+    until = NOW + timedelta(days=2)
+    raw = make_notice(
+        Kind.DELAYED, original(), [About("a@example.net")], "ServiceUnavailable", REPORTER, NOW,
+        until=until,
+    )  # fmt: skip
+    found = explain(raw)
+
+    assert BounceKind.DELAY is found.kind
+    assert b"Will-Retry-Until: Tue, 01 Dec 2026 10:00:00 +0000" in raw
+    assert b"message/rfc822\r\n" not in raw  # RFC 3461, 4.3: a delay returns no content
+
+
+def test_held_mail_says_why() -> None:
+    """What it waits for, and that it is not given up."""
+    raw = make_notice(
+        Kind.DELAYED, original(), [About("a@example.net")], "", REPORTER, NOW, hold=Hold.PAUSED
+    )
+
+    assert b"SES has paused" in raw
+    assert b"not given up" in raw
+
+
+def test_what_the_client_asked_for_is_kept() -> None:
+    """ENVID, ORCPT, RET=HDRS (RFC 3461)."""
+    mail = original(envid="QQ314159", ret="HDRS")
+    about = About("a@example.net", orcpt="rfc822;A@example.net")
+    raw = make_notice(Kind.EXPIRED, mail, [about], "", REPORTER, NOW)
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    _, status, returned = message.iter_parts()
+    per_message, per_recipient = status.get_payload()
+
+    assert "QQ314159" == per_message["Original-Envelope-Id"]
+    assert "rfc822;A@example.net" == per_recipient["Original-Recipient"]
+    assert "text/rfc822-headers" == returned.get_content_type()
+    assert b"body" not in raw
+
+
+def test_who_wants_to_hear() -> None:
+    """RFC 3461, 4.1: NEVER is never; without a word, failures and delays are told."""
+    nobody = About("a@example.net", frozenset({"NEVER"}))
+    late = About("b@example.net", frozenset({"DELAY"}))
+    plain = About("c@example.net")
+
+    assert (plain,) == wanted([nobody, late, plain], Kind.FAILED)
+    assert (late, plain) == wanted([nobody, late, plain], Kind.DELAYED)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@given(content=st.binary(max_size=300), said=st.text(max_size=200))
+def test_any_mail_can_be_told_about(kind: Kind, content: bytes, said: str) -> None:
+    """Whatever was in the mail and whatever SES said: lines end well, and a reader reads it."""
+    mail = original(content=content)
+    raw = make_notice(kind, mail, [About("a@example.net")], said, REPORTER, NOW)
+    message = email.message_from_bytes(raw)
+
+    assert 3 == len(message.get_payload())
+    assert ["relay.example.com"] == [
+        part["Reporting-MTA"].partition("; ")[2] for part in message.get_payload()[1].get_payload()
+        if part["Reporting-MTA"]
+    ]  # fmt: skip
