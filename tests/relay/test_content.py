@@ -86,7 +86,8 @@ def test_bcc_and_steering_fields_go() -> None:
     """RFC 5322, 3.6.3: nobody sees Bcc; X-SES- would choose another set (FACTS 7.1)."""
     secret = (
         "Bcc: secret@example.net,\r\n other@example.net\r\nResent-Bcc: s@example.net\r\n"
-        "X-SES-CONFIGURATION-SET: other\r\nX-Ses-Source-Arn: arn\r\nReturn-Path: <x@example.net>\r\n"
+        "X-SES-CONFIGURATION-SET: other\r\nX-Ses-Source-Arn: arn\r\n"
+        "Return-Path: <x@example.net>\r\n"
     )
     out = whole(prepared(secret + WHOLE + "\r\nx\r\n")).lower()
 
@@ -175,7 +176,8 @@ def test_long_lines_are_encoded(kind: str) -> None:
     else:
         raw = (
             WHOLE + 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
-            "--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+            "--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: 8bit\r\n\r\n"
             f"{text}\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>short</p>\r\n--b--\r\n"
         )
     out = whole(prepared(raw))
@@ -213,7 +215,8 @@ def test_long_lines_are_found(lengths: list[int], start: int) -> None:
     st.lists(
         st.sampled_from(
             [b"From: ", b"me@example.com", b"boss@example.com", b"\r\n", b"\n", b"\r", b" ", b",",
-             b"<", b">", b'"', b"(", b")", b"Sender: ", b"\0", b"\xff", b":", b"\r\n\r\n", b"Bcc: "]
+             b"<", b">", b'"', b"(", b")", b"Sender: ", b"\0", b"\xff", b":", b"\r\n\r\n",
+             b"Bcc: "]
         ),
         max_size=40,
     )

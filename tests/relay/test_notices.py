@@ -34,7 +34,7 @@ def original(**changes: object) -> Original:
 
 
 def test_a_refusal_is_read_as_what_it_is() -> None:
-    """RFC 3464's parts, as the standard library finds them; whose it is, as `sendas bounce` says."""
+    """RFC 3464's parts, as the standard library finds them; whose, as `sendas bounce` says."""
     raw = make_notice(Kind.FAILED, original(), [About("a@example.net")], SAID, REPORTER, NOW)
     message = email.message_from_bytes(raw, policy=email.policy.default)
     text, status, returned = message.iter_parts()

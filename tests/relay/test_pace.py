@@ -108,6 +108,7 @@ def test_truthful_refusals(load: limits.Load, words: str | None) -> None:
         assert words in reply.text
 
 
+_BAD, _MANY, T, H = "BadRequestException", "TooManyRequestsException", Then, Hold
 ONE, TWO = ["a@example.net"], ["a@example.net", "b@example.net"]
 NOT_VERIFIED = (
     "Email address is not verified. The following identities failed the check in region "
@@ -118,25 +119,25 @@ NOT_VERIFIED = (
 @pytest.mark.parametrize(
     ("code", "text", "status", "recipients", "then", "hold"),
     [
-        ("MessageRejected", NOT_VERIFIED.format("me@example.com"), 400, TWO, Then.REFUSED, None),
-        ("MessageRejected", NOT_VERIFIED.format("a@example.net"), 400, ONE, Then.HELD, Hold.SANDBOX),
-        ("MessageRejected", NOT_VERIFIED.format("A@example.net"), 400, TWO, Then.SPLIT, None),
-        ("BadRequestException", "Duplicate header 'To'.", 400, TWO, Then.REFUSED, None),
-        ("BadRequestException", "Domain contains illegal character", 400, TWO, Then.SPLIT, None),
-        ("BadRequestException", "Domain contains illegal character", 400, ONE, Then.REFUSED, None),
-        ("SendingPausedException", "Sending paused for this account.", 400, ONE, Then.HELD, Hold.PAUSED),
-        ("AccountSuspendedException", "Sending suspended", 400, ONE, Then.HELD, Hold.PAUSED),
-        ("MailFromDomainNotVerifiedException", "x", 400, ONE, Then.HELD, Hold.PAUSED),
-        ("AccessDeniedException", "User `arn' is not authorized", 403, ONE, Then.HELD, Hold.RIGHTS),
-        ("UnrecognizedClientException", "token", 403, ONE, Then.HELD, Hold.KEY),
-        ("NotFoundException", "Configuration set <x> does not exist.", 404, ONE, Then.HELD, Hold.SETTING),
-        ("TooManyRequestsException", "Maximum sending rate exceeded.", 429, ONE, Then.SLOWER, None),
-        ("TooManyRequestsException", "Daily message quota exceeded.", 429, ONE, Then.HELD, Hold.QUOTA),
-        ("ExpiredTokenException", "expired", 403, ONE, Then.LATER, None),
-        ("ServiceUnavailable", "", 503, ONE, Then.LATER, None),
-        ("InternalServiceErrorException", "", 500, ONE, Then.UNKNOWN, None),
-        ("NobodyHasHeardOfIt", "", 400, ONE, Then.LATER, None),
-        ("NobodyHasHeardOfIt", "", 500, ONE, Then.UNKNOWN, None),
+        ("MessageRejected", NOT_VERIFIED.format("me@example.com"), 400, TWO, T.REFUSED, None),
+        ("MessageRejected", NOT_VERIFIED.format("a@example.net"), 400, ONE, T.HELD, H.SANDBOX),
+        ("MessageRejected", NOT_VERIFIED.format("A@example.net"), 400, TWO, T.SPLIT, None),
+        (_BAD, "Duplicate header 'To'.", 400, TWO, T.REFUSED, None),
+        (_BAD, "Domain contains illegal character", 400, TWO, T.SPLIT, None),
+        (_BAD, "Domain contains illegal character", 400, ONE, T.REFUSED, None),
+        ("SendingPausedException", "Sending paused", 400, ONE, T.HELD, H.PAUSED),
+        ("AccountSuspendedException", "Sending suspended", 400, ONE, T.HELD, H.PAUSED),
+        ("MailFromDomainNotVerifiedException", "x", 400, ONE, T.HELD, H.PAUSED),
+        ("AccessDeniedException", "not authorized", 403, ONE, T.HELD, H.RIGHTS),
+        ("UnrecognizedClientException", "token", 403, ONE, T.HELD, H.KEY),
+        ("NotFoundException", "set <x> does not exist", 404, ONE, T.HELD, H.SETTING),
+        (_MANY, "Maximum sending rate exceeded.", 429, ONE, T.SLOWER, None),
+        (_MANY, "Daily message quota exceeded.", 429, ONE, T.HELD, H.QUOTA),
+        ("ExpiredTokenException", "expired", 403, ONE, T.LATER, None),
+        ("ServiceUnavailable", "", 503, ONE, T.LATER, None),
+        ("InternalServiceErrorException", "", 500, ONE, T.UNKNOWN, None),
+        ("NobodyHasHeardOfIt", "", 400, ONE, T.LATER, None),
+        ("NobodyHasHeardOfIt", "", 500, ONE, T.UNKNOWN, None),
     ],
 )  # fmt: skip
 def test_what_becomes_of_a_refusal(
