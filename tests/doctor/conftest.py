@@ -18,13 +18,27 @@ from sendas.doctor.evidence import (
     Symptom,
     Zone,
 )
+from sendas.doctor.road import Road
+from sendas.forward.rights import BESIDE, EACH_MAIL
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
+from sendas.iam.rights import EVERYWHERE, Right, Role, policy_of
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.account import Account
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Place,
+    Queue,
+    Reader,
+    RoutesSeen,
+    Subscription,
+    Topic,
+)
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Basis, Identification, Kind
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage, Step
@@ -97,7 +111,7 @@ def healthy() -> Evidence:
         configuration_set="events",
     )
     me, friend, inbox = f"anneke@{DOMAIN}", "Piet.Jansen@bakkerij.nl", "anneke.devries@gmail.com"
-    actions = (S3Action(BUCKET, "in/", f"arn:aws:sns:{HERE}:{ACCOUNT}:inbound"),)
+    actions = (S3Action(BUCKET, "in/", TOPIC),)
     bucket_policy = {
         "Statement": [
             {
@@ -150,6 +164,7 @@ def healthy() -> Evidence:
             user_exists=False,
         ),
         buckets={BUCKET: Bucket(BUCKET, exists=True, policy=json.dumps(bucket_policy))},
+        road=road(),
         password=Identification(Kind.SES_SMTP_V4, Basis.RECOMPUTED, "as SES wants it", right=True),
         login=Probe(
             f"email-smtp.{HERE}.amazonaws.com",
@@ -162,6 +177,116 @@ def healthy() -> Evidence:
             steps=(Step(Stage.AUTH, "<", str(reply), 0.1),),
         ),
     )
+
+
+def arn(service: str, name: str) -> str:
+    """What AWS calls it here."""
+    return f"arn:aws:{service}:{HERE}:{ACCOUNT}:{name}"
+
+
+ROOT = "sendas-tulpenhof-nl"
+TOPIC = arn("sns", f"{ROOT}-received")
+QUEUE = arn("sqs", f"{ROOT}-received")
+DEAD_LETTERS = arn("sqs", f"{ROOT}-failed")
+FUNCTION = arn("lambda", f"function:{ROOT}")
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/{ROOT}-ForwarderRole-A1B2"
+
+
+def queue_policy(topic: str) -> str:
+    """Lets *topic* in."""
+    return json.dumps({
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": QUEUE,
+            "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+        }]
+    })  # fmt: skip
+
+
+def role_policy(*rights: Right) -> tuple[PolicyDocument, ...]:
+    """What the template writes of *rights*."""
+    names = {
+        **EVERYWHERE,
+        "region": (HERE,),
+        "account": (ACCOUNT,),
+        "domain": (DOMAIN,),
+        "root": (ROOT,),
+        "bucket": (BUCKET,),
+        "prefix": ("in/",),
+        "configuration_set": ("events",),
+    }
+    text = json.dumps(policy_of(rights, Role.FORWARDER, names))
+    return (PolicyDocument("sendas-forwarder", Source.INLINE, text, f"{ROOT}-ForwarderRole"),)
+
+
+def road() -> Road:
+    """Everything behind the receipt rule, as a stack of sendas's makes it."""
+    return Road(
+        filters=(Filter("partner-only", "203.0.113.0/24", blocks=False),),
+        topics={TOPIC: Topic(TOPIC, exists=True, subscriptions=(Subscription("sqs", QUEUE),))},
+        queues={
+            QUEUE: Queue(
+                QUEUE, exists=True, policy=queue_policy(TOPIC), dead_letters=DEAD_LETTERS
+            ),
+            DEAD_LETTERS: Queue(DEAD_LETTERS, exists=True),
+        },
+        readers={
+            QUEUE: (Reader("0a1b2c3d-1111-4222-8333-444455556666", QUEUE, FUNCTION, "Enabled"),)
+        },
+        functions={
+            FUNCTION: Function(
+                FUNCTION, exists=True, role_arn=ROLE, routes=Place(BUCKET, "sendas/routes.json")
+            )
+        },
+        roles={ROLE: role_policy(*EACH_MAIL, *BESIDE)},
+        bucket_notices={BUCKET: BucketNotices()},
+        routes={FUNCTION: RoutesSeen(exists=True, domains=(DOMAIN,))},
+    )
+
+
+def _broken_roads() -> Mapping[str, Road]:
+    """Each hop broken, or doubled, alone."""
+    well = road()
+    alias = f"{FUNCTION}:live"
+    function, queue = well.functions[FUNCTION], well.queues[QUEUE]
+    assert isinstance(function, Function)
+    assert isinstance(queue, Queue)
+    return {
+        "all blocked": replace(well, filters=(Filter("no-spam", "0.0.0.0/0", blocks=True),)),
+        "one blocked": replace(well, filters=(Filter("no-spam", "203.0.113.9/32", blocks=True),)),
+        "nobody told": replace(well, topics={TOPIC: Topic(TOPIC, exists=True)}),
+        "another topic's queue": replace(
+            well, queues={QUEUE: replace(queue, policy=queue_policy(f"{TOPIC}-old"))}
+        ),
+        "mapping off": replace(well, readers={QUEUE: (Reader("u", QUEUE, FUNCTION, "Disabled"),)}),
+        "function gone": replace(well, functions={FUNCTION: Function(FUNCTION, exists=False)}),
+        "role without a right": replace(well, roles={ROLE: role_policy(*EACH_MAIL[1:], *BESIDE)}),
+        "role without the log": replace(well, roles={ROLE: role_policy(*EACH_MAIL, *BESIDE[:-1])}),
+        "called by alias": replace(
+            well,
+            readers={
+                QUEUE: (
+                    Reader("u", QUEUE, FUNCTION, "Enabled"),
+                    Reader("v", QUEUE, alias, "Enabled"),
+                )
+            },
+            functions={FUNCTION: function, alias: replace(function, arn=alias)},
+            routes={FUNCTION: well.routes[FUNCTION], alias: well.routes[FUNCTION]},
+        ),
+        "routes of another": replace(
+            well, routes={FUNCTION: RoutesSeen(exists=True, domains=("bakkerij.nl",))}
+        ),
+        "told by S3": replace(
+            well,
+            topics={TOPIC: NoAnswer(Why.TIMEOUT, "5 s")},
+            bucket_notices={BUCKET: BucketNotices((FUNCTION,))},
+        ),
+        "given up": replace(
+            well, queues={QUEUE: queue, DEAD_LETTERS: Queue(DEAD_LETTERS, exists=True, waiting=3)}
+        ),
+    }
 
 
 def _with_records(evidence: Evidence, **changed: tuple[str, ...]) -> Evidence:
@@ -218,6 +343,7 @@ def _faulty() -> Mapping[str, Evidence]:
         "sandbox": with_here(account=replace(account, production_access=False)),
         "suppressed": with_here(suppressed={**here.suppressed, to: listed}),
         "no rule set": with_here(active_rule_set=None),
+        **{name: replace(well, road=broken) for name, broken in _broken_roads().items()},
         "denied": replace(well, iam=IamEvidence(denied, denied, denied, denied)),
         "user name": replace(
             well,

@@ -31,7 +31,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
-from sendas.ses.road import Function, Queue, Topic
+from sendas.ses.road import BucketNotices, Function, Queue, Topic
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import Credential
 from sendas.smtp.identification import Kind
@@ -102,7 +102,7 @@ class FakeAws:
             "readers": lambda *_: (),
             "function": lambda _, arn: Function(arn, exists=True),
             "role_policies": lambda *_: (),
-            "bucket_functions": lambda *_: (),
+            "bucket_notices": lambda *_: BucketNotices(),
             "text_object": lambda *_: None,
         }
         if name not in healthy:

@@ -13,7 +13,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
-from sendas.ses.road import Filter, Function, Queue, Reader, Topic
+from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
 
 
@@ -110,9 +110,9 @@ class Gateways:
         """Every document that binds a role."""
         return road.role_policies(self.session, region, role_arn)
 
-    def bucket_functions(self, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
-        """The functions that S3 invokes for a bucket."""
-        return road.bucket_functions(self.session, region, bucket)
+    def bucket_notices(self, region: Region, bucket: str) -> Seen[BucketNotices]:
+        """Whom S3 tells of new objects in a bucket."""
+        return road.bucket_notices(self.session, region, bucket)
 
     def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
         """An object's bytes."""

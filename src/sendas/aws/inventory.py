@@ -17,7 +17,6 @@ from sendas.ses.regions import Region
 
 _NO_FUNCTION = ("ResourceNotFoundException",)
 _NO_TOPIC = ("NotFound", "NotFoundException")
-_NO_BUCKET = ("NoSuchBucket",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +49,6 @@ def users(session: Session, region: Region) -> Seen[tuple[str, ...]]:
     return found if isinstance(found, NoAnswer) else tuple(str(one["UserName"]) for one in found)
 
 
-def functions_told_by_bucket(
-    session: Session, region: Region, bucket: str
-) -> Seen[tuple[str, ...]]:
-    """The functions that S3 invokes when an object arrives in *bucket*, by ARN."""
-    answer = session.find(
-        "s3",
-        "GetBucketNotificationConfiguration",
-        region=region,
-        absent=_NO_BUCKET,
-        Bucket=bucket,
-    )
-    if answer is None or isinstance(answer, NoAnswer):
-        return answer or ()
-    told = answer.get("LambdaFunctionConfigurations", ())
-    return tuple(one["LambdaFunctionArn"] for one in told)
-
-
 def functions_told_by_topic(
     session: Session, region: Region, topic_arn: str
 ) -> Seen[tuple[str, ...]]:
@@ -87,14 +69,15 @@ def functions_told_by_topic(
         if one.get("Protocol") == "lambda":
             found.append(one["Endpoint"])
         elif one.get("Protocol") == "sqs":
-            behind = _functions_behind(session, region, one["Endpoint"])
+            behind = functions_behind(session, region, one["Endpoint"])
             if isinstance(behind, NoAnswer):
                 return behind
             found += behind
     return tuple(found)
 
 
-def _functions_behind(session: Session, region: Region, queue: str) -> Seen[tuple[str, ...]]:
+def functions_behind(session: Session, region: Region, queue: str) -> Seen[tuple[str, ...]]:
+    """The functions that read *queue*."""
     read_by = paged(
         session,
         "lambda",

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sendas.aws import iam_policies, inventory
+from sendas.aws import iam_policies
 from sendas.aws.iam import ABSENT, listed
 from sendas.aws.mail_objects import GONE, read_object
 from sendas.aws.paging import paged
@@ -14,13 +14,24 @@ from sendas.aws.session import Session
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
-from sendas.ses.road import Filter, Function, Place, Queue, Reader, Subscription, Topic
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Place,
+    Queue,
+    Reader,
+    Subscription,
+    Topic,
+)
 
 
 _NO_TOPIC = ("NotFound", "NotFoundException")
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _NO_FUNCTION = ("ResourceNotFoundException",)
 _NO_OBJECT = (*GONE, "NoSuchBucket")
+_NO_BUCKET = ("NoSuchBucket",)
+_CREATED = "s3:ObjectCreated:"
 _PENDING = "pendingconfirmation"
 
 
@@ -175,9 +186,32 @@ def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  #
     )
 
 
-def bucket_functions(session: Session, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
-    """The functions that S3 invokes when an object arrives in *bucket*."""
-    return inventory.functions_told_by_bucket(session, region, bucket)
+def bucket_notices(session: Session, region: Region, bucket: str) -> Seen[BucketNotices]:
+    """Whom S3 tells when an object arrives in *bucket*."""
+    answer = session.find(
+        "s3",
+        "GetBucketNotificationConfiguration",
+        region=region,
+        absent=_NO_BUCKET,
+        Bucket=bucket,
+    )
+    return BucketNotices() if answer is None else understand(answer, _parse_notices)
+
+
+def _parse_notices(raw: Raw) -> BucketNotices:
+    def told(kind: str, arn: str) -> tuple[str, ...]:
+        return tuple(
+            one[arn]
+            for one in raw.get(kind, ())
+            if any(event.startswith(_CREATED) for event in one.get("Events", (_CREATED,)))
+        )
+
+    return BucketNotices(
+        told("LambdaFunctionConfigurations", "LambdaFunctionArn"),
+        told("QueueConfigurations", "QueueArn"),
+        told("TopicConfigurations", "TopicArn"),
+        event_bridge="EventBridgeConfiguration" in raw,
+    )
 
 
 def text_object(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:

@@ -128,13 +128,19 @@ class NetworkResolver:
             return await self._unvalidated(question, said)
         return _read(said, question)
 
-    async def _unvalidated(self, question: Question, silence: NoAnswer) -> NoAnswer:
-        """*silence*, or that only DNSSEC keeps the answer back (RFC 4035, 3.2.2 and 5.5)."""
+    async def _unvalidated(self, question: Question, silence: NoAnswer) -> Answer:
+        """The answer, *silence*, or that only DNSSEC keeps it back (RFC 4035, 3.2.2 and 5.5)."""
         if silence.why is not Why.SERVER_FAILURE:
             return silence
         said = await self._exchange(question, self._recursive, recursive=True, checked=False)
         if isinstance(said, NoAnswer):
             return silence
+        # One SERVFAIL may have passed meanwhile, whatever it was about.
+        again = await self._exchange(question, self._recursive, recursive=True)
+        if not isinstance(again, NoAnswer):
+            return _read(again, question)
+        if again.why is not Why.SERVER_FAILURE:
+            return again
         return NoAnswer(Why.BOGUS, "the resolver has an answer whose DNSSEC signatures fail")
 
     async def find_zone(self, domain: str) -> Seen[Zone]:

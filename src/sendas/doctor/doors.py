@@ -23,7 +23,7 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
-from sendas.ses.road import Filter, Function, Queue, Reader, Topic
+from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
@@ -98,8 +98,8 @@ class Aws(Protocol):
     ) -> Seen[tuple[PolicyDocument, ...] | None]:
         """Every document that binds a role; None if there is none."""
 
-    def bucket_functions(self, region: Region, bucket: str) -> Seen[tuple[str, ...]]:
-        """The functions that S3 invokes for a bucket."""
+    def bucket_notices(self, region: Region, bucket: str) -> Seen[BucketNotices]:
+        """Whom S3 tells of new objects in a bucket."""
 
     def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
         """An object's bytes; None if there is none."""

@@ -16,7 +16,16 @@ from sendas.doctor.road_hops import actions_for, mistake_in
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
-from sendas.ses.road import Function, Place, Queue, Reader, RoutesSeen, Topic, region_of
+from sendas.ses.road import (
+    BucketNotices,
+    Function,
+    Place,
+    Queue,
+    Reader,
+    RoutesSeen,
+    Topic,
+    region_of,
+)
 
 
 T = TypeVar("T")
@@ -45,10 +54,14 @@ class _Walk:
         filters, topics, by_bucket = await asyncio.gather(
             ask(lambda aws: aws.filters(region), "receipt filters"),
             _each(_given(s.topic_arn for s in stores), self.topic),
-            _each(_given(s.bucket for s in stores), self.bucket_functions),
+            _each(_given(s.bucket for s in stores), self.bucket_notices),
         )
+        by_s3 = _all(by_bucket.values())
+        more = _given(arn for one in by_s3 for arn in one.topics if arn not in topics)
+        topics |= await _each(more, self.topic)
         told = [s for t in topics.values() if isinstance(t, Topic) for s in t.subscriptions]
         queue_arns = [s.endpoint for s in told if s.protocol == "sqs"]
+        queue_arns += [arn for one in by_s3 for arn in one.queues]
         # Whom did a topic tell that tells nobody now?  Its queue is still read by somebody.
         lost = any(isinstance(t, Topic) and not t.subscriptions for t in topics.values())
         queues, readers, all_readers = await asyncio.gather(
@@ -59,7 +72,7 @@ class _Walk:
         queues |= await self.candidates(all_readers)
         dead = [q.dead_letters for q in queues.values() if isinstance(q, Queue)]
         invoked += [s.endpoint for s in told if s.protocol == "lambda"]
-        invoked += [arn for arns in _all(by_bucket.values()) for arn in arns]
+        invoked += [arn for one in by_s3 for arn in one.functions]
         invoked += [r.function_arn for some in _all(readers.values()) for r in some]
         dead_queues, functions = await asyncio.gather(
             _each(_given(dead), self.queue), _each(_given(invoked), self.function)
@@ -76,7 +89,7 @@ class _Walk:
             readers=readers,
             functions=functions,
             roles=roles,
-            bucket_functions=by_bucket,
+            bucket_notices=by_bucket,
             routes=dict(routes),
             all_readers=all_readers,
         )
@@ -84,9 +97,9 @@ class _Walk:
     async def topic(self, arn: str) -> Seen[Topic]:
         return await self.inquiry.ask(lambda aws: aws.topic(region_of(arn), arn), "SNS topic")
 
-    async def bucket_functions(self, name: str) -> Seen[tuple[str, ...]]:
+    async def bucket_notices(self, name: str) -> Seen[BucketNotices]:
         return await self.inquiry.ask(
-            lambda aws: aws.bucket_functions(self.region, name), f"notifications of {name}"
+            lambda aws: aws.bucket_notices(self.region, name), f"notifications of {name}"
         )
 
     async def queue(self, arn: str) -> Seen[Queue]:

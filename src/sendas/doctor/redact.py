@@ -24,7 +24,9 @@ from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.known_words import known_words
+from sendas.doctor.road import Road
 from sendas.doctor.stand_ins import Hosts, People, StandIns
+from sendas.forward.rights import BESIDE, EACH_MAIL
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.ses.account import Account
@@ -38,6 +40,7 @@ from sendas.ses.receiving import (
     RuleSet,
     S3Action,
 )
+from sendas.ses.road import Filter, Function, Place, Reader, Subscription
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Identification
 from sendas.smtp.probe import Probe, Step
@@ -59,6 +62,7 @@ _KEPT: frozenset[tuple[type, str]] = frozenset(
         (AccessKey, "last_used_region"), (Step, "direction"), (Probe, "mechanisms"),
         (Symptom, "reporter"), (Symptom, "status"), (Symptom, "reason"), (Subject, "region"),
         (Identification, "region"), (Identification, "expected_region"),
+        (Subscription, "protocol"), (Reader, "state"), (Function, "state"),
         # Written by sendas alone, from the password's shape.
         (Identification, "explanation"), (Identification, "detail"),
     )
@@ -96,7 +100,7 @@ class _Redaction:
             (AccessKey, "user"): self._user,
             (Bucket, "name"): self._buckets.of,
             (S3Action, "bucket"): self._buckets.of,
-            (S3Action, "prefix"): self._path,
+            (S3Action, "prefix"): self._key,
             (HostedZone, "zone_id"): self._zones.of,
             (Account, "case_id"): self._cases.of,
             (Suppressed, "ses_message_id"): self._messages.of,
@@ -106,6 +110,10 @@ class _Redaction:
             (Identity, "configuration_set"): self._names.of,
             (EventDestination, "name"): self._names.of,
             (PolicyDocument, "name"): self._names.of,
+            (Place, "bucket"): self._buckets.of,
+            (Place, "key"): self._key,
+            (Filter, "name"): self._names.of,
+            (Filter, "cidr"): self._network,
             (Zone, "apex"): self._hosts.of,
             (Dkim, "tokens"): self._hosts.token,
             (Records, "values"): self._record,
@@ -153,6 +161,7 @@ class _Redaction:
             return tuple(hide(each) for each in value)
         by_keys: dict[tuple[type, str], Hide] = {
             (Evidence, "buckets"): self._buckets.of,
+            (Road, "bucket_notices"): self._buckets.of,
             (RegionEvidence, "configuration_sets"): self._names.of,
             (Identity, "policies"): self._names.of,
             (Evidence, "regions"): lambda region: region,
@@ -173,8 +182,30 @@ class _Redaction:
         return self._users.of(name)
 
     def _path(self, path: str) -> str:
-        """A prefix or the end of an ARN, part by part; wildcards stay."""
-        return re.sub(r"[^/*?]+", lambda part: self._names.of(part[0]), path)
+        """The end of an ARN, part by part; wildcards stay."""
+        return re.sub(r"[^/*?:]+", lambda part: self._part(part[0]), path)
+
+    def _key(self, path: str) -> str:
+        """An object's key or a prefix, part by part; wildcards and sendas's own names stay."""
+        if not _OURS.match(path):
+            return self._path(path)
+        return re.sub(
+            r"[^/*?]+", lambda one: one[0] if one[0] in _OUR_PARTS else self._part(one[0]), path
+        )
+
+    def _part(self, part: str) -> str:
+        # What a stack makes is called after it: the rule of a role's rights joins the two.
+        stem, dash, use = part.rpartition("-")
+        if stem and use in _OUR_USES:
+            return self._names.of(stem) + dash + use
+        return self._names.of(part)
+
+    def _network(self, cidr: str) -> str:
+        """What a filter blocks; so many addresses that they are nobody's stay."""
+        address, slash, width = cidr.partition("/")
+        if slash and width.isdecimal() and int(width) <= _NOBODYS_BITS:
+            return cidr
+        return self._text(address) + slash + self._text(width)
 
     def _record(self, value: str) -> str:
         """What stands in the DNS: SPF, DMARC and DKIM are read by rules, another TXT by nobody."""
@@ -247,7 +278,7 @@ class _Redaction:
         if service == "s3":
             bucket, slash, key = rest.partition("/")
             shown = bucket if set(bucket) <= {"*"} else self._buckets.of(bucket)
-            return shown + slash + self._path(key)
+            return shown + slash + self._key(key)
         known = _KIND.match(rest)
         kind, cut, name = known.groups() if known else ("", "", rest)
         if kind in {"user", "group"}:
@@ -256,9 +287,25 @@ class _Redaction:
             return f"{kind}{cut}{self._path(path)}{slash}{shown}"
         if kind == "identity":
             return f"{kind}{cut}{self._text(name)}"
+        if kind == "log-group" and name.startswith(_LAMBDA_LOG):
+            return f"{kind}{cut}{_LAMBDA_LOG}{self._path(name.removeprefix(_LAMBDA_LOG))}"
         return f"{kind}{cut}{self._path(name)}"
 
 
+_IN_OUR_BUCKET = re.compile(r"\{bucket\}/(sendas/[^*]*)")
+_OUR_PARTS = frozenset(
+    part
+    for right in (*EACH_MAIL, *BESIDE)
+    for resource in right.resources
+    for path in _IN_OUR_BUCKET.findall(resource)
+    for part in path.split("/")
+)
+"""How sendas calls its own objects in every bucket."""
+_OURS = re.compile(r"sendas/")
+_LAMBDA_LOG = "/aws/lambda/"
+_OUR_USES = frozenset(("received", "failed", "events"))
+"""How it ends the names of its queues and topics."""
+_NOBODYS_BITS = 8
 _MADE_UP_V4 = "198.51.100."
 _SHORT, _TELLS_NOTHING = 5, 1
 _YEAR = re.compile(r"\d{4}(?:\.\d+)*")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, Seen
-from sendas.ses.road import Filter, Function, Queue, Reader, RoutesSeen, Topic
+from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, RoutesSeen, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class Road:
     functions: Mapping[str, Seen[Function]] = field(default_factory=dict)
     roles: Mapping[str, Seen[tuple[PolicyDocument, ...] | None]] = field(default_factory=dict)
     """What binds each role; None where there is no such role."""
-    bucket_functions: Mapping[str, Seen[tuple[str, ...]]] = field(default_factory=dict)
-    """The functions that S3 itself invokes for each bucket."""
+    bucket_notices: Mapping[str, Seen[BucketNotices]] = field(default_factory=dict)
+    """Whom S3 itself tells of each bucket's new objects."""
     routes: Mapping[str, Seen[RoutesSeen]] = field(default_factory=dict)
     """By the function's ARN."""
     all_readers: Seen[tuple[Reader, ...]] = NOT_ASKED

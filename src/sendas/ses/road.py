@@ -35,6 +35,22 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketNotices:
+    """Whom S3 itself tells of new objects in a bucket, by ARN."""
+
+    functions: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    event_bridge: bool = False
+    """Whether EventBridge hears of all of them, and whoever listens there."""
+
+    @property
+    def any(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.functions or self.queues or self.topics or self.event_bridge)
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """An SNS topic; no subscriptions where it does not exist."""
 

@@ -139,19 +139,34 @@ def _receiving(
         match action:
             case LambdaAction(function_arn):
                 told.setdefault(function_arn, f"rule {rule}")
-            case S3Action(bucket, _, topic):
-                found = inventory.functions_told_by_bucket(aws.session, region, bucket)
-                if isinstance(found, NoAnswer):
-                    return active, found
-                _note(told, found, f"bucket {bucket}")
-                if topic:
-                    heard = inventory.functions_told_by_topic(aws.session, region, topic)
-                    if isinstance(heard, NoAnswer):
-                        return active, heard
-                    _note(told, heard, f"topic {topic.rpartition(':')[2]}")
+            case S3Action():
+                silence = _note_told(told, aws, region, action)
+                if silence:
+                    return active, silence
             case OtherAction():
                 pass
     return active, tuple(_forwarder(aws, region, arn, by) for arn, by in told.items())
+
+
+def _note_told(
+    told: dict[str, str], aws: Gateways, region: Region, action: S3Action
+) -> NoAnswer | None:
+    """Add to *told* each function that hears of what *action* stores, and by whom."""
+    notices = aws.bucket_notices(region, action.bucket)
+    if isinstance(notices, NoAnswer):
+        return notices
+    _note(told, notices.functions, f"bucket {action.bucket}")
+    topics = dict.fromkeys((*filter(None, [action.topic_arn]), *notices.topics))
+    behind = [
+        *((inventory.functions_behind, "queue", arn) for arn in notices.queues),
+        *((inventory.functions_told_by_topic, "topic", arn) for arn in topics),
+    ]
+    for ask, kind, arn in behind:
+        heard = ask(aws.session, region, arn)
+        if isinstance(heard, NoAnswer):
+            return heard
+        _note(told, heard, f"{kind} {arn.rpartition(':')[2]}")
+    return None
 
 
 def _takes(recipients: tuple[str, ...], domain: Domain) -> bool:

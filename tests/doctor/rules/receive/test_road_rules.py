@@ -1,6 +1,7 @@
 """The rules on what stands behind a receipt rule, judged from evidence alone."""
 
 import json
+import shlex
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -26,13 +27,14 @@ from sendas.doctor.rules.receive import (
 from sendas.errors import CouldNotLook
 from sendas.forward.rights import BESIDE, EACH_MAIL
 from sendas.iam.keys import Caller
-from sendas.iam.policy import PolicyDocument, Source
+from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
 from sendas.iam.rights import EVERYWHERE, Right, Role, policy_of
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 from sendas.ses.road import (
+    BucketNotices,
     Filter,
     Function,
     Place,
@@ -102,7 +104,7 @@ HEALTHY = Road(
         )
     },
     roles={ROLE: allowed(*EACH_MAIL, *BESIDE)},
-    bucket_functions={"mail": ()},
+    bucket_notices={"mail": BucketNotices()},
     routes={FUNCTION: RoutesSeen(exists=True, domains=("example.com",))},
 )
 IDENTITY = Identity(
@@ -269,7 +271,7 @@ def test_who_is_stopped(rules: tuple[ReceiptRule, ...], expected: Status) -> Non
 def test_a_broken_hop_is_told_though_another_was_refused() -> None:
     """Each rule says what it knows before it says what it could not see."""
     asleep = {QUEUE: (Reader("a-uuid", QUEUE, FUNCTION, "Disabled"),)}
-    deaf = replace(HEALTHY, bucket_functions={"mail": DENIED})
+    deaf = replace(HEALTHY, bucket_notices={"mail": DENIED})
 
     assert Status.OK is status(notice.RULE, world(deaf))
     gone = replace(deaf, functions={FUNCTION: Function(FUNCTION, exists=False)})
@@ -285,11 +287,83 @@ def test_a_broken_hop_is_told_though_another_was_refused() -> None:
     assert Status.FAIL is status(queue_read.RULE, world(unread))
 
 
-@pytest.mark.parametrize("rule", [function_runs.RULE, function_role.RULE, one_forwarder.RULE])
+@pytest.mark.parametrize("rule", [module.RULE for module in ALL], ids=lambda rule: rule.code)
 def test_what_was_not_seen_is_not_well(rule: Rule) -> None:
-    """A refusal about what may hide a fault is no OK."""
+    """A refusal about what may hide a fault is no OK, and of what hides none it is no matter.
+
+    SES itself tells a topic here, so that only a second forwarder could hide behind S3.
+    """
+    deaf = world(replace(HEALTHY, bucket_notices={"mail": DENIED}))
+
+    if rule is one_forwarder.RULE:
+        with pytest.raises(CouldNotLook):
+            rule.judge(deaf)
+    else:
+        assert Status.OK is status(rule, deaf)
+
+
+BY_S3 = replace(
+    HEALTHY,
+    bucket_notices={"mail": BucketNotices(queues=(QUEUE,))},
+    queues=HEALTHY.queues
+    | {QUEUE: Queue(QUEUE, exists=True, policy=LETS_IN.replace("sns", "s3"))},
+)
+"""S3 tells the queue; SES tells nobody."""
+SILENT = a_rule("ours", S3Action("mail", "received/"))
+
+
+def test_a_road_by_s3_is_looked_at() -> None:
+    """A bucket that tells a queue itself leads on as a topic does."""
+    shut = replace(BY_S3, queues=HEALTHY.queues)
+    unread = replace(BY_S3, readers={QUEUE: ()})
+
+    assert Status.OK is status(notice.RULE, world(BY_S3, SILENT))
+    assert Status.OK is status(queue_open.RULE, world(BY_S3, SILENT))
+    assert Status.FAIL is status(queue_open.RULE, world(shut, SILENT))
+    assert Status.FAIL is status(queue_read.RULE, world(unread, SILENT))
+    assert Status.OK is status(function_role.RULE, world(BY_S3, SILENT))
+
+
+def test_a_bucket_that_tells_nobody_is_said() -> None:
+    """Neither SES nor S3 tells anybody: no fault by itself, and nothing is called told."""
+    nobody = replace(HEALTHY, topics={}, bucket_notices={"mail": BucketNotices()})
+    bridge = replace(nobody, bucket_notices={"mail": BucketNotices(event_bridge=True)})
+
+    assert Status.INFO is status(notice.RULE, world(nobody, SILENT))
+    assert Status.OK is status(notice.RULE, world(bridge, SILENT))
     with pytest.raises(CouldNotLook):
-        rule.judge(world(replace(HEALTHY, bucket_functions={"mail": DENIED})))
+        notice.RULE.judge(world(replace(nobody, bucket_notices={"mail": DENIED}), SILENT))
+
+
+# Denials ----------------------------------------------------------------------------
+
+
+def test_a_denial_goes_on_denying_to_all_others() -> None:
+    """The mend lets the topic through both denials, and nobody else."""
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": QUEUE}
+    other = deny | {
+        "Sid": "NoStrangers",
+        "Condition": {"ArnNotEquals": {"AWS:SourceArn": "arn:aws:sns:us-east-1:123456789012:old"}},
+    }
+    policy = json.dumps({"Statement": [deny, other]})
+    verdict = queue_open.RULE.judge(
+        world(queues(main=Queue(QUEUE, exists=True, policy=policy, dead_letters=DEAD)))
+    )
+    assert verdict is not None
+    words = shlex.split(verdict.help[0].commands[0])
+    mended = json.loads(words[words.index("--attributes") + 1])["Policy"]
+    after = queues(main=Queue(QUEUE, exists=True, policy=mended, dead_letters=DEAD))
+
+    def denied(source: str) -> bool:
+        asked = Request(
+            "sqs:SendMessage", (QUEUE,), "sns.amazonaws.com", {"aws:SourceArn": (source,)}
+        )
+        documents = (PolicyDocument("queue", Source.QUEUE, mended),)
+        return decide(documents, asked).outcome is Outcome.EXPLICIT_DENY
+
+    assert Status.OK is status(queue_open.RULE, world(after))
+    assert denied(f"{TOPIC}-of-somebody-else")
+    assert not denied(TOPIC)
 
 
 # Functions --------------------------------------------------------------------------
@@ -343,7 +417,7 @@ def test_what_is_beside_the_mail_only_warns() -> None:
 
 def test_a_lambda_action_leads_to_the_function() -> None:
     """A rule may call the function itself, and no queue is asked for."""
-    road = replace(function(policy=None), bucket_functions={})
+    road = replace(function(policy=None), bucket_notices={})
     seen = world(road, a_rule("ours", LambdaAction(FUNCTION)))
 
     assert Status.FAIL is status(function_runs.RULE, seen)

@@ -1,13 +1,13 @@
 """Commands that mend receiving: rule sets, rules, buckets and their policies."""
 
-import json
 import re
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.account._aws_cli import aws
+from sendas.iam.exception import statements_of
 from sendas.iam.keys import Caller
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, S3Action
 from sendas.ses.regions import Region, partition_of
@@ -71,21 +71,14 @@ def _action(action: Action) -> dict[str, object] | None:
 
 
 def bucket_policy(
-    current: str | None,
+    document: Mapping[str, object] | None,
     account_id: str,
     region: Region,
     writers: Iterable[tuple[str, ReceiptRule, S3Action]],
-    *,
-    drop: frozenset[int] = frozenset(),
 ) -> dict[str, object]:
-    """*current* without the statements *drop*, and with leave for SES to write for *writers*."""
-    document = json.loads(current) if current else {"Version": "2012-10-17", "Statement": []}
-    found = document["Statement"]
-    kept = [
-        each
-        for index, each in enumerate(found if isinstance(found, list) else [found])
-        if index not in drop
-    ]
+    """*document*, a policy as JSON has it, with leave for SES to write for *writers*."""
+    document = document or {"Version": "2012-10-17"}
+    kept = statements_of(document)
     for rule_set, rule, action in writers:
         sid = "SesWrites" + re.sub(r"[^A-Za-z0-9]", "", f"{rule_set}{rule.name}")
         kept = [each for each in kept if each.get("Sid") != sid]

@@ -16,7 +16,7 @@ from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
 from sendas.ses.regions import Region, partition_of
-from sendas.ses.road import Function, Queue, Reader, Topic, account_of, region_of
+from sendas.ses.road import BucketNotices, Function, Queue, Reader, Topic, account_of, region_of
 
 
 SES = "ses.amazonaws.com"
@@ -42,6 +42,19 @@ class Called:
     by: str
     source: str | None = None
     bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Who tells a queue of mail: a topic, or S3 for a bucket; *service* writes for it."""
+
+    arn: str
+    service: str
+
+    def __str__(self) -> str:
+        """As people say it."""
+        kind = "topic" if self.service.startswith("sns") else "bucket"
+        return f"the {kind} {name_of(self.arn)}"
 
 
 class Unseen:
@@ -107,27 +120,54 @@ def start(evidence: Evidence) -> Start | None:
 
 
 def topics(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[S3Action, Topic]]:
-    """Each topic that is told of stored mail."""
+    """Each topic that is told of stored mail, by SES or by S3."""
     for action in begin.stored:
-        if action.topic_arn:
-            asked = f"ListSubscriptionsByTopic {name_of(action.topic_arn)}"
+        named = (action.topic_arn,) if action.topic_arn else ()
+        for arn in dict.fromkeys((*named, *notices(evidence, action, unseen).topics)):
             topic: Topic | None = None
             with unseen:
-                topic = see(evidence.road.topics.get(action.topic_arn, NOT_ASKED), asked)
+                asked = f"ListSubscriptionsByTopic {name_of(arn)}"
+                topic = see(evidence.road.topics.get(arn, NOT_ASKED), asked)
             if topic:
                 yield action, topic
 
 
-def queues(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[Topic, Queue]]:
-    """Each queue that such a topic tells."""
-    for _, topic in topics(evidence, begin, unseen):
-        for subscription in topic.subscriptions:
-            if subscription.protocol == "sqs":
-                standing: Queue | None = None
-                with unseen:
-                    standing = queue(evidence, subscription.endpoint)
-                if standing:
-                    yield topic, standing
+def notices(evidence: Evidence, action: S3Action, unseen: Unseen) -> BucketNotices:
+    """Whom S3 tells of what *action* stores.
+
+    Where SES itself tells a topic of it, nothing hangs on S3: not seeing it is no silence.
+    """
+    with Unseen() if action.topic_arn else unseen:
+        return by_bucket(evidence, action.bucket)
+    return BucketNotices()
+
+
+def queues(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[Teller, Queue]]:
+    """Each queue that is told of stored mail, and by whom."""
+    for teller, arn, _ in _told(evidence, begin, unseen):
+        standing: Queue | None = None
+        with unseen:
+            standing = queue(evidence, arn)
+        if standing:
+            yield teller, standing
+
+
+def _told(
+    evidence: Evidence, begin: Start, unseen: Unseen
+) -> Iterator[tuple[Teller, str, S3Action]]:
+    """Each queue's ARN, who tells it, and of what is stored by which action."""
+    for action, topic in topics(evidence, begin, unseen):
+        for one in topic.subscriptions:
+            if one.protocol == "sqs":
+                yield Teller(topic.arn, "sns.amazonaws.com"), one.endpoint, action
+    for action in begin.stored:
+        for arn in notices(evidence, action, unseen).queues:
+            yield s3(begin, action), arn, action
+
+
+def s3(begin: Start, action: S3Action) -> Teller:
+    """S3, for the bucket that *action* stores to."""
+    return Teller(f"arn:{partition_of(begin.region)}:s3:::{action.bucket}", "s3.amazonaws.com")
 
 
 def queue(evidence: Evidence, arn: str) -> Queue:
@@ -152,29 +192,31 @@ def readers(evidence: Evidence, arn: str) -> tuple[Reader, ...]:
 def called(evidence: Evidence, begin: Start, unseen: Unseen) -> tuple[Called, ...]:
     """Every function that the road is seen to come to."""
     found = [Called(arn, SES) for arn in begin.invoked]
-    partition = partition_of(begin.region)
     for action in begin.stored:
-        with unseen:
-            for arn in by_bucket(evidence, action.bucket):
-                source = f"arn:{partition}:s3:::{action.bucket}"
-                found.append(Called(arn, "s3.amazonaws.com", source, action.bucket))
+        by = s3(begin, action)
+        found += [
+            Called(arn, by.service, by.arn, action.bucket)
+            for arn in notices(evidence, action, unseen).functions
+        ]
     for action, topic in topics(evidence, begin, unseen):
-        for one in topic.subscriptions:
-            if one.protocol == "lambda":
-                found.append(Called(one.endpoint, "sns.amazonaws.com", topic.arn, action.bucket))
-            elif one.protocol == "sqs":
-                with unseen:
-                    found += [
-                        Called(each.function_arn, "sqs", one.endpoint, action.bucket)
-                        for each in readers(evidence, one.endpoint)
-                        if each.reads
-                    ]
+        found += [
+            Called(one.endpoint, "sns.amazonaws.com", topic.arn, action.bucket)
+            for one in topic.subscriptions
+            if one.protocol == "lambda"
+        ]
+    for _, queue_arn, action in _told(evidence, begin, unseen):
+        with unseen:
+            found += [
+                Called(each.function_arn, "sqs", queue_arn, action.bucket)
+                for each in readers(evidence, queue_arn)
+                if each.reads
+            ]
     return tuple(dict.fromkeys(found))
 
 
-def by_bucket(evidence: Evidence, bucket: str) -> tuple[str, ...]:
-    """The functions that S3 invokes for *bucket*; raises CouldNotLook."""
-    seen = evidence.road.bucket_functions.get(bucket, NOT_ASKED)
+def by_bucket(evidence: Evidence, bucket: str) -> BucketNotices:
+    """Whom S3 tells of new objects in *bucket*; raises CouldNotLook."""
+    seen = evidence.road.bucket_notices.get(bucket, NOT_ASKED)
     return see(seen, f"GetBucketNotificationConfiguration {bucket}")
 
 
@@ -184,19 +226,17 @@ def function(evidence: Evidence, arn: str) -> Function:
     return see(seen, f"GetFunctionConfiguration {name_of(arn)}")
 
 
-def lets_topic_in(evidence: Evidence, standing: Queue, topic_arn: str) -> Decision:
-    """What the queue's policy says to SNS about the topic; raises CouldNotLook."""
+def lets_in(evidence: Evidence, standing: Queue, teller: Teller) -> Decision:
+    """What the queue's policy says to whoever tells it; raises CouldNotLook."""
     account = see(evidence.caller, "GetCallerIdentity").account_id
     context = {
-        "aws:SourceArn": (topic_arn,),
+        "aws:SourceArn": (teller.arn,),
         "aws:SourceAccount": (account,),
         "aws:SecureTransport": ("true",),
     }
     policy = standing.policy
     documents = (PolicyDocument("queue policy", Source.QUEUE, policy),) if policy else ()
-    return decide(
-        documents, Request("sqs:SendMessage", (standing.arn,), "sns.amazonaws.com", context)
-    )
+    return decide(documents, Request("sqs:SendMessage", (standing.arn,), teller.service, context))
 
 
 def subscribe(region: Region, topic_arn: str, queue_arn: str) -> str:

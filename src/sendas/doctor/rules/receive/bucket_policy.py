@@ -14,16 +14,19 @@ Source: RULES RX-07 and RX-11; FACTS 8.3; SES guide, "Giving permissions to
 Amazon SES for email receiving".
 """
 
+import json
+
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Bucket, Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import bucket_policy, put_bucket_policy, rule_arn
 from sendas.doctor.rules.receive._receiving import current_rules, stores
-from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
-from sendas.iam.statement import Effect
+from sendas.iam.exception import let_through
+from sendas.iam.policy import Decision, Outcome, PolicyDocument, Request, Source, decide
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region, partition_of
@@ -36,6 +39,8 @@ class _Refused:
     rule: ReceiptRule
     action: S3Action
     bucket: Bucket
+    source: str
+    """The rule's ARN, as whom SES writes."""
     decision: Decision
 
 
@@ -86,23 +91,30 @@ def _decided(
         bucket = see(evidence.buckets.get(name, NOT_ASKED), f"the policy of bucket {name}")
         if not bucket.exists:
             continue  # RX101 tells
-        documents = (
-            (PolicyDocument(f"policy of {name}", Source.BUCKET, bucket.policy, name),)
-            if bucket.policy
-            else ()
-        )
-        request = Request(
-            "s3:PutObject",
-            # SES names the object by its message id; any text stands for one.
-            (f"arn:{partition_of(region)}:s3:::{name}/{action.prefix}ses-message-id",),
-            "ses.amazonaws.com",
-            {
-                "aws:SourceAccount": (account_id,),
-                "aws:SourceArn": (rule_arn(region, account_id, active.name, rule.name),),
-                "aws:SecureTransport": ("true",),
-            },
-        )
-        yield _Refused(rule, action, bucket, decide(documents, request))
+        source = rule_arn(region, account_id, active.name, rule.name)
+        decision = _decide(bucket.policy, region, account_id, action, source)
+        yield _Refused(rule, action, bucket, source, decision)
+
+
+def _decide(
+    policy: str | None, region: Region, account_id: str, action: S3Action, source: str
+) -> Decision:
+    name = action.bucket
+    documents = (
+        (PolicyDocument(f"policy of {name}", Source.BUCKET, policy, name),) if policy else ()
+    )
+    request = Request(
+        "s3:PutObject",
+        # SES names the object by its message id; any text stands for one.
+        (f"arn:{partition_of(region)}:s3:::{name}/{action.prefix}ses-message-id",),
+        "ses.amazonaws.com",
+        {
+            "aws:SourceAccount": (account_id,),
+            "aws:SourceArn": (source,),
+            "aws:SecureTransport": ("true",),
+        },
+    )
+    return decide(documents, request)
 
 
 def _exhibit(refused: _Refused) -> Exhibit:
@@ -118,24 +130,28 @@ def _exhibit(refused: _Refused) -> Exhibit:
 
 def _mend(region: Region, active: RuleSet, account_id: str, refused: list[_Refused]) -> Help:
     bucket = refused[0].bucket
-    denying = frozenset(
-        each.decision.statement.index
-        for each in refused
-        if each.decision.statement and each.decision.statement.effect is Effect.DENY
-    )
+    document = json.loads(bucket.policy) if bucket.policy else {}
+    denied = [one for one in refused if one.decision.outcome is Outcome.EXPLICIT_DENY]
+    for one in denied:
+        document = let_through(
+            document,
+            one.source,
+            partial(_decide_by, one, region, account_id),
+        )
     policy = bucket_policy(
-        bucket.policy,
-        account_id,
-        region,
-        [(active.name, each.rule, each.action) for each in refused],
-        drop=denying,
+        document, account_id, region, [(active.name, each.rule, each.action) for each in refused]
     )
+    beside = ", and what denies it goes on denying to all others" if denied else ""
     return Help(
         f"Let SES write to {bucket.name} for the rule {refused[0].rule.name}; the rest of the "
-        "policy stays. Mail of the last four hours is then still stored.",
+        f"policy stays{beside}. Mail of the last four hours is then still stored.",
         commands=(put_bucket_policy(bucket.name, policy),),
         applies=Applies.CONFIRM,
     )
+
+
+def _decide_by(refused: _Refused, region: Region, account_id: str, policy: str) -> Decision:
+    return _decide(policy, region, account_id, refused.action, refused.source)
 
 
 RULE = Rule(

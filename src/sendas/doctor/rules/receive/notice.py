@@ -1,7 +1,8 @@
 """RX102: whoever is to work on stored mail is told of it.
 
 Asks: does the topic that each S3 action of the domain's rules names exist, and is
-a queue, a function or anybody else subscribed to it?
+a queue, a function or anybody else subscribed to it?  Without such a topic: does S3
+itself tell anybody of new objects in the bucket?
 
 Why it matters: SES stores the mail and publishes; with nobody subscribed the
 mail lies in the bucket and nothing says so.  No metric of SES shows it.
@@ -20,9 +21,10 @@ from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.receive._road import (
     Start,
+    Teller,
     Unseen,
     by_bucket,
-    lets_topic_in,
+    lets_in,
     name_of,
     queue,
     start,
@@ -44,30 +46,24 @@ def judge(evidence: Evidence) -> Verdict | None:
     if deaf:
         return _nobody(evidence, begin, deaf[0])
     unseen.tell()
-    names = ", ".join(name_of(topic.arn) for _, topic in told)
-    # What the buckets tell is asked only where it matters.
-    if told or begin.invoked or _by_some_bucket(evidence, begin):
-        return Verdict(Status.OK, f"Stored mail is told to {names or 'a function'}")
+    heard = [f"the topic {name_of(topic.arn)}" for _, topic in told]
+    heard += [name_of(arn) for arn in begin.invoked]
+    for action in begin.stored if not heard else ():
+        by_s3 = by_bucket(evidence, action.bucket)
+        heard += map(name_of, (*by_s3.functions, *by_s3.queues))
+        heard += ["EventBridge, and whoever listens there"] if by_s3.event_bridge else []
+    if heard:
+        names = " and ".join(dict.fromkeys(heard))
+        return Verdict(Status.OK, f"Stored mail is told to {names}")
     return Verdict(
         Status.INFO,
-        f"Mail of {evidence.subject.domain} is stored, and no topic and no function is told",
-        "It stays in the bucket unless somebody fetches it there; whether the bucket tells a "
-        "queue or EventBridge is not looked at.",
+        f"Mail of {evidence.subject.domain} is stored, and nothing that AWS knows of is told",
+        "It stays in the bucket unless somebody fetches it there.",
         tuple(
-            Exhibit(f"receipt rule's bucket {one.bucket}", "no topic, no function")
+            Exhibit(f"receipt rule's bucket {one.bucket}", "no topic, and no notification of S3")
             for one in begin.stored
         ),
     )
-
-
-def _by_some_bucket(evidence: Evidence, begin: Start) -> bool:
-    unseen = Unseen()
-    for one in begin.stored:
-        with unseen:
-            if by_bucket(evidence, one.bucket):
-                return True
-    unseen.tell()
-    return False
 
 
 def _nobody(evidence: Evidence, begin: Start, topic: Topic) -> Verdict:
@@ -118,7 +114,8 @@ def _former_listeners(evidence: Evidence, topic: Topic) -> Iterator[str]:
         let_in = False
         with unseen:  # only advice hangs on it
             standing = queue(evidence, reader.queue_arn)
-            let_in = standing.exists and lets_topic_in(evidence, standing, topic.arn).allowed
+            teller = Teller(topic.arn, "sns.amazonaws.com")
+            let_in = standing.exists and lets_in(evidence, standing, teller).allowed
         if let_in:
             yield reader.queue_arn
 

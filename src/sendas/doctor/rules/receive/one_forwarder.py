@@ -16,6 +16,7 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._road import (
     Unseen,
+    by_bucket,
     called,
     function,
     name_of,
@@ -28,6 +29,9 @@ def judge(evidence: Evidence) -> Verdict | None:
     """Whether mail is worked on more than once."""
     begin, unseen = start(evidence), Unseen()
     calls = called(evidence, begin, unseen) if begin else ()
+    for action in begin.stored if begin else ():
+        with unseen:  # what hangs on nothing elsewhere is a second forwarder here
+            by_bucket(evidence, action.bucket)
     arns: dict[str, None] = {}
     for call in calls:
         with unseen:

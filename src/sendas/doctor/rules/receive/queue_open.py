@@ -1,7 +1,7 @@
-"""RX103: the queue takes what the topic tells it.
+"""RX103: the queue takes what it is told.
 
-Asks: does each subscribed queue exist, and does its policy allow
-``sqs:SendMessage`` to ``sns.amazonaws.com`` for this topic?
+Asks: does each queue that is told of mail exist, and does its policy allow
+``sqs:SendMessage`` to the topic, or to S3, that tells it?
 
 Why it matters: SNS tries a queue that refuses for a while and then drops the
 notice; the mail stays in the bucket, and nobody works on it.
@@ -13,6 +13,7 @@ Source: SNS guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic"; FAC
 
 import json
 
+from dataclasses import replace
 from typing import Any
 
 from sendas.advice import Applies, Help, Owner
@@ -20,38 +21,39 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws, compact
 from sendas.doctor.rules.receive._road import (
+    Teller,
     Unseen,
-    lets_topic_in,
+    lets_in,
     name_of,
     queue_url,
     queues,
     start,
 )  # fmt: skip
-from sendas.iam.statement import Effect
-from sendas.ses.road import Queue, Topic, region_of
+from sendas.iam.exception import let_through, statements_of
+from sendas.ses.road import Queue, region_of
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether notices get into every queue."""
     begin, unseen = start(evidence), Unseen()
     found = list(queues(evidence, begin, unseen)) if begin else []
-    for topic, standing in found:
+    for teller, standing in found:
         with unseen:
-            if shut := _shut(evidence, topic, standing):
+            if shut := _shut(evidence, teller, standing):
                 return shut
     unseen.tell()
     if not found:
         return None
     names = ", ".join(dict.fromkeys(name_of(q.arn) for _, q in found))
-    return Verdict(Status.OK, f"{names} takes what the topic tells")
+    return Verdict(Status.OK, f"{names} takes what it is told")
 
 
-def _shut(evidence: Evidence, topic: Topic, standing: Queue) -> Verdict | None:
+def _shut(evidence: Evidence, teller: Teller, standing: Queue) -> Verdict | None:
     name = name_of(standing.arn)
     if not standing.exists:
         return Verdict(
             Status.FAIL,
-            f"The queue {name} that {name_of(topic.arn)} tells does not exist",
+            f"The queue {name} that {teller} tells does not exist",
             "Notices of mail are dropped; the mail stays in the bucket.",
             (Exhibit(f"GetQueueAttributes {name}", "no such queue"),),
             (
@@ -61,54 +63,52 @@ def _shut(evidence: Evidence, topic: Topic, standing: Queue) -> Verdict | None:
                 ),
             ),
         )
-    decision = lets_topic_in(evidence, standing, topic.arn)
+    decision = lets_in(evidence, standing, teller)
     if decision.allowed:
         return None
     return Verdict(
         Status.FAIL,
-        f"The queue {name} does not let the topic {name_of(topic.arn)} in",
-        "SNS drops what the queue refuses; the mail stays in the bucket.",
+        f"The queue {name} does not let {teller} in",
+        "What the queue refuses is dropped; the mail stays in the bucket.",
         (Exhibit(f"policy of {name}", str(decision.outcome)),),
-        (_mend(topic, standing),),
+        (_mend(evidence, teller, standing),),
     )
 
 
-def _mend(topic: Topic, standing: Queue) -> Help:
-    document: dict[str, Any] = json.loads(standing.policy or '{"Version": "2012-10-17"}')
-    found = document.get("Statement", [])
-    # A Deny is somebody's intention; what shuts our own topic out cannot stay all the same.
-    kept = [
-        each
-        for each in (found if isinstance(found, list) else [found])
-        if each.get("Effect") != Effect.DENY
-    ]
+def _mend(evidence: Evidence, teller: Teller, standing: Queue) -> Help:
+    whole: dict[str, Any] = json.loads(standing.policy or '{"Version": "2012-10-17"}')
+    through = let_through(
+        whole,
+        teller.arn,
+        lambda text: lets_in(evidence, replace(standing, policy=text), teller),
+    )
+    excepted = statements_of(through) != statements_of(whole)
     allow = {
         "Effect": "Allow",
-        "Principal": {"Service": "sns.amazonaws.com"},
+        "Principal": {"Service": teller.service},
         "Action": "sqs:SendMessage",
         "Resource": standing.arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic.arn}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": teller.arn}},
     }
-    dropped = len(found) - len(kept) if isinstance(found, list) else 0
-    leaves = f"  That takes {dropped} denial out of it." if dropped else ""
-    policy = compact({**document, "Statement": [*kept, allow]})
+    mended = {**through, "Statement": [*statements_of(through), allow]}
+    beside = "  What denies it goes on denying to all others." if excepted else ""
     return Help(
-        f"Let the topic write to the queue.{leaves}",
+        f"Let {teller} write to the queue; the rest of its policy stays.{beside}",
         commands=(
             aws(
                 "sqs set-queue-attributes",
                 region=region_of(standing.arn),
                 queue_url=queue_url(standing.arn),
-                attributes={"Policy": policy},
+                attributes={"Policy": compact(mended)},
             ),
         ),
-        applies=Applies.CONFIRM if dropped else Applies.AUTO,
+        applies=Applies.CONFIRM if excepted else Applies.AUTO,
     )
 
 
 RULE = Rule(
     code="RX103",
-    title="The queue takes what the topic tells it",
+    title="The queue takes what it is told",
     layer=Layer.RECEIVE,
     owner=Owner.SES,
     severity=Severity.HIGH,
