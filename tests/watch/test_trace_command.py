@@ -210,3 +210,14 @@ def test_trace_and_the_stack_agree_on_whether_there_is_a_history(
 
     assert bool(why) is not wanted.remembers
     assert why in wanted.no_history_why
+
+
+def test_what_strangers_wrote_repaints_nothing(type_: Type, bucket: Bucket, now: datetime) -> None:
+    """A receiver's answer with escapes, a direction mark and a line separator in it."""
+    hour_ago = now - timedelta(hours=1)
+    hostile = "550 5.1.1 \x1b[2J\u202e\u2028gone"
+    bucket.put(replace(line("bounce", "eve@example.net", hour_ago, "0100-3"), answer=hostile))
+    run = type_("trace", "eve@example.net")
+
+    assert "gone" in run.out
+    assert run.out.replace("\n", "").isprintable()

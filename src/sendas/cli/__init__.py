@@ -10,7 +10,7 @@ import importlib
 import os
 import sys
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,10 +18,7 @@ from typer.core import TyperGroup
 
 from sendas import __version__
 from sendas.errors import CouldNotLook, SendasError
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from sendas.text import visible
 
 
 EXIT_FAILING = 1
@@ -140,12 +137,6 @@ def main() -> None:
 
 
 def _complain(message: str, status: int) -> None:
-    for line in _one_line(message):
-        sys.stderr.write(f"sendas: {line}\n")
-    raise SystemExit(status)
-
-
-def _one_line(message: str) -> "Iterator[str]":
-    """The message without control characters, so that no input can repaint a terminal."""
     for line in message.splitlines() or [""]:
-        yield "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        sys.stderr.write(f"sendas: {visible(line)}\n")
+    raise SystemExit(status)

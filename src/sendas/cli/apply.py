@@ -10,6 +10,7 @@ import typer
 
 from sendas.cli import EXIT_FAILING
 from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
+from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _apply(  # noqa: PLR0913  what apply is told
     yes: bool,
     drift: bool,
 ) -> "str":
-    from sendas.cli.plan_options import agree, plain, show_records, talk
+    from sendas.cli.plan_options import agree, show_records, talk
     from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
     from sendas.setup.plan.printed import as_text
 
@@ -89,7 +90,7 @@ def _apply(  # noqa: PLR0913  what apply is told
         return plan_for(config, domain, code, doors, production=asked, detect_drift=look_for_drift)
 
     plan = plan_again(drift)
-    typer.echo(plain(as_text(plan)), nl=False)
+    typer.echo(visible_lines(as_text(plan)), nl=False)
     check(plan)
     if not plan.steps:
         return End.DONE

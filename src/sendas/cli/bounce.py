@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.errors import UsageError
+from sendas.text import one_line
 
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _named(file: str) -> str:
 
 
 def _lines(explanation: "Explanation") -> Iterator[str]:
-    yield _plain(explanation.title)
+    yield one_line(explanation.title)
     for one in explanation.recipients:
         yield ""
         yield from _recipient(one)
@@ -92,20 +93,20 @@ def _recipient(one: "RecipientReport") -> Iterator[str]:
     codes = " ".join(code for code in (one.reply_code, one.status) if code)
     lasting = "hard" if one.hard else "delayed" if one.delayed else ""
     facts = ", ".join(fact for fact in (str(one.reason), codes, lasting) if fact)
-    yield f"{_plain(one.recipient) or '(recipient not named)'}: {facts}"
-    yield from _wrapped(_plain(one.explanation))
+    yield f"{one_line(one.recipient) or '(recipient not named)'}: {facts}"
+    yield from _wrapped(one_line(one.explanation))
     if one.owner:
         yield f"  whose:   {one.owner}"
     if one.provider or one.refusing_host:
         where = one.provider or one.refusing_host
         host = f" ({one.refusing_host})" if one.provider and one.refusing_host else ""
-        yield f"  refused: {_plain(where + host)}"
+        yield f"  refused: {one_line(where + host)}"
     if one.text:
-        yield f"  said:    {_plain(one.text[:_QUOTED])}"
+        yield f"  said:    {one_line(one.text[:_QUOTED])}"
     for help_ in one.help:
         yield from _wrapped(help_.text, first="  do:      ", then="           ")
         for line in help_.commands:
-            yield f"             {_plain(line)}"
+            yield f"             {one_line(line)}"
     if one.rules:
         yield f"  see:     {', '.join(one.rules)}  (sendas rule CODE)"
     yield f"  sure:    {one.confidence}"
@@ -115,10 +116,3 @@ def _wrapped(text: str, first: str = "  ", then: str = "  ") -> Iterator[str]:
     import textwrap
 
     yield from textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=then)
-
-
-def _plain(text: str) -> str:
-    """A stranger's text on one line, unable to repaint a terminal."""
-    return "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split())
-    )

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sendas.cli.plan_options import FILE, AsJson, ConfigFile, Profile, Yes
+from sendas.text import visible_lines
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
@@ -26,7 +27,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     status: 0 gone; 2 wrong usage, or nobody agreed; 3 a permission is missing, or
     AWS or the DNS did not answer: repeat it to go on.
     """
-    from sendas.cli.plan_options import agree, chosen, open_doors, plain, show_records, talk
+    from sendas.cli.plan_options import agree, chosen, open_doors, show_records, talk
     from sendas.setup.apply import Manner
     from sendas.setup.destroy import carry_out, check, farewell, look_to_destroy
     from sendas.setup.destroy_printed import farewell_json, farewell_text
@@ -35,7 +36,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     doors = open_doors(profile)
     seen = look_to_destroy(one, doors, delete_mail=delete_mail)
     plan = farewell(one, seen, delete_mail=delete_mail)
-    typer.echo(farewell_json(plan) if json else plain(farewell_text(plan)), nl=False)
+    typer.echo(farewell_json(plan) if json else visible_lines(farewell_text(plan)), nl=False)
     if dry_run or not plan.steps:
         return
     check(plan)

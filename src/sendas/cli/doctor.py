@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.errors import UsageError
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -268,5 +269,4 @@ def _print(diagnosis: "Diagnosis", *, whole: bool) -> None:
 
 
 def _talk(line: str) -> None:
-    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-    typer.echo(f"sendas: {visible}", err=True)
+    typer.echo(f"sendas: {visible(line)}", err=True)

@@ -20,6 +20,7 @@ from sendas.cli.gmail_call import (
 )
 from sendas.cli.gmail_clients import password, settings
 from sendas.errors import UsageError
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -298,7 +299,7 @@ def verify(  # noqa: PLR0913  one parameter per option
     if as_json:
         _print_json(view.verified_json(report))
     else:
-        typer.echo("\n".join(_visible(line) for line in view.verified_text(report)))
+        typer.echo("\n".join(visible(line) for line in view.verified_text(report)))
     if report.works is not True:
         raise typer.Exit(EXIT_COULD_NOT_LOOK if report.works is None else EXIT_FAILING)
 
@@ -420,10 +421,6 @@ def _print_json(value: dict[str, object]) -> None:
     import json
 
     typer.echo(json.dumps(value, indent=2))
-
-
-def _visible(line: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 app.command()(settings)

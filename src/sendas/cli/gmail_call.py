@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.errors import UsageError
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -145,5 +146,4 @@ def _of_environment(profile: str | None) -> str:
 
 def talk(line: str) -> None:
     """One line on standard error, without control characters."""
-    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-    typer.echo(f"sendas: {visible}", err=True)
+    typer.echo(f"sendas: {visible(line)}", err=True)

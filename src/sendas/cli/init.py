@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from sendas.errors import CouldNotLook, UsageError
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _write(outcome: "Outcome", output: Path, *, force: bool) -> None:
     config = parse_config(text, str(output))  # what cannot be read back is never written
     files.write_new(output, text, force=force)
     for remark in (*outcome.remarks, *config.warnings):
-        typer.echo(f"note: {_plain(remark)}", err=True)
+        typer.echo(f"note: {visible(remark)}", err=True)
     typer.echo(f"{output} written; `sendas plan` shows what would change.", err=True)
 
 
@@ -339,7 +340,3 @@ def _addresses(texts: tuple[str, ...]) -> "tuple[Address, ...]":
     except words.Wrong as wrong:
         msg = f"--alarms: {wrong}"
         raise BadInit(msg) from wrong
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -24,6 +24,7 @@ from sendas.cli.mail_place import (
     count_of,
 )
 from sendas.errors import UsageError
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def show(  # noqa: PLR0913  the same
         typer.echo(json.dumps({"schema": "sendas.mail-show/2", "record": known, "header": texts}))
         return
     for line in b"".join(fields).splitlines():
-        typer.echo(_plain(line.decode("utf-8", "replace")))
+        typer.echo(visible(line.decode("utf-8", "replace")))
     typer.echo("")
     for said in [broken] if broken else _fate_lines(record):
         typer.echo(said)
@@ -184,14 +185,14 @@ def _fate_lines(record: "Record | None") -> Iterable[str]:
     if record is None:
         yield "unhandled: the function never began with it; sendas mail redeliver ID"
         return
-    yield f"{fate_of(record)}, for {_plain(', '.join(record.forward_paths))}"
+    yield f"{fate_of(record)}, for {visible(', '.join(record.forward_paths))}"
     several = len(record.forward_paths) > 1
     for task in record.tasks:
         whom = f" to {task.target}" if task.target else ""
         meant = f" for {', '.join(task.forward_paths)}" if several else ""
         why = f": {task.why}" if task.why else ""
         answer = f" ({task.answer})" if task.answer else ""
-        yield _plain(f"  {task.kind}{whom}{meant}: {task.state}{why}{answer}")
+        yield visible(f"  {task.kind}{whom}{meant}: {task.state}{why}{answer}")
 
 
 @app.command()
@@ -313,7 +314,7 @@ def _do(desk: "Desk", what: str, ids: Sequence[str], *, dry_run: bool, as_json: 
         results.append(result)
         if not as_json:
             detail = "; ".join((*result.tasks, *([result.why] if result.why else [])))
-            typer.echo(_plain(f"{result.ses_message_id}  {result.outcome}  {detail}".rstrip()))
+            typer.echo(visible(f"{result.ses_message_id}  {result.outcome}  {detail}".rstrip()))
     if as_json:
         shown = [
             {"id": r.ses_message_id, "outcome": r.outcome, "why": r.why, "tasks": list(r.tasks)}
@@ -373,7 +374,7 @@ def _row(one: "Entry") -> str:
     paths = ", ".join(one.forward_paths)
     at = f"{one.received_at.astimezone(UTC):%Y-%m-%d %H:%M}"
     fate = ":".join((one.fate, ",".join(one.kept_for))).rstrip(":")
-    return _plain(
+    return visible(
         f"{one.ses_message_id}  {at}  {fate:<16}  {one.size:>10,}  {paths}  {who}  {subject}"
     ).rstrip()
 
@@ -390,9 +391,3 @@ def _as_dict(one: "Entry") -> dict[str, object]:
         "subject": record.summary.subject if record else None,
         "reasons": sorted({task.reason for task in record.tasks}) if record else [],
     }
-
-
-def _plain(text: str) -> str:
-    """A stranger's text on one line, unable to repaint a terminal."""
-    line = text.replace("\t", " ")
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)

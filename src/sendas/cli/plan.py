@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from sendas.cli.plan_options import FILE, AsJson, ConfigFile, DomainName, Profile
+from sendas.text import visible_lines
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
@@ -29,7 +30,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     2 something is in the way, or the file is wrong; 3 could not look, as where
     a permission is missing (one that only `apply` needs is listed, no more).
     """
-    from sendas.cli.plan_options import chosen, open_doors, plain
+    from sendas.cli.plan_options import chosen, open_doors
     from sendas.errors import CouldNotLook, UsageError
     from sendas.setup.apply import plan_for
     from sendas.setup.plan.code import forwarder_code
@@ -39,7 +40,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     doors, code = open_doors(profile), forwarder_code()
     plans = [plan_for(read, one, code, doors, detect_drift=drift) for one in domains]
     for plan in plans:
-        typer.echo(as_json(plan) if json else plain(as_text(plan)), nl=False)
+        typer.echo(as_json(plan) if json else visible_lines(as_text(plan)), nl=False)
     if any(plan.stops for plan in plans):
         msg = "the plan cannot be carried out as it is"
         raise UsageError(msg)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.errors import UsageError
+from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
@@ -99,15 +100,7 @@ def agree(question: str, *, yes: bool) -> None:
 
 def talk(line: str) -> None:
     """Progress, on stderr, without anything that could repaint a terminal."""
-    typer.echo(plain(line), err=True)
-
-
-def plain(text: str) -> str:
-    """*text* line by line without control characters."""
-    return "\n".join(
-        "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-        for line in text.split("\n")
-    )
+    typer.echo(visible_lines(line), err=True)
 
 
 def show_records(zone: "Zone", step: "PasteRecords") -> None:
@@ -117,4 +110,4 @@ def show_records(zone: "Zone", step: "PasteRecords") -> None:
 
     domain = min((change.name for change in step.changes), key=len)
     sheet = Sheet(domain, zone.apex, provider_of(zone.servers), step.changes)
-    typer.echo(plain(as_table(sheet)))
+    typer.echo(visible_lines(as_table(sheet)))

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
-from sendas.cli.plan_options import FILE, ConfigFile, Profile, Yes, agree, plain, talk
+from sendas.cli.plan_options import FILE, ConfigFile, Profile, Yes, agree, talk
 from sendas.errors import SendasError
+from sendas.text import visible, visible_lines
 
 
 if TYPE_CHECKING:
@@ -63,7 +64,9 @@ def list_entries(*, regions: Regions = None, profile: Profile = None) -> None:
     lists = look(session, asked, time.sleep)
     for row in rows(lists.entries):
         typer.echo(
-            plain(f"{row['region']:<15} {row['reason']:<9} {row['since'][:16]}  {row['address']}")
+            visible(
+                f"{row['region']:<15} {row['reason']:<9} {row['since'][:16]}  {row['address']}"
+            )
         )
     _say_what_was_seen(lists)
     lists.complete()
@@ -87,11 +90,11 @@ def check(
     session, asked = _doors(profile, regions)
     lists = look_for(session, asked, address)
     for one in lists.entries:
-        typer.echo(plain(f"{one.address} is on the list of {one.region}: {one.reason}"))
+        typer.echo(visible(f"{one.address} is on the list of {one.region}: {one.reason}"))
         typer.echo(f"    since  {one.since:%Y-%m-%d %H:%M}")
         account = withheld(session, one)
         if isinstance(account, NoAnswer):
-            typer.echo(plain(f"    but    whether mail is withheld is not known: {account}"))
+            typer.echo(visible(f"    but    whether mail is withheld is not known: {account}"))
         elif not account:
             typer.echo(f"    but    mail is not withheld: {one.reason} is off in the account")
         _cause(one, config, profile)
@@ -106,7 +109,7 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
     """The mail that put it there, as far as it is known."""
     if not entry.ses_message_id:
         return
-    typer.echo(plain(f"    mail   {entry.ses_message_id}"))
+    typer.echo(visible(f"    mail   {entry.ses_message_id}"))
     if not config.exists():
         return
     from sendas.cli.trace import open_history
@@ -124,7 +127,7 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
         talk(f"what became of that mail is not known: {error}")
         return
     for trace in found:
-        typer.echo(plain("\n".join(f"    {line}" for line in told(trace))))
+        typer.echo(visible_lines("\n".join(f"    {line}" for line in told(trace))))
 
 
 @app.command("export")
@@ -173,10 +176,10 @@ def remove_address(
     lists = look_for(session, asked, address)
     if any(one.reason != "BOUNCE" for one in lists.entries):
         question = f"{address} called your mail spam; a second time costs the account. Go on?"
-        agree(plain(question), yes=yes)
+        agree(visible(question), yes=yes)
     for one in lists.entries:
         remove(session, (one,), time.sleep)
-        typer.echo(plain(f"{one.address} is off the list of {one.region}"))
+        typer.echo(visible(f"{one.address} is off the list of {one.region}"))
     lists.complete()
     if not lists.entries:
         talk(f"{address} was on none of {len(lists.seen)} lists")

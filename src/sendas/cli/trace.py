@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING
-from sendas.cli.plan_options import FILE, ConfigFile, Profile, plain, talk
+from sendas.cli.plan_options import FILE, ConfigFile, Profile, talk
 from sendas.errors import UsageError
 from sendas.history.outcome import Outcome
+from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _print(trace: "Trace", *, as_json: bool) -> None:
         }
         typer.echo(json.dumps(document))
         return
-    typer.echo(plain("\n".join(told(trace))))
+    typer.echo(visible_lines("\n".join(told(trace))))
 
 
 def open_history(config: Path, name: str | None, profile: str | None) -> "History":

@@ -20,6 +20,7 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
+from sendas.text import one_line
 
 
 _HEAD = """\
@@ -188,5 +189,4 @@ def _pair(key: str, value: object) -> str:
 def _wrapped(text: str) -> list[str]:
     import textwrap  # noqa: PLC0415  only for whoever writes
 
-    plain = "".join(char if char.isprintable() else "?" for char in " ".join(text.split()))
-    return textwrap.wrap(plain, 88, break_on_hyphens=False)
+    return textwrap.wrap(one_line(text), 88, break_on_hyphens=False)

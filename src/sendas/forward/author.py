@@ -8,13 +8,13 @@ name that looks like an address (PEERS 1.3, row 9).
 """
 
 import binascii
-import re
 
 from collections.abc import Iterator, Sequence
 
 from sendas.mail.address import is_plain_address
 from sendas.mail.domain import ascii_domain
 from sendas.mail.mailboxes import Mailbox
+from sendas.text import without_unseen
 
 
 MAX_NAME = 64
@@ -26,7 +26,6 @@ KEPT_END = 60
 NOBODY = "unknown author"
 
 # C0, C1, DEL; zero width, direction marks and overrides, line and paragraph separators, BOM.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 # RFC 2047, 2: 76 characters a line, with "Reply-To: =?utf-8?b?" and "?="; base64 gives 4 for 3.
 _BYTES_PER_WORD = 39
 
@@ -62,13 +61,7 @@ def without_at(text: str) -> str:
     text = text.replace("@", " at ")
     if not text.isascii():
         text = text.replace("\uff20", " at ").replace("\ufe6b", " at ")
-    return on_one_line(text)
-
-
-def on_one_line(text: str) -> str:
-    """Without what cannot be seen, and with single blanks."""
-    seen = text if text.isprintable() else _UNSEEN.sub(" ", text)
-    return " ".join(seen.split())
+    return without_unseen(text)
 
 
 def from_field(authors: Sequence[Mailbox], from_address: str, eol: bytes) -> bytes:
@@ -87,7 +80,7 @@ def reply_to_field(authors: Sequence[Mailbox], eol: bytes) -> bytes:
 
 
 def _named(author: Mailbox, address: str) -> str:
-    name = on_one_line(author.name)[:MAX_NAME]
+    name = without_unseen(author.name)[:MAX_NAME]
     return "" if name.lower() == address.lower() else name
 
 

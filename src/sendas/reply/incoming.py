@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sendas.forward.answering import ReplyMailbox
-from sendas.forward.author import address_field, on_one_line, shown_name
+from sendas.forward.author import address_field, shown_name
 from sendas.mail.address import domain_of, is_plain_address, same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, mailboxes_of
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.rewrite import with_revealed
 from sendas.reply.thread import MESSAGE_ID
+from sendas.text import without_unseen
 
 
 _LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
@@ -85,7 +86,7 @@ class _Maker:
     def _mailbox(self, box: Mailbox) -> tuple[str, str] | None:
         """Name and address as the copy shows them; None for whom nobody can write to."""
         if same_address(box.address, self._box.address) or self._is_alias(box.address):
-            return (on_one_line(box.name), box.address) if box.address.isascii() else None
+            return (without_unseen(box.name), box.address) if box.address.isascii() else None
         if not is_plain_address(box.address):
             return None
         made = self._aliases.make(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from sendas.forward.answering import ReplyMailbox
-from sendas.forward.author import address_field, is_as_read, on_one_line, phrase
+from sendas.forward.author import address_field, is_as_read, phrase
 from sendas.forward.rewrite import Rewritten
 from sendas.mail.headers import ONCE_ONLY, Head, splice
 from sendas.mail.lines import decode_text
@@ -18,6 +18,7 @@ from sendas.mail.words import decode_words
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
 from sendas.reply.thread import MESSAGE_ID, hide, reveal
+from sendas.text import without_unseen
 
 
 _GONE = frozenset(
@@ -66,7 +67,7 @@ def _on_top(head: Head, answer: Answer, domain: str, keys: SigningKeys) -> list[
     lines = [address_field(b"From", [(box.display_name, box.address)], eol)]
     for name, boxes in answer.visible:
         if boxes:
-            shown = [(on_one_line(one.name), one.address) for one in boxes]
+            shown = [(without_unseen(one.name), one.address) for one in boxes]
             lines.append(address_field(name.encode("ascii"), shown, eol))
     if answer.subject is not None:
         text = answer.subject

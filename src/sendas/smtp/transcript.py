@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sendas.smtp.probe import Stage, Step
+from sendas.text import visible
 
 
 MASK = "********"
@@ -31,7 +32,7 @@ class Transcript:
         """*text* as it may be kept and shown."""
         for secret in self._secrets:
             text = text.replace(secret, MASK)
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        return visible(text)
 
     def we_said(self, stage: Stage, text: str) -> None:
         """Note a command of ours."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sendas.bounce import explain
 from sendas.history.outcome import Outcome, Trace
+from sendas.text import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,9 @@ def told(trace: Trace) -> Iterator[str]:
     )
     line = trace.decisive
     if line.answer and trace.outcome is not Outcome.ACCEPTED:
-        yield f"    said   {_one_line(line.answer)}"
+        yield f"    said   {one_line(line.answer)}"
     why = explained(trace)
     if why is not None:
-        yield f"    why    {why.reason}: {_one_line(why.text)}"
+        yield f"    why    {why.reason}: {one_line(why.text)}"
         yield f"    whose  {why.owner}"
-        yield from (f"    do     {_one_line(text)}" for text in why.help)
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        yield from (f"    do     {one_line(text)}" for text in why.help)

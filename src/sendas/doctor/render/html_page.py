@@ -17,10 +17,9 @@ from sendas.doctor.render.words import (
     explained,
     is_command,
     merged,
-    plain,
     summary,
-    visible,
 )
+from sendas.text import one_line, visible
 
 
 def render(diagnosis: Diagnosis, *, made: str, whole: bool = True) -> str:
@@ -50,7 +49,7 @@ def _environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {
-        "plain": plain,
+        "plain": one_line,
         "block": _block,
         "duration": duration,
         "merged": merged,

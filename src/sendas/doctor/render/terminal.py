@@ -26,10 +26,9 @@ from sendas.doctor.render.words import (
     explained,
     is_command,
     merged,
-    plain,
     summary,
-    visible,
 )
+from sendas.text import one_line, visible
 
 
 _LABEL = 11
@@ -103,7 +102,7 @@ def render(diagnosis: Diagnosis, look: Look) -> str:
 
 
 def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
-    yield Text(f"{plain(diagnosis.domain)} in {plain(diagnosis.region)}", "bold")
+    yield Text(f"{one_line(diagnosis.domain)} in {one_line(diagnosis.region)}", "bold")
     yield Text()
     by_code = {finding.code: finding for finding in diagnosis.findings}
     for code in diagnosis.roots:
@@ -121,7 +120,7 @@ def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
 def _finding(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
     style = _STYLES[finding.status]
     head = f"{look.mark(finding.status)} {finding.code}: "
-    for number, line in enumerate(_wrapped(plain(finding.title), look.column - len(head))):
+    for number, line in enumerate(_wrapped(one_line(finding.title), look.column - len(head))):
         lead = head if number == 0 else " " * len(head)
         yield Text.assemble((lead, style), (line, "bold"))
     if finding.status is not Status.INFO:
@@ -129,7 +128,7 @@ def _finding(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Tex
             "whose", f"{OWNERS[finding.owner]}; severity {finding.severity}", look
         )
     if finding.cause:
-        yield from _labelled("why", plain(finding.cause), look)
+        yield from _labelled("why", one_line(finding.cause), look)
     yield from _exhibits(finding, look)
     for advice in finding.help:
         yield from _help(advice, look)
@@ -140,15 +139,17 @@ def _finding(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Tex
 def _exhibits(finding: Finding, look: Look) -> Iterator[Text]:
     label = "seen"
     for asked, answers in merged(finding.exhibits):
-        yield from _labelled(label, plain(asked), look)
+        yield from _labelled(label, one_line(asked), look)
         label = ""
         for answer, source in answers:
-            told = f"{look.arrow} {plain(answer)}" + (f"  ({plain(source)})" if source else "")
+            told = f"{look.arrow} {one_line(answer)}" + (
+                f"  ({one_line(source)})" if source else ""
+            )
             yield from _labelled("", told, look)
 
 
 def _help(advice: Help, look: Look) -> Iterator[Text]:
-    yield from _labelled("do", plain(advice.text), look, "green")
+    yield from _labelled("do", one_line(advice.text), look, "green")
     yield from _to_copy("take these records away:", advice.remove)
     yield from _to_copy("publish exactly these records:", advice.records)
     yield from _to_copy("run:", advice.commands)
@@ -157,7 +158,7 @@ def _help(advice: Help, look: Look) -> Iterator[Text]:
     if is_command(advice.verify_by):
         yield from _to_copy("to check, run:", (advice.verify_by,))
     elif advice.verify_by:
-        yield from _labelled("check", plain(advice.verify_by), look)
+        yield from _labelled("check", one_line(advice.verify_by), look)
 
 
 def _to_copy(lead: str, lines: tuple[str, ...]) -> Iterator[Text]:
@@ -175,7 +176,7 @@ def _explains(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Te
     children = explained(diagnosis, finding)
     for number, child in enumerate(children):
         label = "explains" if number == 0 else ""
-        yield from _labelled(label, f"{child.code}: {plain(child.title)}", look)
+        yield from _labelled(label, f"{child.code}: {one_line(child.title)}", look)
 
 
 def _layer(line: LayerLine, look: Look) -> Iterator[Text]:
@@ -186,13 +187,13 @@ def _layer(line: LayerLine, look: Look) -> Iterator[Text]:
 def _silence(silence: Silence, look: Look) -> Iterator[Text]:
     mark = look.mark(Status.UNKNOWN)
     lead = f"{mark} could not look: "
-    for number, line in enumerate(_wrapped(lead + plain(silence.reason), look.column - 2)):
+    for number, line in enumerate(_wrapped(lead + one_line(silence.reason), look.column - 2)):
         yield Text(line if number == 0 else f"  {line}", _STYLES[Status.UNKNOWN])
     for asked, codes in silence.questions.items():
-        told = f"{plain(asked)} ({', '.join(codes)})" if asked else ", ".join(codes)
+        told = f"{one_line(asked)} ({', '.join(codes)})" if asked else ", ".join(codes)
         yield from _labelled("asked", told, look)
     for advice in silence.help:
-        yield from _labelled("needed", plain(advice.text), look, "green")
+        yield from _labelled("needed", one_line(advice.text), look, "green")
     yield Text()
 
 

@@ -23,16 +23,6 @@ OWNERS = {
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
-def visible(line: str) -> str:
-    """*line* without control or direction characters, so that no answer repaints a screen."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
-
-
-def plain(text: str) -> str:
-    """*text* on one line, and visible; line ends and tabs become single blanks."""
-    return visible(" ".join(text.split()) if any(c in text for c in "\n\r\t") else text)
-
-
 def is_command(text: str) -> bool:
     """Whether *text* is a shell line, to be copied whole, and not a sentence."""
     return text.partition(" ")[0] in _PROGRAMS

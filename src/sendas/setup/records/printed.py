@@ -10,6 +10,7 @@ from sendas.dns.mx import parse_mx
 from sendas.dns.names import quoted
 from sendas.setup.records.providers import Provider
 from sendas.setup.records.wanted import Mark, Purpose, RecordChange, RecordSet
+from sendas.text import visible
 
 
 SCHEMA = "sendas.records/1"
@@ -81,7 +82,7 @@ def _rows(changes: Sequence[RecordChange], sheet: Sheet) -> Iterator[str]:
             mark = change.mark
             if mark is Mark.CHANGE and value in change.before:
                 mark = Mark.KEEP  # it is shown, for a panel may hold one set in one field
-            table.append((mark, change.type, name, priority, _plain(typed)))
+            table.append((mark, change.type, name, priority, visible(typed)))
         told.append((len(table) - 1, _remark(change)))
     widths = [max(len(row[column]) for row in table) for column in range(4)]
     remarks = dict(told)
@@ -89,7 +90,7 @@ def _rows(changes: Sequence[RecordChange], sheet: Sheet) -> Iterator[str]:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         yield "  ".join(["", *cells, row[4]]).rstrip()
         if remarks.get(number):
-            yield f"       {_plain(remarks[number])}"
+            yield f"       {visible(remarks[number])}"
 
 
 def _remark(change: RecordChange) -> str:
@@ -111,11 +112,6 @@ def _typed(type_: RecordType, value: str, provider: Provider) -> tuple[str, str]
     return "", value
 
 
-def _plain(text: str) -> str:
-    """On one line, whatever a stranger's record holds."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
 def summary(changes: Sequence[RecordChange]) -> str:
     """One line: how many of each."""
     counts = [(mark, sum(change.mark is mark for change in changes)) for mark in Mark]
@@ -130,7 +126,7 @@ def as_zone_lines(sheet: Sheet) -> str:
     """
     lines = [f"; {sheet.domain}: {summary(sheet.changes)}"]
     for change in sheet.changes:
-        remark = f": {_plain(change.why)}" if change.why else ""
+        remark = f": {visible(change.why)}" if change.why else ""
         if not change.changes:
             name = f"{change.name}. {change.type}"
             lines.append(f"; {_WORDS[change.mark]}: {name}{remark}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sendas.text import SHOWN, visible
+
 
 class Fault(StrEnum):
     """Who has to change something before the same command can succeed."""
@@ -44,7 +46,7 @@ class Reply:
 
     def encode(self) -> bytes:
         """As it goes over the wire; what could begin another line is shown, not sent."""
-        lines = [_visible(line) for line in self.text.split("\n")]
+        lines = [visible(line).replace(SHOWN, "?") for line in self.text.split("\n")]
         before = f"{self.status} " if self.status else ""
         last = len(lines) - 1
         return b"".join(
@@ -53,7 +55,3 @@ class Reply:
             )
             for number, line in enumerate(lines)
         )
-
-
-def _visible(line: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in line)
