@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.relay.networks import (
+from sendas.config.networks import (
     BadNetwork,
     TrustedNetwork,
     check_together,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.config.networks import parse_peer
 from sendas.mail.address import Address
 from sendas.relay import guessing, passwords
-from sendas.relay.networks import parse_peer
 from sendas.relay.senders import BadSender, may_send_as, parse_sender, refused_envelope
 
 

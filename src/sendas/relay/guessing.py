@@ -16,7 +16,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from sendas.relay.networks import IpAddress
+from sendas.config.networks import IpAddress
 
 
 FREE = 2

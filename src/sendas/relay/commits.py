@@ -1,0 +1,152 @@
+"""Group commit for one event loop: whatever came while one transaction was synced is the next.
+
+Rows are written on the loop, which takes microseconds, and only the commit, which waits for
+the disk, is handed to a thread.  A thread that wrote the rows too would give up and wait for
+Python's lock at each of them, milliseconds each time.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sendas.relay.store import Connection, NotWritten, Store, T, connect, rolled_back
+
+
+_LARGEST_GROUP = 500
+_PATIENT_SECONDS = 10.0
+"""How long a verb of the command line may hold the file."""
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    future: "asyncio.Future[Any]"
+
+
+class Commits:
+    """The writing side of a store, for one loop."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="relay-commit")
+        self._connection = self._connect()
+        self._waiting: list[_Job] = []
+        self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def later(self, work: Callable[[Connection], T]) -> "asyncio.Future[T]":
+        """Run *work* in the next transaction; done when that is on disk.
+
+        The future raises NotWritten if nothing of it happened, or what *work* raised.
+        """
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._waiting.append(_Job(work, future))
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            # At the end of this round of the loop: all that is ready now goes together.
+            self._loop.call_soon(self._begin)
+        return future
+
+    async def close(self) -> None:
+        """Wait for what was given, and close."""
+        await self._idle.wait()
+        await self._loop.run_in_executor(self._thread, _close, self._connection)
+        self._thread.shutdown()
+
+    def _connect(self) -> Connection:
+        connection = connect(self.store.folder)
+        connection.execute("PRAGMA busy_timeout = 0")
+        return connection
+
+    def _begin(self) -> None:
+        group, self._waiting = self._waiting[:_LARGEST_GROUP], self._waiting[_LARGEST_GROUP:]
+        if not group:
+            self._busy = False
+            self._idle.set()
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            # Another process writes: waiting for it is nothing for the loop.
+            waited = self._loop.run_in_executor(self._thread, _begin_patiently, self._connection)
+            waited.add_done_callback(lambda done: self._begun(group, done.exception()))
+        except sqlite3.Error as error:
+            self._failed(group, error)
+        else:
+            self._begun(group, None)
+
+    def _begun(self, group: list[_Job], error: BaseException | None) -> None:
+        if error is not None:
+            self._failed(group, error)
+            return
+        results: list[Any] = []
+        try:
+            for job in group:
+                results.append(job.work(self._connection))  # noqa: PERF401  stops at the first that fails
+        except sqlite3.Error as failure:
+            self._failed(group, failure)
+            return
+        except Exception as failure:  # noqa: BLE001  whoever gave the work hears it
+            rolled_back(self._connection)
+            broken = group[len(results)].future
+            if not broken.done():
+                broken.set_exception(failure)
+            # The others again, before all that came later.
+            self._waiting[:0] = group[: len(results)] + group[len(results) + 1 :]
+            self._begin()
+            return
+        synced = self._loop.run_in_executor(self._thread, self._connection.execute, "COMMIT")
+        synced.add_done_callback(lambda done: self._committed(group, results, done.exception()))
+
+    def _committed(
+        self, group: list[_Job], results: list[Any], error: BaseException | None
+    ) -> None:
+        if error is not None:
+            self._failed(group, error)
+            return
+        self.store.writable = True
+        for job, result in zip(group, results, strict=True):
+            if not job.future.done():
+                job.future.set_result(result)
+        self._begin()
+
+    def _failed(self, group: list[_Job], error: BaseException) -> None:
+        """The disk: nobody's work was done, and the connection is not to be trusted further."""
+        self.store.writable = False
+        rolled_back(self._connection)
+        for job in group:
+            if not job.future.done():
+                msg = f"the queue in {self.store.folder} cannot be written to: {error}"
+                job.future.set_exception(NotWritten(msg))
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        try:
+            self._connection = self._connect()
+        except sqlite3.Error as still:
+            waiting, self._waiting = self._waiting, []
+            for job in waiting:
+                msg = f"the queue in {self.store.folder} cannot be written to: {still}"
+                job.future.set_exception(NotWritten(msg))
+        self._begin()
+
+
+def _begin_patiently(connection: Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {int(_PATIENT_SECONDS * 1000)}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+
+def _close(connection: Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
