@@ -14,7 +14,7 @@ import json
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 
 Octets: TypeAlias = bytes | bytearray | memoryview
@@ -45,10 +45,17 @@ class Envelope:
         return call
 
 
+class Parameters(Protocol):
+    """Whatever says who sends to whom."""
+
+    def as_call(self) -> dict[str, object]:
+        """The parameters of SendEmail but for the content."""
+
+
 class RawMessageBody:
     """A file to read once, and once again after ``seek(0)``: the whole JSON of the call."""
 
-    def __init__(self, envelope: Envelope, parts: Sequence[Octets]) -> None:
+    def __init__(self, envelope: Parameters, parts: Sequence[Octets]) -> None:
         call = envelope.as_call() | {"Content": {"Raw": {"Data": ""}}}
         # Data comes last, so that the base64 stands between two fixed texts.
         text = json.dumps(call, separators=(",", ":")).encode("ascii")
