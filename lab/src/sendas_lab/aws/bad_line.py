@@ -11,6 +11,7 @@ import itertools
 import random
 import socket
 import threading
+import uuid
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -195,7 +196,8 @@ def _refuse(refusal: AwsError, environ: Environ, start_response: StartResponse) 
     if service == "s3":
         kind = next(kind for kind, error in _REFUSALS.items() if error is refusal)
         refusal = _OF_S3.get(kind, refusal)
-    written: Rendered = render(refusal, service, _PROTOCOLS.get(service, "rest-json"))
+    protocol = _PROTOCOLS.get(service, "rest-json")
+    written: Rendered = render(refusal, service, protocol, str(uuid.uuid4()))
     headers = [*written.headers.items(), ("Content-Length", str(len(written.body)))]
     start_response(f"{written.status} Broken", headers)
     return [written.body]

@@ -15,7 +15,6 @@ _NAMESPACES = {
     "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
     "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
 }
-REQUEST_ID = "00000000-0000-4000-8000-000000000000"
 _SERVER_FAULT = 500
 
 
@@ -59,7 +58,6 @@ class Code(StrEnum):
     SIGNATURE_DOES_NOT_MATCH = "SignatureDoesNotMatch"
     THROTTLING = "Throttling"
     TOO_MANY_REQUESTS_EXCEPTION = "TooManyRequestsException"
-    UNKNOWN_OPERATION_EXCEPTION = "UnknownOperationException"
     UNRECOGNIZED_CLIENT_EXCEPTION = "UnrecognizedClientException"
 
 
@@ -85,38 +83,38 @@ class Rendered:
     body: bytes
 
 
-def render(error: AwsError, service: str, protocol: str) -> Rendered:
+def render(error: AwsError, service: str, protocol: str, request_id: str) -> Rendered:
     """Write *error* as *service* does; *protocol* is botocore's word, such as rest-json."""
     if protocol in {"json", "rest-json"}:
-        return _json(error, protocol)
+        return _json(error, protocol, request_id)
     return Rendered(
         error.status,
-        {"Content-Type": "text/xml", "x-amzn-RequestId": REQUEST_ID},
-        _xml(error, service).encode(),
+        {"Content-Type": "text/xml", "x-amzn-RequestId": request_id},
+        _xml(error, service, request_id).encode(),
     )
 
 
-def _json(error: AwsError, protocol: str) -> Rendered:
+def _json(error: AwsError, protocol: str, request_id: str) -> Rendered:
     body = {"message": error.message} | ({"__type": error.code} if protocol == "json" else {})
     headers = {
         "Content-Type": "application/json",
         "x-amzn-ErrorType": error.code,
-        "x-amzn-RequestId": REQUEST_ID,
+        "x-amzn-RequestId": request_id,
     }
     return Rendered(error.status, headers, json.dumps(body).encode())
 
 
-def _xml(error: AwsError, service: str) -> str:
+def _xml(error: AwsError, service: str, request_id: str) -> str:
     code, message = escape(error.code), escape(error.message)
     if service == "s3":
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
             f"<Error><Code>{code}</Code><Message>{message}</Message>"
-            f"<RequestId>{REQUEST_ID}</RequestId></Error>"
+            f"<RequestId>{request_id}</RequestId></Error>"
         )
     kind = "Receiver" if error.status >= _SERVER_FAULT else "Sender"
     space = _NAMESPACES.get(service, "")
     return (
         f'<ErrorResponse xmlns="{space}"><Error><Type>{kind}</Type><Code>{code}</Code>'
-        f"<Message>{message}</Message></Error><RequestId>{REQUEST_ID}</RequestId></ErrorResponse>"
+        f"<Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )

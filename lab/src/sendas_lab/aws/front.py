@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Protocol
 
 from sendas.ses.regions import MalformedRegion, Region, parse_region
-from sendas_lab.aws.errors import AwsError, Code, Rendered, render
+from sendas_lab.aws import answers
+from sendas_lab.aws.errors import AwsError, Code, Rendered
 from sendas_lab.aws.faults import Faults, Target
 from sendas_lab.aws.mends import mend
 from sendas_lab.aws.permissions import DECIDE_THEMSELVES, Permissions
@@ -46,6 +47,10 @@ _MOVED = {
     "/v2/email/configuration-sets": "ListConfigurationSets",
 }
 """FACTS 25, contract drift: botocore before 1.43.105 lists by GET here."""
+
+
+_UNKNOWN = "Unknown"
+"""The operation, where the request fits none."""
 
 
 class Own(Protocol):
@@ -99,18 +104,50 @@ class Front:
             return [b""]
         if signed is None and not _is_for_ses(environ, body):
             # Presigned and anonymous requests (S3), and moto's own pages.
-            return self._moto(environ, start_response)
+            return self._of_moto("s3", "rest-xml", environ, start_response)
         service = _service(signed, environ)
+        protocol = _protocol(service, environ)
         try:
             answer = self._answer(service, signed, environ, body)
         except AwsError as error:
-            answer = render(error, service, _protocol(service, environ))
+            answer = answers.written(answers.as_declared(error, service), service, protocol)
+        except ConnectionAbortedError:
+            raise
+        except Exception as broken:  # noqa: BLE001  no page of HTML, which SDKs would take for an outage
+            error = answers.broke(service, _operation(service, environ), broken)
+            answer = answers.written(error, service, protocol)
         if answer is None:
-            return self._moto(environ, start_response)
-        status = HTTPStatus(answer.status)
+            return self._of_moto(service, protocol, environ, start_response)
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
-        start_response(f"{status.value} {status.phrase}", headers)
+        start_response(_status_line(answer.status), headers)
         return [answer.body]
+
+    def _of_moto(
+        self, service: str, protocol: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        raw, headers = self._ask_moto(service, protocol, environ)
+        if raw.status >= HTTPStatus.BAD_REQUEST and environ["REQUEST_METHOD"] != "HEAD":
+            answer = answers.of_moto(raw, service, _operation(service, environ), protocol)
+            if answer is not raw:
+                headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
+                raw = answer
+        start_response(_status_line(raw.status), headers)
+        return [raw.body]
+
+    def _ask_moto(
+        self, service: str, protocol: str, environ: Environ
+    ) -> tuple[Rendered, list[tuple[str, str]]]:
+        """Moto raises what it has not thought of, and what it has not got."""
+        try:
+            return self._moto.answer(environ)
+        except NotImplementedError:
+            error = answers.not_modelled(service, _operation(service, environ))
+        except ConnectionAbortedError:
+            raise
+        except Exception as broken:  # noqa: BLE001  whatever it is
+            error = answers.broke(service, _operation(service, environ), broken)
+        answer = answers.written(error, service, protocol)
+        return answer, [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
 
     def _answer(
         self, service: str, signed: Signed | None, environ: Environ, body: bytes
@@ -133,6 +170,9 @@ class Front:
         self._iam.used(signed.key_id, signed.service, region, self._clock.now())
         self._authorize(service, operation, call, environ, key.principal, region)
         if call is None or not self._own.answers(call):
+            known = service != "mailmanager" and self._moto.knows(signed.service)
+            if operation == _UNKNOWN or not known:
+                raise answers.not_modelled(service, operation)
             mend(service)
             account = key.principal.account_id
             refuse(service, operation, account, environ, call.parameters if call else {})
@@ -189,6 +229,13 @@ class Front:
         return key
 
 
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
+
+
 def _bad_key(service: str, *, json: bool) -> AwsError:
     if service == "s3":
         text = "The AWS Access Key Id you provided does not exist in our records."
@@ -224,6 +271,8 @@ def _service(signed: Signed | None, environ: Environ) -> str:
     name = _MODELS.get(signed.service, signed.service) if signed else "ses"
     if name == "ses" and environ.get("PATH_INFO", "").startswith("/v2/"):
         return "sesv2"
+    if name == "ses" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("MailManagerSvc."):
+        return "mailmanager"  # it signs as SES does
     return name
 
 
@@ -243,11 +292,13 @@ def _read(service: str, environ: Environ) -> Call | None:
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
         return call_by_name(service, _MOVED[path], _paging(environ.get("QUERY_STRING", "")))
-    call = read_call(service, environ)
+    try:
+        call = read_call(service, environ)
+    except Exception as error:
+        raise answers.unreadable(service) from error
     _rewind(environ)
     if call is None and service not in {"iam", "route53"}:
-        message = f"The lab's {service} knows no such operation: {path or '/'}"
-        raise AwsError(Code.UNKNOWN_OPERATION_EXCEPTION, message, 404)
+        raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")
     return call
 
 
@@ -277,12 +328,13 @@ def _paging(query: str) -> dict[str, object]:
 
 
 def _operation(service: str, environ: Environ) -> str:
+    _rewind(environ)
     try:
         name = operation_of(service, environ)
     except Exception:  # noqa: BLE001  botocore knows no such service
         name = None
     _rewind(environ)
-    return name or "Unknown"
+    return name or _UNKNOWN
 
 
 def _rewind(environ: Environ) -> None:

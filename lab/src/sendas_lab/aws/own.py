@@ -16,6 +16,7 @@ from sendas_lab.aws import (
     v2_sending,
     v2_suppression,
 )
+from sendas_lab.aws.answers import not_modelled
 from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.faults import Target, access_denied
@@ -85,7 +86,7 @@ class OwnServices:
             return self._stacks.answer(call, caller.principal, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
-            raise _not_modelled(call)
+            raise not_modelled(call.service, call.operation)
         context = self._context(caller)
         if call.service != "iam":
             self._authorize(call, context)
@@ -141,12 +142,3 @@ def _resource(call: Call, context: Context) -> str:
         if "ConfigurationSetName" in given and call.operation != "ListConfigurationSets":
             return context.arn("configuration-set", given["ConfigurationSetName"])
     return "*"
-
-
-def _not_modelled(call: Call) -> AwsError:
-    return AwsError(
-        Code.NOT_IMPLEMENTED_BY_LAB,
-        f"sendas lab: {call.service} {call.operation} is not modelled; see docs/lab.md",
-        # No 5xx: SDKs would try again and again.
-        400,
-    )

@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import threading
+import uuid
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
@@ -26,7 +27,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -35,7 +36,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.exceptions import NotFound
 
-from sendas_lab.aws.errors import REQUEST_ID, Rendered
+from sendas_lab.aws.errors import Rendered
 
 
 Environ = dict[str, Any]
@@ -125,10 +126,14 @@ def call_by_name(service: str, operation: str, parameters: Mapping[str, Any]) ->
 
 def write_result(call: Call, result: Mapping[str, Any]) -> Rendered:
     """Write the result as the model says."""
-    serializer = get_serializer_class(call.service, call.protocol)(operation_model=call.model)
+    number = str(uuid.uuid4())
+    serializer = get_serializer_class(call.service, call.protocol)(
+        operation_model=call.model, context=SerializationContext(number)
+    )
     out = serializer.serialize(dict(result))
     body = out["body"].encode() if isinstance(out["body"], str) else out["body"]
-    return Rendered(out["status_code"], {**out["headers"], "x-amzn-RequestId": REQUEST_ID}, body)
+    headers = {**out["headers"], "x-amzn-RequestId": number}
+    return Rendered(out["status_code"], headers, body)
 
 
 RunFunction = Callable[[Any, Any], tuple[str, bool, str]]
@@ -195,6 +200,10 @@ class _Dispatcher(DomainDispatcherApplication):
         return self._backends[host]
 
 
+_SIGNED_FOR = frozenset({"s3", "iam", "sts", "monitoring", "email", "execute-api"})
+"""Names in the credential scope whose host is not of that name, or has no Region."""
+
+
 class Moto:
     """Everything moto answers, for one account."""
 
@@ -204,6 +213,22 @@ class Moto:
         self._now = now
         self._app = _Dispatcher(create_backend_app)
         self._writing = threading.Lock()
+
+    def knows(self, signing_name: str) -> bool:
+        """Whether moto has the service at all: it takes every other call for one of S3's."""
+        host = f"{signing_name}.us-east-1.amazonaws.com"
+        return signing_name in _SIGNED_FOR or bool(self._app.get_backend_for_host(host))
+
+    def answer(self, environ: Environ) -> tuple[Rendered, list[tuple[str, str]]]:
+        """The whole answer, and every header as moto wrote it."""
+        said: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            said[:] = [int(status.partition(" ")[0]), headers]
+
+        body = b"".join(self(environ, start))
+        status, headers = said
+        return Rendered(status, dict(headers), body), headers
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""

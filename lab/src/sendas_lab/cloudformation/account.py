@@ -8,7 +8,7 @@ from datetime import datetime
 from sendas.ses.regions import Region
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.cloudformation import checking, parameters
-from sendas_lab.cloudformation.calls import Calls, Sessions
+from sendas_lab.cloudformation.calls import Calls, Refused, Sessions
 from sendas_lab.cloudformation.engine import Surroundings
 from sendas_lab.cloudformation.faults import StackFaults
 from sendas_lab.cloudformation.responses import Responses
@@ -164,8 +164,15 @@ class CloudFormation:
         if host.endswith(".amazonaws.com") and not host.startswith("s3"):
             key = f"{bucket}/{key}" if key else bucket
             bucket = host.partition(".s3")[0]
-        got = self.calls(caller)("s3", "GetObject", Bucket=bucket, Key=key)
-        return str(got["Body"].read().decode())
+        try:
+            got = self.calls(caller)("s3", "GetObject", Bucket=bucket, Key=key)
+        except Refused as error:
+            text = (
+                f"S3 error: {error.message}\nFor more information check"
+                " http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"
+            )
+            raise refused(text) from error
+        return str(got["Body"].read().decode("utf-8", "replace"))
 
 
 class Caller:

@@ -7,6 +7,7 @@ import uuid
 
 from collections.abc import Callable, Mapping
 
+from sendas_lab.aws.errors import AwsError
 from sendas_lab.cloudformation import drift, parameters, planning
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.operations import begin_update, new_stack, require_updatable
@@ -20,12 +21,17 @@ NO_CHANGES = (
 )
 
 
+_WELL = frozenset({Status.CREATE_COMPLETE, Status.UPDATE_COMPLETE, Status.IMPORT_COMPLETE})
+_DONE = frozenset({"EXECUTE_COMPLETE", "EXECUTE_FAILED"})
+
+
 def _create(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     kind = given.get("ChangeSetType") or "UPDATE"
-    stack = cf.find(given["StackName"], caller.region)
+    by_id = given["StackName"].startswith("arn:")
+    stack = cf.find(given["StackName"], caller.region, also_deleted=by_id)
     if kind == "CREATE" and stack is not None and stack.status is not Status.REVIEW_IN_PROGRESS:
         text = (
-            f"Stack [{stack.name}] already exists and cannot be created again with the"
+            f"Stack [{given['StackName']}] already exists and cannot be created again with the"
             f" changeSet [{given['ChangeSetName']}]."
         )
         raise refused(text)
@@ -40,9 +46,13 @@ def _create(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         stack = new_stack(cf, given, caller, goal)
         cf.job(stack, caller).tell_stack(Status.REVIEW_IN_PROGRESS, "User Initiated")
         cf.add(stack)
-    if any(s.stack_id == stack.id and s.name == given["ChangeSetName"] for s in _of(cf, stack)):
-        text = f"ChangeSet {given['ChangeSetName']} already exists"
-        raise refused(text, "AlreadyExistsException")
+    for other in _of(cf, stack):
+        if other.name == given["ChangeSetName"]:
+            if _execution(other, stack) not in _DONE:
+                text = f"ChangeSet {given['ChangeSetName']} already exists"
+                raise refused(text, "AlreadyExistsException")
+            # Recorded: the name of what was executed may be used again.
+            del cf.change_sets[other.id]
     made = _made(cf, given, caller, stack, goal, kind)
     cf.change_sets[made.id] = made
     return {"Id": made.id, "StackId": stack.id}
@@ -93,6 +103,7 @@ def _made(  # noqa: PLR0913, PLR0917  all that a change set is of
         imports,
         given.get("RoleARN"),
         drifts,
+        frozenset(one["ParameterKey"] for one in given.get("Parameters") or ()),
     )
 
 
@@ -140,7 +151,14 @@ def _found(cf: CloudFormation, given: Given, caller: Caller) -> ChangeSet:
     name = given["ChangeSetName"]
     if name in cf.change_sets:
         return cf.change_sets[name]
-    stack = cf.find(given.get("StackName") or "", caller.region)
+    wanted = given.get("StackName") or ""
+    stack = cf.find(wanted, caller.region)
+    if stack is None and not name.startswith("arn:"):
+        if not wanted:
+            text = "StackName must be specified if ChangeSetName is not specified as an ARN."
+        else:
+            text = f"Stack [{wanted}] does not exist"
+        raise refused(text)
     for one in _of(cf, stack) if stack else ():
         if one.name == name:
             return one
@@ -153,15 +171,50 @@ def _describe(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     stack = cf.stack(found.stack_id, caller.region, also_deleted=True)
     shape: dict[str, Value] = {
         **_summary(found, stack),
-        "Parameters": parameters.shown(found.goal.template, found.goal.parameters),
         "NotificationARNs": list(found.goal.notification_arns),
-        "Capabilities": list(found.goal.capabilities),
-        "Tags": [{"Key": key, "Value": value} for key, value in found.goal.tags.items()],
-        "Changes": found.changes,
+        "Capabilities": sorted(found.goal.capabilities),
+        "RollbackConfiguration": {},
+        "Changes": _changes(found, whole=bool(given.get("IncludePropertyValues"))),
     }
-    if found.on_failure:
-        shape["OnStackFailure"] = found.on_failure
-    return shape
+    optional = {
+        "Parameters": [
+            one
+            for one in parameters.shown(found.goal.template, found.goal.parameters)
+            if one["ParameterKey"] in found.named  # recorded: defaults are not told
+        ],
+        "Tags": [{"Key": key, "Value": value} for key, value in found.goal.tags.items()],
+        "OnStackFailure": found.on_failure,
+    }
+    return shape | {key: value for key, value in optional.items() if value}
+
+
+def _changes(found: ChangeSet, *, whole: bool) -> list[dict[str, Value]]:
+    """With the properties' values where they are asked for."""
+    hidden = () if whole else ("BeforeContext", "AfterContext")
+    return [
+        {
+            **one,
+            "ResourceChange": {k: v for k, v in one["ResourceChange"].items() if k not in hidden},
+        }
+        for one in found.changes
+    ]
+
+
+def _execution(found: ChangeSet, stack: Stack) -> str:
+    """The work tells its end by itself (`_begin`); here for who looks before that."""
+    if found.execution != "EXECUTE_IN_PROGRESS" or stack.status.busy:
+        return found.execution
+    return "EXECUTE_COMPLETE" if stack.status in _WELL else "EXECUTE_FAILED"
+
+
+def _begin(cf: CloudFormation, found: ChangeSet, stack: Stack, work: Callable[[], None]) -> None:
+    """Work in the background, and say how it ended."""
+
+    def to_the_end() -> None:
+        work()
+        found.execution = _execution(found, stack)
+
+    cf.start(stack, to_the_end)
 
 
 def _summary(found: ChangeSet, stack: Stack) -> dict[str, Value]:
@@ -171,8 +224,9 @@ def _summary(found: ChangeSet, stack: Stack) -> dict[str, Value]:
         "StackId": stack.id,
         "StackName": stack.name,
         "CreationTime": found.created,
-        "ExecutionStatus": found.execution,
+        "ExecutionStatus": _execution(found, stack),
         "Status": found.status,
+        "IncludeNestedStacks": False,
     }
     if found.reason:
         shape["StatusReason"] = found.reason
@@ -183,14 +237,23 @@ def _summary(found: ChangeSet, stack: Stack) -> dict[str, Value]:
 
 def _list(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     stack = cf.stack(given["StackName"], caller.region)
-    return {"Summaries": [_summary(one, stack) for one in _of(cf, stack)]}
+    # API reference: "each active change set".
+    active = [one for one in _of(cf, stack) if _execution(one, stack) not in _DONE]
+    return {"Summaries": [_summary(one, stack) for one in active]}
 
 
 def _delete(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     try:
         found = _found(cf, given, caller)
-    except Exception:  # noqa: BLE001  API reference: deleting what is not there is no error
-        return {}
+    except AwsError as error:
+        if error.code == "ChangeSetNotFound":
+            return {}  # API reference: deleting what is not there is no error
+        raise
+    if found.execution == "EXECUTE_IN_PROGRESS":
+        text = (
+            f"ChangeSet [{found.id}] cannot be deleted in its current status of [{found.status}]"
+        )
+        raise refused(text, "InvalidChangeSetStatus")
     del cf.change_sets[found.id]
     return {}
 
@@ -207,7 +270,7 @@ def _execute(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         # API reference: executing one deletes the others of the stack.
         if other is not found:
             del cf.change_sets[other.id]
-    found.execution = "EXECUTE_COMPLETE"
+    found.execution = "EXECUTE_IN_PROGRESS"
     stack.change_set_id = found.id
     if given.get("ClientRequestToken"):
         found.goal.token = given["ClientRequestToken"]
@@ -215,14 +278,15 @@ def _execute(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         stack.goal = found.goal
         job = cf.job(stack, caller)
         job.tell_stack(Status.IMPORT_IN_PROGRESS, "User Initiated")
-        cf.start(stack, lambda: job.take_in(found.imports))
+        _begin(cf, found, stack, lambda: job.take_in(found.imports))
     elif found.kind == "CREATE":
-        stack.goal, stack.created = found.goal, cf.now()
+        stack.goal = found.goal
+        stack.updated = cf.now()  # recorded: CreationTime stays, and LastUpdatedTime is there
         stack.disable_rollback = bool(given.get("DisableRollback"))
         stack.on_failure = found.on_failure or "ROLLBACK"
         job = cf.job(stack, caller)
         job.tell_stack(Status.CREATE_IN_PROGRESS, "User Initiated")
-        cf.start(stack, job.create)
+        _begin(cf, found, stack, job.create)
     else:
         require_updatable(stack)
         begin_update(
@@ -232,6 +296,7 @@ def _execute(cf: CloudFormation, given: Given, caller: Caller) -> Given:
             caller,
             disable_rollback=bool(given.get("DisableRollback")),
             drifts=found.drifts,
+            begin=lambda work: _begin(cf, found, stack, work),
         )
     return {}
 

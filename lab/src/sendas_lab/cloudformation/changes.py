@@ -72,17 +72,53 @@ def replacement(found: tuple[Difference, ...]) -> str:
     return "Conditional" if any(one.recreation == "Conditionally" for one in found) else "False"
 
 
-def details(found: tuple[Difference, ...]) -> list[dict[str, Value]]:
-    """As DescribeChangeSet lists them."""
-    return [_detail(one) for one in found]
+def details(
+    found: tuple[Difference, ...],
+    causes: Mapping[str, tuple[str, ...]],
+    *,
+    of_the_stack: bool = False,
+) -> list[dict[str, Value]]:
+    """As DescribeChangeSet lists them.
+
+    *causes*: by property, the changed parameters that it refers to; *of_the_stack*: the
+    tags that differ are the stack's own.  Recorded: a parameter's change is told twice,
+    by its cause (Static) and as a modification that may come of it (Dynamic).
+    """
+    by_parameter = [_caused(one, name) for one in found for name in causes.get(one.name, ())]
+    plain = [_detail(one, of_the_stack=of_the_stack, dynamic=one.name in causes) for one in found]
+    return by_parameter + plain
 
 
-def _detail(one: Difference) -> dict[str, Value]:
-    target: dict[str, Value] = {"Attribute": "Properties", "Name": one.name}
-    target["RequiresRecreation"] = one.recreation
-    if one.name == "Tags":
-        target = {"Attribute": "Tags", "RequiresRecreation": "Never"}
-    shape: dict[str, Value] = {"Target": target, "Evaluation": "Static"}
+def _caused(one: Difference, parameter: str) -> dict[str, Value]:
+    return {
+        "Target": _target(one, of_the_stack=False),
+        "Evaluation": "Static",
+        "ChangeSource": "ParameterReference",
+        "CausingEntity": parameter,
+    }
+
+
+def _target(one: Difference, *, of_the_stack: bool) -> dict[str, Value]:
+    if one.name == METADATA:
+        return {"Attribute": METADATA, "RequiresRecreation": "Never"}
+    if one.name == "Tags" and of_the_stack:
+        return {"Attribute": "Tags", "RequiresRecreation": "Never"}
+    return {
+        "Attribute": "Properties",
+        "Name": one.name,
+        "RequiresRecreation": one.recreation,
+    }
+
+
+METADATA = "Metadata"
+"""The resource's metadata, where they differ beside its properties."""
+
+
+def _detail(one: Difference, *, of_the_stack: bool, dynamic: bool) -> dict[str, Value]:
+    shape: dict[str, Value] = {
+        "Target": _target(one, of_the_stack=of_the_stack),
+        "Evaluation": "Dynamic" if dynamic else "Static",
+    }
     if isinstance(one.after, Unknown):
         shape["Evaluation"] = "Dynamic"
         shape["ChangeSource"] = "ResourceAttribute" if one.after.attribute else "ResourceReference"

@@ -1,13 +1,15 @@
 """What CloudFormation tells of stacks, their resources and their history."""
 
+import contextlib
 import json
 
 from collections.abc import Callable, Mapping
 
-from sendas_lab.cloudformation import checking, parameters
+from sendas_lab.cloudformation import checking, parameters, resolving
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.intrinsics import NotYetKnown, evaluate
 from sendas_lab.cloudformation.state import Event, Resource, Stack, Status
-from sendas_lab.cloudformation.template import Value
+from sendas_lab.cloudformation.template import TemplateError, Value
 
 
 _PAGE = 100
@@ -31,6 +33,8 @@ def _stacks(cf: CloudFormation, given: Given, caller: Caller) -> Given:
 
 def _shape(stack: Stack) -> dict[str, Value]:
     goal = stack.goal
+    gone = stack.status is Status.DELETE_COMPLETE
+    new = stack.status is Status.REVIEW_IN_PROGRESS
     shape: dict[str, Value] = {
         "StackId": stack.id,
         "StackName": stack.name,
@@ -38,19 +42,21 @@ def _shape(stack: Stack) -> dict[str, Value]:
         "StackStatus": stack.status.value,
         "DisableRollback": stack.disable_rollback,
         "NotificationARNs": list(goal.notification_arns),
-        "Capabilities": list(goal.capabilities),
-        "Parameters": parameters.shown(goal.template, goal.parameters),
-        "Outputs": list(stack.outputs),
-        "Tags": [{"Key": key, "Value": value} for key, value in goal.tags.items()],
-        "EnableTerminationProtection": stack.protected,
+        "Tags": [] if new else [{"Key": k, "Value": v} for k, v in goal.tags.items()],
         "DriftInformation": _drift(stack.drift, stack),
+        "RollbackConfiguration": {},
     }
+    # Recorded: what is empty is not there at all, but for tags and notification topics.
     optional = {
-        "Description": goal.template.description,
+        "Capabilities": sorted(goal.capabilities) or None,
+        "Parameters": parameters.shown(goal.template, goal.parameters) or None,
+        "Outputs": list(stack.outputs) or None,
+        "EnableTerminationProtection": None if gone else stack.protected,
+        "Description": None if new else goal.template.description,
         "StackStatusReason": stack.reason,
         "LastUpdatedTime": stack.updated,
         "DeletionTime": stack.deleted,
-        "ChangeSetId": stack.change_set_id,
+        "ChangeSetId": None if gone else stack.change_set_id,
         "RoleARN": stack.role_arn,
     }
     return shape | {key: value for key, value in optional.items() if value is not None}
@@ -82,7 +88,10 @@ def _listed(stack: Stack) -> dict[str, Value]:
 
 
 def _events(cf: CloudFormation, given: Given, caller: Caller) -> Given:
-    stack = cf.stack(given["StackName"], caller.region, also_deleted=True)
+    stack = cf.find(given["StackName"], caller.region, also_deleted=True)
+    if stack is None:
+        text = f"Stack [{given['StackName']}] does not exist"
+        raise refused(text)
     return _page([_event(stack, one) for one in reversed(stack.events)], given, "StackEvents")
 
 
@@ -148,6 +157,16 @@ def _one_resource(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         raise refused(text)
     shape = _resource(stack, stack.resources[name], "LastUpdatedTimestamp")
     metadata = stack.goal.template.resources.get(name, {}).get("Metadata")
+    names = resolving.scope(
+        stack.goal,
+        cf.account_id,
+        stack.region,
+        (stack.id, stack.name),
+        resolving.find_in(stack),
+        cf.exports(stack.region),
+    )
+    with contextlib.suppress(TemplateError, NotYetKnown):
+        metadata = evaluate(metadata, names)
     return {"StackResourceDetail": shape | {"Metadata": json.dumps(metadata or {})}}
 
 

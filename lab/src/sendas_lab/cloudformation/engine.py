@@ -213,7 +213,8 @@ class Job:
         held.status, held.reason, held.at = status, reason, self.around.now()
         self.stack.events.append(
             Event(
-                f"{held.logical_id}-{status}-{uuid.uuid4()}",
+                f"{held.logical_id}-{status}-{held.at:%Y-%m-%dT%H:%M:%S}"
+                f".{held.at.microsecond // 1000:03}Z",
                 held.at,
                 held.logical_id,
                 held.physical_id or "",

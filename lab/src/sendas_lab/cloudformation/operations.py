@@ -38,13 +38,18 @@ def new_stack(cf: CloudFormation, given: Given, caller: Caller, goal: Goal) -> S
 
 def _create(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     existing = cf.find(given["StackName"], caller.region)
-    if existing is not None:
+    if existing is not None and existing.status is not Status.REVIEW_IN_PROGRESS:
         token = given.get("ClientRequestToken")
         if token and existing.goal.token == token:
             return {"StackId": existing.id}  # API reference: the same request again
         text = f"Stack [{given['StackName']}] already exists"
         raise refused(text, "AlreadyExistsException")
     stack = new_stack(cf, given, caller, cf.goal(given, caller))
+    if existing is not None:  # recorded: a stack in review is created over, and keeps its id
+        stack.id, stack.events = existing.id, existing.events
+        for one in cf.change_sets.values():
+            if one.stack_id == stack.id:
+                one.execution = "OBSOLETE"
     cf.add(stack)
     job = cf.job(stack, caller)
     job.tell_stack(Status.CREATE_IN_PROGRESS, "User Initiated")
@@ -60,6 +65,9 @@ def _update(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     if not changes and not planning.outputs_differ(stack, goal, cf.account_id):
         text = "No updates are to be performed."
         raise refused(text)
+    stack.change_set_id = None
+    # Recorded: what was acknowledged before is shown on, if the request acknowledges nothing.
+    goal.capabilities = goal.capabilities or stack.goal.capabilities
     begin_update(cf, stack, goal, caller, disable_rollback=bool(given.get("DisableRollback")))
     return {"StackId": stack.id}
 
@@ -79,6 +87,7 @@ def begin_update(  # noqa: PLR0913  all that an update is of
     *,
     disable_rollback: bool = False,
     drifts: Drifts | None = None,
+    begin: Callable[[Callable[[], None]], None] | None = None,
 ) -> None:
     """Work towards *goal* in the background; put back what *drifts* names."""
     before, stack.goal = stack.goal, goal
@@ -86,7 +95,8 @@ def begin_update(  # noqa: PLR0913  all that an update is of
     stack.disable_rollback = disable_rollback
     job = cf.job(stack, caller)
     job.tell_stack(Status.UPDATE_IN_PROGRESS, "User Initiated")
-    cf.start(stack, lambda: job.update(goal, before, drifts or {}))
+    run = begin or (lambda work: cf.start(stack, work))
+    run(lambda: job.update(goal, before, drifts or {}))
 
 
 def _delete(cf: CloudFormation, given: Given, caller: Caller) -> Given:

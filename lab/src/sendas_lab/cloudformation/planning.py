@@ -1,13 +1,23 @@
 """What an update would do, told before it is done: DescribeChangeSet's list."""
 
+import json
+
 from collections.abc import Mapping
 
 from sendas_lab.cloudformation import graph, resolving
-from sendas_lab.cloudformation.changes import Unknown, details, differences, replacement, replaces
+from sendas_lab.cloudformation.changes import (
+    METADATA,
+    Difference,
+    Unknown,
+    details,
+    differences,
+    replacement,
+    replaces,
+)
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
 from sendas_lab.cloudformation.schemas import Schema, schema_of
 from sendas_lab.cloudformation.state import Goal, Stack, Status
-from sendas_lab.cloudformation.template import TemplateError, Value
+from sendas_lab.cloudformation.template import TemplateError, Value, references
 from sendas_lab.cloudformation.types import PROVIDERS
 
 
@@ -46,9 +56,37 @@ def changes(
         else:
             change = _bare("Add", name, resources[name]["Type"])
         if change:
+            if change["Action"] != "Add":
+                change["BeforeContext"] = _context(stack.goal, name, names)
+            change["AfterContext"] = _context(goal, name, names)
             found.append(change)
-    found += [_removed(stack, name) for name in standing if name not in included]
+    found += [
+        {**_removed(stack, name), "BeforeContext": _context(stack.goal, name, names)}
+        for name in standing
+        if name not in included
+    ]
     return [{"Type": "Resource", "ResourceChange": change} for change in found]
+
+
+def _context(goal: Goal, name: str, names: Scope) -> str:
+    """The properties as the template gives them, for `IncludePropertyValues`.
+
+    Recorded: whatever hangs on another resource is not told, though it stands already.
+    """
+    written = goal.template.resources.get(name, {}).get("Properties") or {}
+    found: dict[str, Value] = {}
+    for key, value in written.items():
+        if any(target in goal.template.resources for target, _ in references(value)):
+            found[key] = KNOWN_LATER
+            continue
+        try:
+            found[key] = evaluate(value, names)
+        except (NotYetKnown, TemplateError):
+            found[key] = KNOWN_LATER
+    return json.dumps({"Properties": found})
+
+
+KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
 def _bare(action: str, name: str, kind: str) -> dict[str, Value]:
@@ -87,18 +125,50 @@ def _modified(stack: Stack, goal: Goal, name: str, names: Scope) -> dict[str, Va
     kind = PROVIDERS.get(held.type)
     always = kind is not None and kind.update is None
     said = "True" if always else replacement(found)
-    scope = sorted({"Tags" if one.name == "Tags" else "Properties" for one in found})
+    of_the_stack = goal.tags != stack.goal.tags
+    causes = _causes(stack, goal, name)
+    told = found
+    if causes.get(METADATA):
+        told = (Difference(METADATA, None, None, "Never"), *found)
+    scope = sorted({_scope(one, of_the_stack=of_the_stack) for one in told})
     change = {
         **_bare("Modify", name, held.type),
         "PhysicalResourceId": held.physical_id,
         "Replacement": said,
         "Scope": scope,
-        "Details": details(found),
+        "Details": details(told, causes, of_the_stack=of_the_stack),
     }
     if said == "True":
         retained = written.get("UpdateReplacePolicy") == "Retain"
         change["PolicyAction"] = "ReplaceAndRetain" if retained else "ReplaceAndDelete"
     return change
+
+
+def _scope(one: Difference, *, of_the_stack: bool) -> str:
+    if one.name == METADATA:
+        return METADATA
+    return "Tags" if one.name == "Tags" and of_the_stack else "Properties"
+
+
+def _causes(stack: Stack, goal: Goal, name: str) -> dict[str, tuple[str, ...]]:
+    """By property as written (and `Metadata`): the changed parameters that it refers to."""
+    now, before = goal.parameters, stack.goal.parameters
+    declared, was = goal.template.parameters, stack.goal.template.parameters
+    # Recorded: a new default is a change of the template, not of the parameter.
+    changed = [
+        key
+        for key, text in now.items()
+        if before.get(key, text) != text
+        and (
+            text != declared.get(key, {}).get("Default")
+            or declared.get(key, {}).get("Default") == was.get(key, {}).get("Default")
+        )
+    ]
+    written = goal.template.resources[name]
+    parts = {**(written.get("Properties") or {}), METADATA: written.get("Metadata")}
+    named = {key: {target for target, _ in references(value)} for key, value in parts.items()}
+    found = {key: tuple(p for p in changed if p in named[key]) for key in parts}
+    return {key: names for key, names in found.items() if names}
 
 
 def outputs_differ(stack: Stack, goal: Goal, account_id: str) -> bool:

@@ -116,6 +116,8 @@ def tagged(
 ) -> dict[str, Value]:
     """With the stack's tags; the resource's own win."""
     own = properties.get("Tags")
+    if tags and schema.takes_tags and schema.properties.get("Tags", {}).get("type") == "object":
+        return {**properties, "Tags": {**tags, **(own if isinstance(own, dict) else {})}}
     if not tags or not schema.takes_tags or not (own is None or isinstance(own, list)):
         return properties
     named = {tag["Key"] for tag in own or ()}

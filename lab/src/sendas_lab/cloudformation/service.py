@@ -1,13 +1,14 @@
 """CloudFormation's API: every operation that is modelled."""
 
 from sendas.ses.regions import Region
-from sendas_lab.aws.errors import AwsError, Code
+from sendas_lab.aws.answers import not_modelled
 from sendas_lab.cloudformation import change_sets, describing, drift, operations
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.template import TemplateError
 from sendas_lab.ses.ports import StoredKey
 
 
+_SERVICE = "cloudformation"
 _HANDLERS = {
     **operations.HANDLERS,
     **describing.HANDLERS,
@@ -26,8 +27,7 @@ def answer(
     """
     handler = _HANDLERS.get(operation)
     if handler is None:
-        text = f"sendas lab: cloudformation {operation} is not modelled"
-        raise AwsError(Code.NOT_IMPLEMENTED_BY_LAB, text, 400)
+        raise not_modelled(_SERVICE, operation)
     try:
         with cf.lock:
             return handler(cf, given, Caller(region, key))

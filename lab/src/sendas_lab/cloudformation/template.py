@@ -124,6 +124,11 @@ def _check_sections(body: Mapping[str, Value]) -> None:
     if not isinstance(resources, dict) or not resources:
         msg = "Template format error: At least one Resources member must be defined."
         raise TemplateError(msg)
+    parameters = body.get("Parameters")
+    for name in parameters if isinstance(parameters, dict) else ():
+        if not _LOGICAL_ID.fullmatch(str(name)):
+            msg = f"Template format error: Parameter name {name} is non alphanumeric."
+            raise TemplateError(msg)
     if len(resources) > MAX_RESOURCES:
         msg = f"Template format error: Number of resources, {len(resources)}, is greater than"
         msg += f" maximum allowed, {MAX_RESOURCES}"
@@ -134,7 +139,10 @@ def _check_resource(name: str, resource: Value) -> None:
     if not _LOGICAL_ID.fullmatch(name):
         msg = f"Template format error: Resource name {name} is non alphanumeric."
         raise TemplateError(msg)
-    if not isinstance(resource, dict) or not resource.get("Type"):
+    if not isinstance(resource, dict):
+        msg = "Template format error: Any Resources member must be an object."
+        raise TemplateError(msg)
+    if not resource.get("Type"):
         msg = (
             "Template format error: [/Resources/"
             f"{name}] Every Resources object must contain a Type member."

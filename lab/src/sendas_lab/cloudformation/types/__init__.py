@@ -32,6 +32,8 @@ _NOTHING = Provider(
     _change_nothing,
 )
 
+_CDK = Provider("AWS::CDK::Metadata", frozenset(), _make_nothing, nothing, _change_nothing)
+
 PROVIDERS: Mapping[str, Provider] = {
     one.type: one
     for one in (
@@ -45,5 +47,6 @@ PROVIDERS: Mapping[str, Provider] = {
         *sqs.PROVIDERS,
         *storing.PROVIDERS,
         _NOTHING,
+        _CDK,
     )
 }

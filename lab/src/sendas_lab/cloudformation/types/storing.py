@@ -97,11 +97,19 @@ def _put_parameter(work: Work, name: str, properties: Properties, *, overwrite: 
         Name=name,
         Overwrite=overwrite,
         **picked(properties, "Type", "Value", "Description", "Tier", "AllowedPattern"),
+        **({} if overwrite else _parameter_tags(properties)),
     )
 
 
+def _parameter_tags(properties: Properties) -> dict[str, Value]:
+    """A map in the template, a list in the call."""
+    tags = properties.get("Tags") or {}
+    return {"Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()]}
+
+
 def _create_parameter(work: Work, properties: Properties) -> Made:
-    name = properties.get("Name") or work.name(1000)
+    # Recorded: no name of the stack in it.
+    name = properties.get("Name") or f"CFN-{work.logical_id}-{work.name()[-12:]}"
     _put_parameter(work, name, properties, overwrite=False)
     return Made(name, {"Type": properties["Type"], "Value": properties["Value"]})
 
@@ -195,7 +203,7 @@ PROVIDERS = (
     ),
     Provider(
         "AWS::SSM::Parameter",
-        words("Name Type Value Description Tier AllowedPattern"),
+        words("Name Type Value Description Tier AllowedPattern Tags"),
         _create_parameter,
         _delete_parameter,
         _update_parameter,
