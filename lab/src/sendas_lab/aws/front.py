@@ -114,8 +114,8 @@ class Front:
         except ConnectionAbortedError:
             raise
         except Exception as broken:  # noqa: BLE001  no page of HTML, which SDKs would take for an outage
-            error = answers.broke(service, _operation(service, environ), broken)
-            answer = answers.written(error, service, protocol)
+            defect = answers.broke(service, _operation(service, environ), broken)
+            answer = answers.written(defect, service, protocol)
         if answer is None:
             return self._of_moto(service, protocol, environ, start_response)
         headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
