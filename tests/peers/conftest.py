@@ -17,7 +17,11 @@ from sendas.play.scene import Scene, SetUp, build
 
 
 ROOT = Path(__file__).parents[2]
-PLACES = {"aws-of-today": ROOT / ".peers/bin/aws", "aws-of-debian": Path("/usr/bin/aws")}
+PLACES = {
+    "aws-of-today": ROOT / ".peers/bin/aws",
+    "aws-of-debian": Path("/usr/bin/aws"),
+    "parsedmarc-python": ROOT / ".peers/parsedmarc/bin/python",
+}
 
 
 @pytest.fixture(scope="session")
