@@ -1,6 +1,7 @@
 """The top of the command line, run as a user runs it: in a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,12 +12,16 @@ from sendas.cli import VERBS
 
 
 def sendas(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with nothing in the environment but PATH and *environment*."""
+    """Run the command with nothing in the environment but PATH and *environment*.
+
+    And where the sources under test lie, if they are not the installed ones.
+    """
+    sources = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     return subprocess.run(  # noqa: S603  our own program
         [sys.executable, "-m", "sendas", *words],
         capture_output=True,
         text=True,
-        env={"PATH": "/usr/bin:/bin", **environment},
+        env={"PATH": "/usr/bin:/bin", **sources, **environment},
         check=False,
     )
 

@@ -26,6 +26,7 @@ READ = FailureReport(
     user_agent="Reporter/1.0",
     header_from="boss@example.com",
     message_id="<1@example.com>",
+    reporter="dmarc@example.net",
 )
 
 

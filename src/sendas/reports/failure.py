@@ -105,6 +105,7 @@ def _report(
         user_agent=_cut(fields.get("user-agent")),
         header_from=_cut(header_from),
         message_id=_cut(fields.get("message-id") or original.get("message-id")),
+        reporter=_cut(first_address(message.headers.get("from"))),
         remarks=tuple(remarks),
     )
 

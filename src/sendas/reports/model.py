@@ -209,6 +209,8 @@ class FailureReport:
     user_agent: str = ""
     header_from: str = ""
     message_id: str = ""
+    reporter: str = ""
+    """From which address it was sent, as its mail says."""
     remarks: tuple[str, ...] = ()
 
 
