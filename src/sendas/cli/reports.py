@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING, new_app
-from sendas.cli.plan_options import plain, talk
+from sendas.cli.plan_options import talk
+from sendas.text import one_line, visible
 
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ def read(
         if as_json:
             typer.echo(write_line(line).decode("ascii"), nl=False)
         elif isinstance(line, ReportLine):
-            typer.echo(plain("\n".join(_told(line))))
+            for told in _told(line):
+                typer.echo(visible(told))
         elif isinstance(line, LostLine):
-            talk(f"{line.place}: {line.why}")
+            talk(one_line(f"{line.place}: {line.why}"))
     if not whole and not lost:
         talk("there is no file in it")
     if lost or not whole:
