@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures rights wheels
+.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures kills rights wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -58,6 +58,9 @@ contracts: $(READY)
 
 failures: $(READY) ## play every broken call of the forwarder again (minutes): docs/forwarding-failures.md
 	$(BIN)/python -m sendas.play.forwarding_failures docs/forwarding-failures.md
+
+kills: $(READY) ## kill rotate, undo and revoke at every external call, in every manner (a minute)
+	SENDAS_ALL_KILLS=1 $(BIN)/pytest -q -n auto tests/credentials
 
 rights: $(READY) ## take each action away from an operator's policies, verb by verb (minutes)
 	SENDAS_ALL_RIGHTS=1 $(BIN)/pytest -q -n 0 --timeout 7200 tests/operator/test_every_right.py

@@ -64,6 +64,25 @@ def create_key(session: Session, region: Region, user: str) -> NewKey:
     return NewKey(key["AccessKeyId"], key["SecretAccessKey"])
 
 
+def set_key_active(
+    session: Session, region: Region, user: str, key_id: str, *, active: bool
+) -> None:
+    """Make the key active or inactive; repeatable.
+
+    Raises:
+        NotDone: IAM refused, as where the key is gone (``NoSuchEntity``), or nobody answered.
+    """
+    do(
+        session,
+        "iam",
+        "UpdateAccessKey",
+        region=region,
+        UserName=user,
+        AccessKeyId=key_id,
+        Status="Active" if active else "Inactive",
+    )
+
+
 def delete_key(session: Session, region: Region, user: str, key_id: str) -> None:
     """Delete the key; one that is gone already is as good.
 

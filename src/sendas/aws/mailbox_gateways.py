@@ -18,7 +18,7 @@ from sendas.aws import (
 )
 from sendas.aws.key_writes import NewKey
 from sendas.aws.mail_objects import MailObject
-from sendas.aws.secret import Secret
+from sendas.aws.secret import Secret, StagedSecret
 from sendas.aws.session import Session
 from sendas.iam.keys import AccessKey
 from sendas.iam.lacking import Needs
@@ -28,6 +28,7 @@ from sendas.ses.events import SesEvent
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.ses.regions import Region
+from sendas.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,14 @@ class MailboxGateways:
         """Make a key; not repeatable."""
         return key_writes.create_key(self.session, self.region, user)
 
+    def owner_of(self, key_id: str) -> Seen[str | None]:
+        """The user whose key it is; None if it is none of the account."""
+        return iam.owner_of(self.session, self.region, key_id)
+
+    def set_key_active(self, user: str, key_id: str, *, active: bool) -> None:
+        """Make a key active or inactive."""
+        key_writes.set_key_active(self.session, self.region, user, key_id, active=active)
+
     def delete_key(self, user: str, key_id: str) -> None:
         """Delete a key."""
         key_writes.delete_key(self.session, self.region, user, key_id)
@@ -102,6 +111,18 @@ class MailboxGateways:
     def put_secret(self, name: str, text: str, token: str) -> None:
         """Give it a value."""
         secrets.put_secret(self.session, self.region, name, text, token)
+
+    def staged_secret(self, name: str) -> Seen[StagedSecret | None]:
+        """A secret with the version of each stage."""
+        return secrets.find_staged(self.session, self.region, name)
+
+    def stage_secret(self, name: str, text: str, token: str, stage: Stage) -> bool:
+        """Add a version; False if the token was taken by another text."""
+        return secrets.stage_secret(self.session, self.region, name, text, token, stage)
+
+    def move_stage(self, name: str, stage: Stage, from_id: str, to_id: str) -> None:
+        """Move a label between versions."""
+        secrets.move_stage(self.session, self.region, name, stage, from_id, to_id)
 
     def tag_secret(self, name: str, key: str, value: str) -> None:
         """Put a tag on it."""

@@ -2,17 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import datetime
 
-
-class Stage(StrEnum):
-    """What a version of a secret is for (Secrets Manager guide, "Rotation")."""
-
-    CURRENT = "AWSCURRENT"
-    PENDING = "AWSPENDING"
-    """Made, and not yet proven."""
-    PREVIOUS = "AWSPREVIOUS"
-    """What was current before; moves by itself when `CURRENT` does."""
+from sendas.stages import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +16,23 @@ class Secret:
     tags: Mapping[str, str] = field(default_factory=dict)
     deleted: bool = False
     """Waiting for its end, and still to be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a secret."""
+
+    id: str
+    text: str = field(repr=False)
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedSecret:
+    """A secret with the version of each stage that one has."""
+
+    name: str
+    versions: Mapping[Stage, Version]
+    tags: Mapping[str, str] = field(default_factory=dict)
+    deleted: bool = False
+    """Waiting for its end, and still to be restored; then without versions."""

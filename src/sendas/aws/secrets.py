@@ -7,11 +7,12 @@ its tags may be changed apart from it, and a deleted one can be restored.
 from collections.abc import Mapping
 
 from sendas.aws.reading import Raw, understand_if_any
-from sendas.aws.secret import Secret
+from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.session import Session
 from sendas.aws.writes import do, do_unless
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
+from sendas.stages import Stage
 
 
 _SERVICE = "secretsmanager"
@@ -37,6 +38,50 @@ def _parse(raw: Raw, value: Raw | None) -> Secret:
     return Secret(
         name=raw["Name"],
         text=value.get("SecretString") if value else None,
+        tags={tag["Key"]: tag["Value"] for tag in raw.get("Tags", ())},
+        deleted=bool(raw.get("DeletedDate")),
+    )
+
+
+def find_staged(session: Session, region: Region, name: str) -> Seen[StagedSecret | None]:
+    """The secret *name* with the version of each `Stage`; None if there is none."""
+    told = session.find(_SERVICE, "DescribeSecret", region=region, absent=_ABSENT, SecretId=name)
+    if told is None or isinstance(told, NoAnswer):
+        return told
+    stages: dict[str, str] = {}
+    for version_id, labels in told.get("VersionIdsToStages", {}).items():
+        stages |= dict.fromkeys(labels, version_id)
+    versions: dict[Stage, Version] = {}
+    read: dict[str, Version] = {}
+    for stage in Stage if not told.get("DeletedDate") else ():
+        version_id = stages.get(stage)
+        if version_id is None:
+            continue
+        if version_id not in read:
+            value = _version(session, region, name, version_id)
+            if isinstance(value, NoAnswer):
+                return value
+            read |= {version_id: value} if value else {}
+        if version_id in read:
+            versions[stage] = read[version_id]
+    return understand_if_any(told, lambda raw: _staged(raw, versions))
+
+
+def _version(session: Session, region: Region, name: str, version_id: str) -> Seen[Version | None]:
+    value = session.find(
+        _SERVICE, "GetSecretValue", region=region, absent=_ABSENT,
+        SecretId=name, VersionId=version_id,
+    )  # fmt: skip
+    return understand_if_any(
+        value,
+        lambda raw: Version(raw["VersionId"], raw.get("SecretString", ""), raw.get("CreatedDate")),
+    )
+
+
+def _staged(raw: Raw, versions: Mapping[Stage, Version]) -> StagedSecret:
+    return StagedSecret(
+        name=raw["Name"],
+        versions=versions,
         tags={tag["Key"]: tag["Value"] for tag in raw.get("Tags", ())},
         deleted=bool(raw.get("DeletedDate")),
     )
@@ -81,6 +126,69 @@ def put_secret(session: Session, region: Region, name: str, text: str, token: st
         SecretId=name,
         SecretString=text,
         ClientRequestToken=token,
+    )
+
+
+def stage_secret(  # noqa: PLR0913, PLR0917  a place, a value, and what it is for
+    session: Session, region: Region, name: str, text: str, token: str, stage: Stage
+) -> bool:
+    """Add *text* as the version of *stage*; False if *token* was taken by another text.
+
+    The first to use a token wins (Secrets Manager API, PutSecretValue,
+    ClientRequestToken): of two that use the same one, exactly one is told True.
+
+    Raises:
+        NotDone: Refused, or nobody answered.
+    """
+    done = do_unless(
+        _THERE,
+        session,
+        _SERVICE,
+        "PutSecretValue",
+        region=region,
+        SecretId=name,
+        SecretString=text,
+        ClientRequestToken=token,
+        VersionStages=[stage],
+    )
+    return done is not None
+
+
+def move_stage(  # noqa: PLR0913, PLR0917  a place, and from where to where
+    session: Session, region: Region, name: str, stage: Stage, from_id: str, to_id: str
+) -> None:
+    """Move the label *stage* between versions; an empty id is no version.
+
+    Raises:
+        NotDone: Refused, as where the label is not on *from_id*; or nobody answered.
+    """
+    ends = {"RemoveFromVersionId": from_id, "MoveToVersionId": to_id}
+    given = {key: value for key, value in ends.items() if value}
+    do(
+        session,
+        _SERVICE,
+        "UpdateSecretVersionStage",
+        region=region,
+        SecretId=name,
+        VersionStage=stage,
+        **given,
+    )
+
+
+def delete_secret(session: Session, region: Region, name: str, days: int = 7) -> None:
+    """Have it deleted in *days*, till when it can be restored; none there is as good.
+
+    Raises:
+        NotDone: Refused, or nobody answered.
+    """
+    do_unless(
+        _ABSENT,
+        session,
+        _SERVICE,
+        "DeleteSecret",
+        region=region,
+        SecretId=name,
+        RecoveryWindowInDays=days,
     )
 
 

@@ -337,7 +337,8 @@ def _judge_arriving(
     # SES applies a rule for local@ to local+label@ as well (FACTS 8.1).
     once = f"{local}+sendas-{secrets.token_hex(4)}@{sender.domain}"
     now = call.timing.now()
-    expected = Expected(sender.address, once, sender.region, now, sender.user, _key_in_use(call))
+    user, key_id = _in_use(call)
+    expected = Expected(sender.address, once, sender.region, now, user, key_id)
     watch = Watch(_places(call, once, bucket), now, timeout)
     talk(f"in Gmail, write a mail from {sender.address} to {once}, and send it")
     raw = first(
@@ -353,7 +354,7 @@ def _judge_arriving(
             f"explains; else ask `sendas doctor --from {sender.address}`"
         )
         raise typer.Exit(EXIT_FAILING)
-    return judge(raw, expected, _beside(raw, known, call, sender.user))
+    return judge(raw, expected, _beside(raw, known, call, user))
 
 
 def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: str) -> "Beside":
@@ -369,18 +370,20 @@ def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: 
     return Beside(event or NOT_ASKED, call.aws.keys_of(user))
 
 
-def _key_in_use(call: Call) -> str:
-    """The id of the stored credential's key; empty if that cannot be told: it only adds detail."""
-    from sendas.credentials.credential import UnreadableCredential, load_credential
+def _in_use(call: Call) -> tuple[str, str]:
+    """User and key of the stored credential; the key empty if that cannot be told: a detail."""
+    from sendas.credentials.credential import UnreadableCredential, stored_in
     from sendas.outcome import NoAnswer
 
+    nothing = (call.sender.user, "")
     found = call.aws.secret(call.sender.secret)
-    if isinstance(found, NoAnswer) or found is None or not found.text:
-        return ""
+    if isinstance(found, NoAnswer) or found is None:
+        return nothing
     try:
-        return load_credential(found.text, found.name).username
+        stored = stored_in(found.text, found.name)
     except UnreadableCredential:
-        return ""
+        return nothing
+    return (stored.user or call.sender.user, stored.username) if stored else nothing
 
 
 def _places(call: Call, address: str, bucket: str | None) -> "tuple[Place, ...]":

@@ -57,18 +57,19 @@ class Call:
             NothingStored: There is none.
             CouldNotLook: It could not be read.
         """
-        from sendas.credentials.credential import load_credential
+        from sendas.credentials.credential import stored_in
         from sendas.outcome import see
 
         name = self.sender.secret
         found = see(self.aws.secret(name), f"the secret {name}")
-        if found is None or not found.text:
+        stored = stored_in(found.text if found else None, name)
+        if stored is None:
             msg = (
                 f"no password is stored for {self.sender.address} in {self.sender.region}; "
                 f"`sendas gmail add {self.sender.address}` makes one"
             )
             raise NothingStored(msg)
-        return load_credential(found.text, name)
+        return stored
 
 
 def open_call(

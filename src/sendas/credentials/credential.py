@@ -8,6 +8,7 @@ import json
 
 from dataclasses import dataclass, field
 
+from sendas.credentials.claim import is_claim
 from sendas.errors import SendasError
 from sendas.ses.regions import MalformedRegion, Region, parse_region, smtp_host
 
@@ -68,3 +69,14 @@ def load_credential(text: str, secret_name: str) -> StoredCredential:
     if not isinstance(user, str) or not all(isinstance(word, str) and word for word in words):
         raise UnreadableCredential(msg)
     return StoredCredential(words[0], region, words[1], words[2], user)
+
+
+def stored_in(text: str | None, secret_name: str) -> StoredCredential | None:
+    """The credential that a secret's value is; None without one, and of a claim on the secret.
+
+    Raises:
+        UnreadableCredential: It is something else.
+    """
+    if not text or is_claim(text):
+        return None
+    return load_credential(text, secret_name)

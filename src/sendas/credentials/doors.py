@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from sendas.aws.secret import Secret
+from sendas.aws.secret import Secret, StagedSecret
 from sendas.dialmap import load_dial_map
 from sendas.iam.keys import AccessKey
 from sendas.iam.lacking import Needs
@@ -20,6 +20,7 @@ from sendas.ses.receiving import RuleSet
 from sendas.smtp.dialogue import Credential, TestMessage, dial
 from sendas.smtp.probe import Probe
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
+from sendas.stages import Stage
 
 
 if TYPE_CHECKING:
@@ -57,6 +58,12 @@ class Account(Protocol):
     def create_key(self, user: str) -> "NewKey":
         """Make a key; not repeatable."""
 
+    def owner_of(self, key_id: str) -> Seen[str | None]:
+        """The user whose key it is."""
+
+    def set_key_active(self, user: str, key_id: str, *, active: bool) -> None:
+        """Make a key active or inactive."""
+
     def delete_key(self, user: str, key_id: str) -> None:
         """Delete a key."""
 
@@ -71,6 +78,15 @@ class Account(Protocol):
 
     def put_secret(self, name: str, text: str, token: str) -> None:
         """Give it a value."""
+
+    def staged_secret(self, name: str) -> Seen[StagedSecret | None]:
+        """A secret with the version of each stage."""
+
+    def stage_secret(self, name: str, text: str, token: str, stage: Stage) -> bool:
+        """Add a version; False if the token was taken by another text."""
+
+    def move_stage(self, name: str, stage: Stage, from_id: str, to_id: str) -> None:
+        """Move a label between versions."""
 
     def tag_secret(self, name: str, key: str, value: str) -> None:
         """Put a tag on it."""

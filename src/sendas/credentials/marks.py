@@ -24,6 +24,8 @@ SINCE = "sendas:since"
 """The current credential's hand-over began: evidence before that counts for nothing."""
 RESTING = "sendas:resting"
 """The old credential's key was made inactive."""
+REVOKED = "sendas:revoked"
+"""Keys that were made inactive because their password got out: no undo activates them."""
 HOLDER = "sendas:holder:"
 """Begins the mark of one holder, who was seen to use the current credential."""
 LONGEST_VALUE = 256
@@ -77,6 +79,7 @@ class Marks:
     proven: Mark | None = None
     since: Mark | None = None
     resting: Mark | None = None
+    revoked: Mark | None = None
     seen: Mapping[str, Mark] = field(default_factory=dict)
     """By `holder_tag`."""
 
@@ -101,5 +104,6 @@ def read_marks(tags: Mapping[str, str]) -> Marks:
         proven=read_mark(tags.get(PROVEN)),
         since=read_mark(tags.get(SINCE)),
         resting=read_mark(tags.get(RESTING)),
+        revoked=read_mark(tags.get(REVOKED)),
         seen=seen,
     )

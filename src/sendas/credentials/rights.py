@@ -3,20 +3,25 @@
 from sendas.config.model import Mailbox
 from sendas.iam.rights import (
     ANYTHING,
+    BUCKET,
     CONFIGURATION_SET,
     IDENTITY,
+    OBJECTS,
     OWN_USERS,
     SECRETS,
+    SENDERS,
     USERS,
     Limit,
     Right,
     Role,
     Verb,
+    When,
     own_policies,
 )  # fmt: skip
 
 
 _GMAIL = (Verb.GMAIL,)
+_CREDENTIALS = (Verb.CREDENTIALS,)
 
 RIGHTS = (
     *own_policies(*_GMAIL),
@@ -56,6 +61,61 @@ RIGHTS = (
         ),
         (SECRETS,),
         _GMAIL,
+    ),
+    *own_policies(*_CREDENTIALS),
+    Right("The identity to send as", ("ses:GetEmailIdentity",), (IDENTITY,), _CREDENTIALS),
+    Right(
+        "The users that send in turn, and their keys",
+        (
+            "iam:CreateAccessKey",
+            "iam:CreateUser",
+            "iam:DeleteAccessKey",
+            "iam:GetUser",
+            "iam:GetUserPolicy",
+            "iam:ListAccessKeys",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListGroupsForUser",
+            "iam:ListUserPolicies",
+            "iam:PutUserPolicy",
+            "iam:TagUser",
+            "iam:UpdateAccessKey",
+        ),
+        (SENDERS,),
+        _CREDENTIALS,
+    ),
+    Right("Last use of their keys", ("iam:GetAccessKeyLastUsed",), (USERS,), _CREDENTIALS),
+    Right(
+        "The passwords: pending, current, previous",
+        (
+            "secretsmanager:CreateSecret",
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:TagResource",
+            "secretsmanager:UpdateSecretVersionStage",
+        ),
+        (SECRETS,),
+        _CREDENTIALS,
+    ),
+    Right(
+        "Where a canary arrives",
+        (
+            "ses:DescribeActiveReceiptRuleSet",
+            "ses:DescribeReceiptRuleSet",
+            "ses:ListReceiptRuleSets",
+        ),
+        (ANYTHING,),
+        _CREDENTIALS,
+        When.IF_ASKED,
+    ),
+    Right("The canary, and who sent", ("s3:GetObject",), (OBJECTS,), _CREDENTIALS, When.IF_ASKED),
+    Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _CREDENTIALS, When.IF_ASKED),
+    Right(
+        "Which user sent a mail",
+        ("ses:GetMessageInsights",),
+        (ANYTHING,),
+        _CREDENTIALS,
+        When.IF_ASKED,
     ),
     # The user that sends: as this address and as no other.  Both actions, and both
     # resources: FACTS 4, "grant both actions".

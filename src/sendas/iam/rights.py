@@ -30,6 +30,7 @@ class Verb(StrEnum):
     APPLY = "apply"
     DESTROY = "destroy"
     GMAIL = "gmail"
+    CREDENTIALS = "credentials"
     MAIL = "mail"
     REPLY = "reply"
     TRACE = "trace"
@@ -128,6 +129,7 @@ EVERYWHERE: Place = {
     "prefix": ("",),
     "configuration_set": ("*",),
     "users": ("sendas-*",),
+    "senders": ("sendas-*",),
     "targets": ("*",),
     "answered": ("*",),
     "address": ("*",),
@@ -256,6 +258,8 @@ MAPPINGS = "arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"
 SCHEDULES = "arn:{partition}:events:{region}:{account}:rule/{root}-*"
 ROLES = "arn:{partition}:iam::{account}:role/{root}-*"
 OWN_USERS = "arn:{partition}:iam::{account}:user/{users}"
+SENDERS = "arn:{partition}:iam::{account}:user/{senders}"
+"""Every user that may send as a mailbox: both of each pair, and those that stood before."""
 USERS = "arn:{partition}:iam::{account}:user/*"
 ONESELF = "arn:{partition}:iam::{account}:user/{oneself}"
 GROUPS = "arn:{partition}:iam::{account}:group/*"

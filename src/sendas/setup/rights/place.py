@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox
+from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, SendWay
+from sendas.credentials.pair import SECOND, pair_of
 from sendas.iam.rights import EVERYWHERE, Place, When
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
 
@@ -24,10 +25,23 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         "configuration_set": (names.configuration_set or "*",),
         # A name that is too long for IAM is cut, and does not end in the domain.
         "users": (usual, *users),
+        "senders": _senders(domain, usual),
         "targets": recipients_of(domain),
         "answered": (domain.name,),
         "zone": (domain.adopted.zone_id or "*",),
     }
+
+
+def _senders(domain: ConfiguredDomain, usual: str) -> tuple[str, ...]:
+    """Every user that sends as a mailbox: in turn two of ours, and one that stood before."""
+    named: list[str] = []
+    for mailbox in domain.mailboxes:
+        if mailbox.send is SendWay.SMTP:
+            named += pair_of(domain.address_of(mailbox), mailbox.user or "")
+    endings = (f"@{domain.name}", f"@{domain.name}{SECOND}")
+    ours = [usual, f"{usual}{SECOND}"]
+    cut = [name for name in named if not (name.startswith("sendas-") and name.endswith(endings))]
+    return tuple(dict.fromkeys([*ours, *cut]))
 
 
 def template_place(

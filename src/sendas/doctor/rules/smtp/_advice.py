@@ -43,8 +43,8 @@ def enter_in_gmail(evidence: Evidence, region: Region | None = None) -> Help:
     return Help(
         "Give user name and password to Gmail, both: Settings → See all settings → Accounts and "
         f"Import → Send mail as → edit info beside {address} → Next. SMTP server "
-        f"{smtp_host(region)}, port 587, user name {user}, password the 44 characters just "
-        "derived and nothing around them, Secured connection using TLS → Save changes.",
+        f"{smtp_host(region)}, port 587, user name {user}, password its 44 derived "
+        "characters and nothing around them, Secured connection using TLS → Save changes.",
         verify_by=f"sendas smtp check --region {region} --username ACCESS_KEY_ID",
     )
 
