@@ -168,7 +168,7 @@ def test_a_key_that_is_not_known_yet(scene: Scene, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: timing)
     monkeypatch.setattr(scene.lab.ses, "key_propagation", timedelta(seconds=9))
 
-    done = sendas("gmail", "add", ME, "--json", "--wait", "60")
+    done = sendas("gmail", "add", ME, "--json", "--timeout", "60")
 
     assert 5 == json.loads(done.stdout)["tries"]  # after 0, 1, 3, 6 and 11 s
     assert "trying again" in done.stderr

@@ -6,25 +6,32 @@ nothing.  Exit statuses are the house's: 0 well, 1 something
 is wrong with the mail, 2 wrong usage or configuration, 3 could not look.
 """
 
+import errno
 import importlib
 import os
 import sys
 
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from typer.core import TyperGroup
-
 from sendas import __version__
+from sendas.cli.help_pages import PlainCommand, PlainGroup
 from sendas.errors import CouldNotLook, SendasError
 from sendas.text import visible
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 EXIT_FAILING = 1
 EXIT_USAGE = 2
 EXIT_COULD_NOT_LOOK = 3
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+"""As a shell says of a program that the end of a pipe ended: 128 and SIGPIPE's number."""
 
 VERBS = {
     "demo": "The two incidents, played and solved in the embedded lab.",
@@ -53,7 +60,7 @@ VERBS = {
 """Each verb and its one line, so that ``--help`` need not load them."""
 
 
-class LazyVerbs(TyperGroup):
+class LazyVerbs(PlainGroup):
     """A group that imports a verb's file only when the verb is typed."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002, ANN401  typer's signature
@@ -79,14 +86,22 @@ class LazyVerbs(TyperGroup):
             formatter.write_dl(list(VERBS.items()))
 
 
-def new_app(**options: Any) -> typer.Typer:  # noqa: ANN401  handed on to typer
+class App(typer.Typer):
+    """Whose commands have our help pages."""
+
+    def command(self, name: str | None = None, **options: Any) -> "Callable[[Any], Any]":  # noqa: ANN401  handed on to typer
+        """As typer's, but for how help looks."""
+        return super().command(name, **{"cls": PlainCommand, **options})
+
+
+def new_app(**options: Any) -> App:  # noqa: ANN401  handed on to typer
     """An app of ours; every verb uses it.  Plain help, readable without colour, quick to start."""
-    return typer.Typer(
+    return App(
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
-        **options,
+        **{"cls": PlainGroup, **options},
     )
 
 
@@ -114,11 +129,25 @@ def root(
     Start with `sendas demo`; ask `sendas doctor example.com` when mail is
     broken.  Exit status: 0 well, 1 something is wrong with the mail, 2 wrong
     usage or configuration, 3 could not look.
+
+    Example: sendas doctor example.com
     """
 
 
 def main() -> None:
     """Run the command line; whatever happens, a person reads one clear line."""
+    written_to = sys.stdout
+    try:
+        _run()
+    except SystemExit as end:
+        # typer ends with 1, "something is wrong with the mail", where a pipe was closed,
+        # and puts something that is silent in the place of standard output.
+        closed = sys.stdout is not written_to
+        _check_written(closed=closed)
+        raise SystemExit(end.code) from None
+
+
+def _run() -> None:
     try:
         app()
     except CouldNotLook as error:
@@ -128,6 +157,8 @@ def main() -> None:
     except KeyboardInterrupt:
         _complain("interrupted", EXIT_INTERRUPTED)
     except Exception as error:  # no traceback ever reaches a user
+        if isinstance(error, OSError) and error.errno in _OUTPUT and error.filename is None:
+            _complain(_not_written(error), EXIT_COULD_NOT_LOOK)
         if os.environ.get("SENDAS_DEBUG"):
             raise
         _complain(
@@ -137,7 +168,43 @@ def main() -> None:
         )
 
 
+_OUTPUT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What the system says where there is no room for what is printed."""
+
+
+def _check_written(*, closed: bool) -> None:
+    """Say what was not written after all; the system writes when it likes, or at the end.
+
+    A closed pipe is nothing to talk about: whoever reads has had enough.
+    """
+    try:
+        for stream in (sys.stdout, sys.__stdout__):
+            if stream is not None and not stream.closed:
+                stream.flush()
+    except BrokenPipeError:
+        closed = True
+    except OSError as error:
+        _drop_output()
+        _complain(_not_written(error), EXIT_COULD_NOT_LOOK)
+    if closed:
+        _drop_output()
+        raise SystemExit(EXIT_CLOSED_PIPE)
+
+
+def _drop_output() -> None:
+    """Let Python find nothing to complain about at its own end.  Python manual, "SIGPIPE"."""
+    with suppress(OSError, ValueError):
+        if sys.__stdout__ is not None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+
+
+def _not_written(error: OSError) -> str:
+    return f"cannot write to standard output: {error.strerror}"
+
+
 def _complain(message: str, status: int) -> None:
-    for line in message.splitlines() or [""]:
-        sys.stderr.write(f"sendas: {visible(line)}\n")
+    with suppress(OSError, AttributeError):  # nobody listens; the exit status tells still
+        for line in message.splitlines() or [""]:
+            sys.stderr.write(f"sendas: {visible(line)}\n")
+        sys.stderr.flush()
     raise SystemExit(status)

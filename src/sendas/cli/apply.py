@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING
-from sendas.cli.plan_options import FILE, ConfigFile, DomainName, Profile, Yes
+from sendas.cli.shared_options import FILE, ConfigFile, DomainName, Profile, Yes
 from sendas.text import visible_lines
 
 
@@ -47,6 +47,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     does, or something is left that waits for records, SES or a person; 2 something
     is in the way, nothing was changed; 3 a permission is missing, or AWS or the DNS
     did not answer: apply again to go on.
+
+    Example: sendas apply --yes --wait 30
     """
     from sendas.cli.plan_options import chosen, open_doors, production_of
     from sendas.setup.apply import End

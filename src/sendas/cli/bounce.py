@@ -51,6 +51,8 @@ def command(
     Exit status: 0 the mail got through, or it is no bounce; 1 something is
     wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read,
     is empty, is longer than 100 MB, or holds nothing that can be explained.
+
+    Example: sendas bounce bounce.eml
     """
     raw = _read(file)
     from sendas.bounce import explain

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING
+from sendas.cli.shared_options import AsJson
 
 
 def command(
     *,
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the lab running at the end, to look around.")
     ] = False,
@@ -20,6 +21,8 @@ def command(
     Everything is real but the world: AWS calls over HTTP, DNS, SMTP with TLS,
     DKIM signatures, all on loopback; nothing leaves this machine, and no AWS
     account is needed.  Exit status 1 if anything claimed did not happen.
+
+    Example: sendas demo --step
     """
     from sendas.cli.lab import load_lab, print_environment, stop_when_told
     from sendas.play.story.telling import Teller, pause

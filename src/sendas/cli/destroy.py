@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sendas.cli.plan_options import FILE, AsJson, ConfigFile, Profile, Yes
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, DryRun, Profile, Yes
 from sendas.text import visible_lines
 
 
@@ -16,7 +16,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     delete_mail: Annotated[
         bool, typer.Option("--delete-mail", help="Delete the received mail too, for ever.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it, and do nothing.")] = False,
+    dry_run: DryRun = False,
     json: AsJson = False,
     yes: Yes = False,
     profile: Profile = None,
@@ -26,6 +26,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     Mail of other domains goes on, suppression data stays the account's. Exit
     status: 0 gone; 2 wrong usage, or nobody agreed; 3 a permission is missing, or
     AWS or the DNS did not answer: repeat it to go on.
+
+    Example: sendas destroy example.com --dry-run
     """
     from sendas.cli.plan_options import agree, chosen, open_doors, show_records, talk
     from sendas.setup.apply import Manner

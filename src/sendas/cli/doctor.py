@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sendas.cli.shared_options import AsJson, Profile
 from sendas.errors import UsageError
 from sendas.text import visible
 
@@ -45,19 +46,31 @@ class _Outputs:
 
 def command(  # noqa: PLR0913  typer: a parameter per option
     domain: Annotated[
-        str | None, typer.Argument(help="The domain mail is sent as; --from's, if left out.")
+        str | None,
+        typer.Argument(
+            metavar="DOMAIN", help="The domain mail is sent as; --from's, if left out."
+        ),
     ] = None,
     *,
     region: Annotated[
-        str | None, typer.Option(help="SES's Region; else the SMTP host's or the profile's.")
+        str | None,
+        typer.Option(
+            metavar="REGION", help="SES's Region; else the SMTP host's or the profile's."
+        ),
     ] = None,
-    to: Annotated[str | None, typer.Option(help="Whom mail does not reach.")] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Whom mail does not reach.")
+    ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", help="The address that mail is sent as.")
+        str | None,
+        typer.Option("--from", metavar="ADDRESS", help="The address that mail is sent as."),
     ] = None,
-    mailbox: Annotated[str | None, typer.Option(help="Where you read: the Gmail address.")] = None,
+    mailbox: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Where you read: the Gmail address.")
+    ] = None,
     smtp_username: Annotated[
-        str | None, typer.Option(help="The user name stored in Gmail: an access key id.")
+        str | None,
+        typer.Option(metavar="USER", help="The user name stored in Gmail: an access key id."),
     ] = None,
     password_env: Annotated[
         str | None,
@@ -78,7 +91,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         list[Path] | None,
         typer.Option(metavar="FILE|-", help="A bounce or refusal you got; may be repeated."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    json: AsJson = False,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the report as one page, too.")
     ] = None,
@@ -101,9 +114,12 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         str | None,
         typer.Option(metavar="ADDRESS:PORT", help="The DNS server to ask, not the system's."),
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="The AWS profile to ask with.")] = None,
+    profile: Profile = None,
     deadline: Annotated[
-        float, typer.Option(min=1, max=600, help="Seconds after which silence is an answer.")
+        float,
+        typer.Option(
+            metavar="SECONDS", min=1, max=600, help="Seconds after which silence is an answer."
+        ),
     ] = 30.0,
 ) -> None:
     """Find out why mail does not arrive: whose fault it is, and what to do.
@@ -111,6 +127,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     Read-only: it asks DNS, AWS and the SMTP server, and changes nothing.
     Neither report nor evidence ever holds a secret.  Exit status: 0 well,
     1 something is wrong, 2 wrong usage, 3 could not look everywhere.
+
+    Example: sendas doctor example.com --bounce bounce.eml
     """
     from sendas.doctor.judge import codes_of
     from sendas.doctor.registry import all_rules

@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
-from sendas.cli.gmail_call import (
-    Address,
-    Call,
-    Config,
-    Profile,
-    RegionName,
-    User,
-    open_call,
-    talk,
-)
+from sendas.cli.gmail_call import Address, Call, User, open_call, talk
 from sendas.cli.gmail_clients import password, settings
+from sendas.cli.shared_options import AsJson, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
 from sendas.text import visible
 
@@ -35,7 +27,6 @@ _MAX_MAIL_BYTES = 40_000_000
 
 app = new_app(no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Bucket = Annotated[
     str | None, typer.Option(metavar="BUCKET[/PREFIX]", help="Where SES stores its mail.")
 ]
@@ -43,7 +34,10 @@ Bucket = Annotated[
 
 @app.callback()
 def gmail() -> None:
-    """Write as your own address in Gmail: add it, confirm it, prove that it works."""
+    """Write as your own address in Gmail: add it, confirm it, prove that it works.
+
+    Example: sendas gmail add me@example.com
+    """
 
 
 class BadOptions(UsageError):
@@ -55,10 +49,11 @@ def add(  # noqa: PLR0913  one parameter per option
     address: Address,
     *,
     region: RegionName = None,
-    config: Config = None,
+    config: OptionalConfig = None,
     user: User = None,
     name: Annotated[
-        str | None, typer.Option("--name", help="What stands before the address in From.")
+        str | None,
+        typer.Option("--name", metavar="NAME", help="What stands before the address in From."),
     ] = None,
     copy: Annotated[
         bool, typer.Option("--copy", help="Put the password onto the clipboard.")
@@ -76,8 +71,11 @@ def add(  # noqa: PLR0913  one parameter per option
             metavar="LAST4", help="If two keys leave no room: the one that may be deleted."
         ),
     ] = None,
-    wait: Annotated[
-        float, typer.Option(min=0, max=600, help="Seconds for a new key to become known.")
+    timeout: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0, max=600, help="Seconds for a new key to become known."
+        ),
     ] = 60.0,
     as_json: AsJson = False,
     profile: Profile = None,
@@ -90,6 +88,8 @@ def add(  # noqa: PLR0913  one parameter per option
 
     Exit status: 0 it logs in, 1 it is refused, 2 wrong usage, 3 AWS or the SMTP
     server could not be reached.
+
+    Example: sendas gmail add me@example.com --page
     """
     import secrets
 
@@ -109,7 +109,7 @@ def add(  # noqa: PLR0913  one parameter per option
     call = open_call(address, region, config, user, profile)
     wanted = Wanted(call.sender, secrets.token_hex(16), anew=new_key, give_up=replace_key)
     issued = issue(wanted, call.aws, call.timing, talk)
-    proven = prove(issued.stored, dial, call.timing, patience_seconds=wait, talk=talk)
+    proven = prove(issued.stored, dial, call.timing, patience_seconds=timeout, talk=talk)
     well = proven.proof is Proof.LOGGED_IN
     shown = issued.stored.password if show else None
     sheets = windows(issued.stored, name=name or call.sender.name, password=shown)
@@ -164,7 +164,7 @@ def confirm(  # noqa: PLR0913  one parameter per option
     address: Address,
     *,
     region: RegionName = None,
-    config: Config = None,
+    config: OptionalConfig = None,
     bucket: Bucket = None,
     account: Annotated[
         list[str] | None,
@@ -178,7 +178,7 @@ def confirm(  # noqa: PLR0913  one parameter per option
         bool, typer.Option("--link", help="Show the link too; the code does the same.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option(min=0, max=86_400, help="Seconds to wait for it.")
+        float, typer.Option(metavar="SECONDS", min=0, max=86_400, help="Seconds to wait for it.")
     ] = 300.0,
     since: Annotated[
         float,
@@ -199,6 +199,8 @@ def confirm(  # noqa: PLR0913  one parameter per option
 
     Exit status: 0 it came, 1 it did not (in time), 2 wrong usage, 3 the bucket
     could not be read.
+
+    Example: sendas gmail confirm me@example.com
     """
     from datetime import timedelta
 
@@ -263,11 +265,12 @@ def verify(  # noqa: PLR0913  one parameter per option
     address: Address,
     *,
     region: RegionName = None,
-    config: Config = None,
+    config: OptionalConfig = None,
     user: User = None,
     bucket: Bucket = None,
     timeout: Annotated[
-        float, typer.Option(min=0, max=86_400, help="Seconds to wait for the mail.")
+        float,
+        typer.Option(metavar="SECONDS", min=0, max=86_400, help="Seconds to wait for the mail."),
     ] = 600.0,
     message: Annotated[
         Path | None,
@@ -287,6 +290,8 @@ def verify(  # noqa: PLR0913  one parameter per option
 
     Exit status: 0 it works, 1 it does not or nothing came, 2 wrong usage, 3 it
     cannot be told.
+
+    Example: sendas gmail verify me@example.com
     """
     from sendas.gmail import view
 

@@ -21,17 +21,10 @@ if TYPE_CHECKING:
 
 
 Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="Such as you@example.com.")]
-RegionName = Annotated[
-    str | None, typer.Option("--region", help="SES's Region; else sendas.toml's or the profile's.")
-]
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="sendas.toml, if not the one in this folder."),
-]
 User = Annotated[
-    str | None, typer.Option("--user", help="The IAM user, if not the one sendas would name.")
+    str | None,
+    typer.Option("--user", metavar="USER", help="The IAM user, if not the one sendas would name."),
 ]
-Profile = Annotated[str | None, typer.Option("--profile", help="The AWS profile.")]
 
 
 class NoRegion(UsageError):

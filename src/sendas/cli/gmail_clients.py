@@ -3,12 +3,12 @@
 import sys
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sendas.cli.gmail_call import Address, Config, Profile, RegionName, User, open_call, talk
+from sendas.cli.gmail_call import Address, User, open_call, talk
+from sendas.cli.shared_options import OptionalConfig, Output, Profile, RegionName
 from sendas.errors import UsageError
 
 
@@ -30,18 +30,22 @@ def settings(  # noqa: PLR0913  one parameter per option
     *,
     client: Annotated[Client, typer.Option("--client", help="Which mail program.")],
     mailbox: Annotated[
-        str | None, typer.Option(help="Where you read, such as owner@gmail.com.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Where you read, such as owner@gmail.com."),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE")] = None,
+    output: Output = None,
     with_password: Annotated[
         bool, typer.Option("--with-password", help="Put the password into it.")
     ] = False,
     region: RegionName = None,
-    config: Config = None,
+    config: OptionalConfig = None,
     user: User = None,
     profile: Profile = None,
 ) -> None:
-    """Make the settings of another mail program; without the password unless asked."""
+    """Make the settings of another mail program; without the password unless asked.
+
+    Example: sendas gmail settings me@example.com --client msmtp -o msmtprc
+    """
     from sendas.files import check_writable, write_whole
     from sendas.gmail.clients import apple, msmtp, outlook, settings_for, thunderbird
     from sendas.mail.address import Address as OneAddress
@@ -76,13 +80,15 @@ def password(
     address: Address,
     *,
     region: RegionName = None,
-    config: Config = None,
+    config: OptionalConfig = None,
     show: Annotated[bool, typer.Option("--show", help="Print it on a terminal, too.")] = False,
     profile: Profile = None,
 ) -> None:
     """Print the stored password and nothing else, for a program that asks for it.
 
     Such as msmtp's passwordeval. On a terminal it is printed only with --show.
+
+    Example: sendas gmail password me@example.com --show
     """
     if sys.stdout.isatty() and not show:
         msg = "this would stay on the terminal; pipe it, or say --show"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from sendas.cli.shared_options import FILE, Profile
 from sendas.errors import CouldNotLook, UsageError
 from sendas.text import visible
 
@@ -49,10 +50,15 @@ class _Given:
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
-    domain: Annotated[str | None, typer.Argument(help="Such as example.com.")] = None,
+    domain: Annotated[
+        str | None, typer.Argument(metavar="DOMAIN", help="Such as example.com.")
+    ] = None,
     *,
     region: Annotated[
-        str | None, typer.Option(help="SES's Region; else the one that AWS is configured for.")
+        str | None,
+        typer.Option(
+            metavar="REGION", help="SES's Region; else the one that AWS is configured for."
+        ),
     ] = None,
     mailbox: Annotated[
         list[str] | None,
@@ -79,18 +85,20 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         bool,
         typer.Option("--adopt", help="Describe what stands in the account; reads only."),
     ] = False,
-    output: Annotated[Path, typer.Option(metavar="FILE", help="Where to write.")] = Path(
-        "sendas.toml"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where to write.")
+    ] = FILE,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take the defaults.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.")
+    ] = False,
     look: Annotated[
         bool, typer.Option("--look/--no-look", help="Ask the DNS what stands there now.")
     ] = True,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of the file, and nothing else.")
     ] = False,
-    profile: Annotated[str | None, typer.Option(help="AWS profile.")] = None,
+    profile: Profile = None,
 ) -> None:
     """Write sendas.toml: a few questions, or what exists (--adopt).
 
@@ -100,6 +108,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     Exit status: 0 written; 2 an answer is missing or wrong, FILE exists, the
     domain is not delegated; 3 AWS or the DNS could not be asked.
+
+    Example: sendas init example.com --mailbox me=owner@gmail.com
     """
     if schema:
         from sendas.config.schema import shipped

@@ -65,14 +65,16 @@ def run(  # noqa: PLR0913  one for each option
     context: typer.Context,
     *,
     region: Annotated[
-        str, typer.Option(help="The Region that AWS_DEFAULT_REGION names.")
+        str, typer.Option(metavar="REGION", help="The Region that AWS_DEFAULT_REGION names.")
     ] = "us-east-1",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the environment as one JSON object.")
     ] = False,
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="Build example.com and play this fault; may be given again."),
+        typer.Option(
+            metavar="FAULT", help="Build example.com and play this fault; may be given again."
+        ),
     ] = None,
     healthy: Annotated[
         bool, typer.Option("--healthy", help="Build example.com, all well.")
@@ -86,6 +88,8 @@ def run(  # noqa: PLR0913  one for each option
 
     Prints the environment that sendas, the aws CLI and boto3 need to live in
     it, as `export` lines, and runs until Ctrl-C.
+
+    Example: sendas lab --healthy --receiving
     """
     if context.invoked_subcommand is not None:
         return
@@ -111,7 +115,10 @@ def list_faults(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
-    """List what can be made to go wrong, by name."""
+    """List what can be made to go wrong, by name.
+
+    Example: sendas lab faults
+    """
     load_lab()
     from sendas.play.faults import FAULTS
 

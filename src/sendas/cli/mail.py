@@ -11,18 +11,15 @@ import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, mail_routes, new_app
 from sendas.cli.mail_place import (
-    AsJson,
     Bucket,
-    DomainName,
-    DryRun,
+    DomainOption,
     Function,
     NoSuchMail,
     Prefix,
-    Profile,
-    RegionName,
     Where,
     count_of,
 )
+from sendas.cli.shared_options import AsJson, DryRun, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
 from sendas.text import visible
 
@@ -33,7 +30,10 @@ if TYPE_CHECKING:
     from sendas.mail.domain import Domain
 
 
-app = new_app(no_args_is_help=True, help="Received mail: what came, and what became of it.")
+app = new_app(
+    no_args_is_help=True,
+    help="Received mail: what came, and what became of it.\n\nExample: sendas mail list --failed",
+)
 app.add_typer(mail_routes.app, name="routes")
 
 _HEAD_BYTES = 256 * 1024
@@ -42,8 +42,13 @@ _COUNTS = (
     " unreadable"
 )
 
-Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-01-02 or with T03:04.")]
-Until = Annotated[str | None, typer.Option(help="Up to, and without, this moment.")]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="From this moment on: 2026-01-02 or with T03:04."),
+]
+Until = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Up to, and without, this moment.")
+]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="SES message ids.")]
 
 
@@ -78,10 +83,11 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     reason: Annotated[
         str | None, typer.Option(help="Only with this reason: spam, no-route, …")
     ] = None,
-    domain: DomainName = None,
+    domain: DomainOption = None,
     bucket: Bucket = None,
     prefix: Prefix = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,7 +112,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
         window = Window(since=_a_day_ago())
         typer.echo("the last day; --all, --since or --failed looks further back", err=True)
     fates = _fates(fate or (), failed=failed)
-    desk = Where(bucket, prefix, "-", region, profile, domain).desk()
+    desk = Where(bucket, prefix, "-", region, profile, domain, config).desk()
     search = Search(author, subject, to, reason)
     entries = chosen(mails(desk, window), fates=fates, domain=only, search=search)
     shown = entries[-limit:]
@@ -135,16 +141,20 @@ def show(  # noqa: PLR0913  the same
     bucket: Bucket = None,
     prefix: Prefix = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one mail's header and what became of it; nothing in it can repaint a terminal."""
+    """Show one mail's header and what became of it; nothing in it can repaint a terminal.
+
+    Example: sendas mail show 0a1b2c3d4e5f
+    """
     from sendas.inbound import redeliver
 
     if raw and sys.stdout.isatty():
         msg = "a stranger's bytes can repaint a terminal: sendas mail show --raw ID > mail.eml"
         raise NothingChosen(msg)
-    desk = Where(bucket, prefix, "-", region, profile).desk()
+    desk = Where(bucket, prefix, "-", region, profile, config=config).desk()
     content = redeliver.content(desk, mail_id, first=None if raw else _HEAD_BYTES)
     if content is None:
         msg = f"no mail {mail_id!r} in {desk.store.bucket} under {desk.prefix!r}"
@@ -210,6 +220,7 @@ def release(  # noqa: PLR0913  the same
     prefix: Prefix = None,
     function: Function = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -219,6 +230,8 @@ def release(  # noqa: PLR0913  the same
 
     Exit status: 0 all of it was delivered or reported; 1 something was not; 3 nobody
     could say.
+
+    Example: sendas mail release --reason spam --since 2026-01-02
     """
     from sendas.inbound import redeliver
 
@@ -228,7 +241,7 @@ def release(  # noqa: PLR0913  the same
     window = _window(since, until)
     if ids:
         _check(ids, since, until)
-    desk = Where(bucket, prefix, function, region, profile).desk()
+    desk = Where(bucket, prefix, function, region, profile, config=config).desk()
     if reason is not None:
         found = redeliver.chosen(redeliver.mails(desk, window), fates=[redeliver.Fate.QUARANTINED])
         ids = [one.ses_message_id for one in found if reason in one.kept_for]
@@ -253,12 +266,13 @@ def redeliver(  # noqa: PLR0913  the same
     ] = False,
     since: Since = None,
     until: Until = None,
-    domain: DomainName = None,
+    domain: DomainOption = None,
     dry_run: DryRun = False,
     bucket: Bucket = None,
     prefix: Prefix = None,
     function: Function = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -269,6 +283,8 @@ def redeliver(  # noqa: PLR0913  the same
 
     Exit status: 0 all of it is delivered, kept or reported; 1 something is not; 3 nobody
     could say.
+
+    Example: sendas mail redeliver --failed --dry-run
     """
     from sendas.inbound.redeliver import chosen, mails
 
@@ -278,7 +294,7 @@ def redeliver(  # noqa: PLR0913  the same
     if ids:
         _check(ids, failed or None, since, until, domain)
     window = _window(since, until)
-    desk = Where(bucket, prefix, function, region, profile, domain).desk()
+    desk = Where(bucket, prefix, function, region, profile, domain, config).desk()
     wanted: Sequence[str] = ids or ()
     if not wanted:
         fates = _fates((), failed=failed)

@@ -4,6 +4,7 @@ import os
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,16 +14,22 @@ from sendas.errors import UsageError
 
 if TYPE_CHECKING:
     from sendas.inbound.redeliver import Desk
+    from sendas.mail.domain import Domain
+    from sendas.ses.regions import Region
 
 
-Bucket = Annotated[str | None, typer.Option(help="Where SES stores mail; else by the rule set.")]
-Prefix = Annotated[str | None, typer.Option(help="Before each mail's key; else by the rule set.")]
-Function = Annotated[str | None, typer.Option(help="The function that forwards.")]
-RegionName = Annotated[str | None, typer.Option("--region", help="The Region that receives.")]
-Profile = Annotated[str | None, typer.Option(help="An AWS profile.")]
-DomainName = Annotated[str | None, typer.Option("--domain", help="Only mail for this domain.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One object, for programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
+Bucket = Annotated[
+    str | None,
+    typer.Option(metavar="BUCKET", help="Where SES stores mail; else by the rule set."),
+]
+Prefix = Annotated[
+    str | None,
+    typer.Option(metavar="PREFIX", help="Before each mail's key; else by the rule set."),
+]
+Function = Annotated[str | None, typer.Option(metavar="NAME", help="The function that forwards.")]
+DomainOption = Annotated[
+    str | None, typer.Option("--domain", metavar="DOMAIN", help="Only mail for this domain.")
+]
 
 
 class NoSuchMail(UsageError):
@@ -39,33 +46,48 @@ class Where:
     region: str | None
     profile: str | None
     domain: str | None = None
+    config: Path | None = None
 
     def desk(self) -> "Desk":
         """Find it; raises as `find_desk` and `open_session` do."""
-        from sendas.aws.session import configured_region, open_session
+        from sendas.aws.session import open_session
         from sendas.inbound.redeliver import find_desk
         from sendas.mail.domain import Domain
-        from sendas.ses.regions import parse_region
 
         domain = Domain(self.domain) if self.domain is not None else None
-        environment = os.environ
-        name = (
-            self.region
-            or environment.get("AWS_REGION")
-            or environment.get("AWS_DEFAULT_REGION")
-            or configured_region(self.profile, environment)
-        )
-        if not name:
-            msg = "no Region: name the one that receives with --region"
-            raise UsageError(msg)
+        region = self._region(domain)
         return find_desk(
-            open_session(self.profile, environment),
-            parse_region(name),
+            open_session(self.profile, os.environ),
+            region,
             bucket=self.bucket,
             prefix=self.prefix,
             function=self.function,
             domain=domain,
         )
+
+    def _region(self, domain: "Domain | None") -> "Region":
+        """The one that is named, else the file's, else the environment's or the profile's."""
+        from sendas.aws.session import configured_region
+        from sendas.cli.gmail_call import load_config
+        from sendas.ses.regions import parse_region
+
+        if self.region:
+            return parse_region(self.region)
+        file = load_config(self.config)
+        of_file = {
+            one.region for one in (file.domains if file else ()) if domain in {None, one.name}
+        }
+        if len(of_file) == 1:
+            return of_file.pop()
+        name = (
+            os.environ.get("AWS_REGION")
+            or os.environ.get("AWS_DEFAULT_REGION")
+            or configured_region(self.profile, os.environ)
+        )
+        if not name:
+            msg = "no Region: name the one that receives with --region"
+            raise UsageError(msg)
+        return parse_region(name)
 
 
 def count_of(things: Sequence[object] | Iterable[object], name: str) -> str:

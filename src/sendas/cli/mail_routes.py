@@ -6,11 +6,15 @@ from typing import Annotated
 import typer
 
 from sendas.cli import new_app
-from sendas.cli.mail_place import Bucket, DryRun, NoSuchMail, Profile, RegionName, Where, count_of
+from sendas.cli.mail_place import Bucket, NoSuchMail, Where, count_of
+from sendas.cli.shared_options import DryRun, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
 
 
-app = new_app(no_args_is_help=True, help="The object in S3 that says who gets which mail.")
+app = new_app(
+    no_args_is_help=True,
+    help="The object in S3 that says who gets which mail.\n\nExample: sendas mail routes show",
+)
 
 
 class Unreadable(UsageError):
@@ -19,9 +23,12 @@ class Unreadable(UsageError):
 
 @app.command("check")
 def check_routes(
-    file: Annotated[Path, typer.Argument(help="Routes as JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Routes as JSON.")],
 ) -> None:
-    """Say every mistake in a file of routes; exit status 2 if there is one."""
+    """Say every mistake in a file of routes; exit status 2 if there is one.
+
+    Example: sendas mail routes check routes.json
+    """
     from sendas.forward.routes_file import parse_routes
 
     routes = parse_routes(_read(file))
@@ -30,21 +37,25 @@ def check_routes(
 
 @app.command("put")
 def put_routes(  # noqa: PLR0913  the same
-    file: Annotated[Path, typer.Argument(help="Routes as JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Routes as JSON.")],
     *,
     dry_run: DryRun = False,
     bucket: Bucket = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
 ) -> None:
-    """Check a file of routes and put it where the function reads it, for the next mail on."""
+    """Check a file of routes and put it where the function reads it, for the next mail on.
+
+    Example: sendas mail routes put routes.json --dry-run
+    """
     from sendas.forward.routes_file import format_routes, parse_routes
     from sendas.inbound.redeliver import Silent
     from sendas.outcome import NoAnswer
 
     routes = parse_routes(_read(file))
-    desk = Where(bucket, None, "-", region, profile).desk()
+    desk = Where(bucket, None, "-", region, profile, config=config).desk()
     where = f"s3://{desk.store.bucket}/{key}"
     if dry_run:
         typer.echo(f"would write {count_of(routes.domains, 'domain')} to {where}", err=True)
@@ -60,15 +71,19 @@ def show_routes(
     *,
     bucket: Bucket = None,
     region: RegionName = None,
+    config: OptionalConfig = None,
     profile: Profile = None,
     key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
 ) -> None:
-    """Print the routes that are in force; exit status 2 if they are malformed."""
+    """Print the routes that are in force; exit status 2 if they are malformed.
+
+    Example: sendas mail routes show
+    """
     from sendas.forward.routes_file import format_routes, parse_routes
     from sendas.inbound.redeliver import Silent
     from sendas.outcome import NoAnswer
 
-    desk = Where(bucket, None, "-", region, profile).desk()
+    desk = Where(bucket, None, "-", region, profile, config=config).desk()
     content = desk.store.read(key)
     if isinstance(content, NoAnswer):
         raise Silent(str(content.detail))

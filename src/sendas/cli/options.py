@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from sendas.cli.gmail_call import Config, load_config
+from sendas.cli.gmail_call import load_config
+from sendas.cli.shared_options import AsJson, OptionalConfig
 from sendas.errors import UsageError
 
 
@@ -23,10 +24,11 @@ class Plan(StrEnum):
 
 def command(  # noqa: PLR0913  one parameter per option
     domain: Annotated[
-        str | None, typer.Argument(help="Count the mailboxes that sendas.toml gives it.")
+        str | None,
+        typer.Argument(metavar="DOMAIN", help="Count the mailboxes that sendas.toml gives it."),
     ] = None,
     *,
-    config: Config = None,
+    config: OptionalConfig = None,
     no_paid_service: Annotated[
         bool, typer.Option("--no-paid-service", help="Nothing with a price of its own.")
     ] = False,
@@ -44,11 +46,13 @@ def command(  # noqa: PLR0913  one parameter per option
     ] = 200,
     plan: Annotated[Plan, typer.Option(help="SES's plan.")] = Plan.A_LA_CARTE,
     long: Annotated[bool, typer.Option("--long", help="All that is known of each.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Rank the ways to send as your domain: cost a month, effort, and what breaks each.
 
     Asks nobody: prices come from the dated file of this release.
+
+    Example: sendas options --mailboxes 3 --no-paid-service
     """
     from sendas.gmail.options import view
     from sendas.gmail.options.rank import rank

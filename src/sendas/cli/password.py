@@ -28,6 +28,8 @@ def password() -> None:
 
     Secrets never travel as arguments: they come from standard input, from an
     environment variable that is named, or from a prompt.
+
+    Example: sendas password identify --password-env SMTP_PASSWORD
     """
 
 
@@ -48,7 +50,10 @@ SecretEnv = Annotated[
 def derive(
     *,
     region: Annotated[
-        str, typer.Option("--region", help="Region of the SES endpoint, such as us-east-2.")
+        str,
+        typer.Option(
+            "--region", metavar="REGION", help="Region of the SES endpoint, such as us-east-2."
+        ),
     ],
     secret_stdin: SecretStdin = False,
     secret_env: SecretEnv = None,
@@ -57,6 +62,8 @@ def derive(
 
     The SMTP user name is the access key id. The password works in that Region
     alone.
+
+    Example: sendas password derive --region us-east-2
     """
     from sendas.smtp.password import derive_smtp_password
     from sendas.smtp.shapes import doubt_about_secret
@@ -81,14 +88,21 @@ def identify(  # noqa: PLR0913  one parameter per option
     secret_stdin: SecretStdin = False,
     secret_env: SecretEnv = None,
     region: Annotated[
-        str | None, typer.Option("--region", help="Region of the endpoint that refuses it.")
+        str | None,
+        typer.Option("--region", metavar="REGION", help="Region of the endpoint that refuses it."),
     ] = None,
     username: Annotated[
-        str | None, typer.Option("--username", help="The SMTP user name stored beside it.")
+        str | None,
+        typer.Option("--username", metavar="USER", help="The SMTP user name stored beside it."),
     ] = None,
     key_created: Annotated[
         datetime | None,
-        typer.Option("--key-created", formats=["%Y-%m-%d"], help="Day the access key was made."),
+        typer.Option(
+            "--key-created",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="Day the access key was made.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Show the right password too.")] = False,
@@ -98,6 +112,8 @@ def identify(  # noqa: PLR0913  one parameter per option
     By its form alone; with the secret key as well, by recomputing every known
     mistake in every Region. Nothing leaves this machine. Exit status 1 when it
     cannot be right.
+
+    Example: sendas password identify --password-env SMTP_PASSWORD
     """
     from datetime import UTC
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sendas.cli.plan_options import FILE, AsJson, ConfigFile, DomainName, Profile
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, DomainName, Profile
 from sendas.text import visible_lines
 
 
@@ -29,6 +29,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     Exit status: 0 shown; 1 with --exit-code, where something would change;
     2 something is in the way, or the file is wrong; 3 could not look, as where
     a permission is missing (one that only `apply` needs is listed, no more).
+
+    Example: sendas plan example.com
     """
     from sendas.cli.plan_options import chosen, open_doors
     from sendas.errors import CouldNotLook, UsageError

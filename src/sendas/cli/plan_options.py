@@ -1,11 +1,11 @@
-"""What `plan`, `apply`, `destroy` and `template` share: options, and opening the doors."""
+"""What `plan`, `apply`, `destroy` and others do alike: open the doors, ask, show records."""
 
 import os
 import sys
 import time
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from sendas.setup.plan.changes import Production
     from sendas.setup.plan.look import Doors
     from sendas.setup.steps import PasteRecords
-
-
-DomainName = Annotated[
-    str | None, typer.Argument(metavar="[DOMAIN]", help="Which of the file's; if it has several.")
-]
-ConfigFile = Annotated[Path, typer.Option("--config", metavar="FILE", help="What you want.")]
-Profile = Annotated[str | None, typer.Option(help="The AWS profile to act with.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
-FILE = Path("sendas.toml")
 
 
 class NotAgreed(UsageError):
@@ -93,7 +83,11 @@ def agree(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         msg = "nobody is there to ask; --yes says yes beforehand"
         raise NotAgreed(msg)
-    if not typer.confirm(question, default=False, err=True):
+    try:
+        agreed = typer.confirm(question, default=False, err=True)
+    except typer.Abort:  # the end of input: nobody answers
+        agreed = False
+    if not agreed:
         msg = "nothing was changed"
         raise NotAgreed(msg)
 

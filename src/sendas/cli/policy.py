@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sendas.cli.shared_options import OptionalConfig
 from sendas.errors import UsageError
 from sendas.iam.rights import Verb
 
@@ -18,15 +19,10 @@ class BadPolicy(UsageError):
 def command(
     verbs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[VERB]...", help=f"{', '.join(Verb)}."),
+        typer.Argument(metavar="VERB", help=f"{', '.join(Verb)}."),
     ] = None,
     *,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Only what this file's domains need; else ./sendas.toml if there."
-        ),
-    ] = None,
+    config: OptionalConfig = None,
     account: Annotated[
         str, typer.Option(metavar="ID", help="The account's 12 digits; else any.")
     ] = "*",
@@ -39,8 +35,11 @@ def command(
 ) -> None:
     """Print the least IAM policy that lets an operator use the verbs; without any, all.
 
+    Only what the domains of sendas.toml need, if there is one; else any domain's.
     Asks nobody and changes nothing. Exit status: 0 printed; 2 no such verb, or
     the file is wrong.
+
+    Example: sendas policy plan apply --account 123456789012
     """
     import re
 

@@ -4,11 +4,11 @@ import asyncio
 import os
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sendas.cli.shared_options import FILE, ConfigFile, DomainName, Profile
 from sendas.errors import CouldNotLook
 
 
@@ -30,13 +30,9 @@ class Format(StrEnum):
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
-    domain: Annotated[
-        str | None, typer.Argument(help="Which of the file's domains, if it has several.")
-    ] = None,
+    domain: DomainName = None,
     *,
-    config: Annotated[Path, typer.Option(metavar="FILE", help="What you want.")] = Path(
-        "sendas.toml"
-    ),
+    config: ConfigFile = FILE,
     format_: Annotated[
         Format,
         typer.Option("--format", help="A table to type from, BIND zone lines, or JSON."),
@@ -57,7 +53,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         list[str] | None,
         typer.Option(metavar="TOKEN", help="A DKIM token; given three times, AWS is not asked."),
     ] = None,
-    profile: Annotated[str | None, typer.Option(help="AWS profile.")] = None,
+    profile: Profile = None,
 ) -> None:
     """Print the DNS records to paste.
 
@@ -67,6 +63,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     Exit status: 0 printed; 2 what stands is in the way, or the file is wrong;
     3 AWS or the DNS could not be asked.
+
+    Example: sendas records --format bind
     """
     from sendas.config.load import load
     from sendas.setup.records import printed as records_print

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING, new_app
-from sendas.cli.plan_options import FILE, ConfigFile, Profile
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile
 from sendas.errors import UsageError
 
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 app = new_app(no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Mailbox = Annotated[
     str | None, typer.Option("--as", metavar="MAILBOX", help="Which of your mailboxes writes.")
 ]
@@ -34,9 +33,9 @@ def reply() -> None:
     """Write as your own address by just answering: no SMTP, no password.
 
     Mail that is forwarded to a mailbox with `send = "reply-alias"` can be answered
-    as it is.  To write first, make an address to write to:
+    as it is.  To write first, make an address to write to.
 
-      sendas reply address them@example.net
+    Example: sendas reply address them@example.net
     """
 
 
@@ -59,7 +58,7 @@ def address(  # noqa: PLR0913  one parameter per option
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it as CSV for Google Contacts.")
     ] = None,
-    name: Annotated[str, typer.Option(help="What the contact is called.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="What the contact is called.")] = "",
     as_json: AsJson = False,
     config: ConfigFile = FILE,
     profile: Profile = None,
@@ -67,7 +66,9 @@ def address(  # noqa: PLR0913  one parameter per option
     """Print the address by which you write to somebody first.
 
     Write to it from the inbox that gets the mailbox's mail; it goes out as the
-    mailbox.  Example: sendas reply address them@example.net --vcard them.vcf
+    mailbox.
+
+    Example: sendas reply address them@example.net --vcard them.vcf
     """
     from sendas.files import check_writable, write_whole
     from sendas.inbound.aliases import new_address
@@ -97,6 +98,8 @@ def list_state(
     """List the mailboxes that can be answered as, and what is closed or paused.
 
     Aliases themselves are kept nowhere: each holds all that is to be known.
+
+    Example: sendas reply list
     """
     from sendas.inbound.aliases import state_of
 
@@ -142,6 +145,8 @@ def show(
     """Say whom an alias stands for, and whether it can still be answered.
 
     Exit status 1 if it cannot.
+
+    Example: sendas reply show jane_at_example.net.k3abc@example.com
     """
     from sendas.inbound.aliases import examine
 
@@ -164,7 +169,10 @@ def show(
 
 @app.command()
 def close(alias: AliasArgument, *, config: ConfigFile = FILE, profile: Profile = None) -> None:
-    """Put what others write to an alias into the quarantine; you can still answer it."""
+    """Put what others write to an alias into the quarantine; you can still answer it.
+
+    Example: sendas reply close jane_at_example.net.k3abc@example.com
+    """
     _set_closed(alias, config, profile, closed=True)
 
 
@@ -172,13 +180,19 @@ def close(alias: AliasArgument, *, config: ConfigFile = FILE, profile: Profile =
 def open_again(
     alias: AliasArgument, *, config: ConfigFile = FILE, profile: Profile = None
 ) -> None:
-    """Let others write to an alias again."""
+    """Let others write to an alias again.
+
+    Example: sendas reply open jane_at_example.net.k3abc@example.com
+    """
     _set_closed(alias, config, profile, closed=False)
 
 
 @app.command()
 def pause(mailbox: MailboxArgument, *, config: ConfigFile = FILE, profile: Profile = None) -> None:
-    """Let no answer go out as a mailbox, from the next mail on; received mail is forwarded."""
+    """Let no answer go out as a mailbox, from the next mail on; received mail is forwarded.
+
+    Example: sendas reply pause me@example.com
+    """
     _set_paused(mailbox, config, profile, paused=True)
 
 
@@ -186,7 +200,10 @@ def pause(mailbox: MailboxArgument, *, config: ConfigFile = FILE, profile: Profi
 def resume(
     mailbox: MailboxArgument, *, config: ConfigFile = FILE, profile: Profile = None
 ) -> None:
-    """Let answers go out as a mailbox again."""
+    """Let answers go out as a mailbox again.
+
+    Example: sendas reply resume me@example.com
+    """
     _set_paused(mailbox, config, profile, paused=False)
 
 
@@ -198,7 +215,10 @@ def stats(
     config: ConfigFile = FILE,
     profile: Profile = None,
 ) -> None:
-    """Count what became of answers: sent, refused and why, by the records of the mails."""
+    """Count what became of answers: sent, refused and why, by the records of the mails.
+
+    Example: sendas reply stats --days 30
+    """
     from sendas.inbound.aliases import stats_of
 
     since = datetime.now(UTC) - timedelta(days=days)  # noqa: TID251  the door for time
@@ -228,7 +248,9 @@ def key(
     revoke: Annotated[
         str, typer.Option(metavar="ID", help="Believe a key no more: its aliases end.")
     ] = "",
-    domain: Annotated[str | None, typer.Option("--domain", help="Which of the file's.")] = None,
+    domain: Annotated[
+        str | None, typer.Option("--domain", metavar="DOMAIN", help="Which of the file's.")
+    ] = None,
     config: ConfigFile = FILE,
     profile: Profile = None,
 ) -> None:
@@ -236,6 +258,8 @@ def key(
 
     No key is ever printed.  Aliases that an older key signed stay answerable until
     they expire, or until the key is revoked.
+
+    Example: sendas reply key --rotate
     """
     from sendas.inbound.aliases import keys_of, revoke_key, rotate_keys
 

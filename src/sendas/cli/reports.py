@@ -21,7 +21,7 @@ app = new_app(no_args_is_help=True)
 Paths = Annotated[
     list[Path],
     typer.Argument(
-        metavar="PATH…",
+        metavar="PATH",
         help="Files and folders: XML, JSON, gzip, zip, mails, mbox; - for standard input.",
     ),
 ]
@@ -29,7 +29,10 @@ Paths = Annotated[
 
 @app.callback()
 def root() -> None:
-    """What receivers report about your domain's mail: DMARC and TLS reports."""
+    """What receivers report about your domain's mail: DMARC and TLS reports.
+
+    Example: sendas reports read ~/Downloads/dmarc
+    """
 
 
 @app.command()
@@ -43,6 +46,7 @@ def read(
     """Say what reports hold, one line each, and what cannot be read, and why.
 
     Exit status 1 if something that was given could not be read.
+
     Example: sendas reports read ~/Downloads/dmarc
     """
     from sendas.reports.line import LostLine, ReportLine, write_line

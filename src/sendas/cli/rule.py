@@ -17,10 +17,13 @@ class UnknownCode(UsageError):
 
 def command(
     code: Annotated[
-        str | None, typer.Argument(metavar="[CODE|LAYER]", help="Such as DNS018, or dns.")
+        str | None, typer.Argument(metavar="CODE|LAYER", help="Such as DNS018, or dns.")
     ] = None,
 ) -> None:
-    """Show what a finding's code means, at length; without a code, list them all."""
+    """Show what a finding's code means, at length; without a code, list them all.
+
+    Example: sendas rule DNS018
+    """
     from sendas.doctor.registry import all_rules
 
     rules = all_rules()

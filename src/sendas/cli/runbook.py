@@ -1,11 +1,11 @@
 """``sendas runbook``: what to do when mail is broken, written for this owner's own set-up."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli.gmail_call import Config, Profile, load_config, talk
+from sendas.cli.gmail_call import load_config, talk
+from sendas.cli.shared_options import DomainName, OptionalConfig, Output, Profile
 from sendas.errors import UsageError
 
 
@@ -20,21 +20,21 @@ class NoFile(UsageError):
 
 
 def command(
-    domain: Annotated[
-        str | None, typer.Argument(help="Which of the file's domains, if it has several.")
-    ] = None,
+    domain: DomainName = None,
     *,
-    config: Config = None,
+    config: OptionalConfig = None,
     look: Annotated[
         bool, typer.Option("--look/--no-look", help="Ask the account how it stands.")
     ] = True,
-    output: Annotated[Path | None, typer.Option("--output", metavar="FILE")] = None,
+    output: Output = None,
     profile: Profile = None,
 ) -> None:
     """Print the runbook of your own set-up, as Markdown.
 
     From sendas.toml and, if it can be reached, the account: when mail is broken,
     how to rotate, what to change in Gmail, whom to call. Changes nothing.
+
+    Example: sendas runbook --output runbook.md
     """
     from datetime import UTC, datetime
 
@@ -63,7 +63,7 @@ def command(
     )
     text = runbook(subject)
     if output:
-        write_whole(output, text)
+        write_whole(output, text, private=True)
         talk(f"wrote {output}")
     else:
         typer.echo(text, nl=False)

@@ -21,7 +21,10 @@ app = new_app(no_args_is_help=True)
 
 @app.callback()
 def smtp() -> None:
-    """Dial an SMTP server and see how far a login comes."""
+    """Dial an SMTP server and see how far a login comes.
+
+    Example: sendas smtp check --region us-east-2
+    """
 
 
 class Tls(StrEnum):
@@ -39,7 +42,8 @@ class IncompleteCall(UsageError):
 def check(  # noqa: PLR0913  one parameter per option
     *,
     region: Annotated[
-        str | None, typer.Option("--region", help="Dial this Region's SES endpoint.")
+        str | None,
+        typer.Option("--region", metavar="REGION", help="Dial this Region's SES endpoint."),
     ] = None,
     host: Annotated[str | None, typer.Option("--host", help="Dial this host instead.")] = None,
     port: Annotated[
@@ -50,7 +54,7 @@ def check(  # noqa: PLR0913  one parameter per option
         typer.Option("--tls", help="How TLS begins; by default as the port wants it."),
     ] = None,
     username: Annotated[
-        str | None, typer.Option("--username", help="For SES the access key id.")
+        str | None, typer.Option("--username", metavar="USER", help="For SES the access key id.")
     ] = None,
     password_env: Annotated[
         str | None,
@@ -64,10 +68,17 @@ def check(  # noqa: PLR0913  one parameter per option
         typer.Option("--send-test", metavar="TO", help="Send one real message to this address."),
     ] = None,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="ADDR", help="Author of that message.")
+        str | None, typer.Option("--from", metavar="ADDRESS", help="Author of that message.")
     ] = None,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, max=300, help="Seconds to wait for each reply.")
+        float,
+        typer.Option(
+            "--timeout",
+            metavar="SECONDS",
+            min=0.1,
+            max=300,
+            help="Seconds to wait for each reply.",
+        ),
     ] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -76,6 +87,8 @@ def check(  # noqa: PLR0913  one parameter per option
     Prints the dialogue with secrets masked, how long each step took, what the
     end means and what to do. Without --username it stops before the login.
     Exit status: 0 it works, 1 it was refused, 3 it could not be reached.
+
+    Example: sendas smtp check --region us-east-2 --username AKIAIOSFODNN7EXAMPLE
     """
     import os
     import ssl

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
-from sendas.cli.plan_options import FILE, ConfigFile, Profile, Yes, agree, talk
+from sendas.cli.plan_options import agree, talk
+from sendas.cli.shared_options import FILE, ConfigFile, Output, Profile, Yes
 from sendas.errors import SendasError
 from sendas.text import visible, visible_lines
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
 
 app = new_app(
-    no_args_is_help=True, help="The addresses that SES withholds mail from, in every Region."
+    no_args_is_help=True,
+    help="The addresses that SES withholds mail from, in every Region.\n\n"
+    "Example: sendas suppression check jane@example.net",
 )
 
 _MAX_BYTES = 200_000_000
@@ -40,7 +43,8 @@ class Format(StrEnum):
 
 
 Regions = Annotated[
-    list[str] | None, typer.Option("--region", help="Only this one; repeatable. Else all.")
+    list[str] | None,
+    typer.Option("--region", metavar="REGION", help="Only this one; repeatable. Else all."),
 ]
 Address = Annotated[str, typer.Argument(metavar="ADDRESS")]
 As = Annotated[Format, typer.Option("--format", help="How it is written.")]
@@ -48,7 +52,6 @@ Against = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A whole export: print only what is different since."),
 ]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; else stdout.")]
 
 
 @app.command("list")
@@ -56,6 +59,8 @@ def list_entries(*, regions: Regions = None, profile: Profile = None) -> None:
     """List the entries of every Region: Region, reason, since when, address.
 
     Exit status 0: every Region answered; 3: one did not, what others hold is listed.
+
+    Example: sendas suppression list
     """
     from sendas.watch.suppression import look
     from sendas.watch.suppression_file import rows
@@ -83,6 +88,8 @@ def check(
     """Tell whether SES withholds mail from an address, since when, and which mail was the cause.
 
     Exit status 0: it is on no list; 1: it is on one; 3: a Region did not answer.
+
+    Example: sendas suppression check jane@example.net
     """
     from sendas.outcome import NoAnswer
     from sendas.watch.suppression import look_for, withheld
@@ -142,6 +149,7 @@ def export(
     """Write all entries, or what is different since an export; all Regions, or nothing.
 
     The same lists give the same bytes.  Exit status 0: written; 3: a Region did not answer.
+
     Example: sendas suppression export --against last.csv
     """
     from sendas.files import read_bounded, write_whole
@@ -169,6 +177,8 @@ def remove_address(
     """Take an address off every list; asks first if its owner complained.
 
     Exit status 0: it is on none any more; 3: a Region did not answer, or did not do it.
+
+    Example: sendas suppression remove jane@example.net
     """
     from sendas.watch.suppression import look_for, remove
 
@@ -195,6 +205,8 @@ def restore(
     """Put back what an export holds and the lists do not; takes nothing off.  May be repeated.
 
     SES dates each entry anew, and refuses in the sandbox.  Exit status 0: all is there.
+
+    Example: sendas suppression restore last.csv
     """
     from sendas.aws.session import open_session
     from sendas.files import read_bounded

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sendas.cli.plan_options import FILE, ConfigFile, DomainName
+from sendas.cli.shared_options import FILE, ConfigFile, DomainName
 
 
 class Format(StrEnum):
@@ -41,6 +41,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     Its Metadata says what CloudFormation cannot do, and the commands that do it.
     Exit status: 0 printed; 2 the file is wrong.
+
+    Example: sendas template example.com --code forwarder.zip
     """
     from dataclasses import replace
 

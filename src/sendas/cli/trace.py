@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_FAILING
-from sendas.cli.plan_options import FILE, ConfigFile, Profile, talk
+from sendas.cli.plan_options import talk
+from sendas.cli.shared_options import FILE, ConfigFile, Profile
 from sendas.errors import UsageError
 from sendas.history.outcome import Outcome
 from sendas.text import visible_lines
@@ -40,11 +41,13 @@ def command(  # noqa: PLR0913  one parameter per option
     wanted: Annotated[
         str,
         typer.Argument(
-            metavar="[ID|ADDRESS]", help="An address, SES's id of a mail, or a Message-ID."
+            metavar="ID|ADDRESS", help="An address, SES's id of a mail, or a Message-ID."
         ),
     ] = "",
     *,
-    since: Annotated[str, typer.Option(help="From then on: 2026-11-29, 36h, 7d.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From then on: 2026-11-29, 36h, 7d.")
+    ] = "",
     outcome: Annotated[
         Outcome | None, typer.Option(help="Show only these; the exit status is of all.")
     ] = None,
@@ -52,7 +55,9 @@ def command(  # noqa: PLR0913  one parameter per option
         bool, typer.Option("--follow", help="Go on, and print what is new.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a mail.")] = False,
-    domain: Annotated[str | None, typer.Option("--domain", help="Which of the file's.")] = None,
+    domain: Annotated[
+        str | None, typer.Option("--domain", metavar="DOMAIN", help="Which of the file's.")
+    ] = None,
     config: ConfigFile = FILE,
     profile: Profile = None,
 ) -> None:
