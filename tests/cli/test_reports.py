@@ -2,10 +2,15 @@
 
 import json
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from made_reports import WHOLE, gzipped, tls_report, zipped
+from made_reports import WHOLE, aggregate_xml, gzipped, tls_report, zipped
+from reported_world import FORGED, World
 from typed import Type
+
+from sendas.reports.line import ReportLine, RowLine
+from sendas.reports.model import DkimResult, Head
 
 
 def test_read_says_what_files_and_folders_hold(type_: Type, tmp_path: Path) -> None:
@@ -57,3 +62,106 @@ def test_an_empty_folder_is_not_well(type_: Type, tmp_path: Path) -> None:
     found = type_("reports", "read", str(tmp_path))
 
     assert (1, "there is no file in it\n") == (found.status, found.err)
+
+
+def written(folder: Path, world: World) -> None:
+    """A world's reports as files, one a day and reporter."""
+    for number, lines in enumerate(world.documents()):
+        whole = lines[-1]
+        assert isinstance(whole, ReportLine)
+        about = whole.about
+        head = Head(
+            about.org,
+            about.email,
+            report_id=about.report_id,
+            begin=about.begin,
+            end=about.end,
+            policies=(world.policy,),
+        )
+        rows = [line.row for line in lines if isinstance(line, RowLine)]
+        (folder / f"{number}.xml.gz").write_bytes(gzipped(aggregate_xml(head, rows)))
+
+
+def now_ending() -> World:
+    """A healthy month that ended yesterday."""
+    return World(ends=datetime.now(UTC).date() - timedelta(days=1))  # noqa: TID251  as the CLI's
+
+
+def test_senders_names_everybody(type_: Type, tmp_path: Path) -> None:
+    """SES by its stream, the forwarder, the forgers; with figures that add up."""
+    written(tmp_path, now_ending())
+
+    found = type_("reports", "senders", str(tmp_path))
+    value = json.loads(type_("reports", "senders", "--json", str(tmp_path)).out)
+
+    assert 0 == found.status
+    assert (
+        "Amazon SES, MAIL FROM mail.example.com, selector of Easy DKIM (yours, by SES)"
+        in found.out
+    )
+    assert "forwarder.example (forwarded)" in found.out
+    assert "(unknown)" in found.out
+    assert value["mails"] == sum(one["mails"] for one in value["senders"]) == 4446
+    assert value["failed"] == sum(one["failed"] for one in value["senders"]) == 36
+
+
+def test_policy_says_yes_with_the_way_there(type_: Type, tmp_path: Path) -> None:
+    """Exit status 0, one paragraph, and the records; by the file's word where DNS is not asked."""
+    written(tmp_path, now_ending())
+
+    found = type_("reports", "policy", "--offline", str(tmp_path))
+
+    assert 0 == found.status
+    assert found.out.startswith("Yes, example.com may go to p=quarantine. Of 4,446 mails from ")
+    assert "p=quarantine" in found.out.splitlines()[1]
+
+
+def test_policy_says_no_and_names_what_would_be_hit(type_: Type, tmp_path: Path) -> None:
+    """Exit status 1; 0 again once the owner says that it is not theirs."""
+    service = FORGED._replace(
+        source_ip="167.89.0.1",
+        mails=9,
+        dkim_results=(DkimResult("sendgrid.net", "s1", "pass"),),
+    )
+    written(tmp_path, now_ending().everywhere(service))
+
+    found = type_("reports", "policy", "--offline", str(tmp_path))
+    mine = type_("reports", "policy", "--offline", "--not-mine", "SendGrid", str(tmp_path))
+    value = json.loads(type_("reports", "policy", "--offline", "--json", str(tmp_path)).out)
+
+    assert 1 == found.status
+    assert "315 mails of SendGrid" in found.out
+    assert 0 == mine.status
+    assert ("not_yet", "SendGrid") == (value["answer"], value["hit"][0]["name"])
+
+
+def test_policy_of_old_or_no_reports_could_not_look(type_: Type, tmp_path: Path) -> None:
+    """Exit status 3: no reports are no all-clear."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    written(tmp_path, World(ends=date(2020, 1, 1), days=40))
+
+    old = type_("reports", "policy", "--offline", str(tmp_path))
+
+    assert 3 == old.status
+    assert "left out" in old.err
+    assert 3 == type_("reports", "policy", "--offline", str(empty)).status
+    assert 2 == type_("reports", "policy", "--offline", "--since", "soon", str(empty)).status
+
+
+def test_tls_names_what_failed_at_which_mx(type_: Type, tmp_path: Path) -> None:
+    """Exit status 1; 3 without a report, 0 where nothing failed."""
+    path = tmp_path / "r.json"
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    path.write_text(json.dumps(tls_report()))
+    ill = type_("reports", "tls", str(path))
+    policy = tls_report()["policies"][0] | {"failure-details": []}
+    policy["summary"] = {"total-successful-session-count": 5, "total-failure-session-count": 0}
+    path.write_text(json.dumps(tls_report(policies=[policy])))
+
+    assert 1 == ill.status
+    assert "at mx1.example.com:" in ill.out
+    assert "certificate-expired: the MX's certificate has expired" in ill.out
+    assert 0 == type_("reports", "tls", str(path)).status
+    assert 3 == type_("reports", "tls", str(empty)).status

@@ -1,23 +1,38 @@
 """``sendas reports``: what receivers report about your domain's mail."""
 
+import json
+
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli import EXIT_FAILING, new_app
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
 from sendas.cli.plan_options import talk
+from sendas.errors import UsageError
 from sendas.text import one_line, visible
 
 
 if TYPE_CHECKING:
-    from sendas.reports.line import ReportLine
+    from sendas.auth.dmarc import DmarcRecord
+    from sendas.reports.line import Line, ReportLine
+    from sendas.reports.tally import Tally
+
+
+class BadDay(UsageError):
+    """No day, and no number of days."""
 
 
 app = new_app(no_args_is_help=True)
 
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+DomainName = Annotated[
+    str | None, typer.Option("--domain", metavar="DOMAIN", help="Which domain's.")
+]
+Since = Annotated[str, typer.Option(metavar="TIME", help="From that day on: 2026-11-29, 90d, 8w.")]
 Paths = Annotated[
     list[Path],
     typer.Argument(
@@ -53,7 +68,7 @@ def read(
     from sendas.watch.report_files import read_paths
 
     whole = lost = 0
-    for line in read_paths(paths):
+    for line in chain.from_iterable(read_paths(paths)):
         whole += isinstance(line, ReportLine)
         lost += isinstance(line, LostLine)
         if as_json:
@@ -67,6 +82,169 @@ def read(
         talk("there is no file in it")
     if lost or not whole:
         raise typer.Exit(EXIT_FAILING)
+
+
+@app.command()
+def senders(
+    paths: Paths,
+    *,
+    since: Since = "",
+    as_json: AsJson = False,
+    domain: DomainName = None,
+) -> None:
+    """Say who sends as your domain, what passes DMARC, and what changed since last week.
+
+    Exit status 3 if there is no report to say it by.
+
+    Example: sendas reports senders ~/Downloads/dmarc
+    """
+    from sendas.reports.told import changed
+    from sendas.reports.told import senders as told
+    from sendas.reports.values import senders_value
+
+    tally = _tally(paths, _day_of(since), domain)
+    if as_json:
+        typer.echo(json.dumps(senders_value(tally)))
+    else:
+        for line in (*told(tally), *changed(tally)):
+            typer.echo(visible(line))
+    if not tally.reporters:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+
+
+@app.command()
+def policy(  # noqa: PLR0913  one parameter per option
+    paths: Paths,
+    *,
+    not_mine: Annotated[
+        list[str],
+        typer.Option(
+            "--not-mine", metavar="NAME", help="A sender of the list that is none of yours."
+        ),
+    ] = [],  # noqa: B006  typer copies it
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not look up the DMARC record that stands now.")
+    ] = False,
+    since: Since = "90d",
+    as_json: AsJson = False,
+    domain: DomainName = None,
+) -> None:
+    """Say whether the domain may go to p=quarantine or p=reject, and whom it would hit.
+
+    Then the way there, with the records to paste.  Exit status 0: it may, or is there;
+    1: mail of yours would be hit; 3: the reports do not show enough.
+
+    Example: sendas reports policy ~/Downloads/dmarc --not-mine SendGrid
+    """
+    from sendas.reports.readiness import Answer, judge
+    from sendas.reports.told import paragraph, stages
+    from sendas.reports.values import readiness_value
+
+    today = datetime.now(UTC).date()  # noqa: TID251  the door for time
+    tally = _tally(paths, _day_of(since), domain)
+    record = _record(tally.domain) if tally.domain and not offline else None
+    found = judge(tally, today, record, not_mine)
+    steps = stages(found, record, today)
+    if as_json:
+        typer.echo(json.dumps(readiness_value(found, steps)))
+    else:
+        typer.echo(visible(paragraph(found)))
+        for number, step in enumerate(steps, 1):
+            typer.echo(visible(f"{number}. {step.what}"))
+            if step.record:
+                typer.echo(visible(f'   _dmarc.{found.domain}  TXT  "{step.record}"'))
+    if found.answer in {Answer.NO_REPORTS, Answer.TOO_EARLY}:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+    if found.answer is Answer.NOT_YET:
+        raise typer.Exit(EXIT_FAILING)
+
+
+@app.command()
+def tls(
+    paths: Paths,
+    *,
+    as_json: AsJson = False,
+    domain: DomainName = None,
+) -> None:
+    """Say whether others could deliver to you over TLS, and what failed at which MX.
+
+    Exit status 1 if sessions failed, 3 if there is no report to say it by.
+
+    Example: sendas reports tls ~/Downloads/tlsrpt
+    """
+    from sendas.reports.tls_tally import tls_tally_of, told_tls
+    from sendas.reports.values import tls_value
+
+    documents, named = _documents(paths, domain)
+    tally = tls_tally_of(documents, named)
+    if as_json:
+        typer.echo(json.dumps(tls_value(tally)))
+    else:
+        for line in told_tls(tally):
+            typer.echo(visible(line))
+    if not tally.reporters:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+    if tally.failed:
+        raise typer.Exit(EXIT_FAILING)
+
+
+def _tally(
+    paths: list[Path],
+    since: date | None,
+    domain: str | None,
+) -> "Tally":
+    from sendas.reports.tally import tally_of
+
+    documents, named = _documents(paths, domain)
+    tally = tally_of(documents, named, since)
+    if tally.old:
+        talk(f"{tally.old} reports about days before {since} are left out; --since takes them in")
+    return tally
+
+
+def _day_of(text: str) -> date | None:
+    """The day that *text* names: 2026-11-29, or 90d, from today."""
+    if not text:
+        return None
+    try:
+        if text[-1] in "dw" and text[:-1].isdigit():
+            days = int(text[:-1]) * (7 if text[-1] == "w" else 1)
+            return datetime.now(UTC).date() - timedelta(days=days)  # noqa: TID251  the door for time
+        return date.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        msg = f"--since {text!r} is no day: write 2026-11-29, 90d or 8w"
+        raise BadDay(msg) from error
+
+
+def _documents(paths: list[Path], domain: str | None) -> "tuple[Iterable[Iterable[Line]], str]":
+    """What is read, and the domain that is asked about; empty where the reports say it."""
+    from sendas.mail.domain import Domain
+    from sendas.watch.report_files import read_paths
+
+    return read_paths(paths), str(Domain(domain)) if domain else ""
+
+
+def _record(domain: str) -> "DmarcRecord | None":
+    """The DMARC record that stands now; None, and said, where nobody answers or none stands."""
+    import asyncio
+    import os
+
+    from sendas.auth.dmarc_walk import dmarc_name, the_record
+    from sendas.dialmap import load_dial_map
+    from sendas.dns.answers import Question, Records, RecordType
+    from sendas.dns.resolver import NetworkResolver, nameserver_from
+    from sendas.outcome import NoAnswer
+
+    resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
+    answer = asyncio.run(resolver.ask(Question(dmarc_name(domain), RecordType.TXT)))
+    if isinstance(answer, NoAnswer):
+        said = f"{dmarc_name(domain)}: nobody answers ({answer}); the reports' word is taken"
+        talk(one_line(said))
+        return None
+    record = the_record(answer.values if isinstance(answer, Records) else ())
+    if record is None:
+        talk(one_line(f"no DMARC record that receivers apply stands at {dmarc_name(domain)} now"))
+    return record
 
 
 def _told(line: "ReportLine") -> Iterable[str]:

@@ -147,6 +147,8 @@ def lines_of(found: Found, origin: Origin | None = None) -> Iterator[Line]:
                     yield from _failure(read_failure(found.message), found.place, origin)
     except MalformedReport as error:
         yield LostLine(found.place, str(error), origin)
+    except OSError as error:
+        yield LostLine(found.place, f"cannot be read: {error.strerror or error}", origin)
 
 
 def _rows(document: Document, origin: Origin) -> Iterator[Line]:

@@ -21,8 +21,10 @@ class NoSuchReport(UsageError):
     """There is no such file or folder, or it may not be read."""
 
 
-def read_paths(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[Line]:
-    """The lines of everything in *paths*: files, all files of folders, ``-`` for standard input.
+def read_paths(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[Iterator[Line]]:
+    """The documents in *paths*, each as its lines.
+
+    Files, all files of folders, ``-`` for standard input.
 
     A file within a folder that cannot be opened is a line of its own; nothing
     else is lost by it.
@@ -34,9 +36,10 @@ def read_paths(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[
     for place, opened in inputs:
         try:
             for found in documents(place, opened, limits):
-                yield from lines_of(found)
+                yield lines_of(found)
         except OSError as error:
-            yield LostLine(place, f"cannot be read: {error.strerror or error}", Origin())
+            why = f"cannot be read: {error.strerror or error}"
+            yield iter([LostLine(place, why, Origin())])
 
 
 def _inputs(path: Path) -> Iterator[tuple[str, OpenFile]]:
