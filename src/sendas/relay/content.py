@@ -81,7 +81,8 @@ def prepare(
     """Look at *content* as it came after DATA; what goes on, or the refusal."""
     mended: list[str] = []
     content = _with_line_ends(content, mended)
-    if has_long_line(content, read_head(content).body):
+    # A long line of the header is folded by `splice`; only the body needs to be encoded anew.
+    if has_long_line(content) and has_long_line(content, read_head(content).body):
         wrapped = _wrapped(content)
         if wrapped is None:
             text = f"A line is longer than {MAX_LINE} characters (RFC 5322, 2.1.1)"

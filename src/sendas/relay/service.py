@@ -91,6 +91,7 @@ class Relay:
         self._alarms: dict[str, tuple[datetime, datetime]] = {}
         self._load = Load(0, 1 << 62, 0)
         self._ses = ses
+        self._stop: asyncio.Task[None] | None = None
         self.store: Store
         self.commits: Commits
         self.delivery: Delivery
@@ -128,7 +129,12 @@ class Relay:
         self.keep(self.loop.create_task(self._watch_certificate()))
 
     async def stop(self) -> None:
-        """Take nothing more, let what is under way end, and close the queue."""
+        """Take nothing more, let what is under way end, and close the queue; once."""
+        if self._stop is None:
+            self._stop = self.loop.create_task(self._stop_once())
+        await asyncio.shield(self._stop)
+
+    async def _stop_once(self) -> None:
         self.stopping = True
         for server in self._servers:
             server.close()

@@ -10,7 +10,7 @@ import ssl
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sendas.config.networks import IpAddress, TrustedNetwork, parse_peer, trusted
 from sendas.errors import CouldNotLook
@@ -145,26 +145,25 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client, or the same after TLS began."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  a stream's is one
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is none
         if self._in_tls or self._machine is not None:
             return
         try:
             self._peer = parse_peer(str(transport.get_extra_info("peername")[0]))
         except (TypeError, ValueError, IndexError):
-            transport.abort()
+            self._transport.abort()
             return
         self.network = network_of(self._peer)
         self._trusted = trusted(self._relay.networks, self._peer)
         refusal = self._relay.admit(self)
         self._counted = refusal is None
         if refusal is not None:
-            transport.write(refusal.encode())
+            self._transport.write(refusal.encode())
             self.closing = True
-            transport.close()
+            self._transport.close()
             return
         if self._door is Door.IMPLICIT:
-            transport.pause_reading()
+            self._transport.pause_reading()
             self._relay.keep(self._loop.create_task(self._tls()))
             return
         self._open(tls=False)
