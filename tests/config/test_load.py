@@ -84,7 +84,52 @@ def test_what_the_file_leaves_out_is_told_by_the_rest() -> None:
 MISTAKES = [
     (
         HEAD + BOX + 'send = "relay"\n',
-        "domain[0].mailbox[0].send: 'relay' does not work yet; no relay is there",
+        "domain[0].mailbox[0].send: nothing says where the relay is; add [relay]",
+    ),
+    *(
+        (HEAD.replace("[[domain]]", f"[relay]\n{relay}\n[[domain]]") + BOX, told)
+        for relay, told in (
+            ("", 'relay.host: is missing; write host = "relay.example.com"'),
+            ('host = "r.example"\ncertificate = "/c"', "relay.key: `certificate` stands alone"),
+            ('host = "r.example"\ntls = [465, 465]', "relay.tls[1]: port 465 stands twice"),
+            ('host = "r.example"\ntls = [0]', "relay.tls[0]: 0 is out of range; at least 1"),
+            ('host = "r.example"\ntls = []\nstarttls = []', "there is no port to listen at"),
+            ('host = "r.example"\naddress = "eth0"', "'eth0' is no IP address"),
+            ('host = "r.example"\nstatus = "9587"', "'9587' is no address with a port"),
+            (
+                'host = "r.example"\nnotices_from = "a@example.net"',
+                "relay.notices_from: a@example.net is at no domain here",
+            ),
+            (
+                (
+                    'host = "r.example"\nnetwork = [{name = "Office!", network = "0.0.0.0/0",'
+                    ' senders = ["x"]}]'
+                ),
+                "relay.network[0].name: 'Office!' is no label",
+            ),
+            (
+                (
+                    'host = "r.example"\nnetwork = [{name = "o", network = "0.0.0.0/0",'
+                    ' senders = ["me@example.com"]}]'
+                ),
+                "relay.network[0].network: 0.0.0.0/0: public networks may send without a password",
+            ),
+            (
+                (
+                    'host = "r.example"\nnetwork = [{name = "o", network = "10.0.0.0/8",'
+                    ' senders = ["me@example.net"]}]'
+                ),
+                "relay.network[0].senders[0]: 'me@example.net' is at no domain of the file",
+            ),
+            (
+                (
+                    'host = "r.example"\nnetwork = ['
+                    '{name = "o", network = "203.0.113.0/25", senders = ["me@example.com"]},'
+                    '{name = "o", network = "198.51.100.0/24", senders = ["me@example.com"]}]'
+                ),
+                "relay.network: 203.0.113.0/25, 198.51.100.0/24: public networks may send",
+            ),
+        )
     ),
     ("", "domain: no domain is named; begin with [[domain]]"),
     (

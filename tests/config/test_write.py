@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.auth.dmarc import Policy
-from sendas.config.checks import NOT_BUILT
 from sendas.config.load import parse_config
 from sendas.config.model import (
     Adopted,
@@ -21,6 +20,7 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    Relay,
     Reply,
     ReplyWords,
     SendWay,
@@ -28,7 +28,9 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
+from sendas.config.networks import TrustedNetwork, parse_network
 from sendas.config.write import write
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
 
 
@@ -51,7 +53,7 @@ def own_mailboxes(draw: st.DrawFn, local: str, *, receive: bool) -> Mailbox:
     """One address; it can be answered as only where somebody gets its mail."""
     fate = draw(fates) if receive else {}
     answered = "targets" in fate
-    built = [way for way in SendWay if way not in NOT_BUILT]
+    built = [way for way in SendWay if way is not SendWay.RELAY]  # needs [relay] beside it
     ways = [way for way in built if answered or way is not SendWay.REPLY_ALIAS]
     send = draw(st.sampled_from(ways))
     reply = st.builds(
@@ -127,6 +129,23 @@ def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDo
     )
 
 
+def relays() -> st.SearchStrategy[Relay]:
+    """A relay of example.com, with and without what may be left out."""
+    network = TrustedNetwork("o", parse_network("192.168.1.0/24"), ("*@example.com",))
+    return st.builds(
+        Relay,
+        host=st.just(Domain("relay.example.com")),
+        region=st.just(Region("us-east-2")),
+        starttls=st.sampled_from([(587, 2587), (2525,)]),
+        networks=st.sampled_from([(), (network, replace(network, name="p", after_ses=True))]),
+        notices_from=st.sampled_from(["mailer-daemon@example.com", "post@example.com"]),
+        status=st.sampled_from(["", "127.0.0.1:9587", "[::1]:80"]),
+        calls=st.integers(1, 200),
+        max_recipients=st.none() | st.integers(100, 10_000),
+        log_addresses=st.booleans(),
+    )
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> Config:
     """A whole file's worth."""
@@ -139,7 +158,8 @@ def configs(draw: st.DrawFn) -> Config:
             stop_at_bounce_percent=st.none() | st.floats(0.1, 100),
         )
     )
-    return Config(tuple(draw(domains(name, alarms)) for name in names_), alarms, limits)
+    read = tuple(draw(domains(name, alarms)) for name in names_)
+    return Config(read, alarms, limits, relay=draw(st.none() | relays()))
 
 
 @given(configs(), st.lists(st.text(max_size=40), max_size=2).map(tuple))

@@ -8,24 +8,16 @@ passed over here, for its own place complains.
 import difflib
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sendas.config import words
 from sendas.config.lines import Place
 from sendas.config.model import CATCH_ALL
+from sendas.config.relay_checks import relay_mistakes
+from sendas.config.remark import Remark
 from sendas.dns.names import within
 from sendas.mail.address import domain_of
 from sendas.ses.regions import KNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing wrong, or to be thought over; *place* may be a key that is missing."""
-
-    place: Place
-    problem: str
-    remedy: str
 
 
 def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
@@ -33,6 +25,7 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
     ours = frozenset(name for _, _, name in _domains(raw))
     yield from _twice([(place, name) for place, _, name in _domains(raw)], "domain")
     yield from _secrets((), raw)
+    yield from relay_mistakes(raw, ours)
     for place, domain, name in _domains(raw):
         if "region" not in domain and "region" not in raw:
             remedy = 'write region = "us-east-2" here, or once at the top of the file'
@@ -127,9 +120,6 @@ def _mailboxes(
             remedy = "give the address you write as a [[domain.mailbox]] of its own"
             yield Remark((*at, "send"), "nobody can write as every address at once", remedy)
         yield from _reply(at, box)
-        unbuilt = NOT_BUILT.get(str(box.get("send")))
-        if unbuilt:
-            yield Remark((*at, "send"), f"{box['send']!r} does not work yet", unbuilt)
         if "user" in box and box.get("send") != "smtp":
             remedy = 'add send = "smtp", or take `user` out'
             yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
@@ -141,12 +131,6 @@ def _mailboxes(
         named = enumerate(held if isinstance(held, list) else ())
         copies = [((*at, "held_by", n), one.lower()) for n, one in named if isinstance(one, str)]
         yield from _twice(copies, "holder")
-
-
-NOT_BUILT: Mapping[str, str] = {
-    "relay": 'no relay is there to send through; write send = "smtp" or "reply-alias"',
-}
-"""Ways to send that the file knows and nothing does yet, with what to write instead."""
 
 
 def _reply(at: Place, box: Mapping[str, Any]) -> Iterator[Remark]:

@@ -20,6 +20,7 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    Relay,
     Reply,
     ReplyWords,
     Rotation,
@@ -29,6 +30,8 @@ from sendas.config.model import (
     default_forwarding_address,
     default_notices,
 )
+from sendas.config.networks import TrustedNetwork, parse_network
+from sendas.config.remark import Remark
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
@@ -128,13 +131,13 @@ def _syntax(message: str, text: str) -> Mistake:
     return Mistake("", line, f"not TOML: {why}", remedy)
 
 
-def _located(remark: checks.Remark, lines: Mapping[Place, int]) -> Mistake:
+def _located(remark: Remark, lines: Mapping[Place, int]) -> Mistake:
     return Mistake(
         key_path(remark.place), line_of(lines, remark.place), remark.problem, remark.remedy
     )
 
 
-def _shaped(values: Mapping[str, Any]) -> "shape.File | tuple[checks.Remark, ...]":
+def _shaped(values: Mapping[str, Any]) -> "shape.File | tuple[Remark, ...]":
     from pydantic import ValidationError  # noqa: PLC0415  takes longer than all else here
 
     from sendas.config import shape  # noqa: PLC0415  as above
@@ -166,9 +169,7 @@ _KINDS = {
 }
 
 
-def _remark(
-    kind: str, error: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]
-) -> checks.Remark:
+def _remark(kind: str, error: Mapping[str, Any], known: Mapping[str, tuple[str, ...]]) -> Remark:
     place: Place = error["loc"]
     context = error.get("ctx", {})
     match kind:
@@ -192,13 +193,13 @@ def _remark(
             remedy = f"at most {context['max_length']}"
         case _:
             problem, remedy = _KINDS.get(kind, ("cannot stand here", str(error["msg"])))
-    return checks.Remark(place, problem, remedy)
+    return Remark(place, problem, remedy)
 
 
 def _missing(place: Place) -> tuple[str, str]:
     if place[-1] == "domain":
         return "no domain is named", 'begin with [[domain]] and name = "example.com"'
-    examples = {"domain": "example.com", "domain.mailbox": "info"}
+    examples = {"domain": "example.com", "domain.mailbox": "info", "relay": "relay.example.com"}
     example = examples.get(section(place[:-1]), "…")
     return "is missing", f'write {place[-1]} = "{example}"'
 
@@ -209,7 +210,34 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
         alarms=tuple(map(Address, file.alarms.to)),
         limits=Limits(**file.limits.model_dump()),
         watch=Watch(file.watch.history, file.watch.keep_days, file.watch.addresses == "hashed"),
+        relay=_relay(file) if file.relay else None,
         warnings=warnings,
+    )
+
+
+def _relay(file: "shape.File") -> Relay | None:
+    one = file.relay
+    if one is None:
+        return None
+    first = file.domain[0]
+    given = one.model_dump(exclude={"network", "region", "host", "starttls", "tls"})
+    given |= {
+        "configuration_set": one.configuration_set or "",
+        "notices_from": Address(one.notices_from or f"mailer-daemon@{first.name}"),
+        "alarm_topic": one.alarm_topic or "",
+    }
+    return Relay(
+        host=Domain(one.host),
+        region=Region(one.region or file.region or first.region or ""),
+        starttls=tuple(one.starttls),
+        tls=tuple(one.tls),
+        networks=tuple(
+            TrustedNetwork(
+                n.name, parse_network(n.network), tuple(n.senders), n.answer == "after-ses"
+            )
+            for n in one.network
+        ),
+        **given,
     )
 
 

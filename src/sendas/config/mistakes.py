@@ -66,5 +66,5 @@ def header(table: str) -> str:
     """How the table is opened: ``[[domain.mailbox]]``."""
     if not table:
         return "the top of the file, before any [table]"
-    listed = table in {"domain", "domain.mailbox"}
+    listed = table in {"domain", "domain.mailbox", "relay.network"}
     return f"[[{table}]]" if listed else f"[{table}]"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
+from sendas.config.networks import TrustedNetwork
 from sendas.errors import UsageError
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain
@@ -296,6 +297,40 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Relay:
+    """The relay that takes mail with passwords of our own (`sendas relay`).
+
+    *host* is the name in its certificate, which clients dial; *starttls* and *tls* are the
+    ports where TLS is begun by command and at once.  *give_up_hours* is how long mail is
+    tried.  *status* is where ``/healthz`` and ``/metrics`` are, empty for nowhere.
+    """
+
+    host: Domain
+    region: Region
+    certificate: str = ""
+    key: str = ""
+    directory: str = "/var/lib/sendas-relay"
+    address: str = ""
+    """Of this machine, to listen at; empty for all of them."""
+    starttls: tuple[int, ...] = (587, 2587)
+    tls: tuple[int, ...] = (465,)
+    networks: tuple[TrustedNetwork, ...] = ()
+    configuration_set: str = ""
+    notices_from: str = ""
+    """What stands in From of a notice that a mail did not go out."""
+    alarm_topic: str = ""
+    status: str = "127.0.0.1:9587"
+    give_up_hours: int = 48
+    calls: int = 20
+    """To SES at once."""
+    max_message_bytes: int | None = None
+    max_recipients: int | None = None
+    max_connections: int | None = None
+    min_free_disk_bytes: int | None = None
+    log_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All of `sendas.toml`; *warnings* are what it says that may not be meant."""
 
@@ -304,6 +339,7 @@ class Config:
     """Who is told when something breaks, by address."""
     limits: Limits = field(default_factory=Limits)
     watch: Watch = field(default_factory=Watch)
+    relay: Relay | None = None
     warnings: tuple[str, ...] = ()
 
     def domain(self, name: str | None = None) -> ConfiguredDomain:

@@ -36,6 +36,12 @@ OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
 Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]
 Name: TypeAlias = Annotated[str, _read_by(words.aws_name)]
 Arn: TypeAlias = Annotated[str, _read_by(words.arn)]
+Label: TypeAlias = Annotated[str, _read_by(words.label)]
+Sender: TypeAlias = Annotated[str, _read_by(words.sender)]
+Network: TypeAlias = Annotated[str, _read_by(words.network)]
+IpAddress: TypeAlias = Annotated[str, _read_by(words.ip_address)]
+HostAndPort: TypeAlias = Annotated[str, _read_by(words.host_and_port)]
+Port: TypeAlias = Annotated[int, Field(ge=1, le=65_535)]
 Handling: TypeAlias = Literal["forward", "quarantine", "discard"]
 Withholding: TypeAlias = Literal["quarantine", "discard"]
 
@@ -210,6 +216,60 @@ class Watch(_Table):
     )
 
 
+class RelayNetwork(_Table):
+    """Machines that send through the relay without a password."""
+
+    name: Label = Field(description="What names it in logs and tags, such as printer.")
+    network: Network = Field(
+        description="Such as 192.168.1.0/24; public ones are at most one /24 together."
+    )
+    senders: list[Sender] = Field(
+        min_length=1, max_length=100, description="What it may send as: addresses, *@domain."
+    )
+    answer: Literal["queued", "after-ses"] = Field(
+        default="queued", description="When it hears 250: mail is on disk, or SES took it."
+    )
+
+
+class Relay(_Table):
+    """The relay: SMTP in with passwords of our own, SES's API out."""
+
+    host: DomainName = Field(description="The name that clients dial, and of its certificate.")
+    region: RegionName | None = Field(default=None, description="Whose SES sends.")
+    certificate: OneLine = Field(
+        default="", description="The file with the chain, such as certbot's fullchain.pem."
+    )
+    key: OneLine = Field(default="", description="The file with its key, such as privkey.pem.")
+    directory: OneLine = Field(
+        default="/var/lib/sendas-relay", description="Where the queue and the passwords lie."
+    )
+    address: IpAddress = Field(default="", description="Listen there only.")
+    starttls: list[Port] = Field(default=[587, 2587], description="Ports with STARTTLS.")
+    tls: list[Port] = Field(default=[465], description="Ports where TLS begins at once.")
+    network: list[RelayNetwork] = Field(
+        default=[], max_length=100, description="Who sends without a password."
+    )
+    configuration_set: Name | None = Field(
+        default=None, description="SES's, if not the default one of the identity."
+    )
+    notices_from: Address | None = Field(
+        default=None, description="From of notices; mailer-daemon@ the first domain."
+    )
+    alarm_topic: Arn | None = Field(default=None, description="An SNS topic that is told.")
+    status: HostAndPort = Field(
+        default="127.0.0.1:9587", description="Where /healthz and /metrics are; empty: nowhere."
+    )
+    give_up_hours: int = Field(default=48, ge=1, le=120, description="How long mail is tried.")
+    calls: int = Field(default=20, ge=1, le=200, description="Calls to SES at once.")
+    max_message_bytes: int | None = Field(default=None, ge=1024, le=40 * 1024 * 1024)
+    max_recipients: int | None = Field(default=None, ge=100, le=10_000)
+    max_connections: int | None = Field(default=None, ge=1, le=100_000)
+    min_free_disk_bytes: int | None = Field(
+        default=None, ge=0, description="With less than that free, mail is refused for now."
+    )
+    log_addresses: bool = Field(default=False, description="Whether logs name addresses.")
+
+
 class File(_Table):
     """sendas.toml: what you want of your domains.  It holds no secret."""
 
@@ -220,3 +280,4 @@ class File(_Table):
     alarms: Alarms = Alarms()
     limits: Limits = Limits()
     watch: Watch = Watch()
+    relay: Relay | None = None

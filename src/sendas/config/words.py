@@ -1,8 +1,10 @@
 """How single values of the file are read: the value, or what is wrong and the remedy."""
 
+import ipaddress
 import re
 
 from sendas.config.model import CATCH_ALL
+from sendas.config.networks import BadNetwork, parse_network
 from sendas.mail.address import Address, MalformedAddress
 from sendas.mail.domain import Domain, MalformedDomain
 from sendas.ses.regions import MalformedRegion, parse_region
@@ -13,6 +15,8 @@ MAX_REFUSAL = 250
 MAX_HOLDER = 60
 """Characters in the words for who holds a password."""
 GMAIL_HOLDER = "gmail"
+EVERY = "*@"
+"""In front of a domain: each of its addresses."""
 _MAX_SHOWN = 60
 _MAX_LINE = 200
 _MAX_NAME = 255
@@ -20,6 +24,7 @@ _MAX_NAME = 255
 # SES's receipt rules know dot-atoms only (RFC 5322, 3.2.3), and compare them without case.
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _MAX_LOCAL = 64
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _AWS_NAME = re.compile(r"[A-Za-z0-9+=,.@_/:-]+")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[^\s]+")
 _SECRET = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}")
@@ -167,3 +172,69 @@ def arn(text: str) -> str:
     remedy = "it looks like arn:aws:sns:us-east-2:123456789012:mail"
     problem = f"{shown(text)} is no ARN"
     raise Wrong(problem, remedy)
+
+
+def label(text: str) -> str:
+    """What a password or a network of the relay is called: it becomes a tag of SES's.
+
+    Raises:
+        Wrong: Not 1 to 32 letters, digits and dashes.
+    """
+    if _LABEL.fullmatch(text):
+        return text
+    problem = f"{shown(text)} is no label"
+    raise Wrong(problem, "1 to 32 lower-case letters, digits and dashes, such as printer-2")
+
+
+def sender(text: str) -> str:
+    """An address, or ``*@domain`` for each of its addresses.
+
+    Raises:
+        Wrong: Neither.
+    """
+    try:
+        if text.strip().startswith(EVERY):
+            return EVERY + Domain(text.strip().removeprefix(EVERY))
+        return Address(text)
+    except (MalformedAddress, MalformedDomain) as error:
+        remedy = f"{error.remedy}; or *@example.com for every address of a domain"
+        raise Wrong(error.problem, remedy) from None
+
+
+def network(text: str) -> str:
+    """A network that mail may be taken from without a password.
+
+    Raises:
+        Wrong: None, or too large.
+    """
+    try:
+        return str(parse_network(text))
+    except BadNetwork as error:
+        problem, _, remedy = str(error).partition("; ")
+        raise Wrong(problem, remedy) from None
+
+
+def ip_address(text: str) -> str:
+    """An address of this machine, or nothing for all of them.
+
+    Raises:
+        Wrong: None.
+    """
+    try:
+        return str(ipaddress.ip_address(text)) if text else ""
+    except ValueError:
+        problem = f"{shown(text)} is no IP address"
+        raise Wrong(problem, "write one of this machine's, or leave it out for all") from None
+
+
+def host_and_port(text: str) -> str:
+    """``127.0.0.1:9587``, or nothing.
+
+    Raises:
+        Wrong: Neither.
+    """
+    host, _, port = text.rpartition(":")
+    if not text or (port.isdecimal() and 0 < int(port) < 65_536 and ip_address(host.strip("[]"))):  # noqa: PLR2004  of TCP
+        return text
+    problem = f"{shown(text)} is no address with a port"
+    raise Wrong(problem, 'write "127.0.0.1:9587", or "" for nowhere')

@@ -12,6 +12,7 @@ from sendas.config.model import (
     Dmarc,
     Limits,
     Mailbox,
+    Relay,
     ReplyWords,
     Rotation,
     SendWay,
@@ -53,8 +54,17 @@ _COMMENTS = {
     "reply words": "What the addresses to write to are called.",
     "watch": "What is remembered of sent mail; history = false turns all of it off.",
     "limits": "Where forwarding stops.",
+    "relay": "SMTP in with passwords of our own, SES's API out: `sendas relay run`.",
 }
 """Said once in a file, above the first key or table of that name."""
+
+
+_OF_RELAY = (
+    "certificate", "key", "directory", "address", "starttls", "tls", "configuration_set",
+    "notices_from", "alarm_topic", "status", "give_up_hours", "calls", "max_message_bytes",
+    "max_recipients", "max_connections", "min_free_disk_bytes", "log_addresses",
+)  # fmt: skip
+"""The keys of [relay], in the order of the file."""
 
 
 def write(config: Config, remarks: tuple[str, ...] = ()) -> str:
@@ -86,8 +96,26 @@ class _Writer:
             yield _pair("history", watch.history)
             yield _pair("keep_days", watch.keep_days)
             yield _pair("addresses", "hashed" if watch.hash_addresses else "whole")
+        if self._config.relay:
+            yield from self._relay(self._config.relay)
         for domain in self._config.domains:
             yield from self._domain(domain, own_region=len(regions) > 1)
+
+    def _relay(self, relay: Relay) -> Iterator[str]:
+        yield from self._table("[relay]", "relay")
+        yield _pair("host", relay.host)
+        yield _pair("region", relay.region)
+        usual = Relay(relay.host, relay.region)
+        for name in _OF_RELAY:
+            value = getattr(relay, name)
+            if value != getattr(usual, name):
+                yield _pair(name, list(value) if isinstance(value, tuple) else value)
+        for one in relay.networks:
+            yield from ("", "[[relay.network]]", _pair("name", one.name))
+            yield _pair("network", str(one.network))
+            yield _pair("senders", list(one.senders))
+            if one.after_ses:
+                yield _pair("answer", "after-ses")
 
     def _domain(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
         yield from ("", "[[domain]]", _pair("name", domain.name))

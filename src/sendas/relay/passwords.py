@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sendas.config import words
 from sendas.errors import UsageError
 from sendas.mail.address import Address, same_address
 
@@ -23,7 +24,6 @@ from sendas.mail.address import Address, same_address
 SECRET_BYTES, SALT_BYTES = 20, 16
 """160 bits: 32 letters and digits, none of which looks like another."""
 
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _BLANKS = re.compile(r"[\s-]+")
 
 
@@ -119,8 +119,8 @@ def parse_label(text: str) -> str:
     Raises:
         BadLabel: Anything else.
     """
-    label = text.strip().lower()
-    if not _LABEL.fullmatch(label):
-        msg = "a label is 1 to 32 letters, digits and dashes, such as gmail or printer-2"
-        raise BadLabel(msg)
-    return label
+    try:
+        return words.label(text.strip().lower())
+    except words.Wrong as wrong:
+        msg = str(wrong)
+        raise BadLabel(msg) from None

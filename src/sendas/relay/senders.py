@@ -4,14 +4,14 @@ import re
 
 from collections.abc import Iterable
 
+from sendas.config import words
+from sendas.config.words import EVERY
 from sendas.errors import UsageError
-from sendas.mail.address import Address, MalformedAddress, same_address
+from sendas.mail.address import same_address
 from sendas.mail.domain import Domain, MalformedDomain, ascii_domain
 from sendas.smtp.server.reply import Fault, Reply
 
 
-EVERY = "*@"
-"""In front of a domain: each of its addresses."""
 _MOST_NAMED = 5
 
 
@@ -26,11 +26,9 @@ def parse_sender(text: str) -> str:
         BadSender: Neither.
     """
     try:
-        if text.strip().startswith(EVERY):
-            return EVERY + Domain(text.strip().removeprefix(EVERY))
-        return Address(text)
-    except (MalformedAddress, MalformedDomain) as error:
-        msg = f"{error}; or *@example.com for every address of a domain"
+        return words.sender(text)
+    except words.Wrong as wrong:
+        msg = str(wrong)
         raise BadSender(msg) from None
 
 

@@ -1,0 +1,99 @@
+"""What the keys of ``[relay]`` have to do with each other and with the domains."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sendas.config import words
+from sendas.config.lines import Place
+from sendas.config.networks import BadNetwork, check_together, parse_network
+from sendas.config.remark import Remark
+from sendas.mail.address import domain_of
+
+
+def relay_mistakes(raw: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark]:
+    """Everything in ``[relay]`` that cannot stand together."""
+    relay = raw.get("relay")
+    if not isinstance(relay, dict):
+        yield from _without(raw)
+        return
+    yield from _region(raw, relay)
+    for one, other in (("certificate", "key"), ("key", "certificate")):
+        if relay.get(one) and not relay.get(other):
+            remedy = f"name both files; certbot calls them fullchain.pem and privkey.pem ({other})"
+            yield Remark(("relay", other), f"`{one}` stands alone", remedy)
+    yield from _ports(relay)
+    yield from _networks(relay, ours)
+    address = relay.get("notices_from")
+    if isinstance(address, str) and "@" in address and domain_of(address) not in ours:
+        remedy = "SES sends notices too: take an address at one of the file's domains"
+        yield Remark(("relay", "notices_from"), f"{address} is at no domain here", remedy)
+
+
+def _without(raw: Mapping[str, Any]) -> Iterator[Remark]:
+    for number, one in enumerate(raw.get("domain") or ()):
+        boxes = one.get("mailbox") if isinstance(one, dict) else None
+        for place, box in enumerate(boxes if isinstance(boxes, list) else ()):
+            if isinstance(box, dict) and box.get("send") == "relay":
+                at: Place = ("domain", number, "mailbox", place, "send")
+                remedy = 'add [relay] with host = "relay.example.com", the name that clients dial'
+                yield Remark(at, "nothing says where the relay is", remedy)
+
+
+def _region(raw: Mapping[str, Any], relay: Mapping[str, Any]) -> Iterator[Remark]:
+    """One relay asks one Region's SES: its mailboxes' domains must be there."""
+    domains = [one for one in raw.get("domain") or () if isinstance(one, dict)]
+    regions = {str(one.get("region", raw.get("region", ""))) for one in domains}
+    only = next(iter(regions)) if len(regions) == 1 else None
+    own = relay.get("region") or raw.get("region") or only
+    if own is None:
+        remedy = 'write region = "us-east-2" into [relay]: whose SES sends'
+        yield Remark(("relay", "region"), "no Region is given", remedy)
+        return
+    for number, one in enumerate(domains):
+        boxes = [box for box in one.get("mailbox") or () if isinstance(box, dict)]
+        where = one.get("region", raw.get("region", own))
+        if where != own and any(box.get("send") == "relay" for box in boxes):
+            problem = f"the domain is in {where}, and the relay sends in {own}"
+            remedy = "a relay sends in one Region; run another for this domain"
+            yield Remark(("domain", number, "region"), problem, remedy)
+
+
+def _ports(relay: Mapping[str, Any]) -> Iterator[Remark]:
+    seen: set[object] = set()
+    for key, usual in (("starttls", [587, 2587]), ("tls", [465])):
+        ports = relay.get(key, usual)
+        for number, port in enumerate(ports if isinstance(ports, list) else ()):
+            if port in seen:
+                yield Remark(("relay", key, number), f"port {port} stands twice", "keep one")
+            seen.add(port)
+    if not seen:
+        remedy = "starttls = [587] is what clients expect (RFC 6409)"
+        yield Remark(("relay", "starttls"), "there is no port to listen at", remedy)
+
+
+def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark]:
+    listed = relay.get("network")
+    read = []
+    names: set[str] = set()
+    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(one, dict):
+            continue
+        at: Place = ("relay", "network", number)
+        name = one.get("name")
+        if isinstance(name, str):
+            if name in names:
+                yield Remark((*at, "name"), f"{words.shown(name)} stands twice", "rename one")
+            names.add(name)
+        for place, sender in enumerate(one.get("senders") or ()):
+            if isinstance(sender, str) and "@" in sender and domain_of(sender) not in ours:
+                problem = f"{words.shown(sender)} is at no domain of the file"
+                yield Remark((*at, "senders", place), problem, "SES would refuse it")
+        try:
+            read.append(parse_network(str(one.get("network", ""))))
+        except BadNetwork:
+            continue  # its own place complains
+    try:
+        check_together(read)
+    except BadNetwork as error:
+        problem, _, remedy = str(error).partition("; ")
+        yield Remark(("relay", "network"), problem, remedy)
