@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from sendas.aws import principals
 from sendas.iam.policy import PolicyDocument, Source
 
 
@@ -120,6 +121,27 @@ def test_the_boundary_binds(lab_account: Account) -> None:
     documents = lab_account.gateways.policies_of(lab_account.region, USER)
 
     assert ["contract-limit"] == [d.name for d in documents if d.source is Source.BOUNDARY]
+
+
+@pytest.mark.usefixtures("alice")
+def test_the_whole_account_tells_what_single_questions_tell(lab_account: Account) -> None:
+    """GetAccountAuthorizationDetails against ten questions for each user: the same documents."""
+    session, region = lab_account.gateways.session, lab_account.region
+    (alice,) = [p for p in principals.principals(session, region) if p.name == USER]
+    documents = lab_account.gateways.policies_of(region, USER)
+
+    assert set(map(repr, documents)) == set(map(repr, alice.documents))
+
+
+def test_root_and_keys(lab_account: Account, alice: tuple[str, str]) -> None:
+    """Root has no key; of two keys that nobody used IAM says so, and not nothing."""
+    session, region = lab_account.gateways.session, lab_account.region
+
+    assert principals.has_root_key(session, region) is False
+    keys = principals.keys_in_use(session, region, USER)
+    assert dict(zip(alice, (False, True), strict=True)) == {k.key_id: k.active for k in keys}
+    assert [None, None] == [key.used for key in keys]
+    assert () == principals.keys_in_use(session, region, NOBODY)
 
 
 def allowed(document: PolicyDocument) -> str:

@@ -136,6 +136,13 @@ def test_what_answers_and_what_became_of_mail(
     assert {"s3:ListBucket", "s3:GetObject"} <= asked.actions
     assert set() == asked.beyond(Verb.TRACE)
 
+    become(owner, Verb.CREDENTIALS, type_, monkeypatch)
+    asked.actions.clear()
+    run = type_("credentials", "list", "--region", "us-east-1")
+    assert "could not look" not in run.out, run.out
+    assert {"iam:GetAccountAuthorizationDetails", "cloudtrail:LookupEvents"} <= asked.actions
+    assert set() == asked.beyond(Verb.CREDENTIALS)
+
 
 def become(owner: Owner, verb: Verb, type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be a user who has what `sendas policy` prints for *verb*, and nothing more."""

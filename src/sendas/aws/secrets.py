@@ -6,7 +6,8 @@ its tags may be changed apart from it, and a deleted one can be restored.
 
 from collections.abc import Mapping
 
-from sendas.aws.reading import Raw, understand_if_any
+from sendas.aws.paging import paged
+from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.session import Session
 from sendas.aws.writes import do, do_unless
@@ -201,3 +202,35 @@ def tag_secret(session: Session, region: Region, name: str, key: str, value: str
 def untag_secret(session: Session, region: Region, name: str, key: str) -> None:
     """Take the tag off; none there is as good.  Raises NotDone."""
     do(session, _SERVICE, "UntagResource", region=region, SecretId=name, TagKeys=[key])
+
+
+def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
+    """What is told of each secret whose name begins with *prefix*; no values, no deleted ones."""
+    found = paged(
+        session,
+        _SERVICE,
+        "ListSecrets",
+        "SecretList",
+        region=region,
+        Filters=[{"Key": "name", "Values": [prefix]}],
+        MaxResults=100,
+    )
+    # The filter compares words: what it finds may begin otherwise.
+    return understand(found or (), lambda all_: tuple(o for o in all_ if _is_at(o, prefix)))
+
+
+def _is_at(one: Raw, prefix: str) -> bool:
+    return str(one["Name"]).startswith(prefix) and not one.get("DeletedDate")
+
+
+def secret_at(session: Session, region: Region, name: str, stage: Stage) -> Seen[str | None]:
+    """The text of the version that has *stage*; None if none has."""
+    answer = session.find(
+        _SERVICE,
+        "GetSecretValue",
+        region=region,
+        absent=_ABSENT,
+        SecretId=name,
+        VersionStage=stage,
+    )
+    return understand_if_any(answer, lambda raw: raw.get("SecretString"))

@@ -33,8 +33,9 @@ from sendas.ses.regions import Region
 
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
-_PATIENT_ATTEMPTS = {"ses": 5}
-"""SES API v1 answers one question a second (FACTS 6): being throttled is the rule there."""
+_PATIENT_ATTEMPTS = {"ses": 5, "cloudtrail": 5}
+"""SES API v1 answers one question a second (FACTS 6), CloudTrail's look-up two: being
+throttled is the rule there."""
 _CONNECTIONS = 32
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
 

@@ -1,6 +1,6 @@
 """``sendas credentials``: what can send, who holds a copy, and replacing it without a gap."""
 
-from sendas.cli import new_app
+from sendas.cli import credentials_list, new_app
 
 
 app = new_app(no_args_is_help=True)
@@ -8,4 +8,10 @@ app = new_app(no_args_is_help=True)
 
 @app.callback()
 def credentials() -> None:
-    """What can send as your domain, and who holds a copy of its password."""
+    """What can send as your domain, and who holds a copy of its password.
+
+    Example: sendas credentials list --long
+    """
+
+
+app.command("list")(credentials_list.command)

@@ -8,6 +8,7 @@ import json
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sendas.iam.condition import Condition, MalformedPolicy, parse_conditions
 from sendas.iam.wildcard import Context, matches
@@ -108,6 +109,7 @@ class Statement:
         return tuple(c for c in self.conditions if not c.holds(context, variables=self.variables))
 
 
+@lru_cache(maxsize=1024)  # an inventory decides thousands of requests by the same documents
 def parse_statements(text: str) -> tuple[Statement, ...]:
     """Read a policy document, JSON as IAM stores it, in the order written.
 

@@ -14,6 +14,7 @@ from typing import Self
 
 from sendas.errors import UsageError
 from sendas.history.line import Line, MalformedLine, read_line
+from sendas.history.sighting import Sighting
 
 
 _COLUMNS = tuple(field.name for field in fields(Line))
@@ -123,6 +124,24 @@ class Cache:
         with closing(self._db.execute(text, values)) as found:
             for row in found:
                 yield Line(*row)
+
+    def sightings(self, since: str = "") -> list[Sighting]:
+        """What each credential was seen to send since, alike mails as one, oldest first."""
+        columns = ", ".join(_COLUMNS)
+        # SQLite: beside MIN() and MAX(), bare columns are those of one of the rows.
+        text = (
+            f"SELECT MIN(sent_at), COUNT(DISTINCT mail), MAX(sent_at), {columns} FROM line"  # noqa: S608  our own text
+            " WHERE credential != '' AND sent_at >= ?"
+            " GROUP BY credential, source_ip, user_agent, operation, stream, sender,"
+            " message_id LIKE '%@mail.gmail.com>' ORDER BY 1"
+        )
+        with closing(self._db.execute(text, [since])) as found:
+            return [Sighting(first, last, mails, Line(*row)) for first, mails, last, *row in found]
+
+    def newest(self) -> str:
+        """When the newest mail that is known was sent; empty if none is."""
+        (found,) = self._db.execute("SELECT MAX(sent_at) FROM line").fetchone()
+        return found or ""
 
 
 def _make_private(path: Path) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sendas.aws import sesv2, suppression_list
+from sendas.aws.regions import is_closed
 from sendas.aws.session import Session
 from sendas.aws.suppression_list import Pause
-from sendas.aws_errors import Trouble, meaning
 from sendas.errors import CouldNotLook
-from sendas.outcome import NoAnswer, Seen, Why
+from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.watch.suppression_file import key_of
@@ -86,7 +86,7 @@ def _each(
         answers = dict(zip(regions, pool.map(ask, regions), strict=True))
     silent = {r: answer for r, answer in answers.items() if isinstance(answer, NoAnswer)}
     # A Region that is not enabled does not know credentials that hold elsewhere.
-    closed = tuple(region for region, answer in silent.items() if _is_closed(answer))
+    closed = tuple(region for region, answer in silent.items() if is_closed(answer))
     return Lists(
         tuple(
             one
@@ -98,16 +98,6 @@ def _each(
         {region: why for region, why in silent.items() if region not in closed},
         closed,
     )
-
-
-_CLOSED = frozenset((Trouble.KEY, Trouble.NOT_SUBSCRIBED))
-
-
-def _is_closed(answer: NoAnswer) -> bool:
-    """Whether the Region does not know the key: not that a token ran out, or a clock is wrong."""
-    if answer.why is not Why.NO_CREDENTIALS:
-        return False
-    return meaning(answer.code, 403).trouble in _CLOSED
 
 
 def withheld(session: Session, entry: Suppressed) -> Seen[bool]:

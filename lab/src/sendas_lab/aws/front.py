@@ -28,6 +28,7 @@ from sendas_lab.aws.service import (
 )
 from sendas_lab.aws.signature import HttpRequest, Signed, is_signed_by, read_authorization
 from sendas_lab.aws.strict import refuse
+from sendas_lab.aws.trail import Trail
 from sendas_lab.clock import Clock
 from sendas_lab.ses.authorization import call_context
 from sendas_lab.ses.ports import Iam, Principal, StoredKey
@@ -87,6 +88,7 @@ class Front:
         faults: Faults,
         clock: Clock,
         permissions: Permissions,
+        trail: Trail,
     ) -> None:
         self._moto = moto
         self._iam = iam
@@ -94,6 +96,7 @@ class Front:
         self._faults = faults
         self._clock = clock
         self._permissions = permissions
+        self._trail = trail
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -131,6 +134,7 @@ class Front:
             if answer is not raw:
                 headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
                 raw = answer
+        self._trail.write(environ, raw)
         start_response(_status_line(raw.status), headers)
         return [raw.body]
 
@@ -176,6 +180,8 @@ class Front:
             mend(service)
             account = key.principal.account_id
             refuse(service, operation, account, environ, call.parameters if call else {})
+            if service == "iam" and call is not None:
+                self._trail.notice(environ, operation, key.principal, call.parameters)
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return write_result(call, result)
@@ -287,7 +293,7 @@ def _protocol(service: str, environ: Environ) -> str:
 
 def _read(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation", "route53"}:
+    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53"}:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
@@ -297,7 +303,7 @@ def _read(service: str, environ: Environ) -> Call | None:
     except Exception as error:
         raise answers.unreadable(service) from error
     _rewind(environ)
-    if call is None and service not in {"iam", "route53"}:
+    if call is None and service not in {"iam", "route53", "cloudtrail"}:
         raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")
     return call
 

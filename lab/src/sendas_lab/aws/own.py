@@ -1,4 +1,4 @@
-"""The services the lab answers itself: SES, CloudFormation, and a few calls of IAM."""
+"""The services the lab answers itself: SES, CloudFormation, a few calls of IAM and CloudTrail."""
 
 from collections.abc import Mapping
 
@@ -23,6 +23,7 @@ from sendas_lab.aws.faults import Target, access_denied
 from sendas_lab.aws.front import Caller
 from sendas_lab.aws.service import Call
 from sendas_lab.aws.stacks import Stacks
+from sendas_lab.aws.trail import Trail
 from sendas_lab.ses.authorization import allowed, call_context
 from sendas_lab.ses.service import Ses
 
@@ -53,9 +54,10 @@ _DECIDED_AT_THE_SEND = frozenset({"SendEmail", "SendRawEmail", "SendBounce"})
 class OwnServices:
     """What stands in front of moto."""
 
-    def __init__(self, ses: Ses, stacks: Stacks) -> None:
+    def __init__(self, ses: Ses, stacks: Stacks, trail: Trail) -> None:
         self._ses = ses
         self._stacks = stacks
+        self._trail = trail
 
     def take_unsigned(self, path: str, body: bytes) -> bool:
         """Take the answer of a custom resource's function."""
@@ -73,6 +75,8 @@ class OwnServices:
             if call.operation == "ChangeResourceRecordSets":
                 record_checks.refuse(self._ses.account_id, call.parameters)
             return False
+        if call.service == "cloudtrail":
+            return call.operation == "LookupEvents"
         return iam_calls.is_ours(call.operation, call.parameters)
 
     def answer(self, call: Call, caller: Caller) -> Mapping[str, object]:
@@ -84,6 +88,8 @@ class OwnServices:
         if call.service == "cloudformation":
             self._authorize(call, self._context(caller))
             return self._stacks.answer(call, caller.principal, caller.region)
+        if call.service == "cloudtrail":
+            return self._trail.look_up(caller.region, call.parameters)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
             raise not_modelled(call.service, call.operation)

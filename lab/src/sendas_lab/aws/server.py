@@ -13,6 +13,7 @@ from sendas_lab.aws.own import OwnServices
 from sendas_lab.aws.permissions import Permissions
 from sendas_lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas_lab.aws.stacks import Stacks
+from sendas_lab.aws.trail import Trail
 from sendas_lab.aws.watching import Watch
 from sendas_lab.clock import Clock
 from sendas_lab.ses.ports import StoredKey
@@ -39,10 +40,11 @@ class AwsServer:
             ses.functions.use(self.functions)
         self.watch = Watch(ses, clock, self.functions)
         self.stacks = Stacks(ses.account_id, clock, ses.iam, lambda: self.url)
-        own = OwnServices(ses, self.stacks)
+        self.trail = Trail(ses.account_id, clock)
+        own = OwnServices(ses, self.stacks, self.trail)
         permissions = Permissions(ses.account_id, ses.iam)
         moto = Moto(ses.account_id, clock.now)
-        self.answer = Front(moto, ses.iam, own, self.faults, clock, permissions)
+        self.answer = Front(moto, ses.iam, own, self.faults, clock, permissions, self.trail)
 
     @property
     def url(self) -> str:
@@ -86,6 +88,7 @@ class AwsServer:
         self.faults.clear()
         self.stacks.stop()
         self.watch.reset()
+        self.trail.reset()
         self._end_functions()
         reset_account(self.ses.account_id)
         self.ses.reset()

@@ -1,0 +1,351 @@
+"""Asking AWS for every way to send in the account, all at once; decides nothing.
+
+Each thing that could not be looked at stays a NoAnswer of its own.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
+
+from sendas.aws.reading import Raw
+from sendas.aws.regions import is_closed
+from sendas.credentials.authority import (
+    Foreign,
+    MaySend,
+    assumed_by,
+    beyond_sending,
+    foreign_senders,
+    may_send,
+)
+from sendas.credentials.credential import UnreadableCredential, load_credential
+from sendas.credentials.inventory import Inventory
+from sendas.credentials.marks import ADDRESS, read_marks
+from sendas.credentials.sender import SECRET_PREFIX
+from sendas.credentials.verdicts import CURRENT, Box, Credential, Judged, Stored, judge, worst
+from sendas.errors import CouldNotLook
+from sendas.history.sighting import Sighting
+from sendas.iam.key_acts import REMEMBERED, KeyAct
+from sendas.iam.keys import KeyUse
+from sendas.iam.principal import Kind, Principal
+from sendas.mail.address import domain_of
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
+from sendas.ses.identity import Identity
+from sendas.ses.regions import Region
+from sendas.stages import Stage
+
+
+T = TypeVar("T")
+_AT_ONCE = 24
+_HOLDING = (Stage.CURRENT, Stage.PENDING, Stage.PREVIOUS)
+
+
+class Account(Protocol):
+    """What an inventory asks of one AWS account; read-only, safe from any thread."""
+
+    def principals(self) -> Seen[tuple[Principal, ...]]:
+        """Every user and role with all their documents."""
+
+    def has_root_key(self) -> Seen[bool]:
+        """Whether root has an access key."""
+
+    def keys_in_use(self, user: str) -> Seen[tuple[KeyUse, ...]]:
+        """A user's keys with their last use."""
+
+    def key_acts(self, since: datetime) -> Seen[tuple[KeyAct, ...]]:
+        """What was done to keys."""
+
+    def identities(self, region: Region) -> Seen[tuple[str, ...]]:
+        """The names of a Region's identities."""
+
+    def identity(self, region: Region, name: str) -> Seen[Identity | None]:
+        """One of them, with its policies."""
+
+    def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
+        """What is told of the secrets under a prefix."""
+
+    def secret_at(self, region: Region, name: str, stage: Stage) -> Seen[str | None]:
+        """A secret's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be listed.  *regions*: where identities are looked for.
+
+    *sightings*: what the history of each domain tells; a NoAnswer where there is none.
+    *is_googles* tells whether an address is of Google's own outgoing servers.
+    """
+
+    account_id: str
+    regions: Sequence[Region]
+    now: datetime
+    boxes: Sequence[tuple[Region, Box]] = ()
+    sightings: Mapping[str, Seen[Sequence[Sighting]]] = field(default_factory=dict)
+    mail_known: str = ""
+    is_googles: Callable[[str], bool] = lambda _: False
+
+
+def take_stock(account: Account, wanted: Wanted) -> Inventory:
+    """Look at everything at once, then judge it."""
+    with ThreadPoolExecutor(_AT_ONCE, "credentials") as pool:
+        run = _Run(account, wanted, pool)
+        return run.inventory()
+
+
+@dataclass(slots=True)
+class _Run:
+    account: Account
+    wanted: Wanted
+    pool: ThreadPoolExecutor
+    doubts: list[str] = field(default_factory=list)
+
+    def inventory(self) -> Inventory:
+        account, wanted = self.account, self.wanted
+        everybody = self.pool.submit(account.principals)
+        root = self.pool.submit(account.has_root_key)
+        acts = self.pool.submit(account.key_acts, wanted.now - REMEMBERED)
+        names = {r: self.pool.submit(account.identities, r) for r in wanted.regions}
+        homes = dict.fromkeys((*(region for region, _ in wanted.boxes), *wanted.regions[:1]))
+        secrets = {r: self.pool.submit(account.secrets_named, r, SECRET_PREFIX) for r in homes}
+        told = {r: future.result() for r, future in secrets.items()}
+        texts = self._texts(told)
+        identities, seen_in = self._identities(names)
+        stored = self._stored(told, texts)
+        boxes = self._boxes(told, stored)
+        principals = everybody.result()
+        acted = acts.result()
+        if isinstance(principals, NoAnswer):
+            judged: Seen[tuple[Judged, ...]] = principals
+        else:
+            judged = self._judged(principals, identities, stored, boxes, acted)
+        return Inventory(
+            account_id=wanted.account_id,
+            at=wanted.now,
+            judged=judged,
+            root_key=root.result(),
+            foreign=_foreign(identities, wanted.account_id),
+            acts=acted,
+            boxes=boxes,
+            doubts=tuple(self.doubts),
+            looked_in=seen_in,
+            mail_known=wanted.mail_known,
+        )
+
+    # Identities -----------------------------------------------------------
+
+    def _identities(
+        self, names: Mapping[Region, Future[Seen[tuple[str, ...]]]]
+    ) -> tuple[tuple[Identity, ...], tuple[Region, ...]]:
+        asked: list[tuple[Region, str, Future[Seen[Identity | None]]]] = []
+        seen: list[Region] = []
+        for region, future in names.items():
+            listed = future.result()
+            if isinstance(listed, NoAnswer):
+                if not is_closed(listed):
+                    self.doubts.append(f"the identities in {region}: {listed}")
+                continue
+            seen.append(region)
+            asked += [
+                (region, name, self.pool.submit(self.account.identity, region, name))
+                for name in listed
+            ]
+        found = []
+        for region, name, one in asked:
+            identity = one.result()
+            if isinstance(identity, NoAnswer):
+                self.doubts.append(f"the identity {name} in {region}: {identity}")
+            elif identity is not None:
+                found.append(identity)
+        return tuple(found), tuple(seen)
+
+    # Secrets ----------------------------------------------------------------
+
+    def _texts(
+        self, told: Mapping[Region, Seen[tuple[Raw, ...]]]
+    ) -> list[tuple[Region, str, Stage, Future[Seen[str | None]]]]:
+        asked = []
+        for region, found in told.items():
+            if isinstance(found, NoAnswer):
+                self.doubts.append(f"the secrets in {region}: {found}")
+                continue
+            for one in found:
+                stages = {
+                    s for all_ in one.get("SecretVersionsToStages", {}).values() for s in all_
+                }
+                asked += [
+                    (
+                        region,
+                        str(one["Name"]),
+                        s,
+                        self.pool.submit(self.account.secret_at, region, str(one["Name"]), s),
+                    )
+                    for s in _HOLDING
+                    if s in stages
+                ]
+        return asked
+
+    def _stored(
+        self,
+        told: Mapping[Region, Seen[tuple[Raw, ...]]],
+        texts: Iterable[tuple[Region, str, Stage, Future[Seen[str | None]]]],
+    ) -> Seen[dict[str, Stored]]:
+        """What each secret holds the password of, by key; the password is let go at once."""
+        silence: NoAnswer | None = next(
+            (s for s in told.values() if isinstance(s, NoAnswer)), None
+        )
+        found: dict[str, Stored] = {}
+        for region, name, stage, future in texts:
+            text = future.result()
+            if isinstance(text, NoAnswer):
+                self.doubts.append(f"the secret {name} in {region}: {text}")
+                silence = silence or text
+                continue
+            try:
+                key_id = load_credential(text or "", name).username
+            except UnreadableCredential as error:
+                self.doubts.append(str(error))
+                silence = silence or NoAnswer(Why.SERVER_FAILURE, str(error))
+                continue
+            one = Stored(name, region, key_id, stage.name.lower())
+            if key_id not in found or one.stage == CURRENT:
+                found[key_id] = one
+        return silence if silence is not None else found
+
+    def _boxes(
+        self, told: Mapping[Region, Seen[tuple[Raw, ...]]], stored: Seen[dict[str, Stored]]
+    ) -> tuple[Box, ...]:
+        boxes = []
+        for region, box in self.wanted.boxes:
+            listed = told.get(region, ())
+            tags = {
+                str(tag["Key"]): str(tag["Value"])
+                for one in ([] if isinstance(listed, NoAnswer) else listed)
+                if one["Name"] == box.secret
+                for tag in one.get("Tags", ())
+            }
+            current = None
+            if not isinstance(stored, NoAnswer):
+                mine = (s for s in stored.values() if (s.secret, s.region) == (box.secret, region))
+                current = next((s for s in mine if s.stage == CURRENT), None)
+            boxes.append(replace(box, marks=read_marks(tags), current=current))
+        return tuple(boxes)
+
+    # Principals -------------------------------------------------------------
+
+    def _judged(
+        self,
+        principals: Iterable[Principal],
+        identities: tuple[Identity, ...],
+        stored: Seen[dict[str, Stored]],
+        boxes: tuple[Box, ...],
+        acts: Seen[tuple[KeyAct, ...]],
+    ) -> tuple[Judged, ...]:
+        account, now = self.wanted.account_id, self.wanted.now
+        by_user = {user.lower(): box for box in boxes for user in box.pair}
+        wanted: list[tuple[Principal, Seen[tuple[MaySend, ...]], Box | None]] = []
+        for principal in principals:
+            box = by_user.get(principal.name.lower()) if principal.kind is Kind.USER else None
+            sends = _known(partial(may_send, principal, identities, account, now))
+            if sends or box is not None or ADDRESS in principal.tags:
+                wanted.append((principal, sends, box))
+        asked = {
+            one.name: self.pool.submit(self.account.keys_in_use, one.name)
+            for one, _, _ in wanted
+            if one.kind is Kind.USER
+        }
+        found = [
+            credential
+            for principal, sends, box in wanted
+            for credential in self._credentials(principal, sends, box, asked, stored, acts)
+        ]
+        google = self._google(found)
+        return worst(judge(one, self.wanted.now, google) for one in found)
+
+    def _credentials(  # noqa: PLR0913, PLR0917  all that is known of one
+        self,
+        principal: Principal,
+        sends: Seen[tuple[MaySend, ...]],
+        box: Box | None,
+        asked: Mapping[str, Future[Seen[tuple[KeyUse, ...]]]],
+        stored: Seen[dict[str, Stored]],
+        acts: Seen[tuple[KeyAct, ...]],
+    ) -> Iterable[Credential]:
+        account, now = self.wanted.account_id, self.wanted.now
+        bare = Credential(
+            kind=principal.kind,
+            name=principal.name,
+            arn=principal.arn,
+            sends=sends,
+            beyond=_known(lambda: beyond_sending(principal, account, now)),
+            box=box,
+            seen=self._seen_of(principal, box),
+        )
+        if principal.kind is Kind.ROLE:
+            trusted = _known(lambda: assumed_by(principal))
+            told = (str(trusted),) if isinstance(trusted, NoAnswer) else trusted
+            yield replace(bare, trusted=told, last_used=principal.last_used)
+            return
+        keys = asked[principal.name].result()
+        if isinstance(keys, NoAnswer):
+            yield replace(bare, keys=keys, acts=_about(acts, principal.name, ""))
+            return
+        if not keys:
+            yield replace(bare, acts=_about(acts, principal.name, ""))
+        for key in keys:
+            held = stored if isinstance(stored, NoAnswer) else stored.get(key.key_id)
+            yield replace(
+                bare,
+                key=key,
+                keys=len(keys),
+                stored=held,
+                acts=_about(acts, principal.name, key.key_id),
+            )
+
+    def _seen_of(self, principal: Principal, box: Box | None) -> Seen[tuple[Sighting, ...]]:
+        """What it sent: as a mailbox, what its domain's history tells; else what any does."""
+        histories = self.wanted.sightings
+        if box is not None:
+            told = [histories.get(domain_of(box.address), NOT_ASKED)]
+        else:
+            told = list(histories.values()) or [NOT_ASKED]
+        known = [one for one in told if not isinstance(one, NoAnswer)]
+        if not known:
+            return next(one for one in told if isinstance(one, NoAnswer))
+        name = principal.name.lower()
+        return tuple(s for one in known for s in one if s.credential.lower() == name)
+
+    def _google(self, found: Collection[Credential]) -> dict[str, bool]:
+        """Whether each network that anything came from is Google's own."""
+        examples = {
+            one.network: one.sample.source_ip
+            for credential in found
+            if not isinstance(credential.seen, NoAnswer)
+            for one in credential.seen
+            if one.network
+        }
+        answers = self.pool.map(self.wanted.is_googles, examples.values())
+        return dict(zip(examples, answers, strict=True))
+
+
+def _about(acts: Seen[tuple[KeyAct, ...]], user: str, key_id: str) -> Seen[tuple[KeyAct, ...]]:
+    if isinstance(acts, NoAnswer):
+        return acts
+    return tuple(
+        one
+        for one in acts
+        if one.user.lower() == user.lower() and (not key_id or one.key_id == key_id)
+    )
+
+
+def _known(decide: Callable[[], T]) -> Seen[T]:
+    """What *decide* gives; a policy that cannot be read is no answer, about this one alone."""
+    try:
+        return decide()
+    except CouldNotLook as error:
+        return NoAnswer(Why.SERVER_FAILURE, str(error))
+
+
+def _foreign(identities: Iterable[Identity], account_id: str) -> Seen[tuple[Foreign, ...]]:
+    return _known(lambda: foreign_senders(identities, account_id))
