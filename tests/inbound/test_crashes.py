@@ -8,56 +8,18 @@ import signal
 import subprocess
 import sys
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from struck import LATER, Died, finish, strike
 
 from sendas.aws.refusals import NoReply
 
 
 TARGET, PARTNER = "owner@gmail.com", "partner@example.org"
-LATER = timedelta(minutes=5)
-"""Past any hold of a dead worker."""
 CALLS = 8
 """Routes, mail, rate, claim, send, record, send, record: what a mail with two targets takes."""
-
-
-class Died(BaseException):
-    """The process is gone: nobody catches this."""
-
-
-def strike(
-    function: Any, number: int, *, after: bool, error: Callable[[str], BaseException]
-) -> Any:
-    """Let the call of that number end so, *after* its effect or before it; gives the actions."""
-    wire = function.aws._wire  # noqa: SLF001  the one place that every call passes
-    exchange = wire.exchange
-    actions: list[str] = []
-
-    def struck(action: str, *parts: Any, **more: Any) -> Any:
-        actions.append(action)
-        hit = len(actions) == number + 1
-        if hit and not after:
-            raise error(action)
-        reply = exchange(action, *parts, **more)
-        if hit:
-            raise error(action)
-        return reply
-
-    wire.exchange = struck
-    return actions
-
-
-def finish(house: Any, event: Any, context: Any) -> None:
-    """New processes, each after the hold of the one before, until the queue is empty."""
-    for n in range(4):
-        house.late += LATER
-        context.aws_request_id = f"retry-{n}"
-        if not house.function().handle(event, context)["batchItemFailures"]:
-            return
-    pytest.fail("never settled")
 
 
 def test_takes_so_many_calls(house: Any, context: Any) -> None:

@@ -90,6 +90,8 @@ class Reply:
     per_day: int | None = None
     automatic: bool = False
     """Whether vacation answers go out."""
+    scrub: str = "off"
+    """``off``, or ``attribution``: the private address in the lines over a quote."""
 
 
 @dataclass(frozen=True, slots=True)

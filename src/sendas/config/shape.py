@@ -61,6 +61,9 @@ class Reply(_Table):
     per_hour: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 60.")
     per_day: int | None = Field(default=None, ge=1, le=100_000, description="Answers: 300.")
     automatic: bool = Field(default=False, description="Whether vacation answers go out.")
+    scrub: Literal["off", "attribution"] = Field(
+        default="off", description="Whether your private address goes from the lines over a quote."
+    )
 
 
 class Mailbox(_Table):

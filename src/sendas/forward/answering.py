@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from sendas.mail.address import same_address
+
+
+class Scrub(StrEnum):
+    """Where the owner's private address is exchanged in what an answer quotes."""
+
+    OFF = "off"
+    """Nowhere: the body goes out byte for byte."""
+    ATTRIBUTION = "attribution"
+    """In the lines that a mail program writes over a quote: "On …, Owner <…> wrote:"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,7 @@ class ReplyMailbox:
     per_day: int = 300
     automatic: bool = False
     """Whether vacation answers and other automatic mail of the owner go out."""
+    scrub: Scrub = Scrub.OFF
 
     def is_owner(self, address: str) -> bool:
         """Whether *address* is one of the owners'."""

@@ -58,6 +58,10 @@ class Reason(StrEnum):
     """The stored object is not what its notice says."""
     ANSWERED = "answered"
     """The owner answers an alias: it goes out as the mailbox."""
+    COMPOSED = "composed"
+    """The owner wrote to the compose address: these aliases stand for whom it went to."""
+    SIGNER = "signer"
+    """An answer went out whose signature names the owner's private address."""
     OWN_ANSWER = "own-answer"
     """The owner's own mail, which reached one of our addresses beside the aliases."""
     NOT_THE_OWNER = "not-the-owner"
@@ -80,6 +84,8 @@ ANSWERS = frozenset(
     )
 )  # fmt: skip
 """Why the owner's answer does not go out."""
+BESIDE = frozenset((Reason.COMPOSED, Reason.SIGNER))
+"""Of which the owner is told although the mail goes out."""
 RELEASED = ANSWERS | frozenset(
     (
         Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,

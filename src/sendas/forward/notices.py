@@ -111,6 +111,34 @@ def notice(notify: Notify, about: About, now: datetime, link: Link | None = None
     return letter(notify.notice_address, notify.from_address, subject, lines, now, reply_to)
 
 
+def told_beside(notify: Notify, about: About, now: datetime) -> bytes:
+    """The mail about one that goes out: what the owner should know of it besides."""
+    subject = line_of(about.subject) or "(no subject)"
+    if notify.reason is Reason.COMPOSED:
+        lines = [
+            "You wrote by mail to an address that has an alias now:",
+            "",
+            *notify.targets,
+            "",
+            "Write to that alias next time, from any program; answering this mail does it, too.",
+        ]
+        boxes = tuple(Mailbox("", one) for one in notify.targets)
+        title, reply_to = f"Aliases: {subject}", reply_to_field(boxes, _EOL)
+    else:
+        lines = [
+            "A signed mail of yours goes out as it is:",
+            "",
+            *_about(about, notify.forward_paths),
+            f"But:      {line_of(notify.why)}",
+            "",
+            "Signing changes nothing of who you are at the mailbox: its own mail is signed with",
+            "DKIM. To keep the address to yourself, send without your signature and your key, or",
+            "get a certificate for the mailbox.",
+        ]
+        title, reply_to = f"Your signature shows your address: {subject}", b""
+    return letter(notify.notice_address, notify.from_address, title, lines, now, reply_to)
+
+
 def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: datetime) -> bytes:
     """The mail that lists what was put into quarantine on one day, or the first of it."""
     count = f"{len(kept)} mail{'s' if len(kept) != 1 else ''}"

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from sendas.errors import UsageError
-from sendas.forward.answering import Answering, ReplyMailbox
+from sendas.forward.answering import Answering, ReplyMailbox, Scrub
 from sendas.forward.routes import (
     CATCH_ALL,
     Chosen,
@@ -124,7 +124,12 @@ def _answering_value(answering: Answering) -> Mapping[str, object]:
     if not answering.mailboxes:
         return {}
     boxes = {
-        box.address.rpartition("@")[0]: {name: getattr(box, name) for name in _MAILBOX_SETTINGS}
+        box.address.rpartition("@")[0]: {
+            name: getattr(box, name)
+            for name in _MAILBOX_SETTINGS
+            # A function of before it was a setting refuses the file with it.
+            if name != "scrub" or box.scrub is not Scrub.OFF
+        }
         for box in answering.mailboxes.values()
     }
     found = {"mailboxes": boxes, "prefix": answering.prefix, "compose": answering.compose}
@@ -243,6 +248,12 @@ class _Reader:
         if not isinstance(chosen.get("automatic", False), bool):
             self.wrong(f"{place}.automatic", "true or false")
             chosen.pop("automatic")
+        if "scrub" in chosen:
+            try:
+                chosen["scrub"] = Scrub(chosen["scrub"])
+            except ValueError:
+                self.wrong(f"{place}.scrub", f"one of {', '.join(Scrub)}")
+                chosen.pop("scrub")
         return replace(usual, **chosen)
 
     def _all_routes(self, value: object, place: str) -> dict[str, Chosen]:

@@ -6,7 +6,7 @@ signing keys, which a process reads once in a quarter of an hour.
 
 import hashlib
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -86,7 +86,10 @@ class Answering:
 
     def keep(self, made: Instead) -> None:
         """Let the bucket hold the addresses that fit into no alias; the same again is the same."""
-        for mark, address in made.to_keep:
+        self._keep(made.to_keep)
+
+    def _keep(self, addresses: Iterable[tuple[str, str]]) -> None:
+        for mark, address in addresses:
             key = self._settings.kept_key(mark)
             self._aws.write(self._settings.bucket, key, address.encode("ascii"))
 
@@ -126,6 +129,7 @@ class Answering:
         if found.domain is not domain:
             return planned(replace(known, closed=self._state().closed))
         answers = [one for one in found.decisions if isinstance(one, Answer)]
+        self._keep(found.to_keep)
         if answers:
             box = answers[0].mailbox
             hour, day = self._counting.count_answers(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
-from sendas.forward.decision import Discard, Forward, Notify, Quarantine, Reject
+from sendas.forward.decision import BESIDE, Discard, Forward, Notify, Quarantine, Reject
 from sendas.forward.facts import subject_of
 from sendas.forward.rewrite import Rewritten, rewrite
 from sendas.inbound.answering import Answering
@@ -90,8 +90,6 @@ class Sending:
         from sendas.forward import notices  # noqa: PLC0415  most cold starts write no letter
 
         receipt, seconds = mail.receipt, self._settings.link_seconds
-        url = self._aws.link(mail.place.bucket, mail.place.key, seconds)
-        link = notices.Link(url, now + timedelta(seconds=seconds))
         about = notices.About(
             receipt.ses_message_id,
             receipt.received_at,
@@ -99,10 +97,12 @@ class Sending:
             subject_of(mail.head),
             mail.size,
         )
-        letter = notices.notice(notify, about, now, link)
-        return self._aws.send(
-            self._envelope(notify.from_address, notify.notice_address), (letter,)
-        )
+        envelope = self._envelope(notify.from_address, notify.notice_address)
+        if notify.reason in BESIDE:
+            return self._aws.send(envelope, (notices.told_beside(notify, about, now),))
+        url = self._aws.link(mail.place.bucket, mail.place.key, seconds)
+        link = notices.Link(url, now + timedelta(seconds=seconds))
+        return self._aws.send(envelope, (notices.notice(notify, about, now, link),))
 
     def _reject(self, reject: Reject, mail: Mail) -> str:
         return self._aws.bounce(

@@ -95,7 +95,7 @@ def read_message(raw: bytes) -> Message:
     """Read *raw*, with any line ends; never raises."""
     head, body = split_head(unify_line_ends(raw))
     headers = read_headers(head)
-    content_type, parameters = _content_type(headers)
+    content_type, parameters = content_type_of(headers)
     parts: list[Part] = []
     _collect(Part(content_type, parameters, headers, body), parts, 0)
     return Message(headers, content_type, tuple(parts), body)
@@ -132,7 +132,8 @@ def read_headers(head: bytes) -> Headers:
     return Headers(tuple(fields))
 
 
-def _content_type(headers: Headers) -> tuple[str, dict[str, str]]:
+def content_type_of(headers: Headers) -> tuple[str, dict[str, str]]:
+    """The media type in lower case, and its parameters, names in lower case (RFC 2045, 5.1)."""
     value = headers.get("content-type")
     if not value:
         return "text/plain", {}
@@ -155,7 +156,7 @@ def _collect(node: Part, parts: list[Part], depth: int) -> None:
         if len(parts) >= MAX_PARTS:
             return
         headers, body = _part_head(piece)
-        kind, parameters = _content_type(headers)
+        kind, parameters = content_type_of(headers)
         if node.content_type == "multipart/digest" and not headers.has("content-type"):
             kind = "message/rfc822"
         _collect(Part(kind, parameters, headers, body), parts, depth + 1)

@@ -11,7 +11,7 @@ address, and people will use it.
 
 import re
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,9 +22,10 @@ from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.address import addresses_in, is_plain_address, same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, mailboxes_of
-from sendas.reply.alias import Alias, Aliases, Standing
+from sendas.reply.alias import Alias, Aliases, Kind, Standing, month_end
 from sendas.reply.decision import Answer
 from sendas.reply.owner import Authorship, Proof, authorship
+from sendas.reply.signed import names_owner
 from sendas.ses.notices import Receipt, Verdict
 
 
@@ -61,6 +62,8 @@ class Planned:
     decisions: tuple[Decision | Answer, ...]
     paths: frozenset[str]
     domain: RoutedDomain
+    to_keep: tuple[tuple[str, str], ...] = ()
+    """What the bucket must hold for the aliases that are told: hash, address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,15 @@ def _from_owner(case: _Case, paths: tuple[str, ...], found: _Read) -> Planned:
     if not answers:
         return _refused(case, paths, Reason.BAD_ALIAS, "it names nobody who can be written to")
     decisions: list[Decision | Answer] = [*answers]
+    to_keep: tuple[tuple[str, str], ...] = ()
+    if composed:
+        told, to_keep = _aliases_of(case, answers, composed)
+        decisions.append(told)
+    shown = names_owner(case.mail.head, case.mailbox.owners)
+    if shown:
+        why = f"its signature, or the key in it, names {shown}"
+        about = _notice(case, Reason.SIGNER, why, answers[0].forward_paths)
+        decisions.append(_to_writer(case, about))
     reached = {path for one in answers for path in one.forward_paths}
     for path in paths:
         if path in reached:
@@ -227,7 +239,7 @@ def _from_owner(case: _Case, paths: tuple[str, ...], found: _Read) -> Planned:
         own = same_address(path, case.mailbox.address)
         why = "you wrote it yourself, as this mailbox" if own else "you wrote it yourself"
         decisions.append(Discard(Reason.OWN_ANSWER, why, (path,)))
-    return Planned(tuple(decisions), frozenset(paths), case.domain)
+    return Planned(tuple(decisions), frozenset(paths), case.domain, to_keep)
 
 
 def _stopped(case: _Case, found: _Read) -> tuple[Reason, str] | None:
@@ -354,6 +366,40 @@ def _composed(case: _Case, paths: list[str]) -> list[Answer] | tuple[Reason, str
     return [Answer(one, tuple(paths), case.mailbox, visible, subject) for one in dict.fromkeys(to)]
 
 
+def _aliases_of(
+    case: _Case, answers: Sequence[Answer], paths: Sequence[str]
+) -> tuple[Notify, tuple[tuple[str, str], ...]]:
+    """The notice that names an alias for each whom the mail goes to, and what it needs kept."""
+    box = case.mailbox
+    expires = month_end(case.mail.receipt.received_at, box.expires_days)
+    made = [
+        case.rules.aliases.make(Kind.COMPOSE, box.address, one.target, expires) for one in answers
+    ]
+    why = f"you wrote to {', '.join(one.target for one in answers)}"
+    told = _to_writer(case, _notice(case, Reason.COMPOSED, why, tuple(paths)))
+    kept = tuple(one.to_keep for one in made if one.to_keep is not None)
+    return replace(told, targets=tuple(one.address for one in made)), kept
+
+
+def _notice(case: _Case, reason: Reason, why: str, paths: tuple[str, ...]) -> Notify:
+    return Notify(
+        reason,
+        why,
+        paths,
+        case.domain.notice_address,
+        case.domain.forwarding_address,
+        case.mailbox.owners[:1],
+    )
+
+
+def _to_writer(case: _Case, notice: Notify) -> Notify:
+    """The notice to the owner who wrote the mail, if that is proven."""
+    proven = case.writer.who.proof is Proof.PROVEN and case.mail.facts.authors
+    if not proven:
+        return notice
+    return replace(notice, notice_address=case.mail.facts.authors[0].address)
+
+
 def _refused(case: _Case, paths: tuple[str, ...], reason: Reason, why: str) -> Planned:
     """Nothing goes out; the owner is told, at the address that the domain's notices go to.
 
@@ -363,15 +409,7 @@ def _refused(case: _Case, paths: tuple[str, ...], reason: Reason, why: str) -> P
     if case.known.refused_this_hour >= MAX_NOTICES:
         kept = Quarantine(reason, why, paths, case.mailbox.owners)
         return Planned((kept,), frozenset(paths), case.domain)
-    notice = Notify(
-        reason,
-        why,
-        paths,
-        case.domain.notice_address,
-        case.domain.forwarding_address,
-        case.mailbox.owners[:1],
-    )
-    return Planned((notice,), frozenset(paths), case.domain)
+    return Planned((_notice(case, reason, why, paths),), frozenset(paths), case.domain)
 
 
 def _visible(head: Head) -> list[Mailbox]:

@@ -2,19 +2,23 @@
 
 Kept is what a correspondent needs: Subject, Date, MIME, what the person wrote.
 Gone is what shows the private address or the way it took, and every field
-beside those that speaks of an owner's address.  The body's bytes stay.
+beside those that speaks of an owner's address.  The body's bytes stay, but for the attendee
+of an answered invitation, and where the owner wants it the lines over a quote.
 """
 
 import re
 
 from collections.abc import Sequence
 
-from sendas.forward.answering import ReplyMailbox
+from sendas.forward.answering import ReplyMailbox, Scrub
 from sendas.forward.author import address_field, is_as_read, phrase
 from sendas.forward.rewrite import Rewritten
 from sendas.mail.headers import ONCE_ONLY, Head, splice
 from sendas.mail.lines import decode_text
 from sendas.mail.words import decode_words
+from sendas.reply.attribution import scrubbed
+from sendas.reply.body import Leaf, edited
+from sendas.reply.calendar import answered_as
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
 from sendas.reply.thread import MESSAGE_ID, hide, reveal
@@ -34,6 +38,7 @@ _GONE_FAMILIES = (b"x-", b"list-", b"resent-", b"arc-", b"dkim-")
 _THREAD = (b"in-reply-to", b"references")
 _BY_SES = re.compile(rb"@(?:[a-z0-9-]+\.)?amazonses\.com>\Z", re.IGNORECASE)
 _MAX_REFERENCES = 60
+_CALENDAR = re.compile(rb"text/calendar|application/ics", re.IGNORECASE)
 
 
 def rewrite_answer(head: Head, answer: Answer, domain: str, keys: SigningKeys) -> Rewritten:
@@ -45,7 +50,27 @@ def rewrite_answer(head: Head, answer: Answer, domain: str, keys: SigningKeys) -
         or (key == b"subject" and answer.subject is not None)
     }
     on_top = b"".join(_on_top(head, answer, domain, keys))
-    return Rewritten(splice(head, on_top, dropped, {}), memoryview(head.content)[head.body :])
+    changed = _changed_body(head, answer.mailbox)
+    body = memoryview(head.content)[head.body :] if changed is None else memoryview(changed)
+    return Rewritten(splice(head, on_top, dropped, {}), body)
+
+
+def _changed_body(head: Head, box: ReplyMailbox) -> bytes | None:
+    """The body with the mailbox in the place of its owner; None where nothing is changed."""
+    if box.scrub is Scrub.OFF and not _CALENDAR.search(head.content):
+        return None
+    instead = dict.fromkeys(box.owners, box.address)
+
+    def edit(leaf: Leaf, text: str) -> str:
+        match leaf.content_type:
+            case "text/calendar" | "application/ics":
+                return answered_as(text, box)
+            case "text/plain" | "text/html" if box.scrub is Scrub.ATTRIBUTION:
+                return scrubbed(text, instead, html=leaf.content_type == "text/html")
+            case _:
+                return text
+
+    return edited(head.content, head.body, edit)
 
 
 def _is_dropped(head: Head, number: int, key: bytes, mailbox: ReplyMailbox) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sendas.config.model import CATCH_ALL, Config, ConfiguredDomain, Mailbox, Reply, Verdicts
-from sendas.forward.answering import Answering, ReplyMailbox
+from sendas.forward.answering import Answering, ReplyMailbox, Scrub
 from sendas.forward.routes import (
     Chosen,
     Handling,
@@ -66,6 +66,7 @@ def _reply_mailbox(domain: ConfiguredDomain, mailbox: Mailbox) -> ReplyMailbox:
         per_hour=wish.per_hour or usual.per_hour,
         per_day=wish.per_day or usual.per_day,
         automatic=wish.automatic,
+        scrub=Scrub(wish.scrub),
     )
 
 
