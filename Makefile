@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures kills rights wheels
+.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures kills rights algebra wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -61,6 +61,10 @@ failures: $(READY) ## play every broken call of the forwarder again (minutes): d
 
 kills: $(READY) ## kill rotate, undo and revoke at every external call, in every manner (a minute)
 	SENDAS_ALL_KILLS=1 $(BIN)/pytest -q -n auto tests/credentials
+
+MUTANTS ?= 360
+algebra: $(READY) ## every mistake in every record, and MUTANTS (360) of all kinds in the lab (an hour): docs/fault-algebra.md
+	PYTHONPATH=tests/support $(BIN)/python -m algebra docs/fault-algebra.md $(MUTANTS)
 
 rights: $(READY) ## take each action away from an operator's policies, verb by verb (minutes)
 	SENDAS_ALL_RIGHTS=1 $(BIN)/pytest -q -n 0 --timeout 7200 tests/operator/test_every_right.py

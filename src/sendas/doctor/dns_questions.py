@@ -101,6 +101,7 @@ def report_question(domain: str, target: str) -> Question:
 def _mail_from(domain: str, name: str, known: Known) -> Iterator[Question]:
     yield from _at(name, RecordType.MX, RecordType.TXT, RecordType.A, RecordType.CNAME)
     yield from _at(f"{name}.{domain}", RecordType.MX, RecordType.TXT)
+    yield from _mx_hosts(name, known)
     yield from _spf(name, known)
 
 

@@ -53,7 +53,9 @@ def refused_resource(
     iam: Iam, state: RegionState, submission: Submission, message: Message, now: datetime
 ) -> str | None:
     """The first ARN that a send is not allowed on; None if it is allowed on all."""
-    context = send_context(submission, message, now)
+    # IAM guide, "Global condition context keys": in the context of every request.
+    region = {"aws:RequestedRegion": (str(state.region),)}
+    context = {**send_context(submission, message, now), **region}
     for arn, identity in _resources(state, submission, message):
         policies = _identity_policies(identity)
         if not allowed(iam, submission.principal, submission.action, arn, context, policies):

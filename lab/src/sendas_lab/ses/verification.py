@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
+from sendas.dns.mx import SesHost, ses_host
+from sendas.ses.regions import is_known
 from sendas_lab.ses.hosts import SIGNING_ZONE
 from sendas_lab.ses.ports import Resolve
 from sendas_lab.ses.state import (
@@ -71,8 +73,8 @@ def _is_ours(answer: Records) -> bool:
     # Guide: the one MX of any Region will do, SES redirects the feedback.
     if len(answer.values) != 1:
         return False
-    host = answer.values[0].split()[-1].rstrip(".").lower()
-    return host.startswith("feedback-smtp.") and host.endswith(".amazonses.com")
+    found = ses_host(answer.values[0].split()[-1])
+    return found is not None and found[0] is SesHost.FEEDBACK and is_known(found[1])
 
 
 def _easy_dkim(domain: str, dkim: Dkim, resolve: Resolve) -> Look:

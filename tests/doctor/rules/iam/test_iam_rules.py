@@ -113,7 +113,39 @@ FINE = document(allow())
 WITH_SET = replace(IDENTITY, configuration_set="events")
 OTHERS_ADDRESS = only("ses:FromAddress", "you@example.com")
 
+WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+WITH_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+OUTSIDE = {"StringNotEquals": {"aws:RequestedRegion": THERE}}
+OFFICE = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+
 CASES = [
+    # What a run knows: an access key has no MFA, the Region, and no VPC endpoint (IAM guide).
+    (denial.RULE, evidence(FINE, document(deny(Condition=WITHOUT_MFA))), Status.FAIL),
+    (denial.RULE, evidence(FINE, document(deny(Condition=OUTSIDE))), Status.FAIL),
+    (
+        denial.RULE,
+        evidence(FINE, document(deny(Condition=only("aws:SourceVpce", "vpce-1")))),
+        Status.OK,
+    ),
+    (condition.RULE, evidence(document(allow(Condition=WITH_MFA))), Status.FAIL),
+    (
+        condition.RULE,
+        evidence(document(allow(Condition=only("aws:RequestedRegion", HERE)))),
+        Status.OK,
+    ),
+    (
+        condition.RULE,
+        evidence(document(allow(Condition=only("aws:SourceVpce", "vpce-1")))),
+        Status.FAIL,
+    ),
+    # From where Gmail comes is not known, until SES has refused.
+    (condition.RULE, evidence(document(allow(Condition=OFFICE))), Status.WARN),
+    (condition.RULE, evidence(document(allow(Condition=OFFICE)), text=denied()), Status.FAIL),
+    (
+        condition.RULE,
+        evidence(document(allow(Condition=OFFICE)), text=denied("example.org")),
+        Status.WARN,
+    ),
     (action.RULE, evidence(FINE), Status.OK),
     (action.RULE, evidence(), Status.FAIL),
     (action.RULE, evidence(document(allow(Action="ses:SendEmail"))), Status.FAIL),
@@ -337,6 +369,19 @@ def test_only_the_denying_statement_goes(
     seen = evidence(replace(FINE, name="fine"), document(*others, deny(), source=source))
 
     assert (command,) == _commands(denial.RULE, seen)
+
+
+def test_a_denial_that_stood_in_a_grants_place() -> None:
+    """Once it is taken out nothing allows sending: the advice goes on to allow it."""
+    verdict = denial.RULE.judge(evidence(document(deny(Action="ses:*"))))
+    beside_a_grant = denial.RULE.judge(evidence(FINE, document(deny(Action="ses:*"))))
+
+    assert verdict is not None
+    assert beside_a_grant is not None
+    assert ["iam delete-user-policy", "iam put-user-policy"] == [
+        " ".join(help_.commands[0].split()[1:3]) for help_ in verdict.help
+    ]
+    assert 1 == len(beside_a_grant.help)
 
 
 def test_identity_policy_is_asked_too() -> None:

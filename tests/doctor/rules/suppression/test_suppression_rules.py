@@ -196,3 +196,26 @@ def test_the_override_is_what_is_mended() -> None:
         "aws sesv2 put-configuration-set-suppression-options --region us-east-1 "
         "--configuration-set-name events --suppressed-reasons BOUNCE COMPLAINT"
     ) == verdict.help[0].commands[0]
+
+
+@pytest.mark.parametrize(
+    ("account_for", "set_for", "status"),
+    [
+        (("BOUNCE",), None, Status.FAIL),
+        (("BOUNCE",), (), Status.INFO),
+        (("BOUNCE", "COMPLAINT"), ("COMPLAINT",), Status.INFO),
+        ((), ("BOUNCE",), Status.FAIL),
+        (("COMPLAINT",), None, Status.INFO),
+    ],
+)
+def test_the_sets_reasons_count_before_the_accounts(
+    account_for: tuple[str, ...], set_for: tuple[str, ...] | None, status: Status
+) -> None:
+    """SES heeds an entry only for the reasons that it suppresses for (SES guide, overriding)."""
+    there = account(*account_for, override=set_for)
+    here = replace(there.here, suppressed={TO: listed(reason="BOUNCE")})
+    seen = replace(there, subject=replace(there.subject, to_address=TO), regions={HERE: here})
+    verdict = recipient.RULE.judge(seen)
+
+    assert verdict is not None
+    assert status is verdict.status

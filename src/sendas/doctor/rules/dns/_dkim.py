@@ -158,5 +158,5 @@ def _mend(evidence: Evidence, hit: list[DkimRecord], text: str) -> Help:
         records=tuple(record.right_line for record in hit),
         remove=tuple(remove),
         wait_seconds=wait_seconds(evidence, *((r.name, RecordType.CNAME) for r in hit)),
-        verify_by=f"dig CNAME {hit[0].name} at every name server of the zone",
+        verify_by=f"dig CNAME {hit[0].name}",
     )

@@ -77,6 +77,6 @@ def wrong_ses_host(evidence: Evidence, kind: SesHost, title: str, cause: str) ->
             "Let the MX name SES's inbound host.",
             records=(inbound_line(evidence, inbound[0][1] if inbound else None),),
             wait_seconds=wait_seconds(evidence, (found.name, RecordType.MX)),
-            verify_by=f"dig MX {found.name} at every name server of the zone",
+            verify_by=f"dig MX {found.name}",
         )
     return Verdict(Status.FAIL, title.format(host=wrong[0][0].host), cause, shown, (mend,))

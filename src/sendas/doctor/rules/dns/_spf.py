@@ -124,7 +124,7 @@ def mend(evidence: Evidence, at: SpfAt, text: str, *, let_ses: bool = False) -> 
         text,
         records=lines(at.name, RecordType.TXT, [*others, record]),
         wait_seconds=wait_seconds(evidence, (at.name, RecordType.TXT)),
-        verify_by=f"dig TXT {at.name} at every name server of the zone",
+        verify_by=f"dig TXT {at.name}",
     )
 
 

@@ -1,7 +1,7 @@
 """DNS008: the MX of the custom MAIL FROM domain is SES's feedback host.
 
 Asks: where the MAIL FROM domain has one MX record, does it name
-``feedback-smtp.<region>.amazonses.com``?
+``feedback-smtp.<region>.amazonses.com``, and is there such a host?
 
 Why it matters: with any other host SES does not use the domain, and bounces go
 astray.  A name that also receives mail cannot be a MAIL FROM domain.
@@ -20,6 +20,8 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._mail_from import mx_line, set_again, with_mail_from
 from sendas.doctor.rules.dns._records import exhibit, values, wait_seconds
+from sendas.errors import NotAsked
+from sendas.ses.identity import Identity, MailFrom
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -33,8 +35,22 @@ def judge(evidence: Evidence) -> Verdict | None:
     if len(standing) != 1:
         return None  # DNS007 tells
     shown = (exhibit(evidence, name, RecordType.MX),)
-    if _is_feedback(standing[0]):
+    host = _feedback_host(standing[0])
+    if host and _nobody_there(evidence, host):
+        return _told(
+            evidence,
+            f"The MX of MAIL FROM domain {name} names {host}, which has no address",
+            identity,
+            mail_from,
+        )
+    if host:
         return Verdict(Status.OK, f"The MX of {name} is SES's feedback host", exhibits=shown)
+    title = f"The MX of MAIL FROM domain {name} is not SES's: {standing[0]}"
+    return _told(evidence, title, identity, mail_from)
+
+
+def _told(evidence: Evidence, title: str, identity: Identity, mail_from: MailFrom) -> Verdict:
+    name = mail_from.domain.lower()
     mend = Help(
         "Let the MX name SES's feedback host"
         + (
@@ -45,23 +61,32 @@ def judge(evidence: Evidence) -> Verdict | None:
         records=(mx_line(identity, mail_from),),
         commands=set_again(identity, mail_from),
         wait_seconds=wait_seconds(evidence, (name, RecordType.MX)),
-        verify_by=f"dig MX {name} at every name server of the zone",
+        verify_by=f"dig MX {name}",
     )
     return Verdict(
         Status.FAIL,
-        f"The MX of MAIL FROM domain {name} is not SES's: {standing[0]}",
+        title,
         "SES uses the domain only if its MX takes SES's bounces.",
-        shown,
+        (exhibit(evidence, name, RecordType.MX),),
         (mend,),
     )
 
 
-def _is_feedback(value: str) -> bool:
+def _feedback_host(value: str) -> str | None:
     try:
-        host = ses_host(parse_mx(value).host)
+        host = parse_mx(value).host
     except MalformedMx:
+        return None
+    found = ses_host(host)
+    return host if found and found[0] is SesHost.FEEDBACK else None
+
+
+def _nobody_there(evidence: Evidence, host: str) -> bool:
+    """Whether the host is of the right form, and of a Region that is none."""
+    try:
+        return not any(values(evidence, host, kind) for kind in (RecordType.A, RecordType.AAAA))
+    except NotAsked:
         return False
-    return host is not None and host[0] is SesHost.FEEDBACK
 
 
 RULE = Rule(

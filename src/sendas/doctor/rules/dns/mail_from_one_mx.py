@@ -52,7 +52,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         remove=remove,
         commands=set_again(identity, mail_from),
         wait_seconds=wait_seconds(evidence, (name, RecordType.MX)),
-        verify_by=f"dig MX {name} at every name server of the zone",
+        verify_by=f"dig MX {name}",
     )
     return Verdict(Status.FAIL, title, cause, tuple(shown), (mend,))
 

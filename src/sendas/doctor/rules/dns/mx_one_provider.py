@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         "If SES is to receive, let this one record stand; if the other provider is, remove SES's.",
         records=(inbound_line(evidence, here if here in regions else regions[0]),),
         wait_seconds=wait_seconds(evidence, (found.name, RecordType.MX)),
-        verify_by=f"dig MX {found.name} at every name server of the zone",
+        verify_by=f"dig MX {found.name}",
     )
     return Verdict(
         Status.FAIL,

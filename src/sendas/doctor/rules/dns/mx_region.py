@@ -48,7 +48,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         f"Let the MX name {here}.",
         records=(inbound_line(evidence),),
         wait_seconds=wait_seconds(evidence, (found.name, RecordType.MX)),
-        verify_by=f"dig MX {found.name} at every name server of the zone",
+        verify_by=f"dig MX {found.name}",
     )
     rule_set = Exhibit(f"active receipt rule set in {here}", _name(evidence, here))
     return Verdict(
@@ -75,11 +75,7 @@ def _takes(evidence: Evidence, region: Region) -> bool:
             see(seen, f"DescribeActiveReceiptRuleSet in {region}")
         return False
     domain = canonical(evidence.subject.domain)
-    return any(
-        rule.enabled
-        and (not rule.recipients or any(r.lower().endswith(domain) for r in rule.recipients))
-        for rule in seen.rules
-    )
+    return bool(seen.rules_of(domain))
 
 
 def _name(evidence: Evidence, region: Region) -> str:
@@ -94,4 +90,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
+    explained_by=("DNS107",),
 )

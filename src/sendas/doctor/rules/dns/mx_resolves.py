@@ -1,7 +1,7 @@
 """DNS107: mail has a way in.
 
-Asks: has the domain an MX record, where receipt rules wait for its mail, and has
-each host that its MX records name an address?
+Asks: has the domain an MX record, and not the null MX of RFC 7505, where receipt
+rules wait for its mail, and has each host that its MX records name an address?
 
 Why it matters: without an MX record, or with one that names a host nobody knows
 (another suffix, a Region that is none), no sender finds SES.  Senders try for days
@@ -27,6 +27,8 @@ def judge(evidence: Evidence) -> Verdict | None:
     found = exchanges(evidence)
     if not found.texts:
         return _none(evidence, found) if _awaited(evidence) else None
+    if all(mx.is_null for mx in found.parsed) and found.parsed and _awaited(evidence):
+        return _none(evidence, found)
     lost = [mx.host for mx in found.parsed if not mx.is_null and not _known(evidence, mx.host)]
     if not lost:
         return Verdict(Status.OK, "Every host of the MX has an address")
@@ -58,7 +60,7 @@ def judge(evidence: Evidence) -> Verdict | None:
 def _none(evidence: Evidence, found: Exchanges) -> Verdict:
     return Verdict(
         Status.FAIL,
-        f"{found.name} has no MX record, and SES waits for its mail",
+        f"{found.name} {_says(found)}, and SES waits for its mail",
         "Senders find no host to bring the mail to.",
         (
             exhibit(evidence, found.name, RecordType.MX),
@@ -73,6 +75,10 @@ def _none(evidence: Evidence, found: Exchanges) -> Verdict:
             ),
         ),
     )
+
+
+def _says(found: Exchanges) -> str:
+    return "says by its MX that it takes no mail" if found.texts else "has no MX record"
 
 
 def _awaited(evidence: Evidence) -> bool:

@@ -35,10 +35,11 @@ def judge(evidence: Evidence) -> Verdict | None:
     else:
         name, at_mail_from = canonical(evidence.subject.domain), False
     at = spf_at(evidence, name, for_ses=at_mail_from)
-    if len(at.texts) > 1 or at.malformed:
-        return None  # DNS011 and DNS103 tell
-    if not at.texts and not at_mail_from:
-        return None  # not needed: the reverse-path is SES's own
+    # permerror, whoever sends: DNS011 and DNS103 tell, and their records let SES send.
+    broken = len(at.texts) > 1 or at.malformed or (at.tree.errors and not at.tree.over_lookups)
+    # Without a MAIL FROM domain none is needed: the reverse-path is SES's own.
+    if broken or not (at.texts or at_mail_from):
+        return None
     if at.tree.authorises(SES_INCLUDE):
         return Verdict(Status.OK, f"SPF of {name} lets SES send", exhibits=shown(evidence, at))
     complete(at)

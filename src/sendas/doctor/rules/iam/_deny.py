@@ -3,12 +3,29 @@
 import json
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sendas.advice import Applies, Help
+from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.iam._grant import Grant, least_statement
-from sendas.iam.policy import PolicyDocument, Source
+from sendas.doctor.rules.iam._grant import Grant, allow, least_statement
+from sendas.iam.policy import Outcome, PolicyDocument, Source, decide
 from sendas.ses.regions import partition_of
+
+
+def lift_all(found: Grant, evidence: Evidence) -> tuple[Help, ...]:
+    """Take the denying statement out, and allow sending where nothing else does."""
+    region, domain = evidence.subject.region, evidence.subject.domain
+    mend = lift(found, region)
+    document, statement = found.decision.document, found.decision.statement
+    if document is None or statement is None:
+        return (mend,)
+    rest = _without(document.text, statement.index)
+    left = (replace(document, text=json.dumps(rest)),) if rest else ()
+    others = (one for one in found.documents if one != document)
+    after = decide((*others, *left), found.request)
+    allowed = after.allowed or after.outcome is Outcome.EXPLICIT_DENY
+    return (mend,) if allowed else (mend, allow(found, domain))
 
 
 def lift(found: Grant, region: str) -> Help:

@@ -2,7 +2,7 @@
 
 import re
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
@@ -10,8 +10,9 @@ from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit
 from sendas.doctor.rules.account._aws_cli import aws
+from sendas.doctor.rules.iam._texts import access_denied
 from sendas.doctor.rules.identity._sending import regions_that_verified, sending_identity
-from sendas.iam.policy import Decision, Gap, Miss, PolicyDocument, Request, Source, decide
+from sendas.iam.policy import Decision, Gap, Miss, PolicyDocument, Request, Source, Unmet, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import see
 from sendas.ses.identity import Identity
@@ -21,6 +22,17 @@ from sendas.ses.regions import Region, partition_of
 SEND = "ses:SendRawEmail"
 """What SMTP asks leave for (SES guide, "Controlling access")."""
 
+_NEVER_THERE = frozenset(
+    {
+        "aws:multifactorauthpresent",
+        "aws:multifactorauthage",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:vpcsourceip",
+    }
+)
+"""Keys that no request has: an access key is used without MFA, and Gmail comes through no VPC
+endpoint (IAM guide, "Global condition context keys")."""
 _BOTH = [SEND, "ses:SendEmail"]
 # IAM limits inline policy names to these (IAM API, PutUserPolicy).
 _NOT_IN_POLICY_NAME = re.compile(r"[^\w+=,.@-]")
@@ -102,12 +114,22 @@ def grant(evidence: Evidence) -> Grant | None:
     )
     decision = decide(documents, request)
     fault, doubtful = _fault(decision, request.context)
+    # What hangs on something unknown is decided once SES has refused.
+    doubtful = doubtful and not _was_refused(evidence)
     if fault is Fault.RESOURCE and identity is None:
         # Written for the Region where the domain is verified: ID001's fault, no second one.
         for there in regions_that_verified(evidence):
             moved = replace(request, resources=_resources(evidence, None, account_id, there))
             fault = None if decide(documents, moved).allowed else fault
     return Grant(key.user, account_id, request, decision, documents, fault, doubtful)
+
+
+def _was_refused(evidence: Evidence) -> bool:
+    domain = evidence.subject.domain
+    return any(
+        refusal.identity.rpartition("@")[2].lower() == domain
+        for refusal in access_denied(evidence)
+    )
 
 
 def _own_policies(identity: Identity | None) -> tuple[PolicyDocument, ...]:
@@ -137,6 +159,7 @@ def _context(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
         "aws:SecureTransport": ("true",),
         "aws:CurrentTime": (evidence.observed_at.isoformat(),),
         "aws:EpochTime": (str(int(evidence.observed_at.timestamp())),),
+        "aws:RequestedRegion": (evidence.subject.region,),
     }
     if evidence.subject.from_address:
         context["ses:FromAddress"] = (evidence.subject.from_address,)
@@ -148,7 +171,7 @@ def _context(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
 def _fault(
     decision: Decision, context: Mapping[str, tuple[str, ...]]
 ) -> tuple[Fault | None, bool]:
-    known = {key.lower() for key in context}
+    known = {key.lower() for key in context} | _NEVER_THERE
     if decision.allowed:
         return None, False
     if decision.at_boundary:
@@ -162,10 +185,15 @@ def _fault(
         gaps.setdefault(miss.gap, []).append(miss)
     if Gap.CONDITION in gaps:
         doubtful = any(
-            all(unmet.given is None for unmet in miss.unmet) for miss in gaps[Gap.CONDITION]
+            all(unmet.given is None and not _is_known(unmet, known) for unmet in miss.unmet)
+            for miss in gaps[Gap.CONDITION]
         )
         return Fault.CONDITION, doubtful
     return (Fault.RESOURCE if Gap.RESOURCE in gaps else Fault.ACTION), False
+
+
+def _is_known(unmet: Unmet, known: Collection[str]) -> bool:
+    return unmet.condition.key.lower() in known
 
 
 def least_statement(resources: tuple[str, ...]) -> dict[str, object]:

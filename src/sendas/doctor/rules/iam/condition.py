@@ -16,7 +16,7 @@ Source: RULES IAM-03; FACTS 4; SES guide, "Controlling access", condition keys.
 from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.iam._deny import lift
+from sendas.doctor.rules.iam._deny import lift_all
 from sendas.doctor.rules.iam._grant import Fault, Grant, allow, grant
 from sendas.iam.policy import Outcome
 
@@ -30,16 +30,14 @@ def judge(evidence: Evidence) -> Verdict | None:
         return Verdict(Status.OK, f"No condition keeps {found.user} from sending this")
     keys = ", ".join(_keys(found))
     denies = found.decision.outcome is Outcome.EXPLICIT_DENY
-    mend = (
-        lift(found, evidence.subject.region) if denies else allow(found, evidence.subject.domain)
-    )
+    mend = lift_all(found, evidence) if denies else (allow(found, evidence.subject.domain),)
     if found.doubtful:
         return Verdict(
             Status.WARN,
             f"Whether {found.user} may send hangs on {keys}",
             "The policy has a condition on what this run cannot know.",
             found.exhibits,
-            (mend,),
+            mend,
             severity=Severity.MEDIUM,
         )
     sender = evidence.subject.from_address or evidence.subject.domain
@@ -48,7 +46,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         f"A condition on {keys} keeps {found.user} from sending as {sender}",
         "The statement that decides is written for other messages than this one.",
         found.exhibits,
-        (mend,),
+        mend,
     )
 
 

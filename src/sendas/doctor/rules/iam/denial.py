@@ -16,7 +16,7 @@ Source: RULES IAM-10; FACTS 4; IAM User Guide, "Policy evaluation logic".
 from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.iam._deny import lift, widen
+from sendas.doctor.rules.iam._deny import lift_all, widen
 from sendas.doctor.rules.iam._grant import SEND, Fault, grant
 
 
@@ -42,7 +42,7 @@ def judge(evidence: Evidence) -> Verdict | None:
             f"{found.decider} may deny {SEND} to {found.user}",
             "The denial has a condition on what this run cannot know.",
             found.exhibits,
-            (lift(found, region),),
+            lift_all(found, evidence),
             severity=Severity.MEDIUM,
         )
     return Verdict(
@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         f"{found.decider} denies {SEND} to {found.user}",
         "A Deny beats every Allow, wherever it stands.",
         found.exhibits,
-        (lift(found, region),),
+        lift_all(found, evidence),
     )
 
 

@@ -86,10 +86,10 @@ def _unverified(identity: Identity) -> Verdict:
     )
     state = "has given up verifying" if gave_up else "has not verified"
     text = (
-        "See that these records stand at every name server of the zone; then ask SES to begin "
+        "See that these records stand; then ask SES to begin "
         "anew, because after 72 hours it looks no more."
         if gave_up
-        else "See that these records stand at every name server of the zone. SES looks again by "
+        else "See that these records stand. SES looks again by "
         "itself, usually within the hour, for 72 hours."
     )
     return Verdict(

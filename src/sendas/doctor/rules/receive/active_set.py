@@ -61,4 +61,5 @@ RULE = Rule(
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=judge,
+    explained_by=("DNS015", "DNS016"),
 )

@@ -6,7 +6,8 @@ from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence, RegionEvidence
 from sendas.doctor.model import Exhibit
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.errors import NotAsked
+from sendas.doctor.rules.identity._sending import sending_identity
+from sendas.errors import CouldNotLook, NotAsked
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
@@ -45,6 +46,28 @@ def make_sure_of_the_others(evidence: Evidence, address: str) -> None:
 def _seen(evidence: Evidence, address: str, region: Region) -> Seen[Suppressed | None]:
     listed = evidence.regions.get(region, RegionEvidence()).suppressed
     return listed.get(address, listed.get(address.lower(), NOT_ASKED))
+
+
+def is_withheld(evidence: Evidence, listed: Suppressed) -> bool:
+    """Whether SES heeds the entry: the configuration set's reasons count before the account's.
+
+    Where neither was told it is believed to: that is how SES begins.
+    """
+    try:
+        return listed.reason in _reasons(evidence)
+    except CouldNotLook:
+        return True
+
+
+def _reasons(evidence: Evidence) -> tuple[str, ...]:
+    identity = sending_identity(evidence)
+    name = identity.configuration_set if identity else None
+    if name:
+        seen = evidence.here.configuration_sets.get(name, NOT_ASKED)
+        chosen = see(seen, f"GetConfigurationSet {name}")
+        if chosen is not None and chosen.suppressed_reasons is not None:
+            return chosen.suppressed_reasons
+    return evidence.account().suppressed_reasons
 
 
 def recipients(evidence: Evidence) -> tuple[str, ...]:

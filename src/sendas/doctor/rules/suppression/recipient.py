@@ -11,7 +11,7 @@ How to mend: with BOUNCE, take the address off once the cause is gone.  With
 COMPLAINT, only if the recipient agrees.
 
 Source: RULES SUP-01; FACTS 13; SES guide, "Using the account-level suppression
-list".
+list" and "Overriding it by configuration set".
 """
 
 from sendas.advice import Owner
@@ -21,6 +21,7 @@ from sendas.doctor.rules.suppression._listed import (
     elsewhere,
     entry,
     exhibit,
+    is_withheld,
     recipients,
     take_off,
 )
@@ -30,9 +31,18 @@ def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES withholds the mail by itself."""
     region = evidence.subject.region
     asked = recipients(evidence)
-    found = [listed for address in asked if (listed := entry(evidence, address, region))]
+    every = [listed for address in asked if (listed := entry(evidence, address, region))]
+    found = [listed for listed in every if is_withheld(evidence, listed)]
     if not asked:
         return None
+    if every and not found:
+        names = ", ".join(each.address for each in every)
+        return Verdict(
+            Status.INFO,
+            f"{names} is on the suppression list of {region}, and SES sends all the same",
+            "The reasons that the configuration set, or the account, suppresses for leave it out.",
+            tuple(map(exhibit, every)),
+        )
     if not found:
         return Verdict(Status.OK, f"{', '.join(asked)} is not on the suppression list of {region}")
     names = ", ".join(each.address for each in found)
