@@ -75,6 +75,12 @@ def spf_at(evidence: Evidence, name: str, *, for_ses: bool) -> SpfAt:
     return SpfAt(name, texts, for_ses, spf_tree(name, known(evidence)), meant)
 
 
+def nothing_at(evidence: Evidence, name: str) -> bool:
+    """Whether neither an MX nor an SPF record, nor what was meant as one, stands at *name*."""
+    at = spf_at(evidence, name, for_ses=True)
+    return not (at.texts or at.meant or values(evidence, name, RecordType.MX))
+
+
 def known(evidence: Evidence) -> Callable[[Question], Answer | None]:
     """The answers of the evidence, as a tree wants them."""
 

@@ -16,6 +16,8 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._mail_from import mx_line, set_again, with_mail_from
 from sendas.doctor.rules.dns._records import exhibit, lines, values, wait_seconds
+from sendas.doctor.rules.dns._spf import mend as mend_spf
+from sendas.doctor.rules.dns._spf import nothing_at, spf_at
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -41,14 +43,22 @@ def judge(evidence: Evidence) -> Verdict | None:
             cause = f"It stands at {twice}: the provider appended the zone."
             shown.append(exhibit(evidence, twice, RecordType.MX))
             remove = lines(twice, RecordType.MX, stray)
+    spf: tuple[str, ...] = ()
+    if nothing_at(evidence, name):
+        title = f"MAIL FROM domain {name} has neither an MX nor an SPF record"
+        spf = mend_spf(evidence, spf_at(evidence, name, for_ses=True), "").records
     mend = Help(
-        "Let exactly this one MX record stand there"
+        (
+            "Let these two records stand there"
+            if spf
+            else "Let exactly this one MX record stand there"
+        )
         + (
             ", then set the MAIL FROM domain again: SES has stopped looking."
             if mail_from.status == "FAILED"
             else "."
         ),
-        records=(mx_line(identity, mail_from),),
+        records=(mx_line(identity, mail_from), *spf),
         remove=remove,
         commands=set_again(identity, mail_from),
         wait_seconds=wait_seconds(evidence, (name, RecordType.MX)),

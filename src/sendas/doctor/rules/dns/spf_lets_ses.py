@@ -21,7 +21,15 @@ from sendas.auth.spf import Mechanism, Qualifier
 from sendas.dns.names import canonical
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
-from sendas.doctor.rules.dns._spf import SES_INCLUDE, SpfAt, complete, mend, shown, spf_at
+from sendas.doctor.rules.dns._spf import (
+    SES_INCLUDE,
+    SpfAt,
+    complete,
+    mend,
+    nothing_at,
+    shown,
+    spf_at,
+)
 from sendas.doctor.rules.identity._sending import domain_identity
 
 
@@ -37,8 +45,9 @@ def judge(evidence: Evidence) -> Verdict | None:
     at = spf_at(evidence, name, for_ses=at_mail_from)
     # permerror, whoever sends: DNS011 and DNS103 tell, and their records let SES send.
     broken = len(at.texts) > 1 or at.malformed or (at.tree.errors and not at.tree.over_lookups)
-    # Without a MAIL FROM domain none is needed: the reverse-path is SES's own.
-    if broken or not (at.texts or at_mail_from):
+    # Without a MAIL FROM domain none is needed: the reverse-path is SES's own.  Where such a
+    # domain has no MX either, DNS007 tells of both: the name may be misspelt at SES.
+    if broken or not (at.texts or at_mail_from) or (at_mail_from and nothing_at(evidence, name)):
         return None
     if at.tree.authorises(SES_INCLUDE):
         return Verdict(Status.OK, f"SPF of {name} lets SES send", exhibits=shown(evidence, at))
