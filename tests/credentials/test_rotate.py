@@ -146,7 +146,7 @@ def test_from_nothing() -> None:
     result = run(world, begin=Begin.NOW)
 
     assert isinstance(result.step, HandOver)
-    assert result.step.cut_off
+    assert not result.step.cut_off
     assert run(world, begin=Begin.NOW).done == ()
     held = world.account.held_at("AWSCURRENT")
     assert held is not None

@@ -220,3 +220,10 @@ def test_a_later_releases_field_is_passed_over() -> None:
 
     assert line == read_line(raw)
     assert replace(line, id="y") != line
+
+
+def test_the_sender_is_an_address() -> None:
+    """SES's source can carry a display name, as of mail from Gmail; it is found by its address."""
+    (told,) = read_events(event("Send", {}, source="Me <me@example.com>"))
+
+    assert ["me@example.com"] == [line.sender for line in lines_of(told)]

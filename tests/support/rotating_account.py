@@ -209,7 +209,7 @@ class World:
         return Manner(lambda: f"{next(self._numbers):032x}", lambda _: None)
 
     def subject(self) -> Subject:
-        return Subject(OWN, self.pair, self.holders, lambda _: self.known())
+        return Subject(OWN, self.pair, self.holders, lambda _, __: self.known())
 
     def known(self) -> Seen[tuple[Line, ...]]:
         """What the history tells."""

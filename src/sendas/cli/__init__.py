@@ -44,7 +44,7 @@ VERBS = {
     "policy": "The least IAM policy for the operator.",
     "gmail": "Write as your own address in Gmail: add, confirm, prove it.",
     "reply": "Write as your own address by just answering, without SMTP.",
-    "credentials": "What can send, who holds a copy, what is due; hand a new one over.",
+    "credentials": "What can send, who holds a copy, what is due; replace it without a gap.",
     "options": "The ways to send as your domain, ranked, with cost and effort.",
     "doctor": "Why a mail did not arrive: whose fault it is, and what to do.",
     "rule": "What a finding's code means, at length.",

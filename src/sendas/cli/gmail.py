@@ -63,7 +63,11 @@ def add(  # noqa: PLR0913  one parameter per option
     ] = False,
     show: Annotated[bool, typer.Option("--show", help="Print it on the terminal.")] = False,
     new_key: Annotated[
-        bool, typer.Option("--new-key", help="Make a new one even if the stored one is good.")
+        bool,
+        typer.Option(
+            "--new-key",
+            help="Make a new one beside a good one (see sendas credentials rotate).",
+        ),
     ] = False,
     replace_key: Annotated[
         str | None,

@@ -1,7 +1,7 @@
 """Seeing how a mailbox's credentials stand: one `Situation`, from questions alone."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sendas.aws.secret import StagedSecret, Version
@@ -10,13 +10,14 @@ from sendas.credentials.credential import stored_in
 from sendas.credentials.doors import Account
 from sendas.credentials.ground import Ground
 from sendas.credentials.holders import Holder
-from sendas.credentials.marks import read_marks
-from sendas.credentials.pair import Pair
+from sendas.credentials.marks import FOUND, read_marks
+from sendas.credentials.pair import Pair, pair_of
 from sendas.credentials.reach import wider_than_address
-from sendas.credentials.rotation.state import Held, Situation, UserSeen
+from sendas.credentials.rotation.state import Held, Situation, UserSeen, once_addresses
 from sendas.credentials.sender import Sender
 from sendas.errors import UsageError
 from sendas.history.line import Line
+from sendas.mail.address import Address
 from sendas.outcome import Seen, see
 from sendas.ses.identity import Identity
 from sendas.stages import Stage
@@ -30,13 +31,14 @@ class SecretGoing(UsageError):
 class Subject:
     """Whose credential it is: *pair* are its users, *holders* those who keep a copy.
 
-    *lines* gives the mails sent as the address since a moment, or why nobody knows.
+    *lines* gives the mails sent as the address since a moment, or why nobody knows; it
+    is told the one-time address of each holder, too.
     """
 
     sender: Sender
     pair: Pair
     holders: tuple[Holder, ...]
-    lines: Callable[[datetime | None], Seen[tuple[Line, ...]]]
+    lines: Callable[[datetime, Mapping[Address, Holder]], Seen[tuple[Line, ...]]]
 
 
 def look(
@@ -60,21 +62,27 @@ def look(
     claim = read_claim(claimed.id, claimed.text) if claimed else None
     marks = read_marks(secret.tags)
     current = stages.get(Stage.CURRENT)
-    users = _users(subject, current, account, ground, identity)
-    since = marks.since.at if marks.since else None
-    return Situation(
+    pair = subject.pair
+    if not pair.found:  # said in a run before, perhaps on another machine
+        pair = pair_of(subject.sender.address, secret.tags.get(FOUND, ""))
+    users = _users(pair, current, account, ground, identity)
+    seen = Situation(
         now=now,
         address=subject.sender.address,
         region=subject.sender.region,
-        pair=subject.pair,
+        pair=pair,
         users=users,
         holders=subject.holders,
         stages={stage: held for stage, held in stages.items() if stage is not Stage.CLAIM},
         marks=marks,
         last_claim=claim,
         released=claim is not None and secret.tags.get(RELEASED) == claim.id,
-        lines=subject.lines(since),
     )
+    since = seen.since
+    if since is None:
+        return seen
+    once = {address: holder for holder, address in once_addresses(seen)}
+    return replace(seen, lines=subject.lines(since, once))
 
 
 def _held(version: Version, name: str) -> Held:
@@ -82,9 +90,9 @@ def _held(version: Version, name: str) -> Held:
 
 
 def _users(
-    subject: Subject, current: Held | None, account: Account, ground: Ground, identity: Identity
+    pair: Pair, current: Held | None, account: Account, ground: Ground, identity: Identity
 ) -> tuple[UserSeen, ...]:
-    names = list(subject.pair)
+    names = list(pair)
     keys = {user: see(account.keys_of(user), f"the keys of {user}") for user in names}
     stored = current.credential if current else None
     known = {key.key_id for of_user in keys.values() for key in of_user}
@@ -94,15 +102,13 @@ def _users(
         if owner is not None:
             keys |= {owner: see(account.keys_of(owner), f"the keys of {owner}")}
     return tuple(
-        UserSeen(user, found, _wider(user, subject, account, ground, identity) if found else "")
+        UserSeen(user, found, _wider(user, pair, account, ground, identity) if found else "")
         for user, found in keys.items()
     )
 
 
-def _wider(
-    user: str, subject: Subject, account: Account, ground: Ground, identity: Identity
-) -> str:
-    if subject.pair.owns(user):
+def _wider(user: str, pair: Pair, account: Account, ground: Ground, identity: Identity) -> str:
+    if pair.owns(user):
         return ""
     documents = see(account.policies_of(user), f"the policies of {user}")
     return wider_than_address(documents, ground.sending(user, identity))

@@ -19,6 +19,7 @@ from sendas.credentials.ground import Ground, can_be_kept
 from sendas.credentials.looking import Subject, look
 from sendas.credentials.marks import (
     ADDRESS,
+    FOUND,
     PROVEN,
     RESTING,
     REVOKED,
@@ -46,7 +47,7 @@ from sendas.credentials.rotation.decide import (
 )
 from sendas.credentials.rotation.state import Situation, Wish
 from sendas.credentials.rotation.undoing import Activate, Back, Forget, UndoStep, undo_step
-from sendas.credentials.watching import places_for
+from sendas.credentials.watching import Place, places_for
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument
@@ -312,6 +313,10 @@ class _Run:
                     self._delete(key, "the old one")
 
     def _make(self, user: str, seen: Situation) -> None:
+        if self.manner.arrival:
+            self._places("0" * 12)  # refused before anything is made, where no canary can arrive
+        if self.subject.pair.found:
+            self.account.tag_secret(self.secret, FOUND, self.subject.pair.found)
         self.ground.ensure_user(user, self.identity, self._kept(seen))
         self._check_the_clock()
         with self._swept(user, seen) as made:
@@ -375,9 +380,7 @@ class _Run:
 
     def _fly(self, credential: StoredCredential) -> None:
         token = self.manner.token()[:12]
-        once = canary_address(Address(credential.address), token)
-        rules = see(self.doors.post.active_rule_set(), "the active receipt rule set")
-        errand = Errand(credential, places_for(once, rules), token, self.manner.patience_seconds)
+        errand = Errand(credential, self._places(token), token, self.manner.patience_seconds)
         canary = fly(errand, self.doors.dial, self.doors.post, self.doors.timing)
         self.canary = canary
         if not canary.well:
@@ -385,13 +388,18 @@ class _Run:
             raise NotProven(msg)
         self.manner.talk("a canary sent with it has arrived; SPF, DKIM and DMARC are right")
 
+    def _places(self, token: str) -> tuple[Place, ...]:
+        once = canary_address(Address(self.subject.sender.address), token)
+        rules = see(self.doors.post.active_rule_set(), "the active receipt rule set")
+        return places_for(once, rules)
+
     def _publish(self, to_id: str, credential: StoredCredential | None, from_id: str) -> None:
         if credential is not None:  # first: without it, what is current is not counted
             self._tag(SINCE, Mark(credential.username, self.now()))
         if from_id:
             self.account.move_stage(self.secret, Stage.CURRENT, from_id, to_id)
         self.account.move_stage(self.secret, Stage.PENDING, to_id, "")
-        self.manner.talk("it is the current one now; the old one works on")
+        self.manner.talk("it is the current one now; no old one was touched")
 
     def _revoke(self, keys: tuple[AccessKey, ...]) -> None:
         known = read_mark(self._tags().get(REVOKED))

@@ -4,7 +4,7 @@ Source: Gmail help, "Send emails from a different address or alias"
 (google/22370), and FACTS 5.1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sendas.credentials.credential import StoredCredential
 from sendas.ses.regions import smtp_host
@@ -66,9 +66,18 @@ def windows(
     )
 
 
-def as_text(shown: tuple[Window, ...]) -> str:
-    """The windows as lines for a terminal."""
-    lines: list[str] = [f"In Gmail: {WHERE}, {START}."]
+def changed(shown: tuple[Window, ...]) -> tuple[Window, ...]:
+    """The windows by which an address that Gmail sends as already gets another password."""
+    first, second = shown
+    return (
+        replace(first, title="Edit email address", fields=first.fields[:1]),
+        replace(second, button="Save Changes"),
+    )
+
+
+def as_text(shown: tuple[Window, ...], start: str = START) -> str:
+    """The windows as lines for a terminal; *start* is what opens the first."""
+    lines: list[str] = [f"In Gmail: {WHERE}, {start}."]
     for window in shown:
         lines += ["", window.title]
         width = max(len(field.label) for field in window.fields)

@@ -14,6 +14,7 @@ from enum import StrEnum, auto
 
 from sendas.errors import SendasError
 from sendas.mail.canary import CANARY
+from sendas.mail.mailboxes import parse_mailboxes
 from sendas.ses.events import EventKind, SesEvent
 
 
@@ -97,7 +98,7 @@ def lines_of(event: SesEvent, addresses: Addresses = Addresses.WHOLE) -> Iterato
         kind=event.kind.name.lower() if event.kind else "other",
         mail=event.message_id,
         sent_at=sent_at,
-        sender=event.reverse_path,
+        sender=_address(event.reverse_path),
         recipient="",
         stream=_stream(event),
         message_id=event.client_message_id,
@@ -118,6 +119,12 @@ def lines_of(event: SesEvent, addresses: Addresses = Addresses.WHOLE) -> Iterato
         line = replace(common, recipient=address, status=status, answer=answer[:MAX_TEXT])
         line = replace(line, id=_id(line))
         yield hashed(line) if addresses is Addresses.HASHED else line
+
+
+def _address(source: str) -> str:
+    """The address alone: SES's word for the sender can have a name before it, as From has."""
+    boxes = parse_mailboxes(source)
+    return boxes[0].address if len(boxes) == 1 and boxes[0].address else source
 
 
 def _stream(event: SesEvent) -> Stream:

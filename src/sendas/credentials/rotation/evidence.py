@@ -89,5 +89,7 @@ def _mails(seen: Situation) -> Iterator[tuple[Line, datetime]]:
         return
     ours = {seen.address.lower(), hash_address(seen.address).lower()}
     for line in sorted(seen.lines, key=lambda one: one.sent_at):
-        if line.kind == "send" and line.sender.lower() in ours:
+        # Lines of an earlier release have a name before the address.
+        named = line.sender.rpartition("<")[2].rstrip(">")
+        if line.kind == "send" and named.lower() in ours:
             yield line, datetime.fromisoformat(line.sent_at)

@@ -1,0 +1,259 @@
+"""Rotation in the lab, by the commands an owner types, with mail flowing all the time.
+
+Incident B began with a key that was rotated while Gmail kept the old password.  Here the
+same key is rotated: Gmail and a second program send before, between and after
+every step, and the lab's SES, Gmail and recipient say what became of each mail.
+"""
+
+import json
+import re
+import ssl
+import time
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from owner_setup import Owner
+from sendas_lab.world import Lab
+from typed import Type, Typed
+
+from sendas.config.load import parse_config
+from sendas.credentials.doors import Timing
+from sendas.smtp.dialogue import Credential, TestMessage, dial
+from sendas.smtp.probe import Outcome
+
+
+OWNER, ME, JANE = "owner@gmail.com", "me@example.com", "jane@example.net"
+HOST = "email-smtp.us-east-1.amazonaws.com"
+FIRST, SECOND = "sendas-me@example.com", "sendas-me@example.com=b"
+FILE = """\
+region = "us-east-1"
+[alarms]
+to = ["owner@gmail.com"]
+[[domain]]
+name = "example.com"
+mail_from = "mail"
+[domain.dmarc]
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+send = "smtp"
+held_by = ["gmail:owner@gmail.com", "shop"]
+"""
+
+
+@pytest.fixture
+def owner(sendas_lab: Lab, type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Owner:
+    """An owner whose stack stands; commands go by the lab's clock."""
+    assert type_
+    (tmp_path / "sendas.toml").write_text(FILE)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    clock = Timing(sendas_lab.clock.now, lambda seconds: time.sleep(min(seconds, 0.05)))
+    monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: clock)
+    config = parse_config(FILE)
+    made = Owner(sendas_lab, config)
+    made.delegate(domain="example.com")
+    sendas_lab.ses.grant_production_access("us-east-1")
+    sendas_lab.gmail.open_account(OWNER)
+    made.apply(config.domains[0])
+    return made
+
+
+@dataclass
+class Sender:
+    """Gmail, or the shop's program, with its copy of the password."""
+
+    lab: Lab
+    shop: bool
+    username: str = ""
+    password: str = ""
+    sent: int = 0
+    lost: int = 0
+
+    def take(self, typed: Typed) -> None:
+        """Type in what the command printed, word for word."""
+        name = "User name" if self.shop else "Username"
+        part = typed.out.split("\nshop:\n")[-1 if self.shop else 0]
+        (self.username,) = re.findall(rf"^  {name}\s+(\S+)", part, re.MULTILINE)
+        (self.password,) = re.findall(r"^  Password\s+(\S{44})(?:\s|$)", part, re.MULTILINE)
+        if self.shop:
+            return
+        gmail = self.lab.gmail
+        fields = {"host": HOST, "port": 587, "username": self.username, "password": self.password}
+        with suppress(LookupError):
+            gmail.edit_send_as(OWNER, address=ME, **fields)
+            return
+        added = gmail.add_send_as(OWNER, address=ME, name="Me", **fields)
+        gmail.confirm(OWNER, ME, added.code)
+
+    def send(self, to: str = JANE) -> None:
+        """One mail; whatever is not taken, or bounces, is lost."""
+        self.sent += 1
+        if not self.shop:
+            before = len(self.lab.gmail.inbox(OWNER))
+            self.lab.gmail.send(OWNER, to=to, subject=f"G {self.sent}", text="x\n", sender=ME)
+            self.lab.settle()
+            bounces = self.lab.gmail.inbox(OWNER)[before:]
+            self.lost += any("Delivery Status" in one.subject for one in bounces)
+            return
+        content = (
+            f"From: {ME}\r\nTo: {to}\r\nSubject: S {self.sent}\r\n"
+            f"Message-ID: <{self.sent}@shop.example.com>\r\n\r\nx\r\n"
+        )
+        probe = dial(
+            HOST, 587, implicit_tls=False, tls=ssl.create_default_context(),
+            clock=time.monotonic, credential=Credential(self.username, self.password),
+            dial_map=self.lab.network.dial_map(), send=TestMessage(ME, to, content.encode()),
+        )  # fmt: skip
+        self.lost += probe.outcome is not Outcome.SENT
+
+
+def settle(lab: Lab) -> None:
+    """Until nothing is on its way, the history included."""
+    for _ in range(4):
+        lab.settle()
+        lab.aws.mappings.settle()
+
+
+def users_with_keys(owner: Owner) -> dict[str, list[str]]:
+    """What AWS has, by its own answer."""
+    users = {one["UserName"] for one in owner.call("iam", "ListUsers")["Users"]}
+    return {
+        user: [
+            key["Status"]
+            for key in owner.call("iam", "ListAccessKeys", UserName=user)["AccessKeyMetadata"]
+        ]
+        for user in (FIRST, SECOND)
+        if user in users
+    }
+
+
+def test_incident_b_without_the_incident(owner: Owner, type_: Type) -> None:
+    """A rotation loses no mail of either program, has evidence of both, and ends the old key."""
+    lab = owner.lab
+    gmail, shop = Sender(lab, shop=False), Sender(lab, shop=True)
+    first = type_("credentials", "rotate", ME, "--show")
+    assert first.status == 0, first.err
+    gmail.take(first)
+    shop.take(first)
+
+    def mail() -> None:
+        for one in (gmail, shop):
+            one.send()
+        settle(lab)
+
+    mail()
+    assert type_("credentials", "rotate", ME).status == 0
+    lab.clock.move(timedelta(days=80))
+    mail()
+
+    due = type_("credentials", "rotate", ME, "--show")
+    assert due.status == 0, due.err
+    assert users_with_keys(owner) == {FIRST: ["Active"], SECOND: ["Active"]}
+    mail()
+    gmail.take(due)
+    mail()
+    half = type_("credentials", "rotate", ME)
+    assert "Gmail of owner@gmail.com: has it since" in half.out
+    assert "shop: not seen" in half.out
+    mail()
+    shop.take(due)
+    lab.clock.move(timedelta(minutes=1))
+    mail()
+
+    settled = type_("credentials", "rotate", ME)
+    assert "is inactive, and is deleted from" in settled.out, settled
+    assert users_with_keys(owner) == {FIRST: ["Inactive"], SECOND: ["Active"]}
+    mail()
+    lab.clock.move(timedelta(days=8))
+    mail()
+    done = type_("credentials", "rotate", ME, "--json")
+
+    assert json.loads(done.out)["step"] == "idle"
+    assert users_with_keys(owner) == {FIRST: [], SECOND: ["Active"]}
+    mail()
+    assert [0, 0] == [one.lost for one in (gmail, shop)]
+    arrived = [
+        one for one in lab.recipients.mailboxes.of(JANE) if one.subject.startswith(("G ", "S "))
+    ]
+    assert gmail.sent + shop.sent == len(arrived)
+    everything = "".join(one.out + one.err for one in (half, settled, done))
+    assert gmail.password not in everything
+    canaries = [one for one in lab.gmail.inbox(OWNER) if "canary" in one.subject.lower()]
+    assert canaries == []
+
+
+def test_who_uses_the_old_one_is_named(owner: Owner, type_: Type) -> None:
+    """An alarm with the holder and its address, exit status 1, and the old key lives on."""
+    lab = owner.lab
+    gmail, shop = Sender(lab, shop=False), Sender(lab, shop=True)
+    first = type_("credentials", "rotate", ME, "--show")
+    for one in (gmail, shop):
+        one.take(first)
+        one.send()
+    settle(lab)
+    type_("credentials", "rotate", ME)
+    old = (shop.username, shop.password)
+    second = type_("credentials", "rotate", ME, "--early", "--show")
+    lab.clock.move(timedelta(minutes=1))
+    for one in (gmail, shop):
+        one.take(second)
+        one.send()
+    forgotten = Sender(lab, shop=True, username=old[0], password=old[1])
+    lab.clock.move(timedelta(minutes=1))
+    forgotten.send()
+    settle(lab)
+
+    told = type_("credentials", "rotate", ME)
+
+    assert told.status == 1
+    assert re.search(r"ALARM: the old credential \(\S+\) was used by shop from [0-9.]+", told.out)
+    assert users_with_keys(owner) == {FIRST: ["Active"], SECOND: ["Active"]}
+    assert forgotten.lost == 0
+
+
+def test_undo_in_the_lab(owner: Owner, type_: Type) -> None:
+    """The one that was made inactive works again, and is what is handed out."""
+    lab = owner.lab
+    shop = Sender(lab, shop=True)
+    first = type_("credentials", "rotate", ME, "--show")
+    shop.take(first)
+    type_("credentials", "rotate", ME, "--vouch", "shop", "--vouch", "gmail:owner@gmail.com")
+    type_("credentials", "rotate", ME, "--early")
+    rested = type_(
+        "credentials", "rotate", ME, "--vouch", "shop", "--vouch", "gmail:owner@gmail.com"
+    )
+    assert users_with_keys(owner) == {FIRST: ["Inactive"], SECOND: ["Active"]}, rested
+    shop.send()
+    assert shop.lost == 1
+
+    undone = type_("credentials", "rotate", ME, "--undo")
+
+    assert undone.status == 0
+    assert users_with_keys(owner) == {FIRST: ["Active"], SECOND: ["Active"]}
+    shop.send()
+    assert shop.lost == 1
+    assert type_("gmail", "password", ME).out.strip() == shop.password
+
+
+def test_a_leak_in_the_lab(owner: Owner, type_: Type) -> None:
+    """The leaked one is refused at once; a wrong key's end changes nothing."""
+    shop = Sender(owner.lab, shop=True)
+    shop.take(type_("credentials", "rotate", ME, "--show"))
+
+    wrong = type_("credentials", "rotate", ME, "--revoke-now", "ZZZZ")
+    assert wrong.status == 2
+    assert users_with_keys(owner) == {FIRST: ["Active"]}
+    shop.send()
+    assert shop.lost == 0
+    told = type_("credentials", "rotate", ME, "--revoke-now", shop.username[-4:])
+
+    shop.send()
+    assert shop.lost == 1
+    assert "CUT OFF" in told.out
+    assert told.status == 1
+    assert users_with_keys(owner) == {FIRST: ["Inactive"], SECOND: ["Active"]}
