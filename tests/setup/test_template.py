@@ -36,7 +36,8 @@ def wanted(
     domain: ConfiguredDomain, *, zone_id: str | None = "Z0123456789ABC", bucket_kept: bool = False
 ) -> Wanted:
     """With everything in it."""
-    return Wanted(domain, ("owner@gmail.com",), CODE, zone_id, bucket_kept)
+    alarms = ("owner@gmail.com",)
+    return Wanted(domain, alarms, CODE, zone_id, bucket_kept, watcher_key=CODE)
 
 
 def lint(template: Template, region: str) -> list[str]:
@@ -151,7 +152,7 @@ def test_parliament_finds_no_fault_in_the_policies(owner_domain: ConfiguredDomai
         if template.resources[name].type in {"AWS::IAM::User", "AWS::IAM::Role"}:
             said = analyze_policy_string(json.dumps(document)).findings
             found[name] = [f"{one.issue} {one.detail}" for one in said]
-    assert {"ForwarderRole": [], "UserMe": []} == found
+    assert {"ForwarderRole": [], "UserMe": [], "WatcherRole": []} == found
 
 
 # Form -------------------------------------------------------------------------
@@ -423,6 +424,10 @@ def test_alarms_have_fractions_and_treat_silence_as_aws_says(owner_config: Confi
         "mail-waiting": (3600, "notBreaching"),
         "function-errors": (0, "notBreaching"),
         "look": (0, "notBreaching"),
+        "events-waiting": (3600, "notBreaching"),
+        "watcher-silent": (1, "breaching"),
+        "watcher-errors": (0, "notBreaching"),
+        "quota": (80, "ignore"),
     } == alarms
 
 

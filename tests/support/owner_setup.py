@@ -17,7 +17,7 @@ from sendas.ses.regions import Region
 from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
 from sendas.setup.destroy import carry_out, farewell, look_to_destroy
 from sendas.setup.plan.changes import Code, Plan
-from sendas.setup.plan.code import forwarder_code
+from sendas.setup.plan.code import stack_code
 from sendas.setup.plan.look import Doors
 
 
@@ -59,7 +59,7 @@ class Owner:
     config: Config
     said: list[str] = field(default_factory=list)
     shown: list[tuple[Any, ...]] = field(default_factory=list)
-    code: Code = field(default_factory=forwarder_code)
+    code: Code = field(default_factory=stack_code)
 
     def delegate(self, *, domain: str) -> str:
         """A zone in Route 53 that the world asks."""

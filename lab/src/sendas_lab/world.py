@@ -152,6 +152,7 @@ class Lab:
         self.ses.start()
         self.aws.start()
         self.write_dial_map()
+        self.aws.functions.world = self._network_environment()
 
     def stop(self) -> None:
         """Stop everything and leave nothing behind; a second call does nothing."""
@@ -203,13 +204,19 @@ class Lab:
     def environment(self) -> dict[str, str]:
         """What a program needs in its environment to live in the lab."""
         administrator = self.aws.administrator
-        host, port = self.dns.resolver_address
         return {
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_ACCESS_KEY_ID": administrator.principal.key_id,
             "AWS_SECRET_ACCESS_KEY": administrator.secret,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
+            **self._network_environment(),
+        }
+
+    def _network_environment(self) -> dict[str, str]:
+        """What leads a program to the lab's DNS and hosts instead of the world's."""
+        host, port = self.dns.resolver_address
+        return {
             "SENDAS_RESOLVER": f"{host}:{port}",
             dialmap.VARIABLE: str(self._dial_map_file),
             "SSL_CERT_FILE": str(self.certificates.authority_file),

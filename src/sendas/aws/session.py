@@ -25,6 +25,7 @@ from botocore.config import Config
 from sendas import __version__
 from sendas.aws.failure import error_code, no_answer, shorten
 from sendas.aws.reading import Raw
+from sendas.aws.signer import AwsKey
 from sendas.aws.trust import LoadedOnce
 from sendas.errors import CouldNotLook, UsageError
 from sendas.iam.actions import iam_action
@@ -101,6 +102,19 @@ class Session:
         if not _LONG_TERM_KEY.fullmatch(key_id):
             return None
         return SecretKey(key_id, credentials.secret_key)
+
+    def signing_key(self) -> AwsKey:
+        """The key in use, for the lean client: whoever holds it acts as the session does.
+
+        Raises:
+            NoCredentials: There is none.
+        """
+        found = self._inner.get_credentials()
+        if found is None:
+            msg = "no AWS credentials"
+            raise NoCredentials(msg)
+        frozen = found.get_frozen_credentials()
+        return AwsKey(frozen.access_key or "", frozen.secret_key or "", frozen.token)
 
     def regions_of(self, service: str, near: Region) -> tuple[Region, ...]:
         """The Regions of *near*'s partition that have *service*, by botocore's own data."""

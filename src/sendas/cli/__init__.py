@@ -53,6 +53,7 @@ VERBS = {
     "smtp": "Dial an SMTP server and see how far a login comes.",
     "trace": "What became of each mail that was sent: delivered, bounced, and why.",
     "reports": "What receivers report about your domain: DMARC and TLS reports.",
+    "watch": "What changed since the last look at your domains, and who looks.",
     "suppression": "The addresses that SES withholds mail from, in every Region.",
     "mail": "Received mail: what became of it; release it, deliver it again.",
     "runbook": "The runbook of your own set-up: rotation, Gmail, whom to call.",

@@ -52,11 +52,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """
     from sendas.cli.plan_options import chosen, open_doors, production_of
     from sendas.setup.apply import End
-    from sendas.setup.plan.code import forwarder_code
+    from sendas.setup.plan.code import stack_code
 
     asked = production_of(wanted=request_production, website=website, use_case=use_case)
     read, domains = chosen(config, domain)
-    doors, code = open_doors(profile), forwarder_code()
+    doors, code = open_doors(profile), stack_code()
     ends = [
         _apply(read, one, code, doors, asked, minutes=wait, yes=yes, drift=drift)
         for one in domains

@@ -35,11 +35,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.cli.plan_options import chosen, open_doors
     from sendas.errors import CouldNotLook, UsageError
     from sendas.setup.apply import plan_for
-    from sendas.setup.plan.code import forwarder_code
+    from sendas.setup.plan.code import stack_code
     from sendas.setup.plan.printed import as_json, as_text
 
     read, domains = chosen(config, domain)
-    doors, code = open_doors(profile), forwarder_code()
+    doors, code = open_doors(profile), stack_code()
     plans = [plan_for(read, one, code, doors, detect_drift=drift) for one in domains]
     for plan in plans:
         typer.echo(as_json(plan) if json else visible_lines(as_text(plan)), nl=False)

@@ -32,6 +32,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         Path | None,
         typer.Option(metavar="FILE", help="Write the forwarder's code there, too: a zip."),
     ] = None,
+    watcher_code: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the watcher's code there, too: a zip."),
+    ] = None,
     routes: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the forwarder's routes there, too: JSON."),
@@ -47,14 +51,14 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from dataclasses import replace
 
     from sendas.config.load import load
-    from sendas.setup.plan.code import forwarder_code
+    from sendas.setup.plan.code import stack_code
     from sendas.setup.stack.routes import routes_object
     from sendas.setup.template.whole import build_template, storage_template, wanted_of
 
     read = load(config)
     one = read.domain(domain)
-    made = forwarder_code()
-    wanted = wanted_of(read, one, made.key)
+    made = stack_code()
+    wanted = wanted_of(read, one, made.key, made.watcher_key)
     if zone_id:
         wanted = replace(wanted, zone_id=zone_id)
     template = storage_template(wanted) if storage_only else build_template(wanted)
@@ -62,6 +66,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if code:
         code.write_bytes(made.body)
         typer.echo(f"code: {code}, to be stored as {made.key}", err=True)
+    if watcher_code:
+        watcher_code.write_bytes(made.watcher_body)
+        typer.echo(f"watcher's code: {watcher_code}, to be stored as {made.watcher_key}", err=True)
     if routes:
         routes.write_bytes(routes_object(read, one))
         typer.echo(f"routes: {routes}, to be stored as sendas/routes.json", err=True)

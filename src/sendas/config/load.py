@@ -209,7 +209,13 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
         domains=tuple(_domain(one, file) for one in file.domain),
         alarms=tuple(map(Address, file.alarms.to)),
         limits=Limits(**file.limits.model_dump()),
-        watch=Watch(file.watch.history, file.watch.keep_days, file.watch.addresses == "hashed"),
+        watch=Watch(
+            file.watch.history,
+            file.watch.keep_days,
+            file.watch.addresses == "hashed",
+            file.watch.daily,
+            file.watch.summary,
+        ),
         relay=_relay(file) if file.relay else None,
         warnings=warnings,
     )

@@ -290,12 +290,16 @@ def default_notices(mailboxes: tuple[Mailbox, ...], alarms: tuple[Address, ...])
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What is remembered of sent mail, and for how long."""
+    """What is remembered of sent mail, for how long, and whether somebody looks by himself."""
 
     history: bool = True
     keep_days: int = 400
     hash_addresses: bool = False
     """Whether addresses are remembered as hashes: to be found, not to be read."""
+    daily: bool = True
+    """Whether a function looks once a day, and tells what changed."""
+    summary: str = "never"
+    """How often it tells what is open, changed or not: never, weekly, monthly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,12 +210,18 @@ class Limits(_Table):
 
 
 class Watch(_Table):
-    """What is remembered of sent mail: `sendas trace` asks it."""
+    """What is remembered of sent mail (`sendas trace`), and the daily look (`sendas watch`)."""
 
     history: bool = Field(default=True, description="Keep SES's events in the mail bucket.")
     keep_days: int = Field(default=400, ge=1, le=3650, description="For so long.")
     addresses: Literal["whole", "hashed"] = Field(
         default="whole", description='"hashed": addresses can be found, and not read.'
+    )
+    daily: bool = Field(
+        default=True, description="Look at the domain once a day, and tell what changed."
+    )
+    summary: Literal["never", "weekly", "monthly"] = Field(
+        default="never", description="How often to tell what is open, changed or not."
     )
 
 

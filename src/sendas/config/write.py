@@ -96,6 +96,8 @@ class _Writer:
             yield _pair("history", watch.history)
             yield _pair("keep_days", watch.keep_days)
             yield _pair("addresses", "hashed" if watch.hash_addresses else "whole")
+            yield _pair("daily", watch.daily)
+            yield _pair("summary", watch.summary)
         if self._config.relay:
             yield from self._relay(self._config.relay)
         for domain in self._config.domains:

@@ -10,12 +10,15 @@ from sendas.iam.rights import (
     USERS,
     ZONES,
     Right,
+    Role,
     Verb,
     When,
 )  # fmt: skip
 
 
-_DOCTOR = (Verb.DOCTOR,)
+_DOCTOR = (Verb.DOCTOR, Role.WATCHER)
+_OF_A_KEY = (Verb.DOCTOR,)
+"""Asked only about the user name that a mail client holds; the watcher holds none."""
 
 # Of any name: a road that somebody made by hand is looked at as well.
 _TOPICS = "arn:{partition}:sns:{region}:{account}:*"
@@ -114,7 +117,7 @@ RIGHTS = (
         When.RECEIVING,
     ),
     Right("Where it sends mail on", ("s3:GetObject",), (_ROUTES,), _DOCTOR, When.FORWARDING),
-    Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _DOCTOR),
+    Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _OF_A_KEY),
     Right(
         "Their keys and policies",
         (
@@ -127,13 +130,13 @@ RIGHTS = (
             "iam:ListUserPolicies",
         ),
         (USERS,),
-        _DOCTOR,
+        _OF_A_KEY,
     ),
     Right(
         "Policies of their groups",
         ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
         (GROUPS,),
-        _DOCTOR,
+        _OF_A_KEY,
     ),
     Right("Managed policies", ("iam:GetPolicy", "iam:GetPolicyVersion"), (POLICIES,), _DOCTOR),
 )

@@ -35,6 +35,7 @@ class Verb(StrEnum):
     REPLY = "reply"
     TRACE = "trace"
     SUPPRESSION = "suppression"
+    WATCH = "watch"
 
 
 class Role(StrEnum):
@@ -42,6 +43,8 @@ class Role(StrEnum):
 
     FORWARDER = "forwarder"
     """The function's role."""
+    WATCHER = "watcher"
+    """The role of the function that looks once a day."""
     MAILBOX = "mailbox"
     """The user whose key's password sends as one address."""
     CATCH_ALL = "catch-all"
@@ -60,6 +63,8 @@ class When(StrEnum):
     """Mailboxes are written as by answering, so that aliases are signed."""
     REMEMBERING = "remembering"
     """SES's events about sent mail are kept: `sendas trace`."""
+    WATCHING = "watching"
+    """A function looks once a day: `sendas watch`."""
     OWN_IDENTITY = "own-identity"
     """The stack makes the domain's identity; it did not stand before."""
     ROUTE53 = "route53"
@@ -79,6 +84,7 @@ Holder: TypeAlias = Verb | Role
 RUNS: Mapping[Verb, tuple[Verb, ...]] = {
     Verb.PLAN: (Verb.RECORDS,),
     Verb.APPLY: (Verb.PLAN, Verb.RECORDS, Verb.DOCTOR),
+    Verb.WATCH: (Verb.DOCTOR,),
 }
 """Commands that do what another does as well, and so need its rights."""
 
@@ -254,6 +260,7 @@ EVENTS = "arn:{partition}:s3:::{bucket}/sendas/events/*"
 TOPICS = "arn:{partition}:sns:{region}:{account}:{root}-*"
 QUEUES = "arn:{partition}:sqs:{region}:{account}:{root}-*"
 FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{root}"
+WATCHER = "arn:{partition}:lambda:{region}:{account}:function:{root}-watch"
 MAPPINGS = "arn:{partition}:lambda:{region}:{account}:event-source-mapping:*"
 SCHEDULES = "arn:{partition}:events:{region}:{account}:rule/{root}-*"
 ROLES = "arn:{partition}:iam::{account}:role/{root}-*"
@@ -266,6 +273,7 @@ GROUPS = "arn:{partition}:iam::{account}:group/*"
 POLICIES = "arn:{partition}:iam::*:policy/*"
 ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm:{root}-*"
 LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}:*"
+WATCHERS_LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}-watch:*"
 LOGS = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}*"
 ZONES = "arn:{partition}:route53:::hostedzone/{zone}"
 CHANGES = "arn:{partition}:route53:::change/*"

@@ -65,7 +65,7 @@ def packed(sources: Mapping[Path, Iterable[Path]]) -> bytes:
 
 def files_of(root: Path, entries: Iterable[str]) -> frozenset[Path]:
     """The files of sendas that any of *entries*, names of modules, imports; their own included."""
-    return frozenset(_file(root, name) for entry in entries for name in modules(root, entry))
+    return frozenset(_file(root, name) for name in modules(root, *entries))
 
 
 def _compiled(root: Path, names: list[str]) -> dict[str, bytes]:
@@ -82,10 +82,13 @@ def _compiled(root: Path, names: list[str]) -> dict[str, bytes]:
         }
 
 
-def modules(root: Path, entry: str = _ENTRY) -> frozenset[str]:
-    """The modules of sendas that *entry* imports, itself and their packages included."""
+def modules(root: Path, *entries: str) -> frozenset[str]:
+    """The modules of sendas that *entries* import, themselves and their packages included.
+
+    Without any: of the forwarder's handler.
+    """
     found: set[str] = set()
-    waiting = [entry]
+    waiting = list(entries or (_ENTRY,))
     while waiting:
         name = waiting.pop()
         if name in found:

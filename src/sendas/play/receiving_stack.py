@@ -36,8 +36,8 @@ from sendas.forward.routes_file import format_routes
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.play.scene import CONFIGURATION_SET, RULE_SET, Scene
 from sendas.setup.apply import End, Manner, apply_plan, plan_for
-from sendas.setup.plan.changes import Code, Plan
-from sendas.setup.plan.code import forwarder_code
+from sendas.setup.plan.changes import Plan
+from sendas.setup.plan.code import stack_code
 from sendas.setup.plan.look import Doors
 from sendas.setup.stack.names import MAIL_PREFIX, STATE_PREFIX, root_name, stack_names
 from sendas.setup.template.receiving import MAX_RECEIVES
@@ -69,7 +69,6 @@ name = "*"
 keep = true
 """
 """The catch-all lets mail to every address in, for the routes that a test sets."""
-_CODE_MADE: list[Code] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,20 +364,13 @@ def _apply(scene: Scene, config: Config) -> None:
     [domain] = config.domains
 
     def plan(look_for_drift: bool = False) -> Plan:  # noqa: FBT001, FBT002  as `apply_plan` asks
-        return plan_for(config, domain, _code(), doors, detect_drift=look_for_drift)
+        return plan_for(config, domain, stack_code(), doors, detect_drift=look_for_drift)
 
     said: list[str] = []
     manner = Manner(said.append, lambda *_: None, timedelta())
     if apply_plan(plan(), plan, domain, doors, manner) is not End.DONE:
         msg = f"apply leaves something to do: {said}"
         raise RuntimeError(msg)
-
-
-def _code() -> Code:
-    """The zip, built once for the process."""
-    if not _CODE_MADE:
-        _CODE_MADE.append(forwarder_code())
-    return _CODE_MADE[0]
 
 
 def _queue_url(scene: Scene, name: str) -> str:

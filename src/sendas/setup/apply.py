@@ -90,7 +90,8 @@ def plan_for(  # noqa: PLR0913  what a plan is made from
         NotDelegated: The world does not find the domain's zone.
     """
     also = frozenset({When.PRODUCTION} if production else ())
-    seen = asyncio.run(look(domain, code.key, doors, detect_drift=detect_drift, also=also))
+    keys = (code.key, code.watcher_key)
+    seen = asyncio.run(look(domain, keys, doors, detect_drift=detect_drift, also=also))
     return make_plan(config, domain, code, seen, production)
 
 

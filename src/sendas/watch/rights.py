@@ -1,9 +1,28 @@
 """What ``sendas suppression`` and ``sendas trace`` ask of AWS; pure data."""
 
-from sendas.iam.rights import ANYTHING, BUCKET, EVENTS, Right, Verb, When
+from sendas.iam.rights import (
+    ANYTHING,
+    BUCKET,
+    CONFIGURATION_SET,
+    EVENTS,
+    IDENTITY,
+    OWN_USERS,
+    WATCHERS_LOG,
+    Limit,
+    Right,
+    Role,
+    Verb,
+    When,
+)  # fmt: skip
+from sendas.watch.daily.measures import NAMESPACE
 
 
 _SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)
+_WATCH = (Verb.WATCH, Role.WATCHER)
+_OWN = "arn:{partition}:s3:::{bucket}/sendas/watch/*"
+_ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
+_ALARM_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-alarms"
+_TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
 RIGHTS = (
     Right(
@@ -27,4 +46,62 @@ RIGHTS = (
     ),
     Right("Which days there are events of", ("s3:ListBucket",), (BUCKET,), _TRACE),
     Right("What became of each mail", ("s3:GetObject",), (EVENTS,), _TRACE),
+    # The daily look, in AWS or from cron -------------------------------------------
+    Right("Whom to tell", ("s3:GetObject",), (_ROUTES,), _WATCH, When.FORWARDING),
+    Right(
+        "What was known, and what is kept",
+        ("s3:GetObject", "s3:PutObject"),
+        (_OWN,),
+        _WATCH,
+        When.WATCHING,
+    ),
+    # Also so that what is not there yet is absent, and not denied (S3 API, GetObject).
+    Right("Whether anything is known", ("s3:ListBucket",), (BUCKET,), _WATCH, When.WATCHING),
+    Right("What arrived lately", ("s3:GetObject",), (EVENTS,), _WATCH, When.REMEMBERING),
+    Right(
+        "Whose mail SES withholds",
+        ("ses:ListSuppressedDestinations",),
+        (ANYTHING,),
+        _WATCH,
+        When.WATCHING,
+    ),
+    Right(
+        "How old the keys are",
+        ("iam:ListAccessKeys",),
+        (OWN_USERS,),
+        _WATCH,
+        When.SENDING,
+    ),
+    Right(
+        "Who agreed to hear alarms",
+        ("sns:ListSubscriptionsByTopic",),
+        (_ALARM_TOPIC,),
+        _WATCH,
+        When.WATCHING,
+    ),
+    Right(
+        # As the forwarder's: both actions, and the recipient's identity in the sandbox.
+        "Tell by mail",
+        ("ses:SendEmail", "ses:SendRawEmail"),
+        (IDENTITY, CONFIGURATION_SET, _TARGETS),
+        _WATCH,
+        When.WATCHING,
+        limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
+    ),
+    Right("Tell by SNS", ("sns:Publish",), (_ALARM_TOPIC,), _WATCH, When.WATCHING),
+    Right(
+        "Show that somebody looks",
+        ("cloudwatch:PutMetricData",),
+        (ANYTHING,),
+        _WATCH,
+        When.WATCHING,
+        limits=(Limit("StringEquals", "cloudwatch:namespace", (NAMESPACE,)),),
+    ),
+    Right(
+        "Write its log",
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        (WATCHERS_LOG,),
+        (Role.WATCHER,),
+        When.WATCHING,
+    ),
 )

@@ -46,6 +46,8 @@ class FunctionRunner:
         self._busy: set[Child] = set()
         self._logs: dict[str, list[Path]] = {}
         self.endpoint: str | None = None
+        self.world: Mapping[str, str] = {}
+        """Variables by which a function finds the lab's DNS and hosts, not the world's."""
         self.cold = False
         """Whether every event gets a new process, as after a long pause."""
         self.metrics: Counter[tuple[str, str]] = Counter()
@@ -168,6 +170,7 @@ class FunctionRunner:
         key = self._key(function.role)
         token = {"AWS_SESSION_TOKEN": key.session_token} if key.session_token else {}
         return {
+            **self.world,
             **token,
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),

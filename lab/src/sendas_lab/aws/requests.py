@@ -233,6 +233,9 @@ def _context(
         return _iam_context(operation, given, place)
     if service == "route53" and operation == "ChangeResourceRecordSets":
         return _record_context(given)
+    if service == "cloudwatch" and given.get("Namespace"):
+        # CloudWatch guide, "Using condition keys to limit access to CloudWatch namespaces".
+        return {"cloudwatch:namespace": (str(given["Namespace"]),)}
     return {}
 
 

@@ -13,7 +13,7 @@ import threading
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -46,6 +46,11 @@ def _lines_with(log: str, key: str, value: str) -> int:
             continue
         found += isinstance(told, dict) and told.get(key) == value
     return found
+
+
+def _aware(at: datetime) -> datetime:
+    """A time as moto keeps it, which has no zone and is UTC."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 class Watch:
@@ -159,7 +164,7 @@ class Watch:
         """What PutMetricData has put there."""
         _, namespace, metric, dimensions = key
         return [
-            Sample(datum.timestamp, float(datum.value))
+            Sample(_aware(datum.timestamp), float(datum.value))
             for datum in list(backend.metric_data)
             if (datum.namespace, datum.name) == (namespace, metric)
             and frozenset((d.name, d.value) for d in datum.dimensions) == dimensions

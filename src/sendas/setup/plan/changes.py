@@ -41,10 +41,13 @@ from sendas.stacks import BucketState, Drift
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The forwarder's code: where it will lie, named after its content."""
+    """The functions' code: where it will lie, named after its content."""
 
     key: str
+    """The forwarder's."""
     body: bytes
+    watcher_key: str = ""
+    watcher_body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class _Planner:
         bucket_kept = self.seen.bucket is BucketState.OURS and "MailBucket" not in self.held
         route53 = self.domain.dns is DnsProvider.ROUTE53
         return replace(
-            wanted_of(self.config, self.domain, self.code.key),
+            wanted_of(self.config, self.domain, self.code.key, self.code.watcher_key),
             zone_id=self.zone.zone_id if self.zone and route53 else None,
             bucket_kept=bucket_kept,
             dkim_stands="Dkim1" not in self.held and self._stand(Purpose.DKIM),
@@ -226,6 +229,9 @@ class _Planner:
             steps.append(PutStack(self.names.root, storage_template(self.wanted), first=True))
         if not self.seen.code_there:
             steps.append(Upload(self.bucket, self.code.key, self.code.body, "forwarder's code"))
+        if self.wanted.watches and not self.seen.watcher_there:
+            key, body = self.code.watcher_key, self.code.watcher_body
+            steps.append(Upload(self.bucket, key, body, "watcher's code"))
         routes = routes_object(self.config, self.domain)
         if self.seen.routes != routes:
             steps.append(Upload(self.bucket, DEFAULT_ROUTES_KEY, routes, "forwarder's routes"))

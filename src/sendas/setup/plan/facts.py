@@ -28,6 +28,7 @@ class Surroundings:
     """The set that our rules belong to, active or not."""
     bucket: BucketState
     code_there: bool = False
+    watcher_there: bool = False
     routes: bytes | None = None
     hosted: tuple[HostedZone, ...] = ()
     unconfirmed: tuple[str, ...] = ()

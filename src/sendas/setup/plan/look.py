@@ -79,7 +79,7 @@ class _Silences:
 
 async def look(
     domain: ConfiguredDomain,
-    code_key: str,
+    code_keys: tuple[str, str],
     doors: Doors,
     *,
     detect_drift: bool = False,
@@ -87,7 +87,8 @@ async def look(
 ) -> Surroundings:
     """Everything that a plan for *domain* hangs on.
 
-    *also* are occasions that the command line asks for, and that take permissions.
+    *code_keys* are where the forwarder's and the watcher's code will lie; *also* are
+    occasions that the command line asks for, and that take permissions.
 
     Raises:
         CannotPlan: Something could not be seen.
@@ -96,7 +97,7 @@ async def look(
     zone, receives, aws = await asyncio.gather(
         find_zone(domain.name, doors.resolver),
         _takes_mail(domain.region, doors.resolver),
-        asyncio.to_thread(_Aws(doors, domain, code_key, also, detect_drift=detect_drift).see),
+        asyncio.to_thread(_Aws(doors, domain, code_keys, also, detect_drift=detect_drift).see),
     )
     silences = aws.silences
     delegated = silences.take(zone, Zone(domain.name, ()))
@@ -123,7 +124,7 @@ class _Aws:
         self,
         doors: Doors,
         domain: ConfiguredDomain,
-        code_key: str,
+        code_keys: tuple[str, str],
         also: frozenset[When],
         *,
         detect_drift: bool,
@@ -134,7 +135,7 @@ class _Aws:
         self._session = doors.session
         self._domain = domain
         self._region = domain.region
-        self._code_key = code_key
+        self._code_keys = code_keys
         self._detect_drift = detect_drift
         self._names: StackNames = stack_names(domain)
         self.identity: Identity | None = None
@@ -182,7 +183,7 @@ class _Aws:
 
     def _see_bucket(self) -> None:
         self.bucket = BucketState.FREE
-        self.code_there, self.routes = False, None
+        self.code_there, self.watcher_there, self.routes = False, False, None
         if not self._domain.receive or self._domain.adopted.receiving:
             return
         take, session, region = self.silences.take, self._session, self._region
@@ -192,8 +193,10 @@ class _Aws:
             s3_writes.bucket_state(session, region, name, account), BucketState.FREE
         )
         if self.bucket is BucketState.OURS and self._domain.forwards:
-            there = s3_writes.exists(session, region, name, self._code_key)
-            self.code_there = take(there, otherwise=False)
+            self.code_there, self.watcher_there = (
+                take(s3_writes.exists(session, region, name, key), otherwise=False)
+                for key in self._code_keys
+            )
             self.routes = take(s3_writes.content(session, region, name, DEFAULT_ROUTES_KEY), None)
 
     def _see_stack(self, stack: StackSeen) -> None:
@@ -235,6 +238,7 @@ class _Aws:
             own_set=self.own_set,
             bucket=self.bucket,
             code_there=self.code_there,
+            watcher_there=self.watcher_there,
             routes=self.routes,
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,

@@ -53,9 +53,19 @@ class StackNames:
         return self.root
 
     @property
+    def watcher(self) -> str:
+        """The function that looks once a day."""
+        return f"{self.root}-watch"
+
+    @property
     def log_group(self) -> str:
         """Where the forwarder writes its log."""
         return f"/aws/lambda/{self.function}"
+
+    @property
+    def watcher_log_group(self) -> str:
+        """Where the watcher writes its log."""
+        return f"/aws/lambda/{self.watcher}"
 
     @property
     def received(self) -> str:

@@ -19,16 +19,20 @@ from sendas.setup.template.document import (
     policy,
     ref,
 )
+from sendas.watch.daily.measures import DIMENSION, NAMESPACE, QUOTA, WATCHED
 
 
 BOUNCE_RATE = 0.05
 """A fraction: from 5 % SES reviews the account (SES guide, "Reputation metrics")."""
 COMPLAINT_RATE = 0.001
 """A fraction: the same from 0.1 %."""
-_FIVE_MINUTES, _HOUR = 300, 3600
+QUOTA_PERCENT = 80
+_FROM = "GreaterThanOrEqualToThreshold"
+_FIVE_MINUTES, _HOUR, _QUARTER_OF_A_DAY = 300, 3600, 21_600
+_SILENT_QUARTERS = 6
+"""A day and a half without a look, each quarter of a day empty (CloudWatch API, PutMetricAlarm:
+seven days at most)."""
 _STUCK_SECONDS = 3600
-METRICS = "sendas"
-"""CloudWatch's namespace of our own metrics; each function's is called as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,36 @@ class _Alarm:
     threshold: float
     dimensions: Mapping[str, Value]
     missing: str = "notBreaching"
-    at_threshold: bool = False
+    comparison: str = "GreaterThanThreshold"
+    periods: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the stack holds that can break; *rules* are logical ids of receipt rules."""
+
+    receives: bool
+    forwards: bool
+    remembers: bool
+    watches: bool
+    rules: tuple[str, ...]
 
 
 def alarm_resources(
     names: StackNames,
     recipients: tuple[str, ...],
-    *,
-    receives: bool,
-    forwards: bool,
-    rules: tuple[str, ...],
+    parts: Parts,
 ) -> Resources:
-    """The topic, whom it tells, and the alarms; *rules* are logical ids of receipt rules."""
+    """The topic, whom it tells, and the alarms for *parts*."""
     alarms = _reputation()
-    if receives:
-        alarms += _receiving(names, rules)
-    if forwards:
+    if parts.receives:
+        alarms += _receiving(names, parts.rules)
+    if parts.forwards:
         alarms += _forwarding(names)
+    if parts.remembers:
+        alarms += _remembering()
+    if parts.watches:
+        alarms += _watching(names)
     resources: Resources = {
         "AlarmTopic": Resource("AWS::SNS::Topic", {"TopicName": names.alarms}),
         "AlarmTopicPolicy": Resource(
@@ -87,7 +104,7 @@ def alarm_resources(
             {"TopicArn": ref("AlarmTopic"), "Protocol": "email", "Endpoint": recipient},
             why="Silent until its owner clicks the link in the mail that SNS sends.",
         )
-    if forwards:
+    if parts.forwards:
         resources["ForwarderTrouble"] = _trouble(names)
     for alarm in alarms:
         resources[logical_id("Alarm", alarm.name)] = _resource(names, alarm)
@@ -102,13 +119,13 @@ def _reputation() -> list[_Alarm]:
             "bounce-rate",
             "5 % of what this account sent bounced: SES reviews accounts at this rate.",
             "AWS/SES", "Reputation.BounceRate", "Average", _HOUR, BOUNCE_RATE, {},
-            missing="ignore", at_threshold=True,
+            missing="ignore", comparison=_FROM,
         ),
         _Alarm(
             "complaint-rate",
             "0.1 % of what this account sent was called spam: SES reviews accounts at this rate.",
             "AWS/SES", "Reputation.ComplaintRate", "Average", _HOUR, COMPLAINT_RATE, {},
-            missing="ignore", at_threshold=True,
+            missing="ignore", comparison=_FROM,
         ),
     ]  # fmt: skip
 
@@ -157,7 +174,44 @@ def _forwarding(names: StackNames) -> list[_Alarm]:
         _Alarm(
             "look",
             "The forwarder asks for your eyes: its log says why, in a line of level ERROR.",
-            METRICS, names.function, "Sum", _FIVE_MINUTES, 0, {},
+            NAMESPACE, names.function, "Sum", _FIVE_MINUTES, 0, {},
+        ),
+    ]  # fmt: skip
+
+
+def _remembering() -> list[_Alarm]:
+    return [
+        _Alarm(
+            "events-waiting",
+            "What became of sent mail waits for an hour to be written down: complaints and "
+            "bounces are not told meanwhile.",
+            "AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", _FIVE_MINUTES, _STUCK_SECONDS,
+            {"QueueName": att("EventQueue", "QueueName")},
+        ),
+    ]  # fmt: skip
+
+
+def _watching(names: StackNames) -> list[_Alarm]:
+    return [
+        _Alarm(
+            "watcher-silent",
+            "Nobody has looked at the domain for a day and a half: nothing will be told. Its log "
+            "says why.",
+            NAMESPACE, WATCHED, "Sum", _QUARTER_OF_A_DAY, 1, {DIMENSION: names.root},
+            missing="breaching", comparison="LessThanThreshold", periods=_SILENT_QUARTERS,
+        ),
+        _Alarm(
+            "watcher-errors",
+            "The daily look failed; it is tried twice more, and again tomorrow.",
+            "AWS/Lambda", "Errors", "Sum", _FIVE_MINUTES, 0, {"FunctionName": ref("Watcher")},
+        ),
+        # One value a day: until the next it stands.
+        _Alarm(
+            "quota",
+            "80 % of what the account may send in 24 hours is used. SES refuses and drops what is "
+            "more (454 Throttling); Gmail says so only in a bounce.",
+            NAMESPACE, QUOTA, "Maximum", _HOUR, QUOTA_PERCENT, {DIMENSION: names.root},
+            missing="ignore", comparison=_FROM,
         ),
     ]  # fmt: skip
 
@@ -171,7 +225,7 @@ def _trouble(names: StackNames) -> Resource:
             "FilterPattern": f'{{ $.level = "{ALARM_LEVEL}" }}',
             "MetricTransformations": [
                 {
-                    "MetricNamespace": METRICS,
+                    "MetricNamespace": NAMESPACE,
                     "MetricName": names.function,
                     "MetricValue": "1",
                 }
@@ -182,7 +236,6 @@ def _trouble(names: StackNames) -> Resource:
 
 
 def _resource(names: StackNames, alarm: _Alarm) -> Resource:
-    comparison = "GreaterThanOrEqualTo" if alarm.at_threshold else "GreaterThan"
     properties: dict[str, Value] = {
         "AlarmName": names.alarm(alarm.name),
         "AlarmDescription": f"{names.domain}: {alarm.says}",
@@ -190,9 +243,9 @@ def _resource(names: StackNames, alarm: _Alarm) -> Resource:
         "MetricName": alarm.metric,
         "Statistic": alarm.statistic,
         "Period": alarm.period,
-        "EvaluationPeriods": 1,
+        "EvaluationPeriods": alarm.periods,
         "Threshold": alarm.threshold,
-        "ComparisonOperator": f"{comparison}Threshold",
+        "ComparisonOperator": alarm.comparison,
         "TreatMissingData": alarm.missing,
         "ActionsEnabled": True,  # said, so that CloudFormation sees when somebody silences it
         "AlarmActions": [ref("AlarmTopic")],

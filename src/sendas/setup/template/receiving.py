@@ -20,6 +20,7 @@ from sendas.setup.template.document import (
     sub,
 )
 from sendas.setup.template.sending import ses_arn
+from sendas.watch.daily.settings import KEPT, KEPT_DAYS
 
 
 MAX_RECIPIENTS_PER_RULE = 100
@@ -80,6 +81,12 @@ def mail_bucket(names: StackNames, keep_days: int = 400) -> Resources:
                             "Status": "Enabled",
                             "Prefix": f"{STATE_PREFIX}events/",
                             "ExpirationInDays": keep_days,
+                        },
+                        {
+                            "Id": "what-the-watcher-saw",
+                            "Status": "Enabled",
+                            "Prefix": f"{STATE_PREFIX}{KEPT}",
+                            "ExpirationInDays": KEPT_DAYS,
                         },
                     ]
                 },

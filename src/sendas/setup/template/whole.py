@@ -12,13 +12,16 @@ brings its own rules to the set that all share.
 from dataclasses import dataclass, field
 
 from sendas.config.model import Config, ConfiguredDomain, Watch
-from sendas.setup.stack.names import StackNames, own_users, stack_names
-from sendas.setup.template.alarms import alarm_resources
+from sendas.mail.address import Address
+from sendas.setup.stack.names import ACCOUNT, StackNames, own_users, stack_names
+from sendas.setup.stack.watched import watched_of
+from sendas.setup.template.alarms import Parts, alarm_resources
 from sendas.setup.template.document import Resources, Template, Value
 from sendas.setup.template.forwarder import forwarder_resources
 from sendas.setup.template.history import history_resources
 from sendas.setup.template.receiving import mail_bucket, receiving_resources
 from sendas.setup.template.sending import sending_resources
+from sendas.setup.template.watcher import watcher_resources
 from sendas.setup.template.zone import record_resources
 
 
@@ -40,6 +43,8 @@ class Wanted:
     mail_from_stands: bool = False
     """The same of the MAIL FROM domain's records."""
     watch: Watch = field(default_factory=Watch)
+    watcher_key: str = ""
+    """The object that holds the watcher's code; empty: nobody looks once a day."""
 
     @property
     def remembers(self) -> bool:
@@ -56,6 +61,19 @@ class Wanted:
         if not self.forwards:
             return "it takes a function of ours, which only a mailbox with `to` makes"
         return ""
+
+    @property
+    def watches(self) -> bool:
+        """Whether a function looks once a day: it takes the mail bucket and its routes."""
+        return self.watch.daily and self.forwards and bool(self.watcher_key)
+
+    @property
+    def has_alarms(self) -> bool:
+        """Whether the stack holds the topic of alarms.
+
+        What was adopted without alarms stays as it is until somebody is to be told.
+        """
+        return bool(self.alarms) or not self.domain.adopted.identity
 
     @property
     def names(self) -> StackNames:
@@ -78,10 +96,19 @@ class Wanted:
         return self.receives and self.domain.forwards
 
 
-def wanted_of(config: Config, domain: ConfiguredDomain, code_key: str) -> Wanted:
+def wanted_of(
+    config: Config, domain: ConfiguredDomain, code_key: str, watcher_key: str = ""
+) -> Wanted:
     """What the file says of *domain*, nothing being known of AWS yet."""
     zone_id = domain.adopted.zone_id if domain.dns == "route53" else None
-    return Wanted(domain, config.alarms, code_key, zone_id, watch=config.watch)
+    return Wanted(
+        domain,
+        config.alarms,
+        code_key,
+        zone_id,
+        watch=config.watch,
+        watcher_key=watcher_key,
+    )
 
 
 def build_template(wanted: Wanted) -> Template:
@@ -98,15 +125,28 @@ def build_template(wanted: Wanted) -> Template:
         resources |= forwarder_resources(domain, names, wanted.code_key, watch)
     if wanted.remembers:
         resources |= history_resources(names)
-    if wanted.alarms or not domain.adopted.identity:
-        # What was adopted without alarms stays as it is until somebody is to be told.
+    if wanted.watches:
+        alarms = tuple(map(Address, wanted.alarms))
+        resources |= watcher_resources(
+            domain,
+            names,
+            wanted.watcher_key,
+            watched_of(Config((domain,), alarms, watch=wanted.watch), domain, ACCOUNT),
+        )
+    if wanted.has_alarms:
         resources |= alarm_resources(
             names,
             wanted.alarms,
-            receives=wanted.receives,
-            forwards=wanted.forwards,
-            rules=tuple(
-                name for name, held in resources.items() if held.type == "AWS::SES::ReceiptRule"
+            Parts(
+                receives=wanted.receives,
+                forwards=wanted.forwards,
+                remembers=wanted.remembers,
+                watches=wanted.watches,
+                rules=tuple(
+                    name
+                    for name, held in resources.items()
+                    if held.type == "AWS::SES::ReceiptRule"
+                ),
             ),
         )
     if wanted.zone_id and not domain.adopted.identity:
@@ -172,6 +212,8 @@ def _outputs(wanted: Wanted) -> dict[str, Value]:
             }
     if wanted.receives:
         outputs["MailBucket"] = {"Fn::Sub": names.bucket} if "${" in names.bucket else names.bucket
+    if wanted.watches:
+        outputs["Watcher"] = {"Ref": "Watcher"}
     if wanted.forwards:
         outputs["Forwarder"] = {"Ref": "Forwarder"}
         outputs["DeadLetters"] = {"Ref": "DeadLetters"}

@@ -1,0 +1,209 @@
+"""``sendas watch``: what changed since the last look, and whether anybody looks."""
+
+import json
+import os
+import time
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
+from sendas.cli.plan_options import talk
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile
+from sendas.errors import CouldNotLook
+from sendas.text import visible_lines
+
+
+if TYPE_CHECKING:
+    from sendas.aws.session import Session
+    from sendas.aws.telling import Teller
+    from sendas.config.model import Config, ConfiguredDomain
+    from sendas.watch.daily.run import Ran
+    from sendas.watch.daily.settings import Watched
+    from sendas.watch.daily.state import Remembered
+
+
+app = new_app(no_args_is_help=True)
+_RUN_SECONDS = 300.0
+_SILENT_AFTER = timedelta(hours=36)
+"""As the alarm ``watcher-silent`` has it."""
+
+DomainOption = Annotated[
+    str | None,
+    typer.Option("--domain", metavar="DOMAIN", help="One of the file's; else all."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One domain, and the ways to what is known of it."""
+
+    config: "Config"
+    domain: "ConfiguredDomain"
+    watched: "Watched"
+    session: "Session"
+    aws: "Teller"
+
+
+@app.callback()
+def group() -> None:
+    """What changed since the last look at your domains, and whether anybody looks.
+
+    Example: sendas watch status
+    """
+
+
+@app.command()
+def run(
+    *,
+    domain: DomainOption = None,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Look now, compare with the last look, tell what changed by mail and SNS; for cron.
+
+    What the stack's function does once a day.  Prints what changed, and nothing
+    if nothing did.  Exit status: 0 nothing is failing, 1 something is, 3 some of it
+    could not be looked at, or nobody could be told.
+
+    Example: sendas watch run
+    """
+    ended = [_run_one(place, as_json=as_json) for place in _places(config, domain, profile)]
+    _end(ended)
+
+
+@app.command()
+def status(
+    *,
+    domain: DomainOption = None,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Tell when somebody last looked, what is open since when, and what waits to be told.
+
+    Exit status: 0 nothing is failing, 1 something is, 3 nobody has looked for a day
+    and a half, or some of it could not be looked at.
+
+    Example: sendas watch status
+    """
+    ended = [_show(place, as_json=as_json) for place in _places(config, domain, profile)]
+    _end(ended)
+
+
+def _end(ended: list[int]) -> None:
+    worst = EXIT_FAILING if EXIT_FAILING in ended else max(ended, default=0)
+    if worst:
+        raise typer.Exit(worst)
+
+
+def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]:
+    from sendas.aws import sts
+    from sendas.aws.session import open_session
+    from sendas.aws.telling import Teller
+    from sendas.cli.plan_options import chosen
+    from sendas.outcome import see
+    from sendas.setup.stack.watched import watched_of
+
+    file, domains = chosen(config, name)
+    session = open_session(profile, os.environ)
+    places = []
+    for one in domains:
+        caller = see(sts.caller(session, one.region), "which account this is")
+        watched = watched_of(file, one, caller.account_id)
+        aws = Teller(session.signing_key(), one.region, os.environ)
+        places.append(_Place(file, one, watched, session, aws))
+    return places
+
+
+def _run_one(place: _Place, *, as_json: bool) -> int:
+    from sendas.aws.refusals import AwsFailure
+    from sendas.doctor.doors import default_doors
+    from sendas.forward.routes_file import parse_routes
+    from sendas.inbound.log import Log
+    from sendas.setup.stack.routes import routes_object
+    from sendas.watch.daily.letter import lines_of
+    from sendas.watch.daily.look import Looking
+    from sendas.watch.daily.run import Watcher
+
+    routed = parse_routes(routes_object(place.config, place.domain)).domains[place.domain.name]
+    looking = Looking(place.watched, place.session, default_doors(os.environ), time.sleep)
+    watcher = Watcher(
+        place.watched, looking, lambda: routed, place.aws, clock=_now, log=Log(write=_only_alarms)
+    )
+    try:
+        ran = watcher.run(f"cron/{os.getpid()}", _RUN_SECONDS)
+    except AwsFailure as error:
+        msg = f"{place.domain.name}: {error}"
+        raise CouldNotLook(msg) from error
+    if ran.busy is not None:
+        talk(f"{place.domain.name}: another run is at work, until {ran.busy.until}")
+        return EXIT_COULD_NOT_LOOK
+    if ran.state is None:
+        raise AssertionError
+    if as_json:
+        typer.echo(json.dumps(_document(place, ran.state, ran)))
+    elif ran.changes:
+        lines = lines_of(place.domain.name, ran.before, ran.state.known, ran.changes)
+        typer.echo(visible_lines("\n".join(lines)))
+    return _status_of(ran.state)
+
+
+def _show(place: _Place, *, as_json: bool) -> int:
+    from sendas.aws.refusals import AwsFailure
+    from sendas.watch.daily.letter import status_lines
+    from sendas.watch.daily.run import Book
+
+    try:
+        state = Book(place.aws, place.watched).read()
+    except AwsFailure as error:
+        msg = f"{place.domain.name}: {error}"
+        raise CouldNotLook(msg) from error
+    now = _now()
+    silent = not state.known.at or now - datetime.fromisoformat(state.known.at) > _SILENT_AFTER
+    if as_json:
+        typer.echo(json.dumps(_document(place, state) | {"silent": silent}))
+    else:
+        typer.echo(
+            visible_lines("\n".join(status_lines(place.domain.name, state, now, silent=silent)))
+        )
+    return EXIT_COULD_NOT_LOOK if silent else _status_of(state)
+
+
+def _status_of(state: "Remembered") -> int:
+    if any(one.grade > 1 for one in state.known.problems.values()):
+        return EXIT_FAILING
+    return EXIT_COULD_NOT_LOOK if state.known.blind else 0
+
+
+def _document(place: _Place, state: "Remembered", ran: "Ran | None" = None) -> dict[str, object]:
+    found: dict[str, object] = {
+        "schema": "sendas.watch-status/1",
+        "domain": place.domain.name,
+        "region": place.domain.region,
+        "looked_at": state.known.at or None,
+        "runs": state.runs,
+        "open": [{"key": key, **asdict(one)} for key, one in state.known.problems.items()],
+        "unseen": [{"key": key, **asdict(one)} for key, one in state.known.blind.items()],
+        "waiting": [one.subject for one in state.notices if not one.told],
+    }
+    if ran is not None:
+        found["changes"] = [
+            {"kind": type(one).__name__.lower(), **asdict(one)} for one in ran.changes
+        ]
+    return found
+
+
+def _only_alarms(line: str) -> None:
+    told = json.loads(line)
+    if told["level"] == "ERROR":
+        talk(f"{told['what']}: {told.get('why', '')}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  the door for time

@@ -1,0 +1,84 @@
+"""What the watcher is told of a domain, from sendas.toml; pure.
+
+The stack hands it to the function as its environment, the command line as it is.
+"""
+
+from collections.abc import Mapping
+
+from sendas.config.model import Config, ConfiguredDomain
+from sendas.errors import UsageError
+from sendas.inbound.settings import Settings
+from sendas.ses.regions import partition_of
+from sendas.setup.stack.names import STATE_PREFIX, own_users, stack_names
+from sendas.watch.daily.settings import Watched
+
+
+MOST_USER_CHARACTERS = 2500
+"""Of users' names in the environment, which holds 4 KB at most (Lambda guide, "Quotas")."""
+
+
+class NotWatched(UsageError):
+    """The domain has no bucket in which to remember what was seen."""
+
+
+def watched_of(config: Config, domain: ConfiguredDomain, account_id: str) -> Watched:
+    """*domain* as the watcher knows it, in that account.
+
+    Raises:
+        NotWatched: Its mail is not received: there is no bucket.
+    """
+    if not domain.receive:
+        msg = (
+            f"{domain.name} receives no mail, so there is no bucket in which to remember what was "
+            "seen; sendas doctor looks at it without"
+        )
+        raise NotWatched(msg)
+    names = stack_names(domain)
+    own = not domain.adopted.identity
+    alarms = bool(config.alarms) or own
+    partition = partition_of(domain.region)
+    topic = f"arn:{partition}:sns:{domain.region}:{account_id}:{names.alarms}"
+    settings = Settings(
+        names.real_bucket(account_id),
+        domain.region,
+        domain.region,
+        prefix=names.prefix,
+        state_prefix=STATE_PREFIX,
+        configuration_set=names.configuration_set or "",
+    )
+    remembers = config.watch.history and domain.forwards and own
+    remembers = remembers and not domain.adopted.receiving
+    return Watched(
+        domain.name,
+        names.root,
+        settings,
+        topic if alarms else "",
+        watched_users(domain),
+        remembers and not domain.adopted.configuration_set,
+        config.watch.summary,
+    )
+
+
+def watched_users(domain: ConfiguredDomain) -> tuple[str, ...]:
+    """The users whose keys are watched: those of the stack, as many as the environment holds."""
+    found: list[str] = []
+    for _, user in own_users(domain):
+        if sum(map(len, found)) + len(found) + len(user) > MOST_USER_CHARACTERS:
+            break
+        found.append(user)
+    return tuple(found)
+
+
+def environment_of(watched: Watched) -> Mapping[str, str]:
+    """What `read_watched` reads; the bucket and the topic are CloudFormation's to name."""
+    variables = {
+        "SENDAS_STATE_PREFIX": watched.settings.state_prefix,
+        "SENDAS_ROUTES_KEY": watched.settings.routes_key,
+        "SENDAS_CONFIGURATION_SET": watched.settings.configuration_set,
+        "SENDAS_WATCH_DOMAIN": watched.domain,
+        "SENDAS_WATCH_STACK": watched.stack,
+        "SENDAS_WATCH_SUMMARY": watched.summary,
+        "SENDAS_WATCH_HISTORY": "1" if watched.remembers else "",
+        "SENDAS_WATCH_USERS": " ".join(watched.users),
+    }
+    return {name: value for name, value in variables.items() if value}

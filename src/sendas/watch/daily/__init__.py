@@ -1,0 +1,1 @@
+"""The daily doctor: look, compare with the last look, tell what changed, once."""

@@ -1,0 +1,60 @@
+"""The watcher's entry: what Lambda calls once a day."""
+
+import os
+import time
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sendas.aws.lean import key_from
+from sendas.aws.session import open_session
+from sendas.aws.telling import Teller
+from sendas.doctor.doors import default_doors
+from sendas.forward.routes import RoutedDomain
+from sendas.inbound.log import Log
+from sendas.outcome import Seen
+from sendas.watch.daily.look import Looking
+from sendas.watch.daily.run import Watcher, stored_route
+from sendas.watch.daily.settings import read_watched
+
+
+_RESERVE_SECONDS = 5.0
+
+
+class Context(Protocol):
+    """What Lambda tells of the call."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long it may still take."""
+
+
+def handle(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """Lambda's entry: ``sendas.watch.daily.handler.handle``.
+
+    Raises:
+        MisconfiguredFunction: Naming every variable that is missing or wrong.
+        SendasError: It did not come to its end; Lambda is to try it again.
+    """
+    watched = read_watched(os.environ)
+    settings = watched.settings
+    aws = Teller(
+        key_from(os.environ), settings.region, os.environ, bucket_region=settings.bucket_region
+    )
+    seconds = context.get_remaining_time_in_millis() / 1000
+    aws.until = time.monotonic() + seconds - _RESERVE_SECONDS
+    looking = Looking(
+        watched, open_session(None, os.environ), default_doors(os.environ), time.sleep
+    )
+
+    def clock() -> datetime:
+        return datetime.now(UTC)  # noqa: TID251  the door where time comes in
+
+    def route() -> Seen[RoutedDomain]:
+        return stored_route(aws, watched)
+
+    watcher = Watcher(watched, looking, route, aws, clock=clock, log=Log())
+    ran = watcher.run(context.aws_request_id, seconds)
+    return {"changes": len(ran.changes), "notices": len(ran.notices), "busy": bool(ran.busy)}

@@ -1,0 +1,239 @@
+"""One look at a domain: the doctor, and what he does not ask; the thin shell of `sight`."""
+
+import asyncio
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sendas.aws.gateways import Gateways
+from sendas.aws.mail_store import MailStore
+from sendas.aws.regions import ses_regions
+from sendas.aws.session import Session
+from sendas.doctor.doors import Doors
+from sendas.doctor.evidence import Evidence, Subject
+from sendas.doctor.judge import unasked
+from sendas.doctor.model import Diagnosis
+from sendas.doctor.observe import Request, observe
+from sendas.doctor.registry import all_rules
+from sendas.doctor.run import examine
+from sendas.errors import CouldNotLook
+from sendas.forward.routes import RoutedDomain, To
+from sendas.forward.sent_notice import is_grave
+from sendas.history.line import Line, MalformedLine, read_line
+from sendas.iam.keys import AccessKey
+from sendas.inbound.settings import ALERTED
+from sendas.outcome import NoAnswer, Seen, Why, see
+from sendas.ses.regions import Region, parse_region
+from sendas.ses.road import Topic
+from sendas.ses.suppression import Suppressed
+from sendas.watch import suppression
+from sendas.watch.daily.settings import Watched
+from sendas.watch.daily.sight import (
+    Proofs,
+    Sight,
+    of_addresses,
+    of_dns,
+    of_findings,
+    of_keys,
+    of_proofs,
+    of_rule_set,
+    of_subscriptions,
+    together,
+)
+
+
+T = TypeVar("T")
+DOCTOR_SECONDS = 60.0
+_AT_ONCE = 16
+_DAYS_AGAIN = 2
+"""Days of the history that are read again: events of a mail come for days, into its own day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """All of it: to be kept, compared and measured."""
+
+    at: datetime
+    evidence: Evidence
+    diagnosis: Diagnosis
+    sight: Sight
+    listed: Seen[suppression.Lists]
+    history: Seen["History"]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the latest days of the history tell.
+
+    *arrived*: by user, when something of his last arrived.  *alerted*: recipients, as they
+    stand in the history, of whose bounce or complaint the owner was told at once.
+    """
+
+    arrived: dict[str, datetime]
+    alerted: frozenset[str]
+
+
+class Looking:
+    """Looks at one domain with one session."""
+
+    def __init__(
+        self, watched: Watched, session: Session, doors: Doors, pause: Callable[[float], None]
+    ) -> None:
+        self._watched = watched
+        self._session = session
+        self._aws = Gateways(session)
+        self._doors = replace(doors, aws=lambda: self._aws)
+        self._pause = pause
+        self._region: Region = parse_region(watched.settings.region)
+
+    def look(self, routed: Seen[RoutedDomain], known: Proofs, proved_until: str) -> Looked:
+        """Everything that is compared; *known* are proofs of earlier looks.
+
+        Raises:
+            UsageError: There are no credentials to look with.
+        """
+        mailbox = None if isinstance(routed, NoAnswer) else _mailbox(routed)
+        subject = Subject(self._watched.domain, self._region, mailbox=mailbox)
+        request = Request(subject, log_in=True, deadline_seconds=DOCTOR_SECONDS)
+        evidence = asyncio.run(observe(request, self._doors))
+        now = evidence.observed_at
+        rules = all_rules()
+        diagnosis = examine(evidence, rules=rules)
+        # Without a mailbox nobody asked about it, which must not look like an answer.
+        not_asked = {*unasked(evidence, rules), *(_ABOUT_MAILBOX if mailbox is None else ())}
+        codes = [rule.code for rule in rules]
+        users = self._keys()
+        topic = self._topic()
+        listed = self._listed()
+        history = self._history(proved_until, now)
+        sight = together(
+            [
+                of_findings(diagnosis, codes, not_asked),
+                of_dns(evidence),
+                of_rule_set(evidence),
+                of_keys(users, now),
+                of_subscriptions(topic, self._watched.domain),
+                self._ours_listed(listed, routed, topic, mailbox),
+                self._proved(history, known, users, now),
+            ]
+        )
+        if isinstance(routed, NoAnswer):
+            sight = together([sight, Sight(unseen={"routes": str(routed)})])
+        return Looked(now, evidence, diagnosis, sight, listed, history)
+
+    def _keys(self) -> dict[str, Seen[tuple[AccessKey, ...]]]:
+        return _each(self._watched.users, lambda user: self._aws.keys_of(self._region, user))
+
+    def _topic(self) -> Seen[Topic] | None:
+        arn = self._watched.topic_arn
+        return self._aws.topic(self._region, arn) if arn else None
+
+    def _listed(self) -> Seen[suppression.Lists]:
+        regions = ses_regions(self._session, self._region)
+        lists = suppression.look(self._session, regions, self._pause)
+        try:
+            lists.complete()
+        except CouldNotLook as error:
+            return NoAnswer(Why.SERVER_FAILURE, str(error))
+        return lists
+
+    def _ours_listed(
+        self,
+        listed: Seen[suppression.Lists],
+        routed: Seen[RoutedDomain],
+        topic: Seen[Topic] | None,
+        mailbox: str | None,
+    ) -> Sight:
+        if isinstance(listed, NoAnswer):
+            return of_addresses(listed, (), mailbox)
+        if isinstance(routed, NoAnswer):
+            return of_addresses(routed, (), mailbox)
+        if isinstance(topic, NoAnswer):
+            return of_addresses(topic, (), mailbox)
+        ours = [*_targets(routed), routed.notice_address, routed.forwarding_address]
+        ours += (
+            [one.endpoint for one in topic.subscriptions if "@" in one.endpoint] if topic else []
+        )
+        entries: tuple[Suppressed, ...] = listed.entries
+        return of_addresses(entries, ours, mailbox)
+
+    def _proved(
+        self,
+        history: Seen[History],
+        known: Proofs,
+        users: dict[str, Seen[tuple[AccessKey, ...]]],
+        now: datetime,
+    ) -> Sight:
+        if not self._watched.remembers:
+            return Sight()
+        if isinstance(history, NoAnswer):
+            return of_proofs(history, users, now)
+        return of_proofs(Proofs({**known.last, **history.arrived}, known.since), users, now)
+
+    def _history(self, proved_until: str, now: datetime) -> Seen[History]:
+        if not self._watched.remembers:
+            return History({}, frozenset())
+        first = datetime.fromisoformat(proved_until) if proved_until else now
+        first = first.replace(tzinfo=UTC) - timedelta(days=_DAYS_AGAIN)
+        days = (now - first).days + 1
+        prefixes = [
+            self._watched.settings.events_prefix(f"{first + timedelta(days=number):%Y-%m-%d}")
+            for number in range(days + 1)
+        ]
+        settings = self._watched.settings
+        store = MailStore(self._session, parse_region(settings.bucket_region), settings.bucket)
+        try:
+            return _read(store, prefixes, settings.state_prefix + ALERTED)
+        except CouldNotLook as error:
+            return NoAnswer(Why.SERVER_FAILURE, str(error))
+
+
+_ABOUT_MAILBOX = ("SUP005",)
+
+
+def _read(store: MailStore, prefixes: Iterable[str], alerted_prefix: str) -> History:
+    arrived: dict[str, datetime] = {}
+    grave: dict[str, str] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for prefix in prefixes:
+            keys = [see(one, "the history").key for one in store.objects(prefix)]
+            for raw in pool.map(lambda key: see(store.read(key), "the history"), keys):
+                for line in _lines(raw or b""):
+                    if line.kind == "delivery" and line.credential:
+                        at = datetime.fromisoformat(line.at)
+                        arrived[line.credential] = max(at, arrived.get(line.credential, at))
+                    elif is_grave(line):
+                        grave[line.id] = line.recipient.lower()
+        marks = pool.map(lambda one: see(store.read(alerted_prefix + one), "the history"), grave)
+        told = {
+            recipient
+            for recipient, mark in zip(grave.values(), marks, strict=True)
+            if mark is not None
+        }
+    return History(arrived, frozenset(told))
+
+
+def _lines(content: bytes) -> Iterable[Line]:
+    for raw in content.splitlines():
+        try:
+            yield read_line(raw)
+        except MalformedLine:
+            continue
+
+
+def _mailbox(routed: RoutedDomain) -> str | None:
+    return next(iter(_targets(routed)), None)
+
+
+def _targets(routed: RoutedDomain) -> list[str]:
+    found = [t for route in routed.routes.values() if isinstance(route, To) for t in route.targets]
+    return list(dict.fromkeys(found))
+
+
+def _each(keys: Iterable[str], ask: Callable[[str], Seen[T]]) -> dict[str, Seen[T]]:
+    keys = tuple(keys)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(keys, pool.map(ask, keys), strict=True))

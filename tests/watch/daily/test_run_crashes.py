@@ -1,0 +1,270 @@
+"""A run killed at each of its calls: the next tells what it did not, nothing is lost.
+
+The store is a stand-in that keeps S3's one promise that matters: a conditional
+write happens only over the ETag that it names (S3 guide, "Conditional writes").
+"""
+
+import contextlib
+import hashlib
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+
+from sendas.aws.lean import Stored
+from sendas.aws.raw_message import Envelope, Octets
+from sendas.aws.refusals import Conflict, Denied, NoReply, NotFound, Refused
+from sendas.aws.telling import Teller
+from sendas.doctor.evidence import Evidence, Subject
+from sendas.doctor.model import Diagnosis
+from sendas.forward.routes import RoutedDomain
+from sendas.inbound.log import Log
+from sendas.inbound.settings import Settings
+from sendas.journal.task import State
+from sendas.mail.domain import Domain
+from sendas.ses.regions import Region
+from sendas.watch.daily.look import History, Looked, Looking
+from sendas.watch.daily.run import Book, NotTold, Overtaken, Ran, Watcher
+from sendas.watch.daily.settings import Watched
+from sendas.watch.daily.sight import Problem, Sight
+from sendas.watch.suppression import Lists
+
+
+HERE = Region("us-east-1")
+THEN = datetime(2026, 11, 29, 6, 30, tzinfo=UTC)
+WATCHED = Watched(
+    Domain("example.com"),
+    "sendas-example-com",
+    Settings("bucket", "us-east-1", "us-east-1"),
+    "arn:aws:sns:us-east-1:123456789012:sendas-example-com-alarms",
+)
+ROUTED = RoutedDomain("example.com", "forwarded@example.com", "owner@gmail.com", {})
+WELL = Sight(well=frozenset(("ACC001", "ACC002")))
+ILL = Sight({"ACC001": Problem("ACC001", "AWS has paused the account")}, well=WELL.well)
+
+
+class Killed(BaseException):
+    """The process ends here: nobody catches it, and it makes no call any more."""
+
+
+@dataclass
+class World:
+    """S3, SES, SNS and CloudWatch, as far as the watcher uses them."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    mails: list[bytes] = field(default_factory=list)
+    published: list[str] = field(default_factory=list)
+    measured: list[str] = field(default_factory=list)
+    now: datetime = THEN
+
+
+@dataclass
+class Process:
+    """The calls of one process, which is killed around the call *at*, before it or after."""
+
+    world: World
+    at: int = 0
+    before: bool = True
+    calls: int = 0
+    dead: bool = False
+    refusing: tuple[type[Exception], ...] = ()
+
+    def begin(self) -> None:
+        """A call is about to be made: die here, if it is time."""
+        self.calls += 1
+        self._die(before=True)
+
+    def end(self) -> None:
+        """It is made, and its answer is on the way: the same."""
+        self._die(before=False)
+
+    def _die(self, *, before: bool) -> None:
+        self.dead = self.dead or (self.calls == self.at and self.before is before)
+        if self.dead:
+            raise Killed
+
+    def read(self, _bucket: str, key: str) -> Stored:
+        """As S3 does."""
+        self.begin()
+        if key not in self.world.objects:
+            action = "s3:GetObject"
+            raise NotFound(action)
+        content = self.world.objects[key]
+        return Stored(content, etag(content))
+
+    def write(
+        self, _bucket: str, key: str, content: bytes, *, only_over: str | None = None
+    ) -> str:
+        """As S3 does, with its condition."""
+        self.begin()
+        stands = self.world.objects.get(key)
+        if only_over is not None and only_over != (etag(stands) if stands is not None else ""):
+            action = "s3:PutObject"
+            raise Conflict(action)
+        self.world.objects[key] = content
+        self.end()
+        return etag(content)
+
+    def send(self, _envelope: Envelope, parts: tuple[Octets, ...]) -> str:
+        """SES takes it."""
+        self.begin()
+        if Refused in self.refusing:
+            action = "ses:SendEmail"
+            raise Refused(action, "MessageRejected")
+        self.world.mails.append(b"".join(parts))
+        self.end()
+        if NoReply in self.refusing:
+            action = "ses:SendEmail"
+            raise NoReply(action, "silence", sent=True)
+        return "id"
+
+    def publish(self, _topic: str, subject: str, _text: str) -> None:
+        """SNS takes it."""
+        self.begin()
+        if Denied in self.refusing:
+            action = "sns:Publish"
+            raise Denied(action)
+        self.world.published.append(subject)
+        self.end()
+
+    def measure(self, _space: str, metric: str, _value: float, _about: Mapping[str, str]) -> None:
+        """CloudWatch takes it."""
+        self.begin()
+        self.world.measured.append(metric)
+        self.end()
+
+
+def etag(content: bytes) -> str:
+    """As S3 makes it."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+@dataclass
+class Canned:
+    """A look that sees the same, whenever it is."""
+
+    world: World
+    sight: Sight
+
+    def look(self, *_: object) -> Looked:
+        """What it sees."""
+        evidence = Evidence(Subject("example.com", HERE), self.world.now)
+        diagnosis = Diagnosis("example.com", HERE, (), ())
+        lists = Lists((), (HERE,), {}, ())
+        return Looked(
+            self.world.now, evidence, diagnosis, self.sight, lists, History({}, frozenset())
+        )
+
+
+def run(world: World, sight: Sight, process: Process | None = None, holder: str = "one") -> Ran:
+    """One run."""
+    aws = cast(Teller, process or Process(world))
+    watcher = Watcher(
+        WATCHED,
+        cast(Looking, Canned(world, sight)),
+        lambda: ROUTED,
+        aws,
+        clock=lambda: world.now,
+        log=Log(write=lambda _: None),
+    )
+    return watcher.run(holder, 300)
+
+
+def watched_before() -> World:
+    """A world that was looked at yesterday, and was well."""
+    world = World()
+    run(world, WELL)
+    world.now += timedelta(days=1)
+    return world
+
+
+def calls_of_a_run() -> int:
+    """How many calls a run with something to tell makes."""
+    world = watched_before()
+    process = Process(world)
+    run(world, ILL, process)
+    assert (1, 1) == (len(world.mails), len(world.published))
+    return process.calls
+
+
+CALLS = calls_of_a_run()
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("at", range(1, CALLS + 1))
+def test_killed_anywhere_nothing_is_lost_and_only_a_lost_answer_doubles(
+    at: int,
+    before: bool,  # noqa: FBT001  parametrized
+) -> None:
+    """Twice only what was sent and whose answer was not written; all else exactly once."""
+    world = watched_before()
+    process = Process(world, at, before)
+    with contextlib.suppress(Killed):
+        run(world, ILL, process)
+    stored = Book(cast(Teller, Process(world)), WATCHED).read()
+    sending = [
+        task.name for one in stored.notices for task in one.tasks if task.state is State.SENDING
+    ]
+    unwritten = [name for name in sending if (world.mails if name == "mail" else world.published)]
+    busy = run(world, ILL, holder="too soon").busy
+    world.now += timedelta(hours=1)
+    run(world, ILL, holder="later")
+    after = (len(world.mails), len(world.published))
+    run(world, ILL, holder="tomorrow")
+
+    assert after == (len(world.mails), len(world.published)), "nothing is told again"
+    assert min(after) >= 1, "nothing is lost"
+    assert sum(after) == 2 + len(unwritten)
+    assert len(unwritten) <= 1
+    assert "Watched" in world.measured[2:]
+    assert busy is None or process.dead
+
+
+def test_a_state_of_nobody_knows_what_is_not_overwritten() -> None:
+    """Two runs cannot both write: the one whose lease was taken over stops."""
+    world = watched_before()
+    mine, theirs = (Book(cast(Teller, Process(world)), WATCHED) for _ in range(2))
+    state = mine.read()
+    theirs.read()
+    theirs.write(replace(state, summary="theirs"))
+
+    with pytest.raises(Overtaken):
+        mine.write(replace(state, summary="mine"))
+
+
+def test_one_channel_is_enough_and_the_other_is_tried_again() -> None:
+    """SNS does not take it: the mail has told; the next run tries SNS, not the mail."""
+    world = watched_before()
+    run(world, ILL, Process(world, refusing=(Denied,)))
+    assert (1, 0) == (len(world.mails), len(world.published))
+    run(world, ILL)
+    assert (1, 1) == (len(world.mails), len(world.published))
+
+
+def test_told_by_no_channel_is_a_failure_until_it_is_told() -> None:
+    """No metric is published, so that the alarm on its absence rings; then it is told, once."""
+    world = watched_before()
+    measured = len(world.measured)
+    for _ in range(3):
+        with pytest.raises(NotTold):
+            run(world, ILL, Process(world, refusing=(Denied, Refused)))
+    assert ([], []) == (world.mails, world.published)
+    assert measured == len(world.measured)
+    run(world, ILL)
+    run(world, ILL)
+    assert (1, 1) == (len(world.mails), len(world.published))
+
+
+def test_a_lost_answer_is_asked_once_more_and_not_a_third_time() -> None:
+    """SES never answers: two mails at most, while SNS tells."""
+    world = watched_before()
+    for _ in range(3):
+        run(world, ILL, Process(world, refusing=(NoReply,)))
+    ran = run(world, ILL, Process(world, refusing=(NoReply,)))
+    assert (2, 1) == (len(world.mails), len(world.published))
+    assert ran.state is not None
+    (notice,) = ran.state.notices
+    assert [State.UNCERTAIN, State.DONE] == [task.state for task in notice.tasks]

@@ -1,0 +1,71 @@
+"""`sendas watch` as it is typed, in the lab: what it prints, and what its exit status says."""
+
+import json
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sendas_lab.world import Lab
+from typed import Type
+from watchman import OWNER, Watchman, hire
+
+
+@pytest.fixture
+def watchman(sendas_lab: Lab, type_: Type) -> Watchman:
+    """A stack that stands, and its file in the folder of the command line."""
+    del type_
+    return hire(sendas_lab, Path.cwd())
+
+
+def test_run_and_status(watchman: Watchman, type_: Type) -> None:
+    """Never looked; looked and well; a problem, told once; nobody has looked for two days."""
+    status = type_("watch", "status")
+    assert 3 == status.status
+    assert "nobody has looked yet" in status.out
+    first = type_("watch", "run")
+    assert (0, "") == (first.status, first.out), first.err
+    status = type_("watch", "status")
+    assert 0 == status.status
+    assert "nothing is open" in status.out
+
+    watchman.lab.ses.set_enforcement("us-east-1", "PROBATION")
+    run = type_("watch", "run", "--json")
+    assert 1 == run.status
+    told = json.loads(run.out)
+    assert ["came"] == [one["kind"] for one in told["changes"]]
+    watchman.lab.settle()
+    assert 1 == len(watchman.lab.gmail.inbox(OWNER))
+    again = type_("watch", "run")
+    assert (1, "") == (again.status, again.out), "open still, and told before"
+    status = type_("watch", "status")
+    assert 1 == status.status
+    assert "(ACC002), since" in status.out
+    shown = json.loads(type_("watch", "status", "--json").out)
+    assert ["ACC002"] == [one["key"] for one in shown["open"]]
+    assert shown["silent"] is False
+
+
+def test_an_old_look_is_no_all_clear(watchman: Watchman, type_: Type) -> None:
+    """What was well two days ago is not called well."""
+    watchman.lab.clock.move(timedelta(days=-2))
+    assert () == watchman.run().changes
+    watchman.lab.clock.move(timedelta(days=2))
+    status = type_("watch", "status")
+    assert 3 == status.status
+    assert "nobody has looked since" in status.out
+
+
+def test_what_cannot_be_watched_says_so(watchman: Watchman, type_: Type) -> None:
+    """A domain without a bucket is wrong usage; a bucket that does not answer, no answer."""
+    watchman.lab.aws.faults.deny("s3:GetObject")
+    run = type_("watch", "status")
+    assert 3 == run.status
+    assert "s3:GetObject" in run.err
+    Path("sendas.toml").write_text(
+        'region = "us-east-1"\n[[domain]]\nname = "example.com"\nreceive = false\n'
+    )
+    run = type_("watch", "run")
+    assert 2 == run.status
+    assert "no bucket" in run.err
