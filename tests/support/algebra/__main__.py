@@ -1,40 +1,36 @@
 """Run the fault algebra and write its table: ``make algebra``.
 
-Usage: python -m algebra PAGE [MUTANTS_IN_THE_LAB [SEED]]
+Usage: python -m algebra PAGE [IN_THE_LAB [ON_EVIDENCE [SEED]]]
 
-Exit status 1 where a target of the table is missed; every mutant that went wrong is
-printed, and is chosen again by its name.
+As many mutants of each world, or all of them where that is 0.  Exit status 1 where a
+target of the table is missed; every mutant that went wrong is printed by its name.
 """
 
+import os
 import sys
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
-from sendas_lab.world import Lab
-
-from algebra.campaign import Tally, in_the_lab, kept_by_hand, on_evidence
+from algebra.campaign import Tally, kept_by_hand, tally_on_evidence, tally_played
 from algebra.table import missed, page
 from algebra.worlds import WORLDS
 
 
-def run(out: Path, in_lab: int, seed: int) -> int:
-    """Every mutant of the records on evidence, and a sample in the lab."""
-    evidence, lab_tally = Tally(), Tally()
-    with Lab() as lab:
-        for world in kept_by_hand():
-            for one in on_evidence(lab, world, None, seed):
-                evidence.add(one)
-            sys.stderr.write(f"{world}: {evidence.mutants} on evidence\n")
-        for world in WORLDS:
-            for played in in_the_lab(lab, world, -(-in_lab // len(WORLDS)), seed):
-                lab_tally.add_played(played)
-            sys.stderr.write(f"{world}: {lab_tally.mutants} in the lab\n")
-    for line in (*evidence.wrong, *lab_tally.wrong):
+def run(out: Path, in_lab: int = 40, on_evidence_each: int = 0, seed: int = 1) -> int:
+    """Each world by itself, as many at once as the machine has processors."""
+    # Threads and sockets of a lab do not survive a fork.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        shown = [pool.submit(tally_played, world, in_lab, seed) for world in WORLDS]
+        read = [pool.submit(tally_on_evidence, w, on_evidence_each, seed) for w in kept_by_hand()]
+        in_labs = sum((one.result() for one in shown), Tally())
+        on_paper = sum((one.result() for one in read), Tally())
+    for line in (*on_paper.wrong, *in_labs.wrong, *missed(on_paper, in_labs)):
         sys.stdout.write(f"{line}\n")
-    out.write_text(page(evidence, lab_tally, seed), encoding="utf-8")
-    return bool(missed(evidence, lab_tally))
+    out.write_text(page(on_paper, in_labs, seed), encoding="utf-8")
+    return bool(missed(on_paper, in_labs))
 
 
 if __name__ == "__main__":
-    sizes = [int(word) for word in sys.argv[2:]]
-    sys.exit(run(Path(sys.argv[1]), *(sizes or [360]), *([1] if len(sizes) < 2 else [])))
+    sys.exit(run(Path(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -1,10 +1,11 @@
 """Many mutants, on evidence alone or in the lab, and the figures of how the doctor did."""
 
 import random
+import sys
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from sendas_lab.world import Lab
 
@@ -40,6 +41,10 @@ class Tally:
         self.incomplete += bool(one.incomplete)
         if not one.right:
             self.wrong.append(f"{one.mutant}: {one.harm}, {one.unsound or one.incomplete}")
+
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)))
 
     def add_played(self, one: Played) -> None:
         """Count one that was played in the lab."""
@@ -96,3 +101,23 @@ def in_the_lab(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[Pl
 def kept_by_hand(worlds: Iterable[str] = WORLDS) -> tuple[str, ...]:
     """The worlds whose records can be changed and put back without AWS."""
     return tuple(name for name in worlds if not WORLDS[name].set_up.route53)
+
+
+def tally_on_evidence(world: str, size: int, seed: int) -> Tally:
+    """*size* mistakes in one world's records, or all where 0; for a process of its own."""
+    tally = Tally()
+    with Lab() as lab:
+        for one in on_evidence(lab, world, size or None, seed):
+            tally.add(one)
+    sys.stderr.write(f"{world}: {tally.mutants} on evidence\n")
+    return tally
+
+
+def tally_played(world: str, size: int, seed: int) -> Tally:
+    """*size* mistakes of every kind in one world, in the lab; the same."""
+    tally = Tally()
+    with Lab() as lab:
+        for one in in_the_lab(lab, world, size or None, seed):
+            tally.add_played(one)
+    sys.stderr.write(f"{world}: {tally.mutants} in the lab\n")
+    return tally

@@ -39,7 +39,7 @@ def render(diagnosis: Diagnosis, *, made: str, whole: bool = True) -> str:
         layers=list(layer_lines(diagnosis, whole=whole)),
         silences=silences(diagnosis),
         owners=OWNERS,
-        summary=summary(diagnosis),
+        summary=summary(diagnosis, whole=whole),
         made=made,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Exhibit, Finding
+from sendas.doctor.render.not_looked_at import not_looked_at
 
 
 SCHEMA = "sendas.doctor/1"
@@ -23,6 +24,10 @@ def document(diagnosis: Diagnosis) -> dict[str, Any]:
         "domain": diagnosis.domain,
         "region": diagnosis.region,
         "roots": list(diagnosis.roots),
+        "not_looked_at": [
+            {"layer": one.layer.value, "what": one.what, "option": one.option}
+            for one in not_looked_at(diagnosis)
+        ],
         "findings": [_finding(finding) for finding in diagnosis.findings],
     }
 

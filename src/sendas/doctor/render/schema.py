@@ -29,6 +29,10 @@ def schema() -> dict[str, Any]:
             domain=_TEXT,
             region=_TEXT,
             roots=_said({"type": "array", "items": _CODE, "uniqueItems": True}, _ROOTS),
+            not_looked_at=_said(
+                {"type": "array", "items": _object(layer=_word(Layer), what=_TEXT, option=_TEXT)},
+                "What nobody gave, so that no finding speaks of it; no all-clear covers it.",
+            ),
             findings={"type": "array", "items": {"$ref": "#/$defs/finding"}},
         ),
         "$defs": {"finding": _finding(), "evidence": _evidence(), "help": _help()},

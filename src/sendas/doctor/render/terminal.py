@@ -114,7 +114,8 @@ def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
     yield Text()
     for silence in silences(diagnosis):
         yield from _silence(silence, look)
-    yield Text(summary(diagnosis), "bold")
+    for last in _wrapped(summary(diagnosis, whole=look.whole), look.column):
+        yield Text(last, "bold")
 
 
 def _finding(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Text]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from sendas.advice import Owner
 from sendas.doctor.model import Diagnosis, Exhibit, Finding, Status
+from sendas.doctor.render.not_looked_at import not_looked_at
 
 
 OWNERS = {
@@ -79,22 +80,39 @@ def by_status(diagnosis: Diagnosis, *wanted: Status) -> tuple[Finding, ...]:
     return tuple(f for f in diagnosis.findings if f.status in wanted and not f.explained_by)
 
 
-def summary(diagnosis: Diagnosis) -> str:
-    """The last line: how it stands, and what to do first."""
+def summary(diagnosis: Diagnosis, *, whole: bool = True) -> str:
+    """The last line: how it stands, and what to do first.
+
+    Unless *whole*, layers without findings were not wanted, and are not called left out.
+    """
     checks = len(diagnosis.findings)
     if diagnosis.roots:
         first = diagnosis.roots[0]
+        follow = sum(f.explained_by in diagnosis.roots for f in diagnosis.findings)
+        verb, from_what = "s" * (follow == 1), "it" if len(diagnosis.roots) == 1 else "them"
+        said = f" {count(follow, 'other finding')} only follow{verb} from {from_what}."
+        more = said if follow else ""
         if len(diagnosis.roots) == 1:
-            return f"1 cause: mend {first}."
-        return f"{len(diagnosis.roots)} independent causes; mend {first} first."
+            return f"1 cause: mend {first}.{more}"
+        return f"{len(diagnosis.roots)} independent causes; mend {first} first.{more}"
     blind = [f for f in diagnosis.findings if f.status in _BLIND]
     if blind:
         unseen = f"{len(blind)} of {count(checks, 'check')} could not be made"
         return f"Nothing seen is failing, but {unseen}."
+    left_out = _left_out(diagnosis) if whole else ""
     warnings = len(by_status(diagnosis, Status.WARN))
     if warnings:
-        return f"None of {count(checks, 'check')} is failing; {count(warnings, 'warning')} above."
-    return f"All {count(checks, 'check')} are well." if checks != 1 else "The one check is well."
+        told = f"{count(warnings, 'warning')} above"
+        return f"None of {count(checks, 'check')} is failing; {told}.{left_out}"
+    if left_out:
+        return f"Nothing is wrong in what was looked at ({count(checks, 'check')}).{left_out}"
+    well = f"All {count(checks, 'check')} are well" if checks != 1 else "The one check is well"
+    return f"{well}; no mail was sent to prove it." if whole else f"{well}."
+
+
+def _left_out(diagnosis: Diagnosis) -> str:
+    lacking = [f"{one.what} ({one.option})" for one in not_looked_at(diagnosis)]
+    return f" Not looked at: {', '.join(lacking)}." if lacking else ""
 
 
 _BLIND = frozenset({Status.UNKNOWN, Status.SKIPPED, Status.CRASHED})
