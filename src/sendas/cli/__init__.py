@@ -45,6 +45,7 @@ VERBS = {
     "gmail": "Write as your own address in Gmail: add, confirm, prove it.",
     "reply": "Write as your own address by just answering, without SMTP.",
     "credentials": "What can send, who holds a copy, what is due; replace it without a gap.",
+    "relay": "Take mail with passwords of your own, and hand it to SES's API.",
     "options": "The ways to send as your domain, ranked, with cost and effort.",
     "doctor": "Why a mail did not arrive: whose fault it is, and what to do.",
     "rule": "What a finding's code means, at length.",

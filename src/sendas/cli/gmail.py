@@ -10,6 +10,7 @@ import typer
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
 from sendas.cli.gmail_call import Address, Call, User, open_call, talk
 from sendas.cli.gmail_clients import password, settings
+from sendas.cli.gmail_relay import added_through_relay
 from sendas.cli.shared_options import AsJson, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
 from sendas.text import visible
@@ -45,7 +46,7 @@ class BadOptions(UsageError):
 
 
 @app.command()
-def add(  # noqa: PLR0913  one parameter per option
+def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks for
     address: Address,
     *,
     region: RegionName = None,
@@ -88,7 +89,8 @@ def add(  # noqa: PLR0913  one parameter per option
 
     Makes the IAM user, its policy and its key where they are missing, and keeps
     the password in Secrets Manager. Safe to repeat: what stands is used again.
-    The password itself is shown only with --copy, --page or --show.
+    The password itself is shown only with --copy, --page or --show.  A mailbox with
+    `send = "relay"` is led to the relay of sendas.toml instead; AWS is not asked.
 
     Exit status: 0 it logs in, 1 it is refused, 2 wrong usage, 3 AWS or the SMTP
     server could not be reached.
@@ -107,6 +109,9 @@ def add(  # noqa: PLR0913  one parameter per option
     if copy + page + show > 1:
         msg = "choose one of --copy, --page and --show"
         raise BadOptions(msg)
+    others = (copy, page, show, new_key, replace_key, user)
+    if added_through_relay(address, config, name, others, as_json=as_json):
+        return
     if copy:
         clipboard.check(os.environ)
     dial = real_dial(os.environ)

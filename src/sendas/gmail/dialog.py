@@ -7,7 +7,7 @@ Source: Gmail help, "Send emails from a different address or alias"
 from dataclasses import dataclass, replace
 
 from sendas.credentials.credential import StoredCredential
-from sendas.ses.regions import smtp_host
+from sendas.ses.regions import Region, smtp_host
 
 
 WHERE = "Settings (the gear), See all settings, Accounts and Import, Send mail as"
@@ -60,6 +60,28 @@ def windows(
                 Field("Username", stored.username, "not the address"),
                 Field(PASSWORD, password or HIDDEN, "44 characters, without blanks"),
                 Field("Secured connection using TLS", "chosen"),
+            ),
+            "Add Account",
+        ),
+    )
+
+
+def relay_windows(
+    address: str, *, name: str | None, host: str, port: int, implicit: bool
+) -> tuple[Window, ...]:
+    """What to type for a mailbox that sends through our relay; its password is made there."""
+    first, _ = windows(StoredCredential(address, Region(""), "", ""), name=name)
+    secured = "SSL" if implicit else "TLS"
+    return (
+        first,
+        Window(
+            "Send mail through your SMTP server",
+            (
+                Field("SMTP Server", host, "replace what Gmail proposes"),
+                Field("Port", str(port)),
+                Field("Username", address, "the whole address"),
+                Field(PASSWORD, HIDDEN, "32 letters and digits, as the relay printed them once"),
+                Field(f"Secured connection using {secured}", "chosen"),
             ),
             "Add Account",
         ),

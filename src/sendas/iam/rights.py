@@ -33,6 +33,7 @@ class Verb(StrEnum):
     CREDENTIALS = "credentials"
     MAIL = "mail"
     REPLY = "reply"
+    RELAY = "relay"
     TRACE = "trace"
     SUPPRESSION = "suppression"
     WATCH = "watch"

@@ -195,7 +195,7 @@ class Delivery:
     async def _deliver(self, item: Item) -> None:
         try:
             begun_item = begun(item, self._clock())
-            kept = await self._stored(lambda c: rows.replace_item(c, item, (begun_item,)))
+            kept = await self._stored(lambda c: rows.begin_item(c, item, begun_item))
             if not kept:
                 return
             answer = await self._call(begun_item)

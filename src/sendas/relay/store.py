@@ -451,6 +451,21 @@ def replace_item(connection: Connection, old: Item, new: Sequence[Item]) -> bool
     return True
 
 
+def begin_item(connection: Connection, item: Item, begun: Item) -> bool:
+    """Write down that *item* is about to be handed to SES; False if it is not due any more.
+
+    The owner may have dropped or held it since it was read.
+    """
+    changed = connection.execute(
+        "UPDATE task SET state = ?, attempts = ?, at = ? WHERE mail = ? AND name = ?"
+        " AND state = 'due' AND hold IS NOT ?",
+        (
+            str(begun.task.state), begun.attempts, begun.task.at, *item.key, str(Hold.BY_OWNER),
+        ),
+    )  # fmt: skip
+    return changed.rowcount > 0
+
+
 def drop_mail(connection: Connection, mail_id: int) -> bool:
     """Forget a mail altogether."""
     connection.execute("DELETE FROM task WHERE mail = ?", (mail_id,))

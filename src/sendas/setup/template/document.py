@@ -133,15 +133,16 @@ def policy_from(
     rights: Iterable[Right], role: Role, place: Place, when: Collection[When] = tuple(When)
 ) -> Value:
     """The policy of a role or user that the stack makes, from the table of rights."""
-    return _with_subs(policy_of(rights, role, place, when))
+    return with_subs(policy_of(rights, role, place, when))
 
 
-def _with_subs(value: object) -> Value:
+def with_subs(value: object) -> Value:
+    """*value* with Fn::Sub at each text that needs it."""
     if isinstance(value, str):
         return sub(value)
     if isinstance(value, Mapping):
-        return {str(key): _with_subs(one) for key, one in value.items()}
-    return [_with_subs(one) for one in value] if isinstance(value, list) else str(value)
+        return {str(key): with_subs(one) for key, one in value.items()}
+    return [with_subs(one) for one in value] if isinstance(value, list) else str(value)
 
 
 def from_account(*source_arns: str, like: bool = False) -> dict[str, Value]:
