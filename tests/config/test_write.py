@@ -142,7 +142,6 @@ def relays() -> st.SearchStrategy[Relay]:
         status=st.sampled_from(["", "127.0.0.1:9587", "[::1]:80"]),
         calls=st.integers(1, 200),
         max_recipients=st.none() | st.integers(100, 10_000),
-        log_addresses=st.booleans(),
     )
 
 

@@ -407,6 +407,7 @@ def retry(
         wanted_items = [one for one in found if one.task.state not in {"sending", "done"}]
         now = _now()
         store.write(partial(put_items, items=[released(one, now) for one in wanted_items]))
+        store.ask_for_retry()
     talk(f"{len(wanted_items)} tasks are due now")
 
 

@@ -333,7 +333,6 @@ class Relay:
     max_recipients: int | None = None
     max_connections: int | None = None
     min_free_disk_bytes: int | None = None
-    log_addresses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,9 @@ def relay_mistakes(raw: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Rem
 
 
 def _without(raw: Mapping[str, Any]) -> Iterator[Remark]:
-    for number, one in enumerate(raw.get("domain") or ()):
-        boxes = one.get("mailbox") if isinstance(one, dict) else None
-        for place, box in enumerate(boxes if isinstance(boxes, list) else ()):
-            if isinstance(box, dict) and box.get("send") == "relay":
+    for number, one in _listed(raw, "domain"):
+        for place, box in _listed(one, "mailbox"):
+            if box.get("send") == "relay":
                 at: Place = ("domain", number, "mailbox", place, "send")
                 remedy = 'add [relay] with host = "relay.example.com", the name that clients dial'
                 yield Remark(at, "nothing says where the relay is", remedy)
@@ -41,18 +40,18 @@ def _without(raw: Mapping[str, Any]) -> Iterator[Remark]:
 
 def _region(raw: Mapping[str, Any], relay: Mapping[str, Any]) -> Iterator[Remark]:
     """One relay asks one Region's SES: its mailboxes' domains must be there."""
-    domains = [one for one in raw.get("domain") or () if isinstance(one, dict)]
-    regions = {str(one.get("region", raw.get("region", ""))) for one in domains}
+    domains = list(_listed(raw, "domain"))
+    regions = {str(one.get("region", raw.get("region", ""))) for _, one in domains}
     only = next(iter(regions)) if len(regions) == 1 else None
     own = relay.get("region") or raw.get("region") or only
     if own is None:
         remedy = 'write region = "us-east-2" into [relay]: whose SES sends'
         yield Remark(("relay", "region"), "no Region is given", remedy)
         return
-    for number, one in enumerate(domains):
-        boxes = [box for box in one.get("mailbox") or () if isinstance(box, dict)]
+    for number, one in domains:
         where = one.get("region", raw.get("region", own))
-        if where != own and any(box.get("send") == "relay" for box in boxes):
+        sending = any(box.get("send") == "relay" for _, box in _listed(one, "mailbox"))
+        if where != own and sending:
             problem = f"the domain is in {where}, and the relay sends in {own}"
             remedy = "a relay sends in one Region; run another for this domain"
             yield Remark(("domain", number, "region"), problem, remedy)
@@ -63,28 +62,26 @@ def _ports(relay: Mapping[str, Any]) -> Iterator[Remark]:
     for key, usual in (("starttls", [587, 2587]), ("tls", [465])):
         ports = relay.get(key, usual)
         for number, port in enumerate(ports if isinstance(ports, list) else ()):
-            if port in seen:
+            if isinstance(port, int) and port in seen:
                 yield Remark(("relay", key, number), f"port {port} stands twice", "keep one")
-            seen.add(port)
+            seen.add(port if isinstance(port, int) else number)
     if not seen:
         remedy = "starttls = [587] is what clients expect (RFC 6409)"
         yield Remark(("relay", "starttls"), "there is no port to listen at", remedy)
 
 
 def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark]:
-    listed = relay.get("network")
     read = []
     names: set[str] = set()
-    for number, one in enumerate(listed if isinstance(listed, list) else ()):
-        if not isinstance(one, dict):
-            continue
+    for number, one in _listed(relay, "network"):
         at: Place = ("relay", "network", number)
         name = one.get("name")
         if isinstance(name, str):
             if name in names:
                 yield Remark((*at, "name"), f"{words.shown(name)} stands twice", "rename one")
             names.add(name)
-        for place, sender in enumerate(one.get("senders") or ()):
+        senders = one.get("senders")
+        for place, sender in enumerate(senders if isinstance(senders, list) else ()):
             if isinstance(sender, str) and "@" in sender and domain_of(sender) not in ours:
                 problem = f"{words.shown(sender)} is at no domain of the file"
                 yield Remark((*at, "senders", place), problem, "SES would refuse it")
@@ -97,3 +94,11 @@ def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark
     except BadNetwork as error:
         problem, _, remedy = str(error).partition("; ")
         yield Remark(("relay", "network"), problem, remedy)
+
+
+def _listed(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The tables of an array of tables, whatever else stands there."""
+    found = table.get(key)
+    for number, one in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(one, dict):
+            yield number, one

@@ -276,7 +276,6 @@ class Relay(_Table):
     min_free_disk_bytes: int | None = Field(
         default=None, ge=0, description="With less than that free, mail is refused for now."
     )
-    log_addresses: bool = Field(default=False, description="Whether logs name addresses.")
 
 
 class File(_Table):

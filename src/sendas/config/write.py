@@ -62,7 +62,7 @@ _COMMENTS = {
 _OF_RELAY = (
     "certificate", "key", "directory", "address", "starttls", "tls", "configuration_set",
     "notices_from", "alarm_topic", "status", "give_up_hours", "calls", "max_message_bytes",
-    "max_recipients", "max_connections", "min_free_disk_bytes", "log_addresses",
+    "max_recipients", "max_connections", "min_free_disk_bytes",
 )  # fmt: skip
 """The keys of [relay], in the order of the file."""
 

@@ -308,7 +308,10 @@ class Delivery:
 
     async def _refill(self) -> None:
         """Load what is due, of each sender a share."""
+        asked = self.store.retry_asked()
         while not self.stopping:
+            if asked != (asked := self.store.retry_asked()):
+                self._probe_at = 0.0  # the owner wants it tried, whatever it waits for
             now = self._clock()
             loaded = []
             for who in self.store.senders_due():

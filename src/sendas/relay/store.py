@@ -32,7 +32,7 @@ from sendas.relay.queued import SUBMIT, Item, Mail
 from sendas.relay.verdict import Hold
 
 
-FILE, SPOOL, LOCK = "relay.sqlite3", "spool", "relay.lock"
+FILE, SPOOL, LOCK, RETRY = "relay.sqlite3", "spool", "relay.lock", "retry"
 SCHEMA = 1
 SPOOLED_ABOVE = 131_072
 """Bytes: below, a row is quicker than a file (sqlite.org, "35% Faster Than The Filesystem")."""
@@ -185,6 +185,18 @@ class Store:
         if self._read(ask, (mail_id,)).fetchone() is None:
             with contextlib.suppress(OSError):
                 self._spooled(mail_id).unlink()
+
+    def ask_for_retry(self) -> None:
+        """Let the relay try what it holds, now: for verbs of the command line."""
+        with contextlib.suppress(OSError):
+            (self.folder / RETRY).touch(0o600)
+
+    def retry_asked(self) -> float:
+        """When somebody last asked for it; 0 if nobody has."""
+        try:
+            return (self.folder / RETRY).stat().st_mtime
+        except OSError:
+            return 0.0
 
     # Reading ---------------------------------------------------------------
 

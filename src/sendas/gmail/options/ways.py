@@ -102,7 +102,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         name="send-as-relay",
         title='Gmail "Send mail as" over our relay',
-        today=False,
+        today=True,
         effort=_effort(60, 5, 0.1, "a host with a public name and certificate, kept up", yearly=6),
         cost=_relay,
         needs=(
@@ -110,6 +110,7 @@ WAYS: tuple[Way, ...] = (
             "a certificate of a public authority for its name",
         ),
         breaks=("the host or its certificate", "SES's API permission of its role"),
+        commands=("sendas relay template", "sendas gmail add ADDRESS"),
         paid_service="a machine that always runs",
     ),
     Way(
