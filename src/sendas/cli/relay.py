@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
-from sendas.cli.plan_options import FILE, AsJson, ConfigFile, Profile, Yes, agree, talk
+from sendas.cli.plan_options import agree, talk
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile, Yes
 from sendas.errors import UsageError
 from sendas.text import visible_lines
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 app = new_app(no_args_is_help=True)
-passwords = new_app(no_args_is_help=True, help="Passwords of our own: make, list, revoke.")
-queue = new_app(no_args_is_help=True, help="What waits: look, try again, hold, drop.")
+passwords = new_app(no_args_is_help=True)
+queue = new_app(no_args_is_help=True)
 app.add_typer(passwords, name="password")
 app.add_typer(queue, name="queue")
 
@@ -39,6 +40,8 @@ def relay() -> None:
     For Gmail's "Send mail as", printers, shops and programs: each has a password that is
     made, seen and revoked alone, and no key of AWS.  docs/relay.md leads from nothing to
     a mail in ten minutes.
+
+    Example: sendas relay check relay.example.com
     """
 
 
@@ -71,6 +74,7 @@ def run(
     SIGHUP reads the certificate again, which also happens when its files change.
     Exit status: 0 stopped; 2 the file, the certificate or the folder cannot be used,
     or a port cannot be opened.
+
     Example: sendas relay run --config /etc/sendas/sendas.toml
     """
     import logging
@@ -105,11 +109,11 @@ def run(
 @app.command()
 def check(  # noqa: PLR0913  one parameter per option
     host: Annotated[
-        str | None, typer.Argument(metavar="[HOST]", help="Else the file's relay.")
+        str | None, typer.Argument(metavar="HOST", help="Else the file's relay.")
     ] = None,
     *,
     username: Annotated[
-        str | None, typer.Option(help="Log in too, as this mailbox, such as me@example.com.")
+        str | None, typer.Option("--username", metavar="USER", help="Log in too, as this mailbox.")
     ] = None,
     password_env: Annotated[
         str | None, typer.Option(metavar="NAME", help="Read the password from this variable.")
@@ -121,7 +125,10 @@ def check(  # noqa: PLR0913  one parameter per option
         list[int] | None, typer.Option("--port", min=1, max=65535, help="Repeatable: 587, 465.")
     ] = None,
     config: ConfigFile = FILE,
-    timeout: Annotated[float, typer.Option(min=0.1, max=300, help="Seconds for a reply.")] = 10.0,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", metavar="SECONDS", min=0.1, max=300, help="For each reply."),
+    ] = 10.0,
     as_json: AsJson = False,
 ) -> None:
     """Dial the relay as Gmail does: name, certificate, AUTH; and try to misuse it.
@@ -129,6 +136,7 @@ def check(  # noqa: PLR0913  one parameter per option
     Gmail takes a certificate of a public authority for that very name only, and a server
     that offers AUTH under TLS. Without a login the relay must take no mail.
     Exit status: 0 all is well, 1 something is not, 3 it could not be reached.
+
     Example: sendas relay check relay.example.com
     """
     from sendas.cli.password import read_secret
@@ -176,7 +184,8 @@ def template(
     """Print what runs the relay: a CloudFormation template, a systemd unit, an image's recipe.
 
     Asks nobody, changes nothing.  Exit status: 0 printed; 2 the file is wrong.
-    Example: sendas relay template > relay.yaml
+
+    Example: sendas relay template --what systemd
     """
     from sendas.relay.deploying import DEFINITIONS, definition
     from sendas.setup.template.relay_host import relay_template
@@ -189,6 +198,22 @@ def template(
         msg = f"--what {what!r}: there are cloudformation, {', '.join(DEFINITIONS)}"
         raise BadChoice(msg)
     typer.echo(definition(what), nl=False)
+
+
+@passwords.callback()
+def password() -> None:
+    """Make, list and revoke passwords of our own.
+
+    Example: sendas relay password add me@example.com --label gmail
+    """
+
+
+@queue.callback()
+def the_queue() -> None:
+    """Look at what waits; try it again, hold it, drop it.
+
+    Example: sendas relay queue list
+    """
 
 
 # Passwords ---------------------------------------------------------------------------
@@ -214,6 +239,7 @@ def add_password(
 
     It cannot be shown again; what is kept is its digest.  A relay that runs knows it at once.
     Exit status: 0 made; 2 the mailbox is not at a domain of the file, or the label is taken.
+
     Example: sendas relay password add me@example.com --label gmail
     """
     import secrets
@@ -260,6 +286,7 @@ def list_passwords(*, config: ConfigFile = FILE, as_json: AsJson = False) -> Non
     """List the passwords: whose, made when, last used when and from which network.
 
     Exit status: 0.
+
     Example: sendas relay password list --json
     """
     from sendas.relay.shown import password_json, password_line
@@ -291,6 +318,7 @@ def revoke_password(
 
     A connection that is logged in with it may send until it ends, five minutes after it
     falls silent.  Exit status: 0 revoked; 2 there is none of that name.
+
     Example: sendas relay password revoke me@example.com/printer
     """
     from functools import partial
@@ -321,6 +349,7 @@ def list_queue(
     """List what waits, the oldest first: id, state, age, size, from whom, to whom.
 
     Exit status: 0 nothing is held or refused; 1 something is.
+
     Example: sendas relay queue list
     """
     from sendas.relay.shown import item_json, queue_line, state_of
@@ -353,6 +382,7 @@ def show(
     """Show all that is known of one mail: who sent it, what SES said, when it is tried next.
 
     Exit status: 0 shown; 2 there is none of that id.
+
     Example: sendas relay queue show AABVJ2Y5R4KQA
     """
     import sys
@@ -378,7 +408,7 @@ def show(
 @queue.command("retry")
 def retry(
     mails: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Queue ids, or --all.")
+        list[str] | None, typer.Argument(metavar="ID...", help="Queue ids, or --all.")
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All that waits or is held.")] = False,
@@ -388,6 +418,7 @@ def retry(
 
     Where an answer of SES was lost, the recipient may get it twice.
     Exit status: 0 it is due; 2 there is none of that id.
+
     Example: sendas relay queue retry --all
     """
     from functools import partial
@@ -416,6 +447,7 @@ def hold(mail: MailId, *, config: ConfigFile = FILE) -> None:
     """Keep one mail from being sent until `retry` releases it.
 
     Exit status: 0 held; 2 there is none of that id, or it has gone.
+
     Example: sendas relay queue hold AABVJ2Y5R4KQA
     """
     from functools import partial
@@ -438,6 +470,7 @@ def drop(mail: MailId, *, yes: Yes = False, config: ConfigFile = FILE) -> None:
     """Forget one mail: it is not sent, and nobody is told.
 
     Exit status: 0 dropped; 2 there is none of that id, or nobody said yes.
+
     Example: sendas relay queue drop AABVJ2Y5R4KQA --yes
     """
     from functools import partial

@@ -42,6 +42,8 @@ _ON_THE_LOOP = 262_144
 """Bytes of content that are looked at on the loop; more than that in a thread."""
 _MOST_UNREAD = 262_144
 """Bytes that may wait behind a command before reading stops."""
+_SLICE = 4096
+"""Bytes of commands that are carried out before others have their turn."""
 _HANDSHAKE_SECONDS = 20.0
 _PATIENCE_SECONDS = 45.0
 """How long a client waits for SES's turn, with `after_ses`, before its mail is queued."""
@@ -136,6 +138,10 @@ class Session(asyncio.Protocol):
         self._paused = False
         self._counted = False
         self._in_tls = False
+        self._shaking = False
+        self._early = bytearray()
+        self._unread = bytearray()
+        self._choked = False
         self.closing = False
         now = self._loop.time()
         self.deadline = now + relay.limits.before_login_seconds
@@ -170,6 +176,23 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the client."""
+        if self._shaking:
+            # Only the TLS layer calls now, and it may before `start_tls` has returned: clients
+            # send EHLO in one flight with the end of the handshake.
+            self._early += data
+            if len(self._early) > _MOST_UNREAD:
+                self.abort()
+            return
+        if self._unread:
+            self._unread += data
+        else:
+            self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
+        """Give the machine what has come: content whole, commands by and by.
+
+        A client that sends thousands of commands at once gets its turn as others do.
+        """
         machine = self._machine
         if machine is None or self.closing:
             return
@@ -180,12 +203,25 @@ class Session(asyncio.Protocol):
                 self._hang_up(NO_MEMORY)
                 return
             self._alive()
+        elif len(data) > _SLICE:
+            self._unread += data[_SLICE:]
+            data = data[:_SLICE]
+            self._pause()
         machine.receive(data)
-        if self._busy:
-            if machine.buffered > _MOST_UNREAD:
-                self._pause()
+        if not self._busy:
+            self._pump()
+        elif machine.buffered > _MOST_UNREAD:
+            self._pause()
+        if self._unread and not self._busy:
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """The next slice of what has come."""
+        if self._busy or self.closing or self._choked:
             return
-        self._pump()
+        rest, self._unread = bytes(self._unread), bytearray()
+        self._resume()
+        self._feed(rest)
 
     def eof_received(self) -> bool:
         """The client will say no more."""
@@ -201,11 +237,15 @@ class Session(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not read: nothing more is read of it either."""
+        self._choked = True
         self._pause()
 
     def resume_writing(self) -> None:
         """It reads again."""
+        self._choked = False
         self._resume()
+        if self._unread:
+            self._loop.call_soon(self._go_on)
 
     # Dialogue --------------------------------------------------------------
 
@@ -230,7 +270,7 @@ class Session(asyncio.Protocol):
         if transport is None or context is None:
             self.abort()
             return
-        self._in_tls = True
+        self._in_tls = self._shaking = True
         try:
             made = await self._loop.start_tls(
                 transport, self, context, server_side=True,
@@ -240,12 +280,16 @@ class Session(asyncio.Protocol):
             self._relay.figures.handshakes_failed += 1
             self.abort()
             return
+        finally:
+            self._shaking = False
         if made is None or self.closing:
             self.abort()
             return
         self._transport = made
+        early, self._early = bytes(self._early), bytearray()
         if self._machine is None:
             self._open(tls=True)
+            self.data_received(early)
             return
         self._machine.tls_started()
         self._machine.offer = offer_for(
@@ -253,7 +297,7 @@ class Session(asyncio.Protocol):
         )
         self._trust()
         self._busy = False
-        self._pump()
+        self.data_received(early)
 
     def _pump(self) -> None:
         """Carry out what has come, until something has to be waited for."""
@@ -501,8 +545,11 @@ class Session(asyncio.Protocol):
         if self.closing or machine is None or not machine.waiting:
             return
         machine.answer(reply)
-        self._resume()
+        if not self._choked:
+            self._resume()
         self._pump()
+        if self._unread and not self._busy:
+            self._loop.call_soon(self._go_on)
 
     def _flush(self) -> None:
         machine, transport = self._machine, self._transport
