@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test attack shuffle check lint types contracts docs test-peers bench lock generated failures kills rights algebra wheels
+.PHONY: help install demo test attack soak-relay shuffle check lint types contracts docs test-peers bench lock generated failures kills rights algebra wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -88,3 +88,6 @@ lock: ## write requirements.lock again from pyproject.toml
 	@$(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-annotate \
 	    --no-emit-package sendas --no-emit-package sendas-lab \
 	    --group dev --python-version 3.11 pyproject.toml lab/pyproject.toml -o requirements.lock
+
+soak-relay: $(READY) ## the relay, killed and broken: SOAK=folder MAILS=2000; resumable
+	$(BIN)/python bench/soak_relay.py $(or $(SOAK),.soak-relay) --mails $(or $(MAILS),2000)
