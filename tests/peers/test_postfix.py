@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from own_postfix import MASTER, wait_for
 from sendas_lab.world import Lab
 
 from sendas.advice import Owner
@@ -53,26 +54,6 @@ smtp_sasl_security_options = noanonymous
 smtp_sasl_password_maps = inline:{{ {{ [{host}]:{port} = {username}:{password} }} }}
 smtp_tls_CAfile = {authority}
 smtp_tls_policy_maps = inline:{{ {{ [{host}]:{port} = verify match={name} }} }}
-"""
-MASTER = """
-127.0.0.1:{listen} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 1 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-smtp unix - - n - - smtp
-virtual unix - n n - - virtual
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-proxymap unix - - n - - proxymap
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
 """
 
 
@@ -118,17 +99,6 @@ def relay(peer: Callable[[str], str], lab: Lab, scene: Scene) -> Iterator[tuple[
             )
             process.wait(20)
             shutil.rmtree(home)
-
-
-def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Until Postfix listens."""
-    for _ in range(100):
-        with socket.socket() as one:
-            if 0 == one.connect_ex(("127.0.0.1", port)):
-                return
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    pytest.fail(f"Postfix did not start: {log.read_text()}")
 
 
 def test_mail_relayed_by_postfix_arrives(relay: tuple[int, Path], lab: Lab, scene: Scene) -> None:
