@@ -282,7 +282,8 @@ def main() -> int:
         ours = Ours(Path(one), ses_port)
         started = ours.start()
         sink_port = free_port()
-        with subprocess.Popen([sink, "-u", "nobody", f"127.0.0.1:{sink_port}", "100"]) as sinking:  # noqa: S603  the peer
+        command = [sink, "-u", "nobody", f"127.0.0.1:{sink_port}", "100"]
+        with subprocess.Popen(command) as sinking:  # noqa: S603  the peer
             wait_for(sink_port)
             names = {
                 "smtp-sink": sink_port,
@@ -310,9 +311,8 @@ def way_out(ours: Ours, started: float) -> None:
     before, began = ours.waiting(), time.perf_counter()
     time.sleep(5)
     sent = before - ours.waiting()
-    print(
-        f"sent a second, SES answers after 50 ms, 20 at once: {sent / (time.perf_counter() - began):.0f}"
-    )
+    each = sent / (time.perf_counter() - began)
+    print(f"sent a second, SES answers after 50 ms, 20 at once: {each:.0f}")
     with contextlib.ExitStack() as stack:
         for _ in range(200):
             stack.enter_context(socket.create_connection(("127.0.0.1", ours.port)))
