@@ -1,7 +1,9 @@
 """How the password comes to the owner: dialog, clipboard, a page that shows it once."""
 
 import http.client
+import socket
 import stat
+import struct
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,3 +178,20 @@ def test_two_who_press_at_once(page: OneTimePage) -> None:
     taken = [PASSWORD in ask(page, "POST")[1] for _ in range(5)]
 
     assert [True, False, False, False, False] == taken
+
+
+def test_who_hangs_up_uses_nothing_up(page: OneTimePage) -> None:
+    """A browser that breaks off before it has the page leaves it for the next."""
+    where = urlsplit(page.url)
+    rude = socket.create_connection((where.hostname or "", where.port or 0), timeout=5)
+    # A reset in the place of a proper end: what was sent to it is lost.
+    rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    rude.sendall(f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
+    rude.recv(1)
+    rude.close()
+
+    for _ in range(50):
+        status, body, _ = ask(page, "POST")
+        if status != 410:
+            break
+    assert (200, True) == (status, PASSWORD in body)

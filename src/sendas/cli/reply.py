@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,6 +90,38 @@ def address(  # noqa: PLR0913  one parameter per option
         return
     typer.echo(written)
     sys.stderr.write(f"It reaches {them} as {mailbox}, until {alias.expires}.\n")
+
+
+@app.command()
+def page(
+    *,
+    minutes: Annotated[int, typer.Option(min=1, max=600, help="How long it is served.")] = 30,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Serve a page on this machine that makes addresses to write to, as `address` does.
+
+    It listens on loopback alone, at a path nobody can guess, until Ctrl-C or the time
+    is over.
+
+    Example: sendas reply page --minutes 10
+    """
+    from sendas.inbound.alias_page import alias_answer
+    from sendas.inbound.aliases import new_address
+    from sendas.loopback import LoopbackPage
+
+    places = {box: place for place in _places(config, profile) for box in place.mailboxes}
+
+    def make(mailbox: str, them: str) -> str:
+        place = places[mailbox]
+        now = datetime.now(UTC)  # noqa: TID251  the door for time
+        alias = new_address(place, mailbox, them, now)
+        return f"{alias.local_part}@{place.domain}"
+
+    with LoopbackPage(alias_answer(tuple(places), make)) as served:
+        typer.echo(served.url)
+        sys.stderr.write(f"Open it in a browser; it ends in {minutes} minutes, or by Ctrl-C.\n")
+        time.sleep(minutes * 60)
 
 
 @app.command("list")
