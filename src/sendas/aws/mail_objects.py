@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.session import Session
+from sendas.aws.writes import do
 from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
@@ -88,3 +89,12 @@ def read_object(  # noqa: PLR0913  a place, and how much of it
             return b""
         return no_answer(error, iam_action("s3", operation))
     return content
+
+
+def delete_mail(session: Session, region: Region, mail: MailObject) -> None:
+    """Delete one stored mail; one that is gone is as good.
+
+    Raises:
+        NotDone: Refused, or nobody answered.
+    """
+    do(session, "s3", "DeleteObject", region=region, Bucket=mail.bucket, Key=mail.key)

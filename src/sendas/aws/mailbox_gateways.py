@@ -144,6 +144,15 @@ class MailboxGateways:
         """Its first bytes."""
         return mail_objects.read_mail(self.session, self.region, mail, max_bytes=max_bytes)
 
+    def delete_mail(self, mail: MailObject) -> None:
+        """Delete it."""
+        mail_objects.delete_mail(self.session, self.region, mail)
+
+    def secret_for(self, key_id: str) -> str | None:
+        """The session's own secret if *key_id* is its key; for recomputation only."""
+        own = self.session.secret_for(key_id)
+        return own.value if own else None
+
     def sent_message(self, message_id: str) -> Seen[SesEvent | None]:
         """What SES remembers of a mail it sent."""
         return insights.message_insights(self.session, self.region, message_id)

@@ -1,6 +1,6 @@
 """``sendas credentials``: what can send, who holds a copy, and replacing it without a gap."""
 
-from sendas.cli import credentials_list, credentials_rotate, new_app
+from sendas.cli import credentials_audit, credentials_list, credentials_rotate, new_app
 
 
 app = new_app(no_args_is_help=True)
@@ -16,3 +16,4 @@ def credentials() -> None:
 
 app.command("list")(credentials_list.command)
 app.command("rotate")(credentials_rotate.rotate)
+app.command("audit")(credentials_audit.command)

@@ -187,12 +187,13 @@ def googles() -> Callable[[str], bool]:
     from sendas.dns.asking import drive
     from sendas.dns.resolver import NetworkResolver, nameserver_from
 
-    resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
+    server, dial_map = nameserver_from(os.environ), load_dial_map(os.environ)
     known: dict[Question, Answer] = {}
 
     def answer(question: Question) -> Answer:
         if question not in known:
-            known[question] = asyncio.run(resolver.ask(question))
+            # A resolver is for one run of a loop, and several threads ask.
+            known[question] = asyncio.run(NetworkResolver(server, dial_map).ask(question))
         return known[question]
 
     def ask(address: str) -> bool:

@@ -82,7 +82,7 @@ def fly(errand: Errand, dial: Dial, post: Post, timing: Timing) -> Canary:
         return Canary(Fate.REFUSED if refused else Fate.NOT_REACHED, words)
     expected = Expected(mailbox, once, stored.region, began, stored.user, stored.username)
     watch = Watch(errand.places, began, errand.patience_seconds)
-    raw = first(watch, post, timing, _taker(errand.token))
+    raw = first(watch, post, timing, taker(errand.token))
     if raw is None:
         seconds = f"{watch.timeout_seconds:.0f} s"
         words = f"SES took it ({probe.reply}), and it was not seen within {seconds}"
@@ -103,7 +103,9 @@ def _judged(report: Report, began: datetime, now: datetime) -> Canary:
     )
 
 
-def _taker(token: str) -> Callable[[bytes], bytes | None]:
+def taker(token: str) -> Callable[[bytes], bytes | None]:
+    """Takes a mail that is the canary *token*, and no other."""
+
     def take(raw: bytes) -> bytes | None:
         values = read_message(raw).headers.all(CANARY.lower())
         return raw if token in {value.strip() for value in values} else None

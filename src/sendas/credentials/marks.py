@@ -28,6 +28,8 @@ RESTING = "sendas:resting"
 """The old credential's key was made inactive."""
 REVOKED = "sendas:revoked"
 """Keys that were made inactive because their password got out: no undo activates them."""
+CANARY_SEEN = "sendas:canary"
+"""A canary sent with the current credential arrived, everything passing: the newest one."""
 HOLDER = "sendas:holder:"
 """Begins the mark of one holder, who was seen to use the current credential."""
 LONGEST_VALUE = 256

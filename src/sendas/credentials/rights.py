@@ -112,6 +112,7 @@ RIGHTS = (
         When.IF_ASKED,
     ),
     Right("The canary, and who sent", ("s3:GetObject",), (OBJECTS,), _CREDENTIALS, When.IF_ASKED),
+    Right("A canary's end", ("s3:DeleteObject",), (OBJECTS,), _CREDENTIALS, When.IF_ASKED),
     Right("Which mails there are", ("s3:ListBucket",), (BUCKET,), _CREDENTIALS, When.IF_ASKED),
     Right(
         "Which user sent a mail",

@@ -14,11 +14,13 @@ from sendas.credentials.authority import MaySend
 from sendas.credentials.holders import Holder, sender_of_line
 from sendas.credentials.marks import Marks
 from sendas.credentials.pair import Pair
+from sendas.credentials.rotation.state import once_address
 from sendas.history.line import Stream, stamp_of
 from sendas.history.sighting import Sighting, by_network
 from sendas.iam.key_acts import KeyAct
 from sendas.iam.keys import KeyUse
 from sendas.iam.principal import Kind
+from sendas.mail.address import Address
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 
@@ -79,7 +81,7 @@ class Box:
     *current* is the key whose password is stored as the one in use, None if none is.
     """
 
-    address: str
+    address: Address
     pair: Pair
     holders: tuple[Holder, ...]
     secret: str
@@ -96,6 +98,8 @@ class HolderSeen:
     at: str = ""
     """When it was seen, ISO 8601; empty if it was not."""
     how: str = ""
+    since: datetime | None = None
+    """When its hand-over began: since then it is not seen, if it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,18 +286,19 @@ class _Case:
     def _holder(self, box: Box, holder: Holder, key: KeyUse) -> HolderSeen:
         since = self._handed_over()
         start = stamp_of(since) if since else ""
+        once = {str(once_address(box.address, key.key_id, one)): one for one in box.holders}
         mails = [
             one
             for one in self._own_mails()
-            if one.last >= start and sender_of_line(one.sample, box.holders) == holder
+            if one.last >= start and sender_of_line(one.sample, box.holders, once) == holder
         ]
         if mails:
             newest = max(mails, key=lambda one: one.last)
-            return HolderSeen(holder, newest.last, "a mail of its own")
+            return HolderSeen(holder, newest.last, "a mail of its own", since)
         mark = box.marks.adopted(holder, key.key_id)
         if mark is None:
-            return HolderSeen(holder)
-        return HolderSeen(holder, stamp_of(mark.at), " ".join(mark.words))
+            return HolderSeen(holder, since=since)
+        return HolderSeen(holder, stamp_of(mark.at), " ".join(mark.words), since)
 
     def _places(self) -> Iterator[Remark]:
         networks = by_network(one for one in self._own_mails() if one.network)

@@ -133,7 +133,9 @@ class Cache:
             f"SELECT MIN(sent_at), COUNT(DISTINCT mail), MAX(sent_at), {columns} FROM line"  # noqa: S608  our own text
             " WHERE credential != '' AND sent_at >= ?"
             " GROUP BY credential, source_ip, user_agent, operation, stream, sender,"
-            " message_id LIKE '%@mail.gmail.com>' ORDER BY 1"
+            " message_id LIKE '%@mail.gmail.com>',"
+            # One-time addresses, each by itself: who was asked to write there alone.
+            " CASE WHEN recipient LIKE '%+sendas-%' THEN recipient END ORDER BY 1"
         )
         with closing(self._db.execute(text, [since])) as found:
             return [Sighting(first, last, mails, Line(*row)) for first, mails, last, *row in found]

@@ -1,0 +1,197 @@
+"""``sendas credentials audit``: is each password right, does mail arrive, is each copy in use?"""
+
+import os
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING
+from sendas.cli.plan_options import talk
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile
+from sendas.errors import UsageError
+from sendas.text import visible_lines
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sendas.aws.session import Session
+    from sendas.config.model import Config
+    from sendas.credentials.audit import Doors, Manner
+    from sendas.credentials.audit_file import Account
+    from sendas.credentials.audited import Report
+    from sendas.credentials.inventory import Inventory
+    from sendas.credentials.sender import Sender
+    from sendas.credentials.verdicts import HolderSeen
+    from sendas.outcome import Seen
+    from sendas.ses.regions import Region
+
+
+class NothingToAudit(UsageError):
+    """No mailbox sends over SMTP."""
+
+
+class NoPassword(UsageError):
+    """The environment lacks a password."""
+
+
+def command(  # noqa: PLR0913  one parameter per option
+    address: Annotated[
+        str | None, typer.Argument(metavar="ADDRESS", help="Only this mailbox; else all.")
+    ] = None,
+    *,
+    from_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Servers that are not SES: host, port, user, password variable, address.",
+        ),
+    ] = None,
+    canary: Annotated[
+        bool, typer.Option("--canary/--no-canary", help="Send one; else only log in.")
+    ] = True,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask holders that were not seen, by mail, to answer.")
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=1, max=600, help="For a canary to arrive."),
+    ] = 90.0,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Prove that every stored SMTP password works, and every copy of it.
+
+    Logs in, sends a mail to an address of your own domain and sees it arrive with SPF,
+    DKIM and DMARC passing, and deletes it; a holder's copy is proven by a mail of its
+    own. What nothing shows is "not proven since". Exit status: 0 all of it is proven,
+    1 something is wrong or not proven, 2 wrong usage, 3 could not look everywhere.
+    Example: sendas credentials audit --ask
+    """
+    import secrets
+
+    from datetime import UTC, datetime
+
+    from sendas.config.load import load
+    from sendas.credentials.audit import Manner
+    from sendas.credentials.audited import Ending, ending, render, told
+
+    file = load(config)
+    accounts = _accounts(from_file) if from_file else ()
+    manner = Manner(lambda: secrets.token_hex(16), talk, timeout, canary)
+    now = datetime.now(UTC)  # noqa: TID251  the door for time
+    run = _Run(file, config, profile, manner)
+    reports = run.elsewhere(accounts) if from_file else run.mailboxes(address, now, ask=ask)
+    if as_json:
+        typer.echo(render(reports, now), nl=False)
+    else:
+        typer.echo(visible_lines("\n".join(told(reports))), nl=False)
+    match ending(reports):
+        case Ending.WRONG:
+            raise typer.Exit(EXIT_FAILING)
+        case Ending.UNKNOWN:
+            raise typer.Exit(EXIT_COULD_NOT_LOOK)
+        case Ending.PROVEN:
+            return
+
+
+def _accounts(path: Path) -> "tuple[tuple[Account, str], ...]":
+    """Each account with its password; every one that is missing is named."""
+    from sendas.credentials.audit_file import MAX_BYTES, read_accounts
+    from sendas.files import read_bounded
+
+    accounts = read_accounts(read_bounded(path, max_bytes=MAX_BYTES), str(path))
+    missing = [one.variable for one in accounts if not os.environ.get(one.variable)]
+    if missing:
+        msg = f"the environment lacks, or has empty: {', '.join(dict.fromkeys(missing))}"
+        raise NoPassword(msg)
+    return tuple((one, os.environ[one.variable]) for one in accounts)
+
+
+class _Run:
+    def __init__(
+        self, config: "Config", path: Path, profile: str | None, manner: "Manner"
+    ) -> None:
+        from sendas.aws.session import open_session
+
+        self._config, self._path, self._profile = config, path, profile
+        self._manner = manner
+        self._session: Session = open_session(profile, os.environ)
+
+    def _doors(self, region: "Region") -> "Doors":
+        from sendas.aws.mailbox_gateways import MailboxGateways
+        from sendas.credentials.audit import Doors
+        from sendas.credentials.doors import real_dial, real_timing
+
+        aws = MailboxGateways(self._session, region)
+        return Doors(aws, aws, real_dial(os.environ), real_timing())
+
+    def elsewhere(self, accounts: "Iterable[tuple[Account, str]]") -> "tuple[Report, ...]":
+        """Servers that are not SES; their canaries arrive where the address's domain does."""
+        from sendas.config.model import UnknownDomain
+        from sendas.credentials.audit import audit_account
+
+        found = []
+        for account, password in accounts:
+            region = self._config.domains[0].region
+            if account.address is not None:
+                try:
+                    region = self._config.domain(account.address.domain).region
+                except UnknownDomain:
+                    talk(f"{account.address} is of no domain of the file")
+            found.append(audit_account(account, password, self._doors(region), self._manner))
+        return tuple(found)
+
+    def mailboxes(
+        self, address: str | None, now: "datetime", *, ask: bool
+    ) -> "tuple[Report, ...]":
+        """Each mailbox that sends over SMTP, or one."""
+        from sendas.cli.credentials_list import gathered
+        from sendas.credentials.ages import OVERDUE
+        from sendas.credentials.audit import ask_holders, audit_mailbox
+        from sendas.credentials.boxes import senders_in
+        from sendas.mail.address import Address, same_address
+
+        only = Address(address) if address else None
+        senders = [
+            sender
+            for sender, _ in senders_in(self._config)
+            if only is None or same_address(sender.address, only)
+        ]
+        if not senders:
+            msg = f'no mailbox of {self._path} sends over SMTP (send = "smtp")'
+            raise NothingToAudit(f"{msg} as {only}" if only else msg)
+        regions = [str(r) for r in dict.fromkeys(sender.region for sender in senders)]
+        inventory = gathered(
+            self._config, self._path, self._profile, regions, days=OVERDUE.days, now=now
+        )
+        found = []
+        for sender in senders:
+            talk(f"auditing {sender.address}")
+            holders, doors = _holders(inventory, sender), self._doors(sender.region)
+            report = audit_mailbox(sender, holders, doors, self._manner)
+            if ask:
+                report = ask_holders(report, sender, holders, doors, self._manner)
+            found.append(report)
+        return tuple(found)
+
+
+def _holders(inventory: "Inventory", sender: "Sender") -> "Seen[tuple[HolderSeen, ...]]":
+    """Who was seen to have what is current; why nobody knows, if nobody does."""
+    from sendas.outcome import NoAnswer, Why
+
+    if isinstance(inventory.judged, NoAnswer):
+        return inventory.judged
+    for one in inventory.judged:
+        it = one.credential
+        if it.box is None or it.box.address != sender.address or not one.holders:
+            continue
+        blind = isinstance(it.seen, NoAnswer) and it.seen.why is not Why.NOT_ASKED
+        if blind and not all(holder.at for holder in one.holders):
+            return it.seen if isinstance(it.seen, NoAnswer) else one.holders
+        return one.holders
+    return NoAnswer(Why.SERVER_FAILURE, "the current credential was not found among the keys")

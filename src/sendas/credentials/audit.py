@@ -1,0 +1,435 @@
+"""Proving that a stored password works, by a login and a mail that arrives; any SMTP server.
+
+What was not seen to work is not proven: nothing here guesses.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Protocol
+
+from sendas.auth.ses_trace import received_at
+from sendas.aws.mail_objects import MailObject
+from sendas.aws.secret import StagedSecret
+from sendas.aws.writes import NotDone
+from sendas.credentials.asking import asking_mail
+from sendas.credentials.audit_file import Account
+from sendas.credentials.audited import (
+    CANARY,
+    CLEANED,
+    PASSWORD,
+    Claim,
+    Passage,
+    Report,
+    Standing,
+    holder_claim,
+)
+from sendas.credentials.canaries import Canary, Errand, Fate, fly, taker
+from sendas.credentials.credential import StoredCredential, UnreadableCredential, stored_in
+from sendas.credentials.doors import Dial, Post, Timing
+from sendas.credentials.holders import Holder
+from sendas.credentials.marks import CANARY_SEEN, Mark, read_mark
+from sendas.credentials.proving import PORTS, Proof, prove
+from sendas.credentials.rotation.state import once_address
+from sendas.credentials.sender import Sender
+from sendas.credentials.verdicts import HolderSeen
+from sendas.credentials.verification import Check, Expected, Status, judge
+from sendas.credentials.watching import MAX_BYTES, NothingStored, Place, Watch, first, places_for
+from sendas.errors import CouldNotLook
+from sendas.iam.keys import AccessKey
+from sendas.mail.address import Address
+from sendas.mail.canary import canary_address, canary_mail
+from sendas.outcome import NoAnswer, Seen, see
+from sendas.ses.regions import Region, smtp_host
+from sendas.smtp.dialogue import Credential, TestMessage
+from sendas.smtp.password import MalformedSecretKey, derive_smtp_password
+from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.verdict import conclude
+from sendas.stages import Stage
+
+
+_SHOWN = 4
+"""Characters of a key's id that are told."""
+
+
+class Vault(Protocol):
+    """What an audit asks and does at AWS, beside received mail; changes raise NotDone."""
+
+    def staged_secret(self, name: str) -> Seen[StagedSecret | None]:
+        """A secret with the version of each stage."""
+
+    def owner_of(self, key_id: str) -> Seen[str | None]:
+        """The user whose key it is."""
+
+    def keys_of(self, user: str) -> Seen[tuple[AccessKey, ...]]:
+        """The user's keys."""
+
+    def tag_secret(self, name: str, key: str, value: str) -> None:
+        """Put a tag on it."""
+
+    def secret_for(self, key_id: str) -> str | None:
+        """A key's secret, where it is at hand."""
+
+    def delete_mail(self, mail: MailObject) -> None:
+        """Delete a stored mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The world."""
+
+    vault: Vault
+    post: Post
+    dial: Dial
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to go about it.  *token* gives 32 hexadecimal digits, new each time.
+
+    *patience_seconds* are for a canary to arrive; without *canary* none is sent.
+    """
+
+    token: Callable[[], str]
+    talk: Callable[[str], None]
+    patience_seconds: float = 90.0
+    canary: bool = True
+
+
+@dataclass
+class _Run:
+    doors: Doors
+    manner: Manner
+    claims: list[Claim] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
+
+    def claim(
+        self, about: str, standing: Standing, words: str, since: datetime | None = None
+    ) -> None:
+        self.claims.append(Claim(about, standing, words, since))
+
+
+# A mailbox of SES ---------------------------------------------------------------------
+
+
+def audit_mailbox(
+    sender: Sender, holders: Seen[tuple[HolderSeen, ...]], doors: Doors, manner: Manner
+) -> Report:
+    """Audit the credential of one mailbox.  *holders*: who was seen to have what is current."""
+    run = _Mailbox(doors, manner, sender=sender)
+    try:
+        run.go(holders)
+    except CouldNotLook as error:
+        run.claim(PASSWORD, Standing.UNKNOWN, str(error))
+    host = f"{smtp_host(sender.region)}:587"
+    return Report(sender.address, host, run.key[-_SHOWN:], tuple(run.claims), tuple(run.passages))
+
+
+@dataclass
+class _Mailbox(_Run):
+    sender: Sender = field(kw_only=True)
+    key: str = ""
+
+    def go(self, holders: Seen[tuple[HolderSeen, ...]]) -> None:
+        stored, tags = self._stored()
+        if stored is None:
+            return
+        self.key = stored.username
+        made = self._made(stored)
+        if self._password(stored):
+            self._canary(stored, read_mark(tags.get(CANARY_SEEN)), made)
+        self._holders(holders, made)
+
+    def _stored(self) -> tuple[StoredCredential | None, dict[str, str]]:
+        name = self.sender.secret
+        secret = see(self.doors.vault.staged_secret(name), f"the secret {name}")
+        version = secret.versions.get(Stage.CURRENT) if secret else None
+        if secret is None or version is None or secret.deleted:
+            words = f"none is stored; `sendas credentials rotate {self.sender.address}` makes one"
+            self.claim(PASSWORD, Standing.WRONG, words)
+            return None, {}
+        try:
+            stored = stored_in(version.text, name)
+        except UnreadableCredential as error:
+            self.claim(PASSWORD, Standing.WRONG, str(error))
+            return None, {}
+        if stored is None:
+            self.claim(PASSWORD, Standing.WRONG, f"the secret {name} is empty")
+        return stored, dict(secret.tags)
+
+    def _made(self, stored: StoredCredential) -> datetime | None:
+        """When the stored key was made; None if it is gone, which is told."""
+        vault, key_id = self.doors.vault, stored.username
+        owner = see(vault.owner_of(key_id), "whose key the stored one is")
+        keys = () if owner is None else see(vault.keys_of(owner), f"the keys of {owner}")
+        key = next((one for one in keys if one.key_id == key_id), None)
+        if key is None:
+            self.claim("key", Standing.WRONG, f"the key …{key_id[-_SHOWN:]} is gone")
+            return None
+        if not key.active:
+            self.claim("key", Standing.WRONG, f"the key …{key_id[-_SHOWN:]} is inactive")
+        return key.created
+
+    def _password(self, stored: StoredCredential) -> bool:
+        """Whether it is right for its key and its Region."""
+        if stored.region != self.sender.region:
+            words = f"it is for {stored.region}, and the domain is in {self.sender.region}"
+            self.claim(PASSWORD, Standing.WRONG, words)
+            return False
+        now = self.doors.timing.now()
+        if (secret := self.doors.vault.secret_for(stored.username)) is not None:
+            right = _recomputed(secret, stored.region)
+            if right != stored.password:
+                words = "it is not what its secret key gives for this Region, recomputed"
+                self.claim(PASSWORD, Standing.WRONG, words)
+                return False
+        proven = prove(
+            stored, self.doors.dial, self.doors.timing, patience_seconds=0, talk=self.manner.talk
+        )
+        standing = {
+            Proof.LOGGED_IN: Standing.PROVEN,
+            Proof.REFUSED: Standing.WRONG,
+            Proof.NOT_REACHED: Standing.UNKNOWN,
+        }[proven.proof]
+        login = "it logs in" if standing is Standing.PROVEN else proven.words
+        self.claim(PASSWORD, standing, login, now if standing is Standing.PROVEN else None)
+        return standing is Standing.PROVEN
+
+    def _canary(self, stored: StoredCredential, mark: Mark | None, made: datetime | None) -> None:
+        before = mark.at if mark is not None and mark.key_id == stored.username else None
+        if not self.manner.canary:
+            self._canary_before(before, made, "none was sent")
+            return
+        token = self.manner.token()
+        once = canary_address(self.sender.address, token)
+        try:
+            rules = see(self.doors.post.active_rule_set(), "the receipt rules")
+            places = places_for(once, rules)
+        except NothingStored as nowhere:
+            self._canary_before(before, made, str(nowhere))
+            return
+        began = self.doors.timing.now()
+        canary = fly(
+            Errand(stored, places, token, self.manner.patience_seconds),
+            self.doors.dial,
+            self.doors.post,
+            self.doors.timing,
+        )
+        self._canary_told(canary, before, made)
+        _sweep(self, places, began, token)
+        if canary.well and canary.arrived_at is not None:
+            value = Mark(stored.username, canary.arrived_at).dump()
+            try:
+                self.doors.vault.tag_secret(self.sender.secret, CANARY_SEEN, value)
+            except NotDone as error:
+                self.claim("canary noted", Standing.UNKNOWN, str(error))
+
+    def _canary_before(self, before: datetime | None, made: datetime | None, why: str) -> None:
+        if before is not None:
+            self.claim(CANARY, Standing.NOT_PROVEN, f"{why}; the last one that arrived", before)
+        else:
+            self.claim(CANARY, Standing.NOT_PROVEN, f"{why}; none ever arrived", made)
+
+    def _canary_told(self, canary: Canary, before: datetime | None, made: datetime | None) -> None:
+        standing = {
+            Fate.ARRIVED: Standing.PROVEN,
+            Fate.ARRIVED_BADLY: Standing.WRONG,
+            Fate.REFUSED: Standing.WRONG,
+            Fate.NOT_SEEN: Standing.NOT_PROVEN,
+            Fate.NOT_REACHED: Standing.UNKNOWN,
+        }[canary.fate]
+        if canary.fate is Fate.NOT_SEEN:
+            self._canary_before(before, made, canary.words)
+        else:
+            self.claim(CANARY, standing, canary.words, canary.arrived_at)
+        _line_up(self, canary.sent_at, canary.arrived_at)
+
+    def _holders(self, holders: Seen[tuple[HolderSeen, ...]], made: datetime | None) -> None:
+        if isinstance(holders, NoAnswer):
+            self.claim("copies", Standing.UNKNOWN, f"who was seen to send: {holders}")
+            return
+        for one in holders:
+            about = holder_claim(str(one.holder))
+            if one.at:
+                at = datetime.fromisoformat(one.at)
+                self.claim(about, Standing.PROVEN, one.how, at)
+            else:
+                words = "no mail of its own was seen"
+                self.claim(about, Standing.NOT_PROVEN, words, one.since or made)
+
+
+def _recomputed(secret: str, region: Region) -> str:
+    try:
+        return derive_smtp_password(secret, region=region).value
+    except MalformedSecretKey:
+        return ""
+
+
+def _line_up(run: _Run, sent: datetime | None, arrived: datetime | None) -> None:
+    if sent is not None:
+        run.passages.append(Passage("sent", sent))
+    if sent is not None and arrived is not None:
+        run.passages.append(Passage("seen in the bucket", arrived))
+
+
+def _sweep(run: _Run, places: Sequence[Place], began: datetime, token: str) -> None:
+    """Delete the canary's stored mail; only what bears this very token goes."""
+    doors, take, gone = run.doors, taker(token), 0
+    try:
+        for mail in _since(doors.post, places, began):
+            raw = see(doors.post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
+            if raw is not None and take(raw) is not None:
+                doors.vault.delete_mail(mail)
+                gone += 1
+    except CouldNotLook as error:
+        run.claim(CLEANED, Standing.UNKNOWN, f"its mail may still lie in the bucket: {error}")
+        return
+    if gone:
+        run.claim(CLEANED, Standing.DONE, "its mail was deleted", doors.timing.now())
+
+
+def _since(post: Post, places: Sequence[Place], began: datetime) -> Iterator[MailObject]:
+    for place in dict.fromkeys(places):
+        # S3 tells time by the second.
+        since = began.replace(microsecond=0)
+        what = f"the mails in {place.bucket}"
+        yield from see(post.mails_since(place.bucket, place.prefix, since), what)
+
+
+def ask_holders(
+    report: Report,
+    sender: Sender,
+    holders: Seen[tuple[HolderSeen, ...]],
+    doors: Doors,
+    manner: Manner,
+) -> Report:
+    """Ask each holder that was not seen, by a mail sent as the mailbox, to answer as it.
+
+    Gmail is asked in its own inbox; of a printer the owner is asked, who reads the mailbox.
+    Nothing is sent where the password was not proven.
+    """
+    unseen = [] if isinstance(holders, NoAnswer) else [one.holder for one in holders if not one.at]
+    if report.standing(PASSWORD) is not Standing.PROVEN or not unseen:
+        return report
+    run = _Mailbox(doors, manner, list(report.claims), sender=sender)
+    stored, _ = run._stored()  # noqa: SLF001  the same module's
+    if stored is None:
+        return report
+    run.claims += [_asked(holder, sender, stored, doors, manner) for holder in unseen]
+    return replace(report, claims=tuple(run.claims))
+
+
+def _asked(
+    holder: Holder, sender: Sender, stored: StoredCredential, doors: Doors, manner: Manner
+) -> Claim:
+    about = f"asking {holder}"
+    to = holder.account or sender.reads_at
+    if not to:
+        return Claim(about, Standing.UNKNOWN, "nobody is known to read its mail")
+    once = once_address(sender.address, stored.username, holder)
+    token, now = manner.token(), doors.timing.now()
+    content = asking_mail(sender.address, holder, Address(to), once, token, now)
+    message = TestMessage(sender.address, to, content)
+    credential = Credential(stored.username, stored.password)
+    probe = doors.dial(smtp_host(stored.region), PORTS[0], credential, message)
+    if probe.outcome is Outcome.SENT:
+        return Claim(about, Standing.DONE, f"{to} was asked for a mail to {once}", now)
+    return Claim(about, Standing.UNKNOWN, f"the mail did not go out: {conclude(probe).words}")
+
+
+# Any other server ------------------------------------------------------------------------
+
+
+def audit_account(account: Account, password: str, doors: Doors, manner: Manner) -> Report:
+    """Audit one user at one SMTP server; its canary goes to our own domain, as its address."""
+    run = _Elsewhere(doors, manner, account=account, password=password)
+    try:
+        run.go()
+    except CouldNotLook as error:
+        run.claim(CANARY, Standing.UNKNOWN, str(error))
+    server = f"{account.host}:{account.port}"
+    return Report(account.user, server, "", tuple(run.claims), tuple(run.passages))
+
+
+@dataclass
+class _Elsewhere(_Run):
+    account: Account = field(kw_only=True)
+    password: str = field(kw_only=True, repr=False)
+
+    def go(self) -> None:
+        it, now = self.account, self.doors.timing.now()
+        probe = self.doors.dial(it.host, it.port, Credential(it.user, self.password))
+        if probe.outcome is not Outcome.ACCEPTED:
+            refused = probe.outcome is Outcome.REFUSED
+            words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
+            self.claim(PASSWORD, Standing.WRONG if refused else Standing.UNKNOWN, words)
+            return
+        self.claim(PASSWORD, Standing.PROVEN, f"it logs in ({probe.reply})", now)
+        if it.address is None:
+            words = "no address to send as: write one as the fifth field"
+            self.claim(CANARY, Standing.NOT_PROVEN, words)
+        elif not self.manner.canary:
+            self.claim(CANARY, Standing.NOT_PROVEN, "none was sent")
+        else:
+            self._canary(it.address)
+
+    def _canary(self, address: Address) -> None:
+        token = self.manner.token()
+        once = canary_address(address, token)
+        try:
+            rules = see(self.doors.post.active_rule_set(), "the receipt rules")
+            places = places_for(once, rules)
+        except NothingStored as nowhere:
+            self.claim(CANARY, Standing.NOT_PROVEN, str(nowhere))
+            return
+        began = self.doors.timing.now()
+        probe = self._sent(TestMessage(address, once, canary_mail(address, token, began)))
+        if probe.outcome is not Outcome.SENT:
+            refused = probe.outcome is Outcome.REFUSED
+            words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
+            self.claim(CANARY, Standing.WRONG if refused else Standing.UNKNOWN, words)
+            return
+        watch = Watch(places, began, self.manner.patience_seconds)
+        raw = first(watch, self.doors.post, self.doors.timing, taker(token))
+        seen = self.doors.timing.now()
+        if raw is None:
+            seconds = f"{self.manner.patience_seconds:.0f} s"
+            words = f"the server took it ({probe.reply}), and it was not seen within {seconds}"
+            self.claim(CANARY, Standing.NOT_PROVEN, words, began)
+            _line_up(self, began, None)
+            return
+        self._judge(raw, address, once, began, seen)
+        self.passages.append(Passage("sent", began))
+        if (taken := received_at(raw)) >= began:
+            self.passages.append(Passage("taken by SES", taken))
+        self.passages.append(Passage("seen in the bucket", seen))
+        _sweep(self, places, began, token)
+
+    def _sent(self, message: TestMessage) -> Probe:
+        it = self.account
+        return self.doors.dial(it.host, it.port, Credential(it.user, self.password), message)
+
+    def _judge(
+        self, raw: bytes, address: Address, once: Address, began: datetime, seen: datetime
+    ) -> None:
+        """By what the receiving SES found of SPF, DKIM and DMARC; the way is anybody's."""
+        report = judge(raw, Expected(address, once, Region(""), began))
+        checks = {check.name: check for check in report.checks if check.name in _AUTHENTICATION}
+        words = "; ".join(f"{check.name}: {check.words}" for check in checks.values())
+        self.claim(CANARY, _standing(checks), words, seen)
+
+
+_AUTHENTICATION = ("from", "spf", "dkim", "dmarc")
+
+
+def _standing(checks: dict[str, Check]) -> Standing:
+    """Proven if all pass; what SES does not tell is not proven.
+
+    SPF may pass for the server's own domain: DMARC then rests on DKIM.
+    """
+    if Status.FAIL in {check.status for check in checks.values()}:
+        return Standing.WRONG
+    needed = ("from", "dkim", "dmarc")
+    passed = all(name in checks and checks[name].status is Status.OK for name in needed)
+    return Standing.PROVEN if passed and "spf" in checks else Standing.NOT_PROVEN
