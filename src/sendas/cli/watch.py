@@ -96,6 +96,58 @@ def status(
     _end(ended)
 
 
+@app.command()
+def alarms(
+    *,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Find the alarms about mail that cannot ring, ring always, or tell nobody.
+
+    Every alarm of the account on a metric of SES, in all Regions, whoever made it,
+    and those that the stacks of the file should have.  Changes nothing.  Exit status:
+    0 each can ring and is heard, 1 one is not, 3 some of it could not be looked at.
+
+    Example: sendas watch alarms
+    """
+    from sendas.aws.regions import ses_regions
+    from sendas.aws.session import open_session
+    from sendas.cli.plan_options import chosen
+    from sendas.setup.template.whole import alarm_names
+    from sendas.watch.alarms import lint_all
+
+    file, domains = chosen(config, None)
+    session = open_session(profile, os.environ)
+    regions = list(dict.fromkeys(one.region for one in domains))
+    regions += [one for one in ses_regions(session, regions[0]) if one not in regions]
+    own = {name: one.region for one in domains for name in alarm_names(file, one)}
+    found = lint_all(session, regions, own)
+    if as_json:
+        document = {
+            "schema": "sendas.watch-alarms/1",
+            "alarms": [one.name for one in found.alarms],
+            "faults": [asdict(one) for one in found.faults],
+            "unseen": list(found.unseen),
+        }
+        typer.echo(json.dumps(document))
+    else:
+        for one in found.faults:
+            typer.echo(
+                visible_lines(f"{one.alarm} ({one.region}): {one.title}\n    do  {one.help}")
+            )
+        if not found.faults:
+            typer.echo(f"no fault in {len(found.alarms)} alarms about mail")
+        for line in found.unseen:
+            talk(f"could not look: {line}")
+    if found.faults:
+        raise typer.Exit(EXIT_FAILING)
+    if found.unseen or not found.alarms:
+        if not found.alarms:
+            talk("there is no alarm about mail: nobody would be told of anything")
+        raise typer.Exit(EXIT_COULD_NOT_LOOK if found.unseen else EXIT_FAILING)
+
+
 def _end(ended: list[int]) -> None:
     worst = EXIT_FAILING if EXIT_FAILING in ended else max(ended, default=0)
     if worst:

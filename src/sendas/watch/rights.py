@@ -88,6 +88,20 @@ RIGHTS = (
         When.WATCHING,
         limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
     ),
+    Right(
+        "Which alarms there are",
+        ("cloudwatch:DescribeAlarms",),
+        (ANYTHING,),
+        (Verb.WATCH,),
+        When.IF_ASKED,
+    ),
+    Right(
+        "Who hears them",
+        ("sns:ListSubscriptionsByTopic",),
+        ("arn:{partition}:sns:*:{account}:*",),
+        (Verb.WATCH,),
+        When.IF_ASKED,
+    ),
     Right("Tell by SNS", ("sns:Publish",), (_ALARM_TOPIC,), _WATCH, When.WATCHING),
     Right(
         "Show that somebody looks",

@@ -164,6 +164,16 @@ def build_template(wanted: Wanted) -> Template:
     )
 
 
+def alarm_names(config: Config, domain: ConfiguredDomain) -> tuple[str, ...]:
+    """The alarms that the stack of *domain* holds, as CloudWatch calls them."""
+    whole = build_template(wanted_of(config, domain, "code", "code"))
+    return tuple(
+        str(one.properties["AlarmName"])
+        for one in whole.resources.values()
+        if one.type == "AWS::CloudWatch::Alarm"
+    )
+
+
 def storage_template(wanted: Wanted) -> Template:
     """The document of the first moment: the bucket alone, to put the forwarder's code into."""
     return Template(

@@ -1,0 +1,43 @@
+"""CloudWatch: the alarms there are."""
+
+from sendas.aws.paging import paged
+from sendas.aws.reading import Raw, understand
+from sendas.aws.session import Session
+from sendas.outcome import Seen
+from sendas.ses.alarm import Alarm
+from sendas.ses.regions import Region
+
+
+def alarms(session: Session, region: Region) -> Seen[tuple[Alarm, ...]]:
+    """Every metric alarm in *region*."""
+    found = paged(
+        session,
+        "cloudwatch",
+        "DescribeAlarms",
+        "MetricAlarms",
+        region=region,
+        absent=(),
+        AlarmTypes=["MetricAlarm"],
+    )
+    return understand(found or (), lambda raw: tuple(_alarm(one, region) for one in raw))
+
+
+def _alarm(raw: Raw, region: Region) -> Alarm:
+    several = (
+        one["MetricStat"]["Metric"] for one in raw.get("Metrics", ()) if "MetricStat" in one
+    )
+    return Alarm(
+        raw["AlarmName"],
+        region,
+        raw.get("Namespace", ""),
+        raw.get("MetricName", ""),
+        raw.get("Statistic") or raw.get("ExtendedStatistic", ""),
+        int(raw.get("Period", 0)),
+        float(raw.get("Threshold", 0)),
+        raw.get("ComparisonOperator", ""),
+        raw.get("TreatMissingData") or "",
+        {one["Name"]: one["Value"] for one in raw.get("Dimensions", ())},
+        tuple(raw.get("AlarmActions", ())),
+        bool(raw.get("ActionsEnabled", True)),
+        tuple((one["Namespace"], one["MetricName"]) for one in several),
+    )
