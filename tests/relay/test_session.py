@@ -5,6 +5,7 @@ import email
 import email.policy
 import smtplib
 import socket
+import sqlite3
 import ssl
 
 from collections.abc import Callable
@@ -405,6 +406,28 @@ def test_what_waits_survives_a_stop(
         store.write(lambda c: c.execute("UPDATE task SET due_at = 0"))
     again = start()
     again.wait(lambda: 1 == len(ses.sent))
+
+
+def test_an_answer_that_cannot_be_written_is_not_asked_for_again(
+    relay: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses just after SES took the mail: it is sent once, and written later."""
+    really, refusals = rows.replace_item, [1, 2]
+
+    def refusing(*given: object, **more: object) -> bool:
+        if refusals:
+            refusals.pop()
+            message = "disk I/O error"
+            raise sqlite3.OperationalError(message)
+        return really(*given, **more)  # type: ignore[arg-type]  handed on
+
+    monkeypatch.setattr(rows, "replace_item", refusing)
+    with relay.client() as client:
+        client.send_message(message())
+    relay.wait(lambda: 1 == relay.relay.store.counts().done)
+
+    assert 1 == len(relay.ses.asked)
+    assert "queue-not-written" in relay.relay.troubles()
 
 
 def test_going_down_is_said(relay: Running) -> None:

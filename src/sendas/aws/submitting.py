@@ -120,6 +120,13 @@ class Submitter:
             again=lambda error: error.passing,
         )
 
+    def close(self) -> None:
+        """Hang up what the present thread keeps open."""
+        kept: tuple[AwsKey, Calls] | None = getattr(self._threads, "kept", None)
+        if kept is not None:
+            kept[1].close()
+            del self._threads.kept
+
     def _calls(self) -> Calls:
         key = self._key()
         kept: tuple[AwsKey, Calls] | None = getattr(self._threads, "kept", None)

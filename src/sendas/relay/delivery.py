@@ -203,14 +203,27 @@ class Delivery:
             step = after(
                 begun_item, answer, self._clock(), self._random.random(), self._way.give_up
             )
-            await self._apply(begun_item, step)
+            await self._insist(begun_item, step)
             await self._gate(answer)
         except rows.NotWritten as error:
-            # Nothing is lost: the row says due or sending, and is found again.
+            # Nothing is lost: the row says due, and is found again.
             await self._tell(Alarm("queue-not-written", str(error)))
             await asyncio.sleep(_REFILL_SECONDS)
         finally:
             self._known.discard(item.key)
+
+    async def _insist(self, item: Item, step: Step) -> None:
+        """Write what SES said, however long the disk refuses: else it would be asked again."""
+        while True:
+            try:
+                await self._apply(item, step)
+            except rows.NotWritten as error:
+                await self._tell(Alarm("queue-not-written", str(error)))
+                if self.stopping:
+                    raise
+                await asyncio.sleep(_REFILL_SECONDS)
+            else:
+                return
 
     async def _call(self, item: Item) -> Answer | Done:
         loop = asyncio.get_running_loop()

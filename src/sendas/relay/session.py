@@ -142,6 +142,7 @@ class Session(asyncio.Protocol):
         self._early = bytearray()
         self._unread = bytearray()
         self._choked = False
+        self._extended = False
         self.closing = False
         now = self._loop.time()
         self.deadline = now + relay.limits.before_login_seconds
@@ -319,8 +320,11 @@ class Session(asyncio.Protocol):
 
     def _on(self, event: Event, machine: ServerMachine) -> None:
         match event:
-            case Hello() | Closed():
+            case Hello():
+                self._extended = event.extended
                 self._alive()
+            case Closed():
+                pass  # `_pump` ends there
             case StartTls():
                 self._start_tls(machine)
             case Login():
@@ -414,9 +418,9 @@ class Session(asyncio.Protocol):
         machine = self._machine
         tls = "S" if machine is not None and machine.tls else ""
         auth = "A" if machine is not None and machine.authenticated else ""
-        return Arrival(
-            self._relay.host, token_of(mail_id), f"ESMTP{tls}{auth}", self._relay.clock()
-        )
+        # RFC 3848; it has no name for what follows HELO under TLS.
+        protocol = f"ESMTP{tls}{auth}" if self._extended or tls else "SMTP"
+        return Arrival(self._relay.host, token_of(mail_id), protocol, self._relay.clock())
 
     def _small(self, message: Message) -> None:
         who = self.who
