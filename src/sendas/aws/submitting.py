@@ -173,7 +173,9 @@ def key_source(environment: Mapping[str, str], profile: str | None = None) -> Ca
                 if not held:
                     found = session.get_credentials()
                     if found is None:
-                        raise Denied(action, "MissingAuthenticationToken", "no AWS credentials")
+                        raise Denied(
+                            action, "MissingAuthenticationToken", "there are no AWS credentials"
+                        )
                     held.append(found)
             frozen = held[0].get_frozen_credentials()
         except botocore_errors.BotoCoreError as error:

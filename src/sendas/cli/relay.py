@@ -154,7 +154,7 @@ def check(  # noqa: PLR0913  one parameter per option
         known = PORTS
     secret = None
     if username is not None:
-        secret = read_secret("the relay's password", stdin=password_stdin, env=password_env)
+        secret = read_secret("relay password", stdin=password_stdin, env=password_env)
     elif password_env or password_stdin:
         msg = "a password needs --username: the mailbox, such as me@example.com"
         raise BadChoice(msg)

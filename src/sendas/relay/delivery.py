@@ -343,7 +343,8 @@ class Delivery:
                 account = await loop.run_in_executor(None, self._ses.account)
             except AwsFailure as error:
                 if not error.passing:
-                    await self._tell(Alarm("account-unknown", f"GetAccount: {error}"))
+                    words = f"SES does not tell the account's state: {error.code}: {error.text}"
+                    await self._tell(Alarm("account-unknown", words.rstrip(": ")))
             else:
                 self.account = account
                 self._pace.set_limit(account.max_send_rate_per_second, loop.time())
