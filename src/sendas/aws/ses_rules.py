@@ -1,7 +1,10 @@
-"""One receipt rule put right by SES's own API, where its stack believes it right already."""
+"""Receipt rules changed by SES's own API: one put right, many copied into another set."""
 
+from collections.abc import Iterable, Mapping
+
+from sendas.aws.reading import Raw
 from sendas.aws.session import Session
-from sendas.aws.writes import do
+from sendas.aws.writes import do, do_unless
 from sendas.ses.receiving import S3Action
 from sendas.ses.regions import Region
 
@@ -41,3 +44,57 @@ def put_rule(  # noqa: PLR0913, PLR0917  what a rule is made of
             "Actions": [{"S3Action": stored}],
         },
     )
+
+
+def copy_rules(
+    session: Session,
+    region: Region,
+    source: str,
+    target: str,
+    recipients: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
+    """Copy rules of *source* into *target*, which is there, in their order; safe to repeat.
+
+    *recipients* names the rules and what each is for; None copies all as they are.
+
+    Raises:
+        NotDone: SES did not, as where it may not write to a rule's bucket from this set.
+    """
+    standing = {rule["Name"]: rule for rule in _rules(session, region, target)}
+    after: dict[str, str] = {}
+    for rule in _rules(session, region, source):
+        name = rule["Name"]
+        if recipients is not None and name not in recipients:
+            continue
+        wanted = {**rule, "Recipients": list(recipients[name])} if recipients else dict(rule)
+        if name not in standing:
+            do(
+                session, "ses", "CreateReceiptRule", region=region,
+                RuleSetName=target, Rule=wanted, **after,
+            )  # fmt: skip
+        elif standing[name] != wanted:
+            do(
+                session, "ses", "UpdateReceiptRule", region=region,
+                RuleSetName=target, Rule=wanted,
+            )  # fmt: skip
+        after = {"After": name}
+
+
+def delete_rules(session: Session, region: Region, rule_set: str, names: Iterable[str]) -> None:
+    """Take rules out of a set; one that is gone is well.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    for name in names:
+        do_unless(
+            ("RuleDoesNotExist", "RuleDoesNotExistException"),
+            session, "ses", "DeleteReceiptRule", region=region,
+            RuleSetName=rule_set, RuleName=name,
+        )  # fmt: skip
+
+
+def _rules(session: Session, region: Region, rule_set: str) -> tuple[Raw, ...]:
+    """Word for word: what we have no words for must be copied too."""
+    said = do(session, "ses", "DescribeReceiptRuleSet", region=region, RuleSetName=rule_set)
+    return tuple(said.get("Rules", ()))

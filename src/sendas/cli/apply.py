@@ -3,13 +3,16 @@
 import os
 import sys
 
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sendas.cli import EXIT_FAILING
-from sendas.cli.shared_options import FILE, ConfigFile, DomainName, Profile, Yes
+from sendas.cli.shared_options import FILE, ConfigFile, DomainName, Profile, TakeOver, Yes
+from sendas.errors import UsageError
 from sendas.text import visible_lines
 
 
@@ -36,12 +39,17 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         bool,
         typer.Option("--drift/--no-drift", help="Put back what was changed or deleted by hand."),
     ] = True,
+    take_over: TakeOver = False,
     doctor: Annotated[
         bool, typer.Option("--doctor/--no-doctor", help="Look at the outcome when it is done.")
     ] = True,
     profile: Profile = None,
 ) -> None:
     """Carry out the plan, after you have seen it; interrupt and repeat it at will.
+
+    With --take-over mail goes from the old forwarder to ours in one call of SES, none
+    missed and none twice; what the file says of the old one becomes comments, and the
+    plan says the way back.
 
     Exit status: 0 all stands, and the doctor finds nothing failing; 1 the doctor
     does, or something is left that waits for records, SES or a person; 2 something
@@ -56,11 +64,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     asked = production_of(wanted=request_production, website=website, use_case=use_case)
     read, domains = chosen(config, domain)
-    doors, code = open_doors(profile), stack_code()
-    ends = [
-        _apply(read, one, code, doors, asked, minutes=wait, yes=yes, drift=drift)
-        for one in domains
-    ]
+    if take_over and len(domains) > 1:
+        msg = "name the domain whose forwarder is to end: one at a time"
+        raise UsageError(msg)
+    world = _World(read, config, open_doors(profile), stack_code(), asked, take_over)
+    ends = [_apply(world, one, minutes=wait, yes=yes, drift=drift) for one in domains]
     if End.WAITING in ends:
         typer.echo(
             "sendas: what is left waits for records, for SES or for a person; "
@@ -73,23 +81,47 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         raise typer.Exit(max(statuses))
 
 
-def _apply(  # noqa: PLR0913  what apply is told
-    config: "Config",
-    domain: "ConfiguredDomain",
-    code: "Code",
-    doors: "Doors",
-    asked: "Production | None",
-    *,
-    minutes: int,
-    yes: bool,
-    drift: bool,
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What a plan is made from, but for the domain."""
+
+    file: "Config"
+    path: Path
+    doors: "Doors"
+    code: "Code"
+    asked: "Production | None"
+    take_over: bool
+
+    def plan(self, domain: "ConfiguredDomain", *, drift: bool) -> "Plan":
+        """Look, and plan."""
+        from sendas.setup.apply import plan_for
+
+        return plan_for(
+            self.file,
+            domain,
+            self.code,
+            self.doors,
+            production=self.asked,
+            detect_drift=drift,
+            take_over=self.take_over,
+        )
+
+
+def _apply(
+    world: _World, named: "ConfiguredDomain", *, minutes: int, yes: bool, drift: bool
 ) -> "str":
     from sendas.cli.plan_options import agree, show_records, talk
-    from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
+    from sendas.files import write_whole
+    from sendas.setup.apply import End, Manner, apply_plan, check
     from sendas.setup.plan.printed import as_text
+    from sendas.setup.plan.take_over import taken_over
+    from sendas.setup.take_over_file import rewritten
+
+    domain = taken_over(named) if world.take_over else named
+    edited = rewritten(world.path, world.file, named) if domain != named else None
 
     def plan_again(look_for_drift: bool) -> "Plan":  # noqa: FBT001  as `apply_plan` asks
-        return plan_for(config, domain, code, doors, production=asked, detect_drift=look_for_drift)
+        return world.plan(domain, drift=look_for_drift)
 
     plan = plan_again(drift)
     typer.echo(visible_lines(as_text(plan)), nl=False)
@@ -97,8 +129,12 @@ def _apply(  # noqa: PLR0913  what apply is told
     if not plan.steps:
         return End.DONE
     agree(f"Carry out these {len(plan.steps)} steps?", yes=yes)
+    if edited is not None:
+        # Before anything else: whatever happens now, a plan without --take-over stops.
+        write_whole(world.path, edited)
+        talk(f"{world.path}: what it said of the old forwarder are comments now")
     manner = Manner(talk, show_records, timedelta(minutes=minutes))
-    return apply_plan(plan, plan_again, domain, doors, manner)
+    return apply_plan(plan, plan_again, domain, world.doors, manner)
 
 
 def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:

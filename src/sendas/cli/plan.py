@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sendas.cli.shared_options import FILE, AsJson, ConfigFile, DomainName, Profile
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, DomainName, Profile, TakeOver
 from sendas.text import visible_lines
 
 
@@ -22,6 +22,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
             "--drift/--no-drift", help="Let CloudFormation look for changes made by hand."
         ),
     ] = True,
+    take_over: TakeOver = False,
     profile: Profile = None,
 ) -> None:
     """Show what would be made, changed and removed, and why; change nothing.
@@ -37,10 +38,16 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.setup.apply import plan_for
     from sendas.setup.plan.code import stack_code
     from sendas.setup.plan.printed import as_json, as_text
+    from sendas.setup.plan.take_over import taken_over
 
     read, domains = chosen(config, domain)
     doors, code = open_doors(profile), stack_code()
-    plans = [plan_for(read, one, code, doors, detect_drift=drift) for one in domains]
+    if take_over:
+        domains = tuple(map(taken_over, domains))
+    plans = [
+        plan_for(read, one, code, doors, detect_drift=drift, take_over=take_over)
+        for one in domains
+    ]
     for plan in plans:
         typer.echo(as_json(plan) if json else visible_lines(as_text(plan)), nl=False)
     if any(plan.stops for plan in plans):

@@ -31,6 +31,10 @@ Profile = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+TakeOver = Annotated[
+    bool,
+    typer.Option("--take-over", help="End the forwarder that stood before, as ours begins."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="A file; else stdout.")

@@ -27,11 +27,14 @@ from sendas.setup.steps import (
     ActivateRuleSet,
     AwaitStack,
     AwaitVerification,
+    CarryRules,
     ClearStack,
     DeleteKeys,
     DeleteMail,
     DeleteStack,
+    EndRules,
     FinishRollback,
+    KeepRuleSet,
     MakeRuleSet,
     PasteRecords,
     PutRecords,
@@ -82,8 +85,9 @@ def plan_for(  # noqa: PLR0913  what a plan is made from
     *,
     production: Production | None = None,
     detect_drift: bool = False,
+    take_over: bool = False,
 ) -> Plan:
-    """Look, and plan.
+    """Look, and plan; *take_over* where a forwarder that stood before is to end.
 
     Raises:
         CannotPlan: Something could not be seen.
@@ -91,8 +95,10 @@ def plan_for(  # noqa: PLR0913  what a plan is made from
     """
     also = frozenset({When.PRODUCTION} if production else ())
     keys = (code.key, code.watcher_key)
-    seen = asyncio.run(look(domain, keys, doors, detect_drift=detect_drift, also=also))
-    return make_plan(config, domain, code, seen, production)
+    seen = asyncio.run(
+        look(domain, keys, doors, detect_drift=detect_drift, also=also, others=take_over)
+    )
+    return make_plan(config, domain, code, seen, production, take_over=take_over)
 
 
 def check(plan: Plan) -> None:
@@ -234,6 +240,14 @@ class Hands:
                 ses_writes.make_rule_set(session, region, name)
             case ActivateRuleSet(name):
                 ses_writes.activate_rule_set(session, region, name)
+            case CarryRules(source, target, rules):
+                ses_rules.copy_rules(session, region, source, target, dict(rules))
+            case EndRules(rule_set, names):
+                ses_rules.delete_rules(session, region, rule_set, names)
+            case KeepRuleSet(name, copy):
+                ses_writes.make_rule_set(session, region, copy)
+                ses_rules.copy_rules(session, region, name, copy)
+                ses_writes.activate_rule_set(session, region, copy)
             case RepairRule():
                 self._repair(step)
             case DeleteKeys(user):

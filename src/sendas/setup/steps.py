@@ -99,11 +99,54 @@ class ActivateRuleSet:
 
     name: str
     instead_of: str | None = None
+    ends: tuple[str, ...] = ()
+    """Rules of another forwarder that end with it: a take-over."""
 
     def __str__(self) -> str:
         """For people."""
-        was = f", in place of {self.instead_of}, in which no rule is enabled"
+        how = "in which no rule is enabled"
+        if self.ends:
+            how = f"which stays as it is; {', '.join(self.ends)} end with it, at once"
+        was = f", in place of {self.instead_of}, {how}"
         return f"receipt rule set {self.name}: activate it{was if self.instead_of else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class CarryRules:
+    """Copy other domains' rules into the set that takes over, each with its recipients."""
+
+    source: str
+    target: str
+    rules: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        named = ", ".join(name for name, _ in self.rules)
+        return f"receipt rule set {self.target}: copy {named} from {self.source}, word for word"
+
+
+@dataclass(frozen=True, slots=True)
+class EndRules:
+    """Take rules out of a set that is not in force; the set that is keeps them."""
+
+    rule_set: str
+    rules: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"receipt rule set {self.rule_set}: take {', '.join(self.rules)} out of it"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRuleSet:
+    """Let SES obey a copy of the set, so that the set itself can be made ready."""
+
+    name: str
+    copy: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"receipt rule set {self.copy}: a copy of {self.name}, in force meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +268,9 @@ Step: TypeAlias = (
     | Upload
     | MakeRuleSet
     | ActivateRuleSet
+    | CarryRules
+    | EndRules
+    | KeepRuleSet
     | RepairRule
     | DeleteKeys
     | PutRecords

@@ -13,6 +13,8 @@ from sendas.ses.regions import partition_of
 from sendas.setup.plan.drift import rule_repairs, rules_before
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.stops import hosted_zone, reasons_to_stop
+from sendas.setup.plan.take_over import take_over as taking_over
+from sendas.setup.plan.take_over import take_over_steps
 from sendas.setup.records.diff import diff
 from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
 from sendas.setup.stack.names import StackNames, own_users
@@ -89,27 +91,31 @@ class Plan:
         return any(writes(step) for step in self.steps) or bool(self.drift)
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913  what a plan is made from
     config: Config,
     domain: ConfiguredDomain,
     code: Code,
     seen: Surroundings,
     production: Production | None = None,
+    *,
+    take_over: bool = False,
 ) -> Plan:
-    """The plan for *domain*."""
-    return _Planner(config, domain, code, seen, production).plan()
+    """The plan for *domain*; *take_over* where a forwarder that stood before is to end."""
+    return _Planner(config, domain, code, seen, production, take_over=take_over).plan()
 
 
 class _Planner:
     """One planning; every method reads, and none changes anything."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the same
         self,
         config: Config,
         domain: ConfiguredDomain,
         code: Code,
         seen: Surroundings,
         production: Production | None,
+        *,
+        take_over: bool,
     ) -> None:
         self.config = config
         self.domain = domain
@@ -131,6 +137,9 @@ class _Planner:
         self.template = build_template(self.wanted)
         self.names: StackNames = self.wanted.names
         self.bucket = self.names.real_bucket(seen.account_id)
+        self.taking = None
+        if take_over and seen.active is not None and self.wanted.receives:
+            self.taking = taking_over(domain, self.names, seen.active, seen.others)
 
     def _wanted(self) -> Wanted:
         bucket_kept = self.seen.bucket is BucketState.OURS and "MailBucket" not in self.held
@@ -152,7 +161,9 @@ class _Planner:
         if self.move is Move.WAIT:  # what was seen is in motion: nothing else follows from it
             waiting = (AwaitStack(self.names.root),)
             return Plan(self.domain.name, self.domain.region, self.seen.zone, steps=waiting)
-        stops, unseen = reasons_to_stop(self.domain, self.names, self.seen, self.records)
+        stops, unseen = reasons_to_stop(
+            self.domain, self.names, self.seen, self.records, self.taking
+        )
         return Plan(
             self.domain.name,
             self.domain.region,
@@ -193,6 +204,8 @@ class _Planner:
                 pass
         if self.wanted.receives and self.seen.own_set is None:
             steps.append(MakeRuleSet(self.names.rule_set))
+        if self.taking and self.seen.active:
+            steps += take_over_steps(self.names, self.taking, self.seen.active, self.seen.own_set)
         drifted = tuple(one.logical_id for one in self._drift())
         if "MailBucket" in drifted:  # what lies in it comes after it
             steps.append(self._put_stack(drifted))
@@ -248,7 +261,8 @@ class _Planner:
         if active is None:
             steps.append(ActivateRuleSet(self.names.rule_set))
         elif active.name != self.names.rule_set:  # else a stop: see `reasons_to_stop`
-            steps.append(ActivateRuleSet(self.names.rule_set, active.name))
+            ends = self.taking.ended if self.taking else ()
+            steps.append(ActivateRuleSet(self.names.rule_set, active.name, ends))
         return steps
 
     def _topic_arn(self) -> str:
@@ -315,6 +329,7 @@ class _Planner:
             f"alarms: {address} has not yet clicked the link in the mail from SNS"
             for address in self.seen.unconfirmed
         ]
+        found += self._way_back()
         if self.wanted.receives and not self.config.alarms:
             found.append("alarms: the file names nobody who is told when something breaks")
         if self.wanted.receives and self.seen.own_set is not None:
@@ -324,6 +339,19 @@ class _Planner:
         elif self.seen.identity is None:
             found.append("the DKIM records are known once the identity stands")
         return found
+
+    def _way_back(self) -> list[str]:
+        taking = self.taking
+        if taking is None or not taking.needed or taking.stops:
+            return []
+        own = self.names.rule_set
+        old = taking.active if taking.active != own else f"{self.names.root}-before"
+        told = (
+            f"take-over: {', '.join(taking.ended)} forwards until our rule set is active, and "
+            "nothing of it is deleted; the way back, at any time: aws ses "
+            f"set-active-receipt-rule-set --rule-set-name {old} --region {self.domain.region}"
+        )
+        return [told]
 
 
 __all__ = ["Code", "Plan", "Production", "make_plan"]

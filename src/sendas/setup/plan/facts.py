@@ -27,6 +27,8 @@ class Surroundings:
     own_set: RuleSet | None
     """The set that our rules belong to, active or not."""
     bucket: BucketState
+    others: tuple[str, ...] = ()
+    """The Region's other domain identities, where a take-over asks for them."""
     code_there: bool = False
     watcher_there: bool = False
     routes: bytes | None = None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sns, sts
+from sendas.aws import cloudformation, inventory, route53, s3_writes, ses, sesv2, sns, sts
 from sendas.aws.session import Session
 from sendas.aws.writes import missing_action
 from sendas.config.model import ConfiguredDomain
@@ -77,18 +77,20 @@ class _Silences:
         raise CannotPlan("\n".join(dict.fromkeys(lines)))
 
 
-async def look(
+async def look(  # noqa: PLR0913  what the command line asks for
     domain: ConfiguredDomain,
     code_keys: tuple[str, str],
     doors: Doors,
     *,
     detect_drift: bool = False,
     also: frozenset[When] = frozenset(),
+    others: bool = False,
 ) -> Surroundings:
     """Everything that a plan for *domain* hangs on.
 
     *code_keys* are where the forwarder's and the watcher's code will lie; *also* are
-    occasions that the command line asks for, and that take permissions.
+    occasions that the command line asks for, and that take permissions; *others*:
+    whether the Region's other domains matter.
 
     Raises:
         CannotPlan: Something could not be seen.
@@ -97,7 +99,9 @@ async def look(
     zone, receives, aws = await asyncio.gather(
         find_zone(domain.name, doors.resolver),
         _takes_mail(domain.region, doors.resolver),
-        asyncio.to_thread(_Aws(doors, domain, code_keys, also, detect_drift=detect_drift).see),
+        asyncio.to_thread(
+            _Aws(doors, domain, code_keys, also, detect_drift=detect_drift, others=others).see
+        ),
     )
     silences = aws.silences
     delegated = silences.take(zone, Zone(domain.name, ()))
@@ -120,7 +124,7 @@ async def _takes_mail(region: Region, resolver: Resolver) -> Seen[bool]:
 class _Aws:
     """What AWS says, one question after another: SES v1 allows one a second anyway."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the same
         self,
         doors: Doors,
         domain: ConfiguredDomain,
@@ -128,9 +132,11 @@ class _Aws:
         also: frozenset[When],
         *,
         detect_drift: bool,
+        others: bool,
     ) -> None:
         self.silences = _Silences()
         self._also = also
+        self._others = others
         self._doors = doors
         self._session = doors.session
         self._domain = domain
@@ -170,6 +176,7 @@ class _Aws:
         self.not_permitted = seen.lacking.get(Verb.APPLY, ())
 
     def _see_receiving(self) -> None:
+        self.others: tuple[str, ...] = ()
         self.active: RuleSet | None = None
         self.own_set: RuleSet | None = None
         if not self._domain.receive:
@@ -180,6 +187,9 @@ class _Aws:
             self.own_set = self.active
         else:
             self.own_set = take(ses.rule_set(session, region, self._names.rule_set), None)
+        if self._others:
+            listed = take(inventory.identities(session, region), ())
+            self.others = tuple(n for n in listed if "@" not in n and n != self._domain.name)
 
     def _see_bucket(self) -> None:
         self.bucket = BucketState.FREE
@@ -236,6 +246,7 @@ class _Aws:
             receives=receives,
             active=self.active,
             own_set=self.own_set,
+            others=self.others,
             bucket=self.bucket,
             code_there=self.code_there,
             watcher_there=self.watcher_there,

@@ -4,8 +4,10 @@ from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.names import canonical
 from sendas.setup.plan.facts import Surroundings
+from sendas.setup.plan.take_over import TakeOver, hands_on
 from sendas.setup.records.wanted import Mark, RecordChange
 from sendas.setup.stack.names import StackNames
+from sendas.setup.template.receiving import receipt_rules
 from sendas.stacks import BucketState
 
 
@@ -28,13 +30,14 @@ def reasons_to_stop(
     names: StackNames,
     seen: Surroundings,
     records: tuple[RecordChange, ...],
+    taking: TakeOver | None = None,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What forbids the plan, and what could not be looked at."""
+    """What forbids the plan, and what could not be looked at; *taking*: a forwarder is to end."""
     receives = domain.receive and not domain.adopted.receiving
     stops = [
         *_zone(domain, seen),
         *_identity(domain, seen),
-        *(_receiving(domain, names, seen) if receives else ()),
+        *(_receiving(domain, names, seen, taking) if receives else ()),
         *(f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.STOP),
     ]
     unseen = [f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.UNKNOWN]
@@ -83,7 +86,9 @@ def _identity(domain: ConfiguredDomain, seen: Surroundings) -> tuple[str, ...]:
     )
 
 
-def _receiving(domain: ConfiguredDomain, names: StackNames, seen: Surroundings) -> tuple[str, ...]:
+def _receiving(
+    domain: ConfiguredDomain, names: StackNames, seen: Surroundings, taking: TakeOver | None
+) -> tuple[str, ...]:
     if not seen.receives:
         return (
             (
@@ -98,6 +103,7 @@ def _receiving(domain: ConfiguredDomain, names: StackNames, seen: Surroundings) 
             f"the bucket name {bucket} is taken by another account, or we may not look into "
             "it: name a bucket of yours as `bucket` under [domain.adopted]"
         )
+    found += taking.stops if taking else _beside(domain, names, seen)
     active = seen.active
     if domain.adopted.rule_set and seen.own_set is None:
         found.append(
@@ -108,10 +114,36 @@ def _receiving(domain: ConfiguredDomain, names: StackNames, seen: Surroundings) 
         active is not None
         and active.name != names.rule_set
         and any(rule.enabled for rule in active.rules)
+        and taking is None
     ):
+        if any(hands_on(rule) for rule in active.rules_of(domain.name)):
+            how = (
+                f"They forward mail of {domain.name}, it seems: `sendas apply --take-over` ends "
+                "that as ours begins"
+            )
+        else:
+            how = (
+                f'Put rule_set = "{active.name}" under [domain.adopted], and our rule is added '
+                "to it"
+            )
         found.append(
             f"the receipt rule set {active.name} is active in {domain.region} and somebody "
-            "else's rules are in it; SES obeys one set only. Put rule_set = "
-            f'"{active.name}" under [domain.adopted], and our rule is added to it'
+            f"else's rules are in it; SES obeys one set only. {how}"
         )
     return tuple(found)
+
+
+def _beside(domain: ConfiguredDomain, names: StackNames, seen: Surroundings) -> list[str]:
+    """Another forwarder in the very set that our rule would be added to."""
+    active = seen.active
+    if active is None or active.name != names.rule_set:
+        return []
+    if seen.stack is not None and "Rule" in seen.stack.resources:
+        return []  # they stand side by side already: the owner knows, or the doctor tells
+    ours = receipt_rules(domain, names)
+    theirs = [r for r in active.rules_of(domain.name) if r.name not in ours and hands_on(r)]
+    return [
+        f"receipt rule {rule.name} of {active.name} takes mail of {domain.name} and tells "
+        "somebody of it: both would forward. `sendas apply --take-over` ends it as ours begins"
+        for rule in theirs
+    ]

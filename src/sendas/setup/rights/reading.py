@@ -49,6 +49,13 @@ READING = (
         When.IF_THERE,
     ),
     Right(
+        "Whose mail a rule without recipients takes: `apply --take-over`",
+        ("ses:ListEmailIdentities",),
+        (ANYTHING,),
+        _PLAN,
+        When.IF_ASKED,
+    ),
+    Right(
         "Who is told of received mail",
         ("sns:ListSubscriptionsByTopic",),
         (TOPICS,),
