@@ -5,7 +5,7 @@ from sendas.ses.identity import Identity
 from sendas.ses.regions import Region
 
 
-DKIM_RECORDS = ("DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS019")
+DKIM_RECORDS = ("DNS001", "DNS002", "DNS003", "DNS004", "DNS005", "DNS019", "DNS112")
 """Rules whose failure keeps SES from finding the DKIM records (RULES 12)."""
 
 
