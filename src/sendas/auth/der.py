@@ -1,11 +1,11 @@
-"""As much of DER as tells a whole RSA public key from a broken one (X.690, 8.1; RFC 5280, 4.1)."""
+"""As much of DER as tells a whole RSA public key from a broken one (X.690, 8.1)."""
 
 from sendas.errors import SendasError
 
 
 _SEQUENCE, _INTEGER, _BIT_STRING = 0x30, 0x02, 0x03
 _RSA = bytes.fromhex("06092a864886f70d010101")
-"""The identifier rsaEncryption (RFC 8017, A.1)."""
+"""The identifier rsaEncryption (PKCS #1, A.1)."""
 _LONG, _MOST_LENGTH_BYTES = 0x80, 4
 
 

@@ -235,8 +235,9 @@ CASES = [
     (recipient_identity.RULE, evidence(FINE, text=denied("friend@example.net")), None),
     (recipient_identity.RULE, evidence(FINE, text=denied(), sandbox=True), None),
     (refusal.RULE, evidence(FINE), None),
-    (refusal.RULE, evidence(FINE, text=denied()), Status.WARN),
-    (refusal.RULE, evidence(FINE, text=denied().replace("`", "'")), Status.WARN),
+    # The root: nothing that can be seen refuses, so granting more would mend nothing.
+    (refusal.RULE, evidence(FINE, text=denied()), Status.FAIL),
+    (refusal.RULE, evidence(FINE, text=denied().replace("`", "'")), Status.FAIL),
     (refusal.RULE, evidence(text=denied()), None),
     (
         refusal.RULE,

@@ -20,7 +20,7 @@ from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.gmail._bounce import Kind, bounce
-from sendas.doctor.rules.smtp._advice import region_to_use
+from sendas.doctor.rules.smtp._advice import region_to_use, told_elsewhere
 from sendas.smtp.verdict import filled
 
 
@@ -33,12 +33,20 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None or found.meaning is None or found.reply is None:
         return None
     region = region_to_use(evidence)
+    title, cause = f"SES refused what Gmail handed over: {found.reply.code}", found.meaning.words
+    helps = tuple(runnable(filled(advice, region)) for advice in found.meaning.help)
+    if elsewhere := told_elsewhere(evidence, str(found.reply)):
+        there, ask = elsewhere
+        title, helps = f"{title}, in {there}", (ask,)
+        cause = (
+            f"This run looked at {evidence.subject.region}: what is wrong is in {there}. {cause}"
+        )
     return Verdict(
         Status.FAIL,
-        f"SES refused what Gmail handed over: {found.reply.code}",
-        found.meaning.words,
+        title,
+        cause,
         (found.exhibit,),
-        tuple(runnable(filled(advice, region)) for advice in found.meaning.help),
+        helps,
         owner=found.meaning.owner,
     )
 

@@ -70,14 +70,14 @@ def _by_text(denied: AccessDenied) -> Verdict:
 
 def _unaccounted(found: Grant, denied: AccessDenied) -> Verdict:
     return Verdict(
-        Status.WARN,
-        f"SES refused {found.user} once, and the policies allow it now",
-        "Either they were mended since, or a service control policy denies it.",
+        Status.FAIL,
+        f"SES refused {found.user}, and the policies that can be seen allow it",
+        "Either they were mended since, or the organization's service control policy denies it.",
         (_exhibit(denied),),
         (
             Help(
-                "Send again. If SES still refuses, ask whoever runs the AWS organization for its "
-                "service control policies.",
+                "Grant nothing: it is granted. Send again; if SES still refuses, ask whoever runs "
+                "the AWS organization for its service control policies.",
             ),
         ),
         severity=Severity.MEDIUM,

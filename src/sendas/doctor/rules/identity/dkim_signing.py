@@ -23,6 +23,8 @@ def judge(evidence: Evidence) -> Verdict | None:
     identity = domain_identity(evidence)
     if identity is None or not identity.verified_for_sending:
         return None
+    if identity.dkim.status == "NOT_STARTED":
+        return None  # ID004 tells: there is nothing yet to sign with
     asked = f"GetEmailIdentity {identity.name} in {identity.region}"
     if identity.dkim.signing_enabled:
         title = f"DKIM signing is on for {identity.name}"

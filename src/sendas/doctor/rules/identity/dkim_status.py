@@ -52,16 +52,32 @@ def judge(evidence: Evidence) -> Verdict | None:
 
 def _publish(identity: Identity) -> Help:
     begin = identity.dkim.status in {"FAILED", "NOT_STARTED"}
+    records = dkim_records(identity)
     command = aws(
         "sesv2 put-email-identity-dkim-signing-attributes",
         region=identity.region,
         email_identity=identity.name,
         signing_attributes_origin="AWS_SES",
     )
+    if begin and not records:
+        on = aws(
+            "sesv2 put-email-identity-dkim-attributes",
+            region=identity.region,
+            email_identity=identity.name,
+            signing_enabled=True,
+        )
+        return Help(
+            "Ask SES to set DKIM up, with signing on; then publish a CNAME record for each of the "
+            f"three tokens in its answer: TOKEN._domainkey.{identity.name} leads to "
+            "TOKEN.dkim.amazonses.com.",
+            commands=(command, on),
+            applies=Applies.CONFIRM,
+            wait_seconds=3600,
+        )
     return Help(
         "Publish the DKIM records"
         + (", then ask SES to look for them anew." if begin else "; SES looks again by itself."),
-        records=dkim_records(identity),
+        records=records,
         commands=(command,) if begin else (),
         applies=Applies.CONFIRM,
         wait_seconds=3600,

@@ -1,5 +1,7 @@
 """What to type where, so that a login works: commands, and Gmail's dialog."""
 
+import re
+
 from sendas.advice import Applies, Help
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.account._aws_cli import aws
@@ -11,6 +13,24 @@ from sendas.ses.regions import Region, smtp_host
 def region_to_use(evidence: Evidence) -> Region:
     """The Region a password must be for: the endpoint's, or else the one asked about."""
     return endpoint_region(evidence) or evidence.subject.region
+
+
+def told_elsewhere(evidence: Evidence, text: str) -> tuple[Region, Help] | None:
+    """The Region that a refusal names, and how to ask about it, if it is not this run's."""
+    found = _REFUSING_REGION.search(text)
+    there = Region(found[1].lower()) if found else evidence.subject.region
+    if there == evidence.subject.region:
+        return None
+    domain = evidence.subject.domain
+    mend = Help(
+        f"Ask about {there}, where the message went; or let the mail client send through "
+        f"{evidence.subject.region}, with that Region's password.",
+        commands=(f"sendas doctor {domain} --region {there}",),
+    )
+    return there, mend
+
+
+_REFUSING_REGION = re.compile(r"failed the check in region ([A-Za-z]{2,}(?:-[A-Za-z]+)+-\d{1,2})")
 
 
 def last_four(key_id: str) -> str:

@@ -18,7 +18,7 @@ from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.gmail.handed_over import runnable
-from sendas.doctor.rules.smtp._advice import region_to_use
+from sendas.doctor.rules.smtp._advice import region_to_use, told_elsewhere
 from sendas.doctor.rules.smtp._login import quoted
 from sendas.smtp.meaning import Cause, Meaning
 from sendas.smtp.probe import Reply, Stage
@@ -39,12 +39,20 @@ def judge(evidence: Evidence) -> Verdict | None:
         return None
     reply, meaning = found
     region = region_to_use(evidence)
+    title, cause = f"SES refused the message: {reply.code}", meaning.words
+    helps = tuple(runnable(filled(advice, region)) for advice in meaning.help)
+    if elsewhere := told_elsewhere(evidence, str(reply)):
+        there, ask = elsewhere
+        title, helps = f"{title}, in {there}", (ask,)
+        cause = (
+            f"This run looked at {evidence.subject.region}: what is wrong is in {there}. {cause}"
+        )
     return Verdict(
         Status.FAIL,
-        f"SES refused the message: {reply.code}",
-        meaning.words,
+        title,
+        cause,
         (Exhibit("SES's refusal, in what was shown", str(reply)[:300]),),
-        tuple(runnable(filled(advice, region)) for advice in meaning.help),
+        helps,
         owner=meaning.owner,
     )
 
