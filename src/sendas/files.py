@@ -59,8 +59,8 @@ def check_writable(path: Path) -> None:
     raise CannotWrite(_cannot(path, reason))
 
 
-def write_whole(path: Path, text: str, *, private: bool = False) -> None:
-    """Put *text* at *path*: all of it, or nothing and the old file stays.
+def write_whole(path: Path, text: str | bytes, *, private: bool = False) -> None:
+    """Put *text*, as UTF-8, at *path*: all of it, or nothing and the old file stays.
 
     *private* is for what holds addresses: readable by its owner alone.
 
@@ -69,17 +69,18 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     """
     target = path.resolve() if path.is_symlink() else path
     try:
+        content = text.encode("utf-8") if isinstance(text, str) else text
         if target.exists() and not target.is_file():
             # A terminal, a pipe, /dev/stdout: nothing to replace.
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(content)
             return
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             # Not by tempfile: a report is an ordinary file, as the umask says.
             if private:
                 draft.touch(0o600, exist_ok=False)  # before there is anything in it to read
-            with draft.open("w" if private else "x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with draft.open("wb" if private else "xb") as file:
+                file.write(content)
             if not private and target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)

@@ -57,6 +57,25 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert "new" == file.read_text()
 
 
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    """Line ends of all kinds, and what is no text."""
+    write_whole(tmp_path / "file", b"\xff\r\n\n\r")
+
+    assert b"\xff\r\n\n\r" == (tmp_path / "file").read_bytes()
+
+
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_what_holds_addresses_is_its_owners_alone(tmp_path: Path, before: int | None) -> None:
+    """Also in the place of a file that others could read."""
+    file = tmp_path / "file"
+    if before:
+        file.touch()
+        file.chmod(before)
+    write_whole(file, "text", private=True)
+
+    assert 0o600 == file.stat().st_mode & 0o777
+
+
 def test_what_others_may_read_is_as_the_umask_says(tmp_path: Path) -> None:
     """A report is an ordinary file."""
     old = os.umask(0o022)

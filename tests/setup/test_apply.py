@@ -11,7 +11,7 @@ import pytest
 
 from owner_setup import End, Killed, Mortal, Owner
 
-from sendas.config.model import Adopted, ConfiguredDomain, Mailbox, SendWay
+from sendas.config.model import Adopted, ConfiguredDomain, DnsProvider, Mailbox, SendWay
 from sendas.ses.regions import Region
 from sendas.setup.apply import PlanStopped
 from sendas.setup.apply_stack import StackFailed
@@ -229,6 +229,29 @@ def test_a_domain_that_is_not_delegated_is_told(
     lost = replace(owner_domain, name="lost.example", mail_from=None)
     with pytest.raises(NotDelegated, match=r"lost\.example is not delegated"):
         owner.apply(lost)
+
+
+def test_with_dns_elsewhere_mail_is_received_until_its_mx_is_gone(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
+    """Without the stack SES would refuse what the MX still brings; then the rest goes."""
+    owner.apply(owner_domain)
+    elsewhere = replace(owner_domain, dns=DnsProvider.MANUAL)
+    assert not owner.destroy(elsewhere)
+    assert any(line.startswith("records to remove at the DNS provider") for line in owner.said)
+    assert owner.forwarded("me@example.com")
+
+    (zone,) = owner.call("route53", "ListHostedZones")["HostedZones"]
+    listed = owner.call("route53", "ListResourceRecordSets", HostedZoneId=zone["Id"])
+    (mx,) = [
+        one
+        for one in listed["ResourceRecordSets"]
+        if (one["Type"], one["Name"]) == ("MX", "example.com.")
+    ]
+    gone = {"Changes": [{"Action": "DELETE", "ResourceRecordSet": mx}]}
+    owner.call("route53", "ChangeResourceRecordSets", HostedZoneId=zone["Id"], ChangeBatch=gone)
+    assert owner.destroy(elsewhere)
+    assert [] == owner.call("cloudformation", "DescribeStacks")["Stacks"]
 
 
 def delete_function(owner: Owner) -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from sendas.cli import app
 from sendas.config.model import ConfiguredDomain
+from sendas.files import UnusableFile
 from sendas.iam.rights import NotPermitted
 
 
@@ -140,6 +141,21 @@ def test_template_is_yaml_that_others_read(file: Path, tmp_path: Path) -> None:
     assert "AWS::SES::ReceiptRule" == yaml.safe_load(text)["Resources"]["Rule"]["Type"]
     assert code.read_bytes().startswith(b"PK")
     assert "sendas.routes/1" == json.loads(routes.read_text())["schema"]
+
+
+@pytest.mark.parametrize("option", ["--code", "--watcher-code", "--routes"])
+def test_template_writes_where_it_can_or_not_at_all(tmp_path: Path, option: str) -> None:
+    """A folder that is missing, or no place for a file: wrong usage, and nothing is printed."""
+    path = tmp_path / "sendas.toml"
+    path.write_text(FILE, "utf-8")
+    for target in (tmp_path / "no" / "such" / "x", tmp_path, Path("/proc/x")):
+        with pytest.raises(UnusableFile, match="cannot write"):
+            run("template", "--config", str(path), option, str(target))
+
+    status, text, _ = run("template", "--config", str(path), option, str(tmp_path / "made"))
+    assert (0, True) == (status, bool(text))
+    mode = (tmp_path / "made").stat().st_mode & 0o077
+    assert (mode == 0) is (option == "--routes")  # addresses are in it
 
 
 def test_apply_asks_before_it_acts(file: Path, owner: Owner) -> None:

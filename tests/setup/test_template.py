@@ -376,17 +376,18 @@ def test_the_forwarder_writes_into_no_queue_but_the_dead_letters(
 
 
 @pytest.mark.parametrize(
-    ("expected", "rule", "account"),
+    ("expected", "rule", "account", "tls"),
     [
-        (True, "sendas-example-com", ACCOUNT),
-        (False, "sendas-example-com-au", ACCOUNT),
-        (False, "sendas-example-com", "210987654321"),
+        (True, "sendas-example-com", ACCOUNT, "true"),
+        (False, "sendas-example-com-au", ACCOUNT, "true"),
+        (False, "sendas-example-com", "210987654321", "true"),
+        (False, "sendas-example-com", ACCOUNT, "false"),
     ],
 )
 def test_only_our_own_rule_writes_mail(
-    owner_domain: ConfiguredDomain, *, expected: bool, rule: str, account: str
+    owner_domain: ConfiguredDomain, *, expected: bool, rule: str, account: str, tls: str
 ) -> None:
-    """Neither another account's SES nor another rule of ours may write into the bucket."""
+    """Neither another account's SES nor another rule, nor anybody in the clear, may write."""
     template = build_template(wanted(owner_domain))
     text = next(json.dumps(d) for name, d in policies(template) if name == "MailBucketPolicy")
     source = f"arn:aws:ses:eu-west-1:{account}:receipt-rule-set/sendas:receipt-rule/{rule}"
@@ -397,7 +398,7 @@ def test_only_our_own_rule_writes_mail(
         {
             "aws:SourceAccount": (account,),
             "aws:SourceArn": (source,),
-            "aws:SecureTransport": ("true",),
+            "aws:SecureTransport": (tls,),
         },
     )
     document = PolicyDocument("bucket", Source.BUCKET, text)

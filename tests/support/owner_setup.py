@@ -115,11 +115,11 @@ class Owner:
         session: Session | None = None,
         *,
         delete_mail: bool = False,
-    ) -> None:
-        """`sendas destroy --yes`."""
+    ) -> bool:
+        """`sendas destroy --yes`; whether all is gone."""
         doors = self.doors(session)
         plan = farewell(domain, look_to_destroy(domain, doors), delete_mail=delete_mail)
-        carry_out(plan, domain, doors, self._manner())
+        return carry_out(plan, domain, doors, self._manner())
 
     def _manner(self) -> Manner:
         return Manner(

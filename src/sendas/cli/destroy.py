@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sendas.cli import EXIT_FAILING
 from sendas.cli.shared_options import FILE, AsJson, ConfigFile, DryRun, Profile, Yes
 from sendas.text import visible_lines
 
@@ -16,6 +17,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     delete_mail: Annotated[
         bool, typer.Option("--delete-mail", help="Delete the received mail too, for ever.")
     ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Do not wait for the MX at another provider to go.")
+    ] = False,
     dry_run: DryRun = False,
     json: AsJson = False,
     yes: Yes = False,
@@ -24,8 +28,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Take away the stack, its records and rules; received mail stays unless told otherwise.
 
     Mail of other domains goes on, suppression data stays the account's. Exit
-    status: 0 gone; 2 wrong usage, or nobody agreed; 3 a permission is missing, or
-    AWS or the DNS did not answer: repeat it to go on.
+    status: 0 gone; 1 the MX at another DNS provider has to go first; 2 wrong usage,
+    or nobody agreed; 3 a permission is missing, or AWS or the DNS did not answer:
+    repeat it to go on.
 
     Example: sendas destroy example.com --dry-run
     """
@@ -44,5 +49,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     check(plan)
     agree(f"Take all this away from {one.name}?", yes=yes)
     manner = Manner(talk, show_records, timedelta())
-    carry_out(plan, one, doors, manner)
+    if not carry_out(plan, one, doors, manner, now=now):
+        talk(
+            "mail still comes here by the MX, so all stays until it is gone: remove these records "
+            "at the DNS provider, then repeat this (--now does not wait, and SES refuses mail)"
+        )
+        raise typer.Exit(EXIT_FAILING)
     typer.echo(f"{one.name} is taken away", err=True)

@@ -256,12 +256,13 @@ def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole
     if outputs.evidence:
         from sendas.doctor.bundle import dump
 
-        write_whole(outputs.evidence, dump(seen))
+        write_whole(outputs.evidence, dump(seen), private=True)
     if outputs.html:
         from sendas.doctor.render import html_page
 
         made = f"{seen.observed_at:%Y-%m-%d %H:%M %Z}"
-        write_whole(outputs.html, html_page.render(diagnosis, made=made, whole=whole))
+        page = html_page.render(diagnosis, made=made, whole=whole)
+        write_whole(outputs.html, page, private=True)
     if outputs.json:
         from sendas.doctor.render import json_document
 

@@ -75,7 +75,8 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
         bool, typer.Option("--all", help="From the first mail on, not of the last day alone.")
     ] = False,
     limit: Annotated[
-        int, typer.Option(min=1, help="The newest so many; go back with --until.")
+        int,
+        typer.Option(min=1, help="The newest so many; go back with --until."),
     ] = 1000,
     author: Annotated[str | None, typer.Option(help="Only with this in the author.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only with this in the subject.")] = None,
@@ -115,7 +116,10 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     desk = Where(bucket, prefix, "-", region, profile, domain, config).desk()
     search = Search(author, subject, to, reason)
     entries = chosen(mails(desk, window), fates=fates, domain=only, search=search)
-    shown = entries[-limit:]
+    cut = max(len(entries) - limit, 0)
+    while cut > 0 and entries[cut - 1].received_at == entries[cut].received_at:
+        cut -= 1  # S3 tells whole seconds: --until could not tell these apart
+    shown = entries[cut:]
     if as_json:
         told = [_as_dict(one) for one in shown]
         typer.echo(json.dumps({"schema": "sendas.mail-list/2", "mails": told}, indent=2))

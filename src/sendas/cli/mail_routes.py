@@ -9,6 +9,7 @@ from sendas.cli import new_app
 from sendas.cli.mail_place import Bucket, NoSuchMail, Where, count_of
 from sendas.cli.shared_options import DryRun, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 
 
 app = new_app(
@@ -44,7 +45,7 @@ def put_routes(  # noqa: PLR0913  the same
     region: RegionName = None,
     config: OptionalConfig = None,
     profile: Profile = None,
-    key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
+    key: Annotated[str, typer.Option(help="The object's key.")] = DEFAULT_ROUTES_KEY,
 ) -> None:
     """Check a file of routes and put it where the function reads it, for the next mail on.
 
@@ -73,7 +74,7 @@ def show_routes(
     region: RegionName = None,
     config: OptionalConfig = None,
     profile: Profile = None,
-    key: Annotated[str, typer.Option(help="The object's key.")] = "sendas/routes.json",
+    key: Annotated[str, typer.Option(help="The object's key.")] = DEFAULT_ROUTES_KEY,
 ) -> None:
     """Print the routes that are in force; exit status 2 if they are malformed.
 

@@ -139,10 +139,12 @@ def _tokens(
     if found is None:
         typer.echo(
             f"note: SES has no identity {domain.name} in {domain.region} yet, so its DKIM records"
-            " are not known; `sendas apply` makes it",
+            f" are not known; `sendas apply` makes it.{_mx_waits(domain)}",
             err=True,
         )
         return (), EASY_DKIM_ZONE
+    if not found.verified_for_sending and domain.receive:
+        typer.echo(f"note: SES has not verified {domain.name} yet.{_mx_waits(domain)}", err=True)
     if found.dkim.origin != "AWS_SES":
         typer.echo(
             f"note: DKIM of {domain.name} comes from {found.dkim.origin}; those records are not"
@@ -151,3 +153,12 @@ def _tokens(
         )
         return (), EASY_DKIM_ZONE
     return found.dkim.tokens, found.dkim.signing_zone
+
+
+def _mx_waits(domain: "ConfiguredDomain") -> str:
+    if not domain.receive:
+        return ""
+    return (
+        f" Paste the MX of {domain.name} last, when `sendas apply` prints it: SES refuses mail"
+        " of a domain that it has not verified, or that no rule takes"
+    )

@@ -44,17 +44,21 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Print the CloudFormation document of one domain; asks nobody, changes nothing.
 
     Its Metadata says what CloudFormation cannot do, and the commands that do it.
-    Exit status: 0 printed; 2 the file is wrong.
+    Exit status: 0 printed; 2 the file is wrong, or one cannot be written.
 
     Example: sendas template example.com --code forwarder.zip
     """
     from dataclasses import replace
 
     from sendas.config.load import load
+    from sendas.files import check_writable, write_whole
+    from sendas.inbound.settings import DEFAULT_ROUTES_KEY
     from sendas.setup.plan.code import stack_code
     from sendas.setup.stack.routes import routes_object
     from sendas.setup.template.whole import build_template, storage_template, wanted_of
 
+    for file in filter(None, (code, watcher_code, routes)):
+        check_writable(file)
     read = load(config)
     one = read.domain(domain)
     made = stack_code()
@@ -64,11 +68,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     template = storage_template(wanted) if storage_only else build_template(wanted)
     typer.echo(template.yaml() if format_ is Format.YAML else template.readable(), nl=False)
     if code:
-        code.write_bytes(made.body)
+        write_whole(code, made.body)
         typer.echo(f"code: {code}, to be stored as {made.key}", err=True)
     if watcher_code:
-        watcher_code.write_bytes(made.watcher_body)
+        write_whole(watcher_code, made.watcher_body)
         typer.echo(f"watcher's code: {watcher_code}, to be stored as {made.watcher_key}", err=True)
     if routes:
-        routes.write_bytes(routes_object(read, one))
-        typer.echo(f"routes: {routes}, to be stored as sendas/routes.json", err=True)
+        write_whole(routes, routes_object(read, one), private=True)
+        typer.echo(f"routes: {routes}, to be stored as {DEFAULT_ROUTES_KEY}", err=True)

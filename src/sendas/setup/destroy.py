@@ -205,7 +205,7 @@ def _unpublish(
     zone = next((z for z in standing.hosted if servers & set(z.name_servers)), None)
     if domain.dns is DnsProvider.ROUTE53 and zone is not None:
         return [PutRecords(zone.zone_id, changes)]
-    return [PasteRecords(changes)]
+    return [PasteRecords(changes, removing=True)]
 
 
 def _kept_records(records: tuple[RecordChange, ...]) -> list[str]:
@@ -222,8 +222,13 @@ def check(plan: Farewell) -> None:
         raise NotPermitted(missing_text(plan.not_permitted, Verb.DESTROY))
 
 
-def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner) -> None:
-    """Take it away; may be interrupted and repeated.
+def carry_out(
+    plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner, *, now: bool = False
+) -> bool:
+    """Take it away; may be interrupted and repeated.  Whether all is gone.
+
+    It is not while the MX at another DNS provider sends mail here, which SES would
+    refuse: that has to go first, unless *now* is set.
 
     Raises:
         NotPermitted: A permission is missing; nothing was changed.
@@ -236,7 +241,10 @@ def carry_out(plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Ma
         manner.say(str(step))
         if isinstance(step, PasteRecords):
             manner.show_records(plan.zone, step)
+            if step.ends_receiving and not now:
+                return False
         hands.do(step)
+    return True
 
 
 __all__ = ["Farewell", "Standing", "carry_out", "check", "farewell", "look_to_destroy"]

@@ -8,7 +8,7 @@ them out.
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sendas.setup.records.wanted import RecordChange
+from sendas.setup.records.wanted import Purpose, RecordChange
 from sendas.setup.template.document import Template
 
 
@@ -194,14 +194,22 @@ class PutRecords:
 
 @dataclass(frozen=True, slots=True)
 class PasteRecords:
-    """Records that somebody must put into a zone that is held elsewhere."""
+    """Records that somebody must put into a zone that is held elsewhere, or take out of it."""
 
     changes: tuple[RecordChange, ...]
+    removing: bool = False
 
     def __str__(self) -> str:
         """For people."""
         named = ", ".join(f"{change.type} {change.name}" for change in self.changes)
+        if self.removing:
+            return f"records to remove at the DNS provider: {named}"
         return f"records to paste at the DNS provider (`sendas records`): {named}"
+
+    @property
+    def ends_receiving(self) -> bool:
+        """Whether it takes the MX away by which mail comes to SES."""
+        return self.removing and any(c.purpose is Purpose.INBOUND_MX for c in self.changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def test_before_the_identity_is_made(sendas_lab: Lab, type_: Type, tmp_path: Pat
 
     assert 0 == run.status
     assert "no identity example.com in eu-west-1 yet" in run.err
+    assert "Paste the MX of example.com last, when `sendas apply` prints it" in run.err
     assert "_domainkey" not in run.out
     assert 3 == type_("records", "--no-look", *["--token", "x"] * 3).out.count("x._domainkey")
 

@@ -323,6 +323,31 @@ def _prepare() -> None:
             module.utcnow = utcnow  # type: ignore[attr-defined]  # it is there, as just seen
     s3 = importlib.import_module("moto.s3.models")
     s3.s3_backends.bucket_accounts = _Buckets()
+    s3.FakeBucket.get_permission = _permission
+
+
+def _permission(bucket: Any, action: str, resource: str) -> Any:  # noqa: ANN401  moto's bucket and its verdict
+    """What the bucket's policy says of a call, which in the lab stands for one over TLS.
+
+    moto looks at no condition here, and takes a deny of what is not over TLS for one of all.
+    """
+    from moto.iam.access_control import (  # noqa: PLC0415  moto is slow to import
+        IAMPolicy,
+        PermissionResult,
+    )
+
+    policy = json.loads(bucket.policy) if bucket.policy else {}
+    without_tls = {"Bool": {"aws:SecureTransport": "false"}}
+    kept = [one for one in _listed(policy.get("Statement")) if one.get("Condition") != without_tls]
+    if not kept:
+        return PermissionResult.NEUTRAL
+    return IAMPolicy(json.dumps({**policy, "Statement": kept})).is_action_permitted(
+        action, resource
+    )
+
+
+def _listed(statement: Any) -> list[Any]:  # noqa: ANN401  IAM's one or many
+    return statement if isinstance(statement, list) else [statement] if statement else []
 
 
 def backends_of(service: str) -> Any:  # noqa: ANN401  moto's BackendDict

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, SendWay
 from sendas.credentials.pair import SECOND, pair_of
 from sendas.iam.rights import EVERYWHERE, Place, When
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
 
 
@@ -89,7 +90,7 @@ def known_arns(domain: ConfiguredDomain, account_id: str, partition: str) -> tup
     users = [user for _, user in own_users(domain)] or [f"sendas-x@{domain.name}"]
     found = [
         f"cloudformation:{here}:stack/{names.root}/x",
-        f"s3:::{bucket}/sendas/routes.json",
+        f"s3:::{bucket}/{DEFAULT_ROUTES_KEY}",
         *(f"sns:{here}:{topic}" for topic in (names.alarms, names.received, names.events)),
         *(f"sqs:{here}:{queue}" for queue in (names.received, names.dead_letters)),
         f"lambda:{here}:event-source-mapping:x",
