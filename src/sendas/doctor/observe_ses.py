@@ -168,11 +168,17 @@ def _domains(domain: str) -> tuple[str, ...]:
 async def _recipients(
     subject: Subject, inquiry: Inquiry, account: asyncio.Task[Seen[Account]]
 ) -> _Identities:
-    """The recipient's identities, which the sandbox asks for (SES guide, "Sandbox")."""
-    state, address = await account, subject.to_address
-    if isinstance(state, NoAnswer) or not state.in_sandbox or not address:
+    """The recipients' identities, which the sandbox asks for (SES guide, "Sandbox").
+
+    Whoever reads forwarded mail is a recipient as well.
+    """
+    state = await account
+    if isinstance(state, NoAnswer) or not state.in_sandbox:
         return {}
-    names = (address, *_domains(address.rpartition("@")[2]))
+    addresses = filter(None, (subject.to_address, subject.mailbox))
+    names = dict.fromkeys(
+        name for one in addresses for name in (one, *_domains(one.rpartition("@")[2]))
+    )
     known = {subject.domain, *_sending_names(subject)}
     return await _identities((n for n in names if n not in known), subject.region, inquiry)
 

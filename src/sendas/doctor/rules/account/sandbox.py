@@ -48,16 +48,16 @@ def judge(evidence: Evidence) -> Verdict:
             f"The account is in the sandbox in {account.region}",
             "SES delivers only to verified identities and to its simulator.",
             (asked,),
-            (_request(account, evidence.subject.domain),),
+            (request(account, evidence.subject.domain),),
             severity=Severity.MEDIUM,
         )
-    if evidence.subject.to_address and _may_receive(evidence, recipient):
+    if evidence.subject.to_address and may_receive(evidence, recipient):
         return Verdict(
             Status.INFO,
             f"The account is in the sandbox in {account.region}, and {recipient} is verified",
             "SES delivers only to verified identities and to its simulator.",
             (asked,),
-            (_request(account, evidence.subject.domain),),
+            (request(account, evidence.subject.domain),),
         )
     return Verdict(
         Status.FAIL,
@@ -65,8 +65,8 @@ def judge(evidence: Evidence) -> Verdict:
         "In the sandbox SES refuses every recipient that is not a verified identity.",
         (asked, Exhibit(f"GetEmailIdentity {recipient}", "not verified")),
         (
-            _request(account, evidence.subject.domain),
-            _verify(recipient, account.region),
+            request(account, evidence.subject.domain),
+            verify(recipient, account.region),
         ),
     )
 
@@ -83,7 +83,7 @@ def _refused(evidence: Evidence) -> str | None:
     return None
 
 
-def _may_receive(evidence: Evidence, recipient: str) -> bool:
+def may_receive(evidence: Evidence, recipient: str) -> bool:
     """Whether address or domain is verified; raises CouldNotLook if it may be."""
     address = recipient.lower()
     domain = address.rpartition("@")[2]
@@ -95,7 +95,8 @@ def _may_receive(evidence: Evidence, recipient: str) -> bool:
     return any(identity is not None and identity.verified_for_sending for identity in told)
 
 
-def _request(account: Account, domain: str) -> Help:
+def request(account: Account, domain: str) -> Help:
+    """Ask AWS for production access, or see what became of the request."""
     if account.review_status in {"DENIED", "FAILED", "PENDING"}:
         case = f"case {account.case_id}" if account.case_id else "the case"
         return Help(
@@ -120,7 +121,8 @@ def _request(account: Account, domain: str) -> Help:
     )
 
 
-def _verify(recipient: str, region: Region) -> Help:
+def verify(recipient: str, region: Region) -> Help:
+    """Let the one recipient be written to."""
     return Help(
         f"Or, for a test, verify {recipient}: SES writes to it, and its reader follows the link.",
         applies=Applies.MANUAL,
