@@ -13,7 +13,7 @@ from owner_setup import Owner
 from sendas_lab.world import Lab
 from typed import Type
 
-from sendas.aws.session import Session
+from sendas.aws.session import Session, open_session
 from sendas.config.load import parse_config
 from sendas.iam.actions import FREE, iam_action
 from sendas.iam.rights import Verb, actions_of
@@ -142,6 +142,22 @@ def test_what_answers_and_what_became_of_mail(
     assert "could not look" not in run.out, run.out
     assert {"iam:GetAccountAuthorizationDetails", "cloudtrail:LookupEvents"} <= asked.actions
     assert set() == asked.beyond(Verb.CREDENTIALS)
+
+    rotate, held = ("credentials", "rotate", "me@example.com"), "gmail:owner@gmail.com"
+    for more in ((), ("--vouch", held), ("--early",), ("--vouch", held), ("--undo",)):
+        run = type_(*rotate, *more)
+        assert 0 == run.status, (more, run.out, run.err)
+    run = type_(*rotate, "--vouch", held, "--rest", "0")
+    assert run.out.count("current ") == 1, run.out
+    assert {"iam:UpdateAccessKey", "iam:DeleteAccessKey", "iam:CreateUser"} <= asked.actions
+    assert {"secretsmanager:UpdateSecretVersionStage", "s3:GetObject"} <= asked.actions
+    assert set() == asked.beyond(Verb.CREDENTIALS)
+    for user, allowed in (("sendas-you@example.com=b", True), ("ann", False)):
+        with pytest.raises(Exception, match="NoSuchEntity" if allowed else "AccessDenied"):
+            open_session(None).call(
+                "iam", "UpdateAccessKey", region=Region("us-east-1"), UserName=user,
+                AccessKeyId="AKIAIOSFODNN7EXAMPLE", Status="Inactive",
+            )  # fmt: skip
 
 
 def become(owner: Owner, verb: Verb, type_: Type, monkeypatch: pytest.MonkeyPatch) -> None:

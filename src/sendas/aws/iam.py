@@ -3,7 +3,7 @@
 IAM is global: any Region of the partition leads to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
@@ -27,6 +27,14 @@ def user_exists(session: Session, region: Region, name: str) -> Seen[bool]:
     if isinstance(answer, NoAnswer):
         return answer
     return answer is not None
+
+
+def tags_of_user(session: Session, region: Region, user: str) -> Seen[Mapping[str, str]]:
+    """The tags of *user*; none of a user that is not there."""
+    found = listed(session, region, "ListUserTags", "Tags", UserName=user)
+    if isinstance(found, NoAnswer):
+        return found
+    return {str(tag["Key"]): str(tag["Value"]) for tag in found}
 
 
 def owner_of(session: Session, region: Region, key_id: str) -> Seen[str | None]:

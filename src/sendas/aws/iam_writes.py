@@ -32,3 +32,37 @@ def delete_keys(session: Session, region: Region, user: str) -> int:
             AccessKeyId=key.key_id,
         )
     return len(keys)
+
+
+def delete_user(session: Session, region: Region, user: str) -> None:
+    """Delete *user* with its keys, and off its policies; none there is well.
+
+    Raises:
+        NotDone: IAM did not, as where somebody put it into a group.
+    """
+    delete_keys(session, region, user)
+    _each(session, region, user, "ListUserPolicies", "PolicyNames", "DeleteUserPolicy")
+    _each(
+        session, region, user, "ListAttachedUserPolicies", "AttachedPolicies", "DetachUserPolicy"
+    )
+    do_unless(iam.ABSENT, session, "iam", "DeleteUser", region=region, UserName=user)
+
+
+_NAMED = {
+    "DeleteUserPolicy": "PolicyName",
+    "DetachUserPolicy": "PolicyArn",
+}
+"""What each call names its object by."""
+
+
+def _each(  # noqa: PLR0913, PLR0917  what is listed, and what is done with each
+    session: Session, region: Region, user: str, listing: str, key: str, operation: str
+) -> None:
+    found = iam.listed(session, region, listing, key, UserName=user)
+    if isinstance(found, NoAnswer):
+        raise NotDone(found)
+    name = _NAMED[operation]
+    plain = operation == "DeleteUserPolicy"  # whose list is of names
+    for one in found:
+        given = {name: one if plain else one[name]}
+        do_unless(iam.ABSENT, session, "iam", operation, region=region, UserName=user, **given)

@@ -265,6 +265,22 @@ class _Run:
         return result
 
 
+def standing_of(call: Call, config: Path | None, profile: str | None) -> "Seen[tuple[str, ...]]":
+    """Where a mailbox's credential stands, in lines; nothing is changed."""
+    from sendas.credentials.rotation.state import Begin, Wish
+    from sendas.credentials.rotation.words import step_text
+    from sendas.errors import SendasError
+    from sendas.outcome import NoAnswer, Why
+
+    try:
+        run = _Run(call, config, profile, patience=0, arrival=True)
+        wish = Wish("", Begin.NEVER)
+        result = run.go(wish, minutes=0, undo=False, status=True)
+    except SendasError as error:
+        return NoAnswer(Why.UNREACHABLE, str(error))
+    return tuple(step_text(result.seen, result.step))
+
+
 def _mailbox(address: "AddressValue", config: Path | None) -> "Mailbox | None":
     """What the file says of the mailbox; None if it does not speak of it."""
     from sendas.config.model import UnknownDomain, UnknownMailbox

@@ -10,6 +10,8 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sendas.config.model import ConfiguredDomain
     from sendas.credentials.sender import Sender
     from sendas.gmail.runbook import Standing
@@ -59,7 +61,7 @@ def command(
         senders=senders,
         alarms=loaded.alarms,
         made=datetime.now(UTC),  # noqa: TID251  the shell is where time comes from
-        standing=_look(wanted, senders, profile) if look else None,
+        standing=_look(wanted, senders, config, profile) if look else None,
     )
     text = runbook(subject)
     if output:
@@ -70,15 +72,22 @@ def command(
 
 
 def _look(
-    domain: "ConfiguredDomain", senders: "tuple[Sender, ...]", profile: str | None
+    domain: "ConfiguredDomain",
+    senders: "tuple[Sender, ...]",
+    config: "Path | None",
+    profile: str | None,
 ) -> "Standing | None":
     """What the account says; None, and a word, without credentials."""
     from sendas.aws import sesv2
     from sendas.aws.mailbox_gateways import MailboxGateways
     from sendas.aws.session import open_session
+    from sendas.cli.credentials_rotate import standing_of
+    from sendas.cli.gmail_call import Call
+    from sendas.credentials.doors import real_timing
     from sendas.errors import CouldNotLook
     from sendas.gmail.runbook import Standing
 
+    timing = real_timing()
     try:
         session = open_session(profile)
     except CouldNotLook as error:
@@ -88,5 +97,16 @@ def _look(
     return Standing(
         account=sesv2.account(session, domain.region),
         identity=aws.identity(domain.name),
-        keys=tuple((sender.user, aws.keys_of(sender.user)) for sender in senders),
+        keys=tuple((user, aws.keys_of(user)) for sender in senders for user in _users(sender)),
+        rotations=tuple(
+            (sender.address, standing_of(Call(sender, aws, timing), config, profile))
+            for sender in senders
+        ),
     )
+
+
+def _users(sender: "Sender") -> "tuple[str, ...]":
+    """The users that send in turn, and the one that stood before."""
+    from sendas.credentials.pair import pair_of
+
+    return tuple(pair_of(sender.address, sender.user))

@@ -10,6 +10,8 @@ from datetime import datetime
 from shlex import quote
 
 from sendas.config.model import ConfiguredDomain, SendWay
+from sendas.credentials.ages import DUE, OVERDUE, REST
+from sendas.credentials.holders import Holder, holders_of
 from sendas.credentials.sender import Sender
 from sendas.gmail.dialog import EDIT, PORT, WHERE
 from sendas.iam.keys import AccessKey
@@ -19,8 +21,7 @@ from sendas.ses.identity import Identity
 from sendas.ses.regions import inbound_host
 
 
-OLD_KEY_DAYS = 90
-"""FACTS 4: CIS-type rules."""
+OLD_KEY_DAYS = OVERDUE.days
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Standing:
     identity: Seen[Identity | None]
     keys: "tuple[tuple[str, Seen[tuple[AccessKey, ...]]], ...]"
     """Of each IAM user, by its name."""
+    rotations: "tuple[tuple[str, Seen[tuple[str, ...]]], ...]" = ()
+    """Of each mailbox that sends, by its address: where its credential stands, in lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,31 +202,47 @@ def _rotate(subject: Subject) -> Iterator[str]:
     yield "## Rotate an SMTP password"
     yield ""
     yield (
-        f"Every {OLD_KEY_DAYS} days, and at once if a password may be known. The old one works "
-        "until step 4, so mail is not interrupted."
+        f"Every {OLD_KEY_DAYS} days (it is due after {DUE.days}), and at once if a password may "
+        "be known. The old one works until every holder below was seen to use the new one, so "
+        "mail is not interrupted. Any step may be repeated, by anybody, on any machine."
     )
     yield ""
+    known = dict(subject.standing.rotations) if subject.standing else {}
     for sender in subject.senders:
-        user, address = sender.user, quote(sender.address)
+        address = quote(sender.address)
+        again = f"sendas credentials rotate {address}"
         yield f"### {sender.address}"
         yield ""
-        yield f"1. `sendas gmail add {address} --new-key --copy`: a second key, proven by login."
-        yield "2. *Change it in Gmail*, below: user name **and** password."
-        yield f"3. `sendas gmail verify {address}`: it must say that the new key was used."
-        yield "4. Three to seven days later, if the old key was not used since:"
-        yield (
-            f"   `aws iam update-access-key --user-name {user} --access-key-id OLD "
-            "--status Inactive`"
-        )
-        yield "   (to undo it: `--status Active`)."
-        yield (
-            f"5. Another week later: `aws iam delete-access-key --user-name {user} "
-            "--access-key-id OLD`."
-        )
+        yield from _where_it_stands(known.get(sender.address))
+        yield f"1. `{again} --copy`: a new key, proven by a login and a mail that arrives;"
+        yield "   it prints what each holder types (user name **and** password)."
+        yield "2. Give it to each holder:"
+        for holder in _holders(subject, sender):
+            yield f"   - [ ] {holder}"
+        yield f"3. `{again}` again, until each was seen: the old one is then inactive."
+        yield f"   (to undo it: `{again} --undo`)."
+        yield f"4. {REST.days} days later, `{again}` once more: the old one is deleted."
         yield ""
     if not subject.senders:
         yield "No mailbox sends over SES SMTP."
         yield ""
+
+
+def _where_it_stands(told: Seen[tuple[str, ...]] | None) -> Iterator[str]:
+    if told is None:
+        return
+    if isinstance(told, NoAnswer):
+        yield f"It could not be asked where it stands ({told})."
+    else:
+        yield "```"
+        yield from (line for line in told if line)
+        yield "```"
+    yield ""
+
+
+def _holders(subject: Subject, sender: Sender) -> tuple[Holder, ...]:
+    local = sender.address.rpartition("@")[0]
+    return holders_of(subject.domain.mailbox(local))
 
 
 def _in_gmail(subject: Subject) -> Iterator[str]:
@@ -245,10 +264,9 @@ def _in_gmail(subject: Subject) -> Iterator[str]:
     yield "Choose *Secured connection using TLS*, paste the password, and press *Save Changes*."
     yield "Gmail logs in before it saves: if it saves, the password is right."
     yield (
-        "Every Gmail account and every program that holds a copy must be changed; list them here:"
+        "Every Gmail account and every program that holds a copy must be changed: those that "
+        "`held_by` in sendas.toml names stand under *Rotate an SMTP password*."
     )
-    yield ""
-    yield "- [ ] …"
     yield ""
 
 
@@ -257,12 +275,10 @@ def _by_hand(subject: Subject) -> Iterator[str]:
         sender = subject.senders[0]
         yield "## A password got out"
         yield ""
-        yield "Make its key inactive now; mail from Gmail stops until it is changed there:"
-        yield (
-            f"`aws iam update-access-key --user-name {sender.user} --access-key-id KEY "
-            "--status Inactive`"
-        )
-        yield "(another mailbox's user is in the table above). Then rotate, steps 1 to 3."
+        yield "Its key dies first, and a new one is made; mail stops until the holders have that:"
+        yield f"`sendas credentials rotate {quote(sender.address)} --revoke-now LAST4`"
+        yield "(`--status` shows the last four signs of each key)."
+        yield "Then go on with step 2 of *Rotate an SMTP password*."
         yield ""
 
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum, auto
 
-from sendas.aws import iam_writes, route53_writes, s3_writes, ses_rules, ses_writes, sesv2
+from sendas.aws import (
+    iam_writes,
+    route53_writes,
+    s3_writes,
+    secrets,
+    ses_rules,
+    ses_writes,
+    sesv2,
+)
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.zone import Zone
@@ -31,7 +39,9 @@ from sendas.setup.steps import (
     ClearStack,
     DeleteKeys,
     DeleteMail,
+    DeleteSecret,
     DeleteStack,
+    DeleteUser,
     EndRules,
     FinishRollback,
     KeepRuleSet,
@@ -252,6 +262,10 @@ class Hands:
                 self._repair(step)
             case DeleteKeys(user):
                 iam_writes.delete_keys(session, region, user)
+            case DeleteUser(user):
+                iam_writes.delete_user(session, region, user)
+            case DeleteSecret(name):
+                secrets.delete_secret(session, region, name)
             case PutRecords(zone_id, changes):
                 self._publish(zone_id, changes)
             case RequestProduction(website, use_case):

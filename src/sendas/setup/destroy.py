@@ -7,7 +7,7 @@ only when no rule of another domain is left in it; a DMARC record stays.
 
 import asyncio
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sts
 from sendas.config.model import ConfiguredDomain, DnsProvider
@@ -19,6 +19,7 @@ from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
 from sendas.setup.apply import Hands, Manner
+from sendas.setup.leftovers import Leftovers, look_for_leftovers
 from sendas.setup.plan.look import Doors
 from sendas.setup.plan.permissions import permissions
 from sendas.setup.records.diff import Published, removals
@@ -58,6 +59,8 @@ class Standing:
     hosted: tuple[HostedZone, ...] = ()
     not_permitted: tuple[str, ...] = ()
     """The actions, by IAM's names, that `destroy` needs and the caller is known to lack."""
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    """Users and secrets of mailboxes that no stack holds; not looked for without permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,10 @@ def look_to_destroy(
     also = frozenset({When.DELETING_MAIL} if delete_mail else ())
     allowed = permissions(session, caller, domain, stack, verbs=(Verb.DESTROY,), also=also)
     lacking = allowed.lacking.get(Verb.DESTROY, ())
-    return Standing(account, stack, identity, rule_set, bucket, zone, published, hosted, lacking)
+    left = Leftovers() if lacking else look_for_leftovers(domain, session, users_in(stack))
+    return Standing(
+        account, stack, identity, rule_set, bucket, zone, published, hosted, lacking, left
+    )
 
 
 def _at_rest(domain: ConfiguredDomain, doors: Doors) -> StackSeen | None:
@@ -143,7 +149,12 @@ def farewell(
     records = _records(domain, standing)
     steps: list[Step] = [*_unpublish(domain, standing, records)]
     steps += _stack(names.root, standing.stack)
-    keeps = ["suppression entries: they are the account's", *_kept_records(records)]
+    steps += standing.leftovers.steps
+    keeps = [
+        *standing.leftovers.kept,
+        "suppression entries: they are the account's",
+        *_kept_records(records),
+    ]
     if standing.rule_set is not None and names.rule_set == RULE_SET:
         ours = set(receipt_rules(domain, names))
         others = [rule.name for rule in standing.rule_set.rules if rule.name not in ours]

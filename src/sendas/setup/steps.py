@@ -179,6 +179,28 @@ class DeleteKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteUser:
+    """Delete a user that no stack holds, with its keys and policies."""
+
+    user: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"user {self.user}: delete it with its keys: what sends with them stops"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSecret:
+    """Let a mailbox's SMTP password be deleted; it costs nothing from then on."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"secret {self.name}: delete it; for 7 days it can be restored"
+
+
+@dataclass(frozen=True, slots=True)
 class PutRecords:
     """Change records in Route 53; *mx* where mail follows them, once SES takes it."""
 
@@ -281,6 +303,8 @@ Step: TypeAlias = (
     | KeepRuleSet
     | RepairRule
     | DeleteKeys
+    | DeleteUser
+    | DeleteSecret
     | PutRecords
     | PasteRecords
     | AwaitVerification

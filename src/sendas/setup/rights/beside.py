@@ -14,7 +14,10 @@ from sendas.iam.rights import (
     QUEUES,
     ROLES,
     SCHEDULES,
+    SECRETS,
+    SENDERS,
     TOPICS,
+    USERS,
     WATCHER,
     ZONES,
     Limit,
@@ -50,6 +53,32 @@ BESIDE = (
         (ALIAS_KEYS,),
         (Verb.APPLY, Verb.DESTROY),
         When.ANSWERING,
+    ),
+    Right(
+        "Users and secrets of mailboxes, made beside the stack",
+        ("iam:ListUsers", "secretsmanager:ListSecrets"),
+        (ANYTHING,),
+        (Verb.DESTROY,),
+    ),
+    Right(
+        "The users that send in turn",
+        (
+            "iam:DeleteAccessKey",
+            "iam:DeleteUser",
+            "iam:DeleteUserPolicy",
+            "iam:DetachUserPolicy",
+            "iam:GetUser",
+            "iam:ListAccessKeys",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListUserPolicies",
+            "iam:ListUserTags",
+        ),
+        (SENDERS,),
+        (Verb.DESTROY,),
+    ),
+    Right("Last use of their keys", ("iam:GetAccessKeyLastUsed",), (USERS,), (Verb.DESTROY,)),
+    Right(
+        "The mailboxes' passwords", ("secretsmanager:DeleteSecret",), (SECRETS,), (Verb.DESTROY,)
     ),
     Right(
         "The mail bucket",
