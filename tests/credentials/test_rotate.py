@@ -718,8 +718,11 @@ def kill_and_repeat(stage: str, at: int, kind: str, *, after_effect: bool, dead:
     world, again = at_stage(stage)
     working = [p for p in world.people if world.account.works(p.username, p.password)]
     world.account.plan = Plan(at=at, after_effect=after_effect, error=failing(kind), dead=dead)
-    with suppress(Crash, SendasError):  # giving the claim back may fail without a word
-        again(world)
+    said = ""
+    try:  # giving the claim back may fail without a word
+        said = repr(again(world))
+    except (Crash, SendasError) as error:
+        said = f"{error!r} {error.__cause__!r} {error.__context__!r}"
     assert world.account.plan.failed
     world.account.plan = Plan()
     if stage != "revoke":
@@ -729,6 +732,7 @@ def kill_and_repeat(stage: str, at: int, kind: str, *, after_effect: bool, dead:
     again(world)
 
     assert state(world) == state(whole)
+    assert world.told_secrets(said) == []
     assert world.account.most <= 2
     if stage != "revoke":
         assert all(world.account.works(p.username, p.password) for p in working)

@@ -17,6 +17,7 @@ from sendas.aws.key_writes import NewKey
 from sendas.aws.mail_objects import MailObject
 from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.writes import NotDone
+from sendas.credentials.claim import is_claim
 from sendas.credentials.credential import StoredCredential, stored_in
 from sendas.credentials.holders import Holder, parse_holder
 from sendas.credentials.looking import Subject
@@ -198,6 +199,7 @@ class World:
         self.propagation = timedelta(0)
         self.lost_canaries = 0
         self.dialled: list[str] = []
+        self.said: list[str] = []
         self._numbers = itertools.count(1)
 
     # Doors
@@ -206,7 +208,7 @@ class World:
         return Doors(self.account, self, self.dial, self.clock.timing())  # type: ignore[arg-type]  the parts that are used
 
     def manner(self) -> Manner:
-        return Manner(lambda: f"{next(self._numbers):032x}", lambda _: None)
+        return Manner(lambda: f"{next(self._numbers):032x}", self.said.append)
 
     def subject(self) -> Subject:
         return Subject(OWN, self.pair, self.holders, lambda _, __: self.known())
@@ -270,6 +272,16 @@ class World:
     def read_mail(self, mail: MailObject, max_bytes: int) -> bytes | None:
         raw = next(raw for one, raw in self.mails if one == mail)
         return self.account.plan.call("read_mail", lambda: raw[:max_bytes])  # type: ignore[return-value]  the same
+
+    def told_secrets(self, *texts: str) -> list[str]:
+        """Secrets that stand in *texts*, or in what sendas said, tagged or claimed."""
+        kept = self.account.kept.get(SENDER.secret)
+        tags = list(kept.tags.items()) if kept else []
+        claims = [text for text in (kept.versions.values() if kept else ()) if is_claim(text)]
+        everything = "\n".join((*texts, *self.said, repr(tags), *claims))
+        secrets = list(self.account.secrets_of_keys.values())
+        passwords = [derive_smtp_password(one, region=REGION).value for one in secrets]
+        return [one for one in (*secrets, *passwords) if one in everything]
 
     # What people do; none of it is a call of ours
 
