@@ -3,7 +3,6 @@
 import json
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sendas.credentials.doors import Account
 from sendas.credentials.marks import ADDRESS
@@ -14,6 +13,7 @@ from sendas.iam.lacking import Needs
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
 from sendas.iam.rights import EVERYWHERE, NotPermitted, Verb, When, missing_text, rights_of
 from sendas.outcome import NoAnswer, see
+from sendas.prices.price_list import load
 from sendas.ses.identity import Identity
 from sendas.ses.regions import partition_of
 
@@ -152,6 +152,11 @@ def can_be_kept(documents: tuple[PolicyDocument, ...]) -> bool:
 _MOST_INLINE = 2048
 
 
-def other_user(sender: Sender, user: str) -> Sender:
-    """The same mailbox, sending by another user."""
-    return replace(sender, user=user)
+def secret_cost() -> str:
+    """What keeping a password costs, said before it is kept; pure but for the list it reads."""
+    prices = load()
+    price = prices.price("secret")
+    return (
+        f"its password is kept as one secret of Secrets Manager: ${price.dollars} a month by the "
+        f"price list of {prices.as_of}"
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sendas.credentials.credential import StoredCredential, stored_in
 from sendas.credentials.doors import Account, Timing
-from sendas.credentials.ground import Ground
+from sendas.credentials.ground import Ground, secret_cost
 from sendas.credentials.issue_plan import (
     ISSUING,
     Intent,
@@ -147,6 +147,7 @@ class _Run:
             self._talk(f"{name} was to be deleted; that is taken back")
             found = see(self._account.secret(name), f"the secret {name}")
         if found is None:
+            self._talk(secret_cost())
             description = f"SES SMTP password of {self._sender.address}, kept by sendas"
             self._account.create_secret(name, description, {ADDRESS: self._sender.address})
             return None, None

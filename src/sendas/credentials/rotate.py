@@ -15,7 +15,7 @@ from sendas.credentials.canaries import Canary, Errand, fly
 from sendas.credentials.claim import LEASE, RELEASED, claim_text, next_token
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.doors import Account, Dial, Post, Timing
-from sendas.credentials.ground import Ground, can_be_kept
+from sendas.credentials.ground import Ground, can_be_kept, secret_cost
 from sendas.credentials.looking import Subject, look
 from sendas.credentials.marks import (
     ADDRESS,
@@ -244,6 +244,7 @@ class _Run:
 
     def _claim(self, seen: Situation) -> None:
         if not seen.stages and seen.last_claim is None:
+            self.manner.talk(secret_cost())
             about = f"SES SMTP password of {self.subject.sender.address}, kept by sendas"
             self.account.create_secret(self.secret, about, {ADDRESS: self.subject.sender.address})
         orphans = {key.key_id for key in seen.orphans}
