@@ -19,6 +19,7 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    Reports,
     SendWay,
     Verdicts,
 )
@@ -211,6 +212,15 @@ MISTAKES = [
         HEAD + '[[domain.mailbox]]\nname = "*"\nkeep = true\nsend = "smtp"\n',
         "mailbox[0].send: nobody can write as every address at once",
     ),
+    (
+        HEAD + "[domain.reports]\n" + '[[domain.mailbox]]\nname = "me"\nkeep = true\n',
+        "no function is made that could read reports; give one mailbox a `to`",
+    ),
+    (HEAD + '[domain.reports]\nmailbox = "ME"\n' + BOX, "'me' is an address of its own already"),
+    (
+        HEAD + "receive = false\n[domain.reports]\n",
+        "the domain receives no mail; take [domain.reports] out",
+    ),
     (HEAD + BOX + 'send = "gmail"\n', "'gmail' is not known here"),
     (HEAD + BOX + 'user = "ses"\n', "an IAM user is for sending over SES SMTP"),
     (HEAD + BOX + 'policy = "none"\n', "it belongs into [domain.dmarc]"),
@@ -303,6 +313,24 @@ def test_what_may_not_be_meant_is_a_warning(text: str, told: str) -> None:
     warnings = parse_config(text).warnings
 
     assert any(told in warning for warning in warnings), warnings
+
+
+def test_the_address_for_reports_is_in_the_record() -> None:
+    """``[domain.reports]`` is enough; what else is named stays, once each."""
+    alone = parse_config(HEAD + "[domain.reports]\n" + BOX).domains[0]
+    more = parse_config(
+        HEAD
+        + '[domain.dmarc]\npolicy = "reject"\nreports = ["d@example.net", "dmarc@example.com"]\n'
+        + '[domain.reports]\nmailbox = "dmarc"\ntls = false\n'
+        + BOX
+    ).domains[0]
+
+    assert alone.dmarc == Dmarc(Policy.NONE, ("reports@example.com",))
+    assert more.dmarc == Dmarc(Policy.REJECT, ("dmarc@example.com", "d@example.net"))
+    assert (Reports("dmarc", tls=False), "dmarc@example.com") == (
+        more.reports,
+        more.report_address,
+    )
 
 
 def test_a_catch_all_takes_the_reports() -> None:

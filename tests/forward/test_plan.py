@@ -21,15 +21,17 @@ from sendas.forward.decision import (
     Quarantine,
     Reason,
     Reject,
+    TakeReports,
 )
 from sendas.forward.facts import Facts
-from sendas.forward.plan import Counters, plan, strays_of, too_big, unsendable
+from sendas.forward.plan import Counters, counted_paths, plan, strays_of, too_big, unsendable
 from sendas.forward.routes import (
     Handling,
     Ignore,
     Limits,
     Policy,
     Refuse,
+    Reports,
     RoutedDomain,
     Routes,
     To,
@@ -52,6 +54,7 @@ DOMAIN = RoutedDomain(
         "sales": To((OWNER, PARTNER)),
         "old": Refuse("Gone."),
         "bin": Ignore(),
+        "reports": Reports(),
     },
 )
 ROUTES = Routes({"example.com": DOMAIN})
@@ -400,6 +403,42 @@ def test_a_release_without_a_route_goes_to_the_owner(path: str, facts: Facts) ->
 
     assert isinstance(found, Forward)
     assert OWNER == found.target
+
+
+@pytest.mark.parametrize("facts", [PERSON, MACHINE, replace(PERSON, hops=99)])
+@pytest.mark.parametrize(
+    "verdicts",
+    [CLEAN, *(Verdicts(**{name: Verdict.FAIL}) for name in ("spam", "virus", "dmarc", "spf"))],
+)
+def test_reports_are_taken_whatever_their_mail_looks_like(
+    facts: Facts, verdicts: Verdicts
+) -> None:
+    """Machines send them, and reading harms nothing; nobody gets a copy, a bounce or a notice."""
+    found = the_one("reports@example.com", facts=facts, verdicts=verdicts)
+
+    assert isinstance(found, TakeReports)
+    assert ("reports@example.com",) == found.forward_paths
+
+
+@pytest.mark.parametrize(
+    "counters",
+    [
+        Counters(written={"reports@example.com": 100}),
+        Counters(at_address={"reports@example.com": 300}),
+        Counters(at_domain={"example.com": 1000}),
+    ],
+)
+def test_a_flood_of_reports_is_not_read(counters: Counters) -> None:
+    """It stays in the bucket and costs nothing more; the owner gets no letter for each."""
+    found = the_one("reports@example.com", counters=counters)
+
+    assert isinstance(found, Discard)
+    assert Reason.FLOOD is found.reason
+
+
+def test_reports_count_towards_the_limits() -> None:
+    """Else no flood of them would ever be seen."""
+    assert {"reports@example.com"} == counted_paths(decide("reports@example.com"))
 
 
 def test_a_discarding_route_discards() -> None:

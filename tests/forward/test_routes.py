@@ -19,6 +19,7 @@ from sendas.forward.routes import (
     OwnAddress,
     Policy,
     Refuse,
+    Reports,
     Route,
     RoutedDomain,
     Routes,
@@ -191,6 +192,7 @@ chosen = st.one_of(
     targets.map(lambda found: To(tuple(found))),
     st.from_regex(r"[ -~]{1,40}", fullmatch=True).map(Refuse),
     st.just(Ignore()),
+    st.just(Reports()),
 )
 handlings = st.sampled_from(Handling)
 kept_back = st.sampled_from([Handling.QUARANTINE, Handling.DISCARD])

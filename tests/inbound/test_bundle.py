@@ -105,6 +105,7 @@ def test_holds_no_other_room(zipped: bytes) -> None:
             "journal",
             "mail",
             "reply",
+            "reports",
             "ses",
             "smtp",
         )

@@ -2,7 +2,8 @@
 
 import json
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
 from sendas.cli.plan_options import talk
+from sendas.cli.shared_options import FILE, ConfigFile, Profile
 from sendas.errors import UsageError
 from sendas.text import one_line, visible
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from sendas.auth.dmarc import DmarcRecord
     from sendas.reports.line import Line, ReportLine
     from sendas.reports.tally import Tally
+
+
+class NoReports(UsageError):
+    """No files were named, and the domain receives no reports."""
 
 
 class BadDay(UsageError):
@@ -32,6 +38,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 DomainName = Annotated[
     str | None, typer.Option("--domain", metavar="DOMAIN", help="Which domain's.")
 ]
+_NONE: list[Path] = []
 Since = Annotated[str, typer.Option(metavar="TIME", help="From that day on: 2026-11-29, 90d, 8w.")]
 Paths = Annotated[
     list[Path],
@@ -85,15 +92,18 @@ def read(
 
 
 @app.command()
-def senders(
-    paths: Paths,
+def senders(  # noqa: PLR0913  one parameter per option
+    paths: Paths = _NONE,
     *,
     since: Since = "",
     as_json: AsJson = False,
     domain: DomainName = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
 ) -> None:
     """Say who sends as your domain, what passes DMARC, and what changed since last week.
 
+    Without PATH: by the reports that the domain's own bucket received.
     Exit status 3 if there is no report to say it by.
 
     Example: sendas reports senders ~/Downloads/dmarc
@@ -102,7 +112,7 @@ def senders(
     from sendas.reports.told import senders as told
     from sendas.reports.values import senders_value
 
-    tally = _tally(paths, _day_of(since), domain)
+    tally = _tally(_asked(paths, domain, config, profile), _day_of(since))
     if as_json:
         typer.echo(json.dumps(senders_value(tally)))
     else:
@@ -114,7 +124,7 @@ def senders(
 
 @app.command()
 def policy(  # noqa: PLR0913  one parameter per option
-    paths: Paths,
+    paths: Paths = _NONE,
     *,
     not_mine: Annotated[
         list[str],
@@ -128,10 +138,13 @@ def policy(  # noqa: PLR0913  one parameter per option
     since: Since = "90d",
     as_json: AsJson = False,
     domain: DomainName = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
 ) -> None:
     """Say whether the domain may go to p=quarantine or p=reject, and whom it would hit.
 
-    Then the way there, with the records to paste.  Exit status 0: it may, or is there;
+    Then the way there, with the records to paste.  Without PATH: by the reports that
+    the domain's own bucket received.  Exit status 0: it may, or is there;
     1: mail of yours would be hit; 3: the reports do not show enough.
 
     Example: sendas reports policy ~/Downloads/dmarc --not-mine SendGrid
@@ -141,7 +154,7 @@ def policy(  # noqa: PLR0913  one parameter per option
     from sendas.reports.values import readiness_value
 
     today = datetime.now(UTC).date()  # noqa: TID251  the door for time
-    tally = _tally(paths, _day_of(since), domain)
+    tally = _tally(_asked(paths, domain, config, profile), _day_of(since))
     record = _record(tally.domain) if tally.domain and not offline else None
     found = judge(tally, today, record, not_mine)
     steps = stages(found, record, today)
@@ -161,10 +174,12 @@ def policy(  # noqa: PLR0913  one parameter per option
 
 @app.command()
 def tls(
-    paths: Paths,
+    paths: Paths = _NONE,
     *,
     as_json: AsJson = False,
     domain: DomainName = None,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
 ) -> None:
     """Say whether others could deliver to you over TLS, and what failed at which MX.
 
@@ -175,8 +190,8 @@ def tls(
     from sendas.reports.tls_tally import tls_tally_of, told_tls
     from sendas.reports.values import tls_value
 
-    documents, named = _documents(paths, domain)
-    tally = tls_tally_of(documents, named)
+    asked = _asked(paths, domain, config, profile)
+    tally = tls_tally_of(asked.documents(None), asked.domain)
     if as_json:
         typer.echo(json.dumps(tls_value(tally)))
     else:
@@ -188,15 +203,52 @@ def tls(
         raise typer.Exit(EXIT_FAILING)
 
 
-def _tally(
-    paths: list[Path],
-    since: date | None,
-    domain: str | None,
-) -> "Tally":
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Where the reports are, and the domain that is asked about; empty where they say it."""
+
+    documents: "Callable[[date | None], Iterable[Iterable[Line]]]"
+    """Those of a day and later, or all."""
+    domain: str
+
+
+def _asked(paths: list[Path], domain: str | None, config: Path, profile: str | None) -> _Asked:
+    """The files that are named; without any, the bucket of the domain of the file."""
+    from sendas.mail.domain import Domain
+    from sendas.watch.report_files import read_paths
+
+    if paths:
+        return _Asked(lambda _since: read_paths(paths), str(Domain(domain)) if domain else "")
+    return _kept(domain, config, profile)
+
+
+def _kept(domain: str | None, config: Path, profile: str | None) -> _Asked:
+    from sendas.aws import sts
+    from sendas.aws.mail_store import MailStore
+    from sendas.cli.plan_options import open_doors
+    from sendas.config.load import load
+    from sendas.outcome import see
+    from sendas.setup.stack.names import stack_names
+    from sendas.watch.report_store import read_kept
+
+    wanted = load(config).domain(domain)
+    if wanted.reports is None:
+        msg = (
+            f"{wanted.name} receives no reports: add [domain.reports] to {config}, then sendas"
+            " apply; or name files and folders with reports"
+        )
+        raise NoReports(msg)
+    session = open_doors(profile).session
+    caller = see(sts.caller(session, wanted.region), "which account this is")
+    bucket = stack_names(wanted).real_bucket(caller.account_id)
+    store = MailStore(session, wanted.region, bucket)
+    return _Asked(lambda since: read_kept(store, since), wanted.name)
+
+
+def _tally(asked: _Asked, since: date | None) -> "Tally":
     from sendas.reports.tally import tally_of
 
-    documents, named = _documents(paths, domain)
-    tally = tally_of(documents, named, since)
+    tally = tally_of(asked.documents(since), asked.domain, since)
     if tally.old:
         talk(f"{tally.old} reports about days before {since} are left out; --since takes them in")
     return tally
@@ -214,14 +266,6 @@ def _day_of(text: str) -> date | None:
     except (ValueError, OverflowError) as error:
         msg = f"--since {text!r} is no day: write 2026-11-29, 90d or 8w"
         raise BadDay(msg) from error
-
-
-def _documents(paths: list[Path], domain: str | None) -> "tuple[Iterable[Iterable[Line]], str]":
-    """What is read, and the domain that is asked about; empty where the reports say it."""
-    from sendas.mail.domain import Domain
-    from sendas.watch.report_files import read_paths
-
-    return read_paths(paths), str(Domain(domain)) if domain else ""
 
 
 def _record(domain: str) -> "DmarcRecord | None":

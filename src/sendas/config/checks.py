@@ -34,6 +34,7 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
         yield from _mailboxes(place, domain, name, ours)
         yield from _own_addresses(place, domain, name, ours)
         yield from _reply_words(place, domain)
+        yield from _report_address(place, domain)
         yield from _adopted(place, domain)
 
 
@@ -60,12 +61,17 @@ def _reports(
     place: Place, domain: Mapping[str, Any], name: str, ours: frozenset[str]
 ) -> Iterator[Remark]:
     taken = {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}
+    if isinstance(domain.get("reports"), dict):
+        taken.add(str(_table(domain, "reports").get("mailbox", "reports")).lower())
     for at, address in _texts(
         (*place, "dmarc", "reports"), _table(domain, "dmarc").get("reports")
     ):
         local, _, host = address.lower().rpartition("@")
         if host == name and not taken & {local, local.partition("+")[0], CATCH_ALL}:
-            remedy = f'add a [[domain.mailbox]] with name = "{local}" and keep = true'
+            remedy = (
+                f'add [domain.reports] with mailbox = "{local}", and sendas reads them; or a'
+                f' [[domain.mailbox]] with name = "{local}" and keep = true'
+            )
             yield Remark(at, f"no mailbox takes {address}", remedy)
         elif host not in ours and not within(host, name):
             problem = f"{host} must agree to take reports about {name}"
@@ -167,6 +173,29 @@ def _reply_words(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
         elif isinstance(word, str) and ("." in word or "+" in word or "_" in word):
             remedy = "letters, digits and dashes"
             yield Remark((*place, "reply", key), f"{words.shown(word)} is no single word", remedy)
+
+
+def _report_address(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
+    if not isinstance(domain.get("reports"), dict):
+        return
+    reports = _table(domain, "reports")
+    here = (*place, "reports")
+    boxes = [box for _, box in _tables(place, domain, "mailbox")]
+    local = str(reports.get("mailbox", "reports")).lower()
+    forwarding = str(domain.get("forwarding_address", "")).lower().rpartition("@")[0]
+    if domain.get("receive", True) is not True:
+        remedy = "take [domain.reports] out, or set receive = true"
+        yield Remark(here, "the domain receives no mail", remedy)
+    elif _table(domain, "adopted").get("rules"):
+        remedy = "take [domain.reports] out; name an address elsewhere in [domain.dmarc] reports"
+        yield Remark(here, "mail is received by rules that stood before sendas", remedy)
+    elif not any(box.get("to") for box in boxes):
+        remedy = "give one mailbox a `to`: the function that forwards its mail reads reports too"
+        yield Remark(here, "no function is made that could read reports", remedy)
+    if local in {_mailbox_name(box) for box in boxes} | {forwarding}:
+        problem = f"{local!r} is an address of its own already"
+        remedy = f'choose another: [domain.reports] mailbox = "dmarc-{local}"'
+        yield Remark((*here, "mailbox"), problem, remedy)
 
 
 def _fate(at: Place, box: Mapping[str, Any], *, receives: bool) -> Iterator[Remark]:

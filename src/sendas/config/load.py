@@ -23,6 +23,7 @@ from sendas.config.model import (
     Relay,
     Reply,
     ReplyWords,
+    Reports,
     Rotation,
     SendWay,
     Verdicts,
@@ -258,7 +259,8 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
         receive=one.receive,
         mail_from=one.mail_from and checks.mail_from_name(one.mail_from, one.name),
         spf=one.spf,
-        dmarc=_dmarc(one.dmarc) if one.dmarc else None,
+        dmarc=_dmarc(one),
+        reports=Reports(**one.reports.model_dump()) if one.reports else None,
         verdicts=Verdicts(
             **{n: None if w is None else Handling(w) for n, w in one.verdicts.model_dump().items()}
         ),
@@ -272,8 +274,16 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
     )
 
 
-def _dmarc(one: "shape.Dmarc") -> Dmarc:
-    return Dmarc(DmarcPolicy(one.policy), tuple(map(Address, one.reports)))
+def _dmarc(one: "shape.DomainTable") -> Dmarc | None:
+    """With the domain's own address for reports, if it has one: the record asks for them."""
+    if one.dmarc is None and one.reports is None:
+        return None
+    policy = DmarcPolicy(one.dmarc.policy) if one.dmarc else DmarcPolicy.NONE
+    reports = tuple(map(Address, one.dmarc.reports if one.dmarc else []))
+    if one.reports:
+        own = Address(f"{one.reports.mailbox}@{one.name}")
+        reports = (own, *(address for address in reports if address != own))
+    return Dmarc(policy, reports)
 
 
 def _mailbox(one: "shape.Mailbox") -> Mailbox:

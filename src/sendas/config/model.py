@@ -150,6 +150,16 @@ class Dmarc:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Receivers' reports come to an address at the domain itself, and are read there."""
+
+    mailbox: str = "reports"
+    """Its local-part; no mailbox: nothing of its mail goes on to anybody."""
+    tls: bool = True
+    """Whether TLS reports are asked for as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdicts:
     """What becomes of mail by SES's verdicts; the words of `sendas.forward.routes.Policy`."""
 
@@ -215,6 +225,8 @@ class ConfiguredDomain:
     """Whether the domain's own SPF record shall let SES send; that of MAIL FROM always does."""
     dmarc: Dmarc | None = None
     """None: the record, or its absence, is not ours to touch."""
+    reports: Reports | None = None
+    """None: no address for reports is received; those of *dmarc* may be elsewhere."""
     verdicts: Verdicts = field(default_factory=Verdicts)
     notices: Address | None = None
     """Where the owner is told of mail that could not be forwarded; outside our domains."""
@@ -244,6 +256,11 @@ class ConfiguredDomain:
     def address_of(self, mailbox: Mailbox) -> Address:
         """The mailbox as an address."""
         return Address(f"{mailbox.name}@{self.name}")
+
+    @property
+    def report_address(self) -> Address | None:
+        """Where receivers send their reports, if the domain takes them itself."""
+        return Address(f"{self.reports.mailbox}@{self.name}") if self.reports else None
 
     def user_of(self, mailbox: Mailbox) -> str:
         """The IAM user that sends for *mailbox*: the one named in the file, or our name for it."""

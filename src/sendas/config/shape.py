@@ -116,6 +116,15 @@ class Dmarc(_Table):
     reports: list[Address] = Field(default=[], description="Where daily reports go (rua).")
 
 
+class Reports(_Table):
+    """Receivers' reports, taken at the domain itself: `sendas reports` asks them."""
+
+    mailbox: MailboxName = Field(
+        default="reports", description="What stands before the @ of the address for them."
+    )
+    tls: bool = Field(default=True, description="Ask for TLS reports too (_smtp._tls).")
+
+
 class Verdicts(_Table):
     """What becomes of mail that SES has doubts about."""
 
@@ -184,6 +193,7 @@ class DomainTable(_Table):
         default=None, description="What stands in From of forwarded mail; no mailbox."
     )
     dmarc: Dmarc | None = None
+    reports: Reports | None = None
     verdicts: Verdicts = Verdicts()
     reply: DomainReply = DomainReply()
     mailbox: list[Mailbox] = Field(default=[], description="The addresses at the domain.")

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields
 
+from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.config.model import (
     Adopted,
     Config,
@@ -14,6 +15,7 @@ from sendas.config.model import (
     Mailbox,
     Relay,
     ReplyWords,
+    Reports,
     Rotation,
     SendWay,
     Verdicts,
@@ -39,6 +41,7 @@ _COMMENTS = {
     "forwarding_address": "What stands in From of forwarded mail; no mailbox.",
     "dmarc": "What receivers shall do with mail that fails: none, quarantine, reject.",
     "reports": "Where daily reports go.",
+    "receivers' reports": "Receivers' DMARC and TLS reports are taken here: sendas reports.",
     "verdicts": "What becomes of mail that SES has doubts about.",
     "adopted": "What stood before sendas: used as it is, never made, changed or deleted by it.",
     "mailbox": 'The addresses; "*" takes what no other takes.',
@@ -137,18 +140,29 @@ class _Writer:
         if domain.forwarding_address != usual:
             yield from self._key("forwarding_address", domain.forwarding_address)
         if domain.dmarc:
-            yield from self._dmarc(domain.dmarc)
+            yield from self._dmarc(domain.dmarc, domain)
+        if domain.reports:
+            yield from self._reports(domain.reports)
         yield from self._section("[domain.verdicts]", "verdicts", domain.verdicts)
         yield from self._section("[domain.reply]", "reply words", domain.reply)
         yield from self._section("[domain.adopted]", "adopted", domain.adopted)
         for mailbox in domain.mailboxes:
             yield from self._mailbox(mailbox)
 
-    def _dmarc(self, dmarc: Dmarc) -> Iterator[str]:
+    def _dmarc(self, dmarc: Dmarc, domain: ConfiguredDomain) -> Iterator[str]:
+        elsewhere = [one for one in dmarc.reports if one != domain.report_address]
+        if domain.reports and not elsewhere and dmarc.policy is DmarcPolicy.NONE:
+            return  # [domain.reports] says as much
         yield from self._table("[domain.dmarc]", "dmarc")
         yield _pair("policy", dmarc.policy.value)
-        if dmarc.reports:
-            yield from self._key("reports", list(dmarc.reports))
+        if elsewhere:
+            yield from self._key("reports", elsewhere)
+
+    def _reports(self, reports: Reports) -> Iterator[str]:
+        yield from self._table("[domain.reports]", "receivers' reports")
+        yield _pair("mailbox", reports.mailbox)
+        if not reports.tls:
+            yield _pair("tls", value=False)
 
     def _mailbox(self, mailbox: Mailbox) -> Iterator[str]:
         yield from self._table("[[domain.mailbox]]", "mailbox")

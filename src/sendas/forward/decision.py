@@ -41,6 +41,8 @@ class Reason(StrEnum):
     """A DSN or an automatic reply to what we sent."""
     ROUTE_REJECTS = "route-rejects"
     ROUTE_DISCARDS = "route-discards"
+    REPORTS = "reports"
+    """It came to the address for receivers' reports."""
     NEVER_ANSWERED = "never-answered"
     """To be refused, but a refusal would reach a machine, or somebody who did not write."""
     TOO_BIG = "too-big"
@@ -149,6 +151,15 @@ class Discard:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeReports:
+    """Read the reports in it and keep what they say; nobody gets a copy."""
+
+    reason: Reason
+    why: str
+    forward_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Tell the owner at *notice_address*, from *from_address*, with a link to the original."""
 
@@ -169,4 +180,4 @@ class Fail:
     forward_paths: tuple[str, ...]
 
 
-Decision: TypeAlias = Forward | Quarantine | Reject | Discard | Notify | Fail
+Decision: TypeAlias = Forward | Quarantine | Reject | Discard | TakeReports | Notify | Fail

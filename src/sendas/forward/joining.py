@@ -4,11 +4,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from sendas.forward.decision import Decision, Discard, Fail, Forward, Notify, Quarantine, Reject
+from sendas.forward.decision import (
+    Decision,
+    Discard,
+    Fail,
+    Forward,
+    Notify,
+    Quarantine,
+    Reject,
+    TakeReports,
+)
 
 
 _Kept = TypeVar("_Kept", Quarantine, Notify)
-_Plain = TypeVar("_Plain", Forward, Discard, Fail)
+_PLAIN = (Forward, Discard, TakeReports, Fail)
+"""What differs by its forward-paths alone, where it is alike."""
 
 
 def joined(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
@@ -29,27 +39,19 @@ def _alike(decision: Decision) -> tuple[object, ...]:
             return (Notify, decision.reason, decision.notice_address)
         case Reject():
             return (Reject, decision.forward_path)
-        case Quarantine() | Discard() | Fail():
+        case Quarantine() | Discard() | TakeReports() | Fail():
             return (type(decision), decision.reason)
 
 
 def _merged(one: Decision, other: Decision) -> Decision:
     """Both are of one type, as `_alike` saw to."""
-    if isinstance(one, Forward) and isinstance(other, Forward):
-        return _with_paths(one, other)
+    if isinstance(one, _PLAIN) and isinstance(other, _PLAIN):
+        return replace(one, forward_paths=_both(one.forward_paths, other.forward_paths))
     if isinstance(one, Quarantine) and isinstance(other, Quarantine):
         return _with_targets(one, other)
     if isinstance(one, Notify) and isinstance(other, Notify):
         return _with_targets(one, other)
-    if isinstance(one, Discard) and isinstance(other, Discard):
-        return _with_paths(one, other)
-    if isinstance(one, Fail) and isinstance(other, Fail):
-        return _with_paths(one, other)
     return one
-
-
-def _with_paths(one: _Plain, other: _Plain) -> _Plain:
-    return replace(one, forward_paths=_both(one.forward_paths, other.forward_paths))
 
 
 def _with_targets(one: _Kept, other: _Kept) -> _Kept:

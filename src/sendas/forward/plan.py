@@ -23,6 +23,7 @@ from sendas.forward.decision import (
     Quarantine,
     Reason,
     Reject,
+    TakeReports,
 )
 from sendas.forward.facts import Facts, mark_of
 from sendas.forward.joining import joined
@@ -33,6 +34,7 @@ from sendas.forward.routes import (
     OwnAddress,
     Policy,
     Refuse,
+    Reports,
     RoutedDomain,
     Routes,
     To,
@@ -149,12 +151,25 @@ def _routed(case: _Case, domain: RoutedDomain, path: str) -> list[Decision]:
             return _to(case, domain, path, targets)
         case Ignore():
             return [Discard(Reason.ROUTE_DISCARDS, "its route says so", (path,))]
+        case Reports():
+            return [_reports(case, domain, path)]
         case Refuse(text):
             return [_refuse(case, domain, path, text)]
         case OwnAddress():
             return [_to_ourselves(case, domain, path)]
         case NoRoute():
             return [_unknown(case, domain, path)]
+
+
+def _reports(case: _Case, domain: RoutedDomain, path: str) -> TakeReports | Discard:
+    """Reports are read whatever SES thinks of their mail: reading harms nothing; not a flood."""
+    written = case.counters.written.get(path, 0)
+    flood = _flood(case, domain, path)
+    if written >= case.routes.limits.max_per_hour:
+        flood = f"the author wrote {written} mails to {path} within the hour"
+    if flood:
+        return Discard(Reason.FLOOD, f"not read as a report: {flood}", (path,))
+    return TakeReports(Reason.REPORTS, "it is for the address for reports", (path,))
 
 
 def _to(case: _Case, domain: RoutedDomain, path: str, targets: tuple[str, ...]) -> list[Decision]:
@@ -273,7 +288,7 @@ def counted_paths(decisions: Iterable[Decision]) -> frozenset[str]:
     for one in decisions:
         if isinstance(one, Reject):
             paths.add(one.forward_path)
-        elif isinstance(one, (Forward, Notify)):
+        elif isinstance(one, (Forward, Notify, TakeReports)):
             paths.update(one.forward_paths)
     return frozenset(paths)
 

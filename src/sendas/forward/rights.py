@@ -11,6 +11,7 @@ from sendas.iam.rights import (
     EVENTS,
     IDENTITY,
     LOG,
+    REPORTS,
     Limit,
     Right,
     Role,
@@ -77,6 +78,7 @@ BESIDE = (
         _FORWARDER,
         When.REMEMBERING,
     ),
+    Right("Keep reports", ("s3:PutObject",), (REPORTS,), _FORWARDER, When.REPORTING),
     Right(
         "Remember aliases and answers",
         ("s3:GetObject", "s3:PutObject"),

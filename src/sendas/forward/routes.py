@@ -37,6 +37,11 @@ class Ignore:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """The address for receivers' reports: read them and keep what they say."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoRoute:
     """The domain is ours, the address is nobody's."""
 
@@ -46,7 +51,7 @@ class OwnAddress:
     """The forwarding address: what we write into From, and where our DSNs come back."""
 
 
-Chosen: TypeAlias = To | Refuse | Ignore
+Chosen: TypeAlias = To | Refuse | Ignore | Reports
 Route: TypeAlias = Chosen | NoRoute | OwnAddress
 
 

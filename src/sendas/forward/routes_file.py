@@ -11,6 +11,7 @@ Both hold it to this module, so that what was written can be read::
         "routes": {"info": ["owner@mail.example.net"],
                    "old": {"reject": "Please write to info@example.com."},
                    "bin": {"discard": true},
+                   "reports": {"reports": true},
                    "*": ["owner@mail.example.net", "partner@example.org"]},
         "answering": {"mailboxes": {"info": {"display_name": "Info", "per_hour": 20}}}}},
      "limits": {"max_per_hour": 50}}
@@ -33,6 +34,7 @@ from sendas.forward.routes import (
     Limits,
     Policy,
     Refuse,
+    Reports,
     RoutedDomain,
     Routes,
     To,
@@ -144,6 +146,8 @@ def _route_value(route: Chosen) -> object:
             return {"reject": text}
         case Ignore():
             return {"discard": True}
+        case Reports():
+            return {"reports": True}
 
 
 def _object(pairs: list[tuple[str, Any]], twice: _Twice) -> dict[str, Any]:
@@ -280,7 +284,10 @@ class _Reader:
                 return Refuse(text)
             case {"discard": True, **rest} if not rest:
                 return Ignore()
-        self.wrong(place, 'neither a list of targets nor {"reject": "why"} nor {"discard": true}')
+            case {"reports": True, **rest} if not rest:
+                return Reports()
+        kinds = '{"reject": "why"}, {"discard": true} nor {"reports": true}'
+        self.wrong(place, f"neither a list of targets, {kinds}")
         return None
 
     def _targets(self, value: list[object], place: str) -> To:

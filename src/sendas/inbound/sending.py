@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 
 from sendas.aws.lean import Lean
 from sendas.aws.raw_message import Envelope
-from sendas.forward.decision import BESIDE, Discard, Forward, Notify, Quarantine, Reject
+from sendas.forward.decision import (
+    BESIDE,
+    Discard,
+    Forward,
+    Notify,
+    Quarantine,
+    Reject,
+    TakeReports,
+)
 from sendas.forward.facts import subject_of
 from sendas.forward.rewrite import Rewritten, rewrite
 from sendas.inbound.answering import Answering
@@ -61,8 +69,13 @@ class Sending:
                 return self._reject(one, mail)
             case Quarantine():
                 return self._put_aside(one, mail, now)
-            case Discard():
-                return ""
+            case Discard() | TakeReports():
+                return self._take_reports(mail) if isinstance(one, TakeReports) else ""
+
+    def _take_reports(self, mail: Mail) -> str:
+        from sendas.inbound.report_taking import take_report  # noqa: PLC0415  most mail is no report
+
+        return take_report(self._aws, self._settings, mail)
 
     def _forward(self, forward: Forward, mail: Mail) -> str:
         alias = self._answering.instead(forward, mail)

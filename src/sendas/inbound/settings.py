@@ -16,6 +16,8 @@ EVENTS = "events/"
 """Behind the state prefix: the history, a folder for each day."""
 ALERTED = f"{EVENTS}told/"
 """Beside the days: of which events the owner was told."""
+REPORTS = "reports/"
+"""Behind the state prefix: what receivers report, a folder for each day."""
 _DAY = 24 * 60 * 60
 _LONGEST_LINK = 7 * _DAY
 """S3: the longest a signed address may be good for; with a role's key, no longer than that key."""
@@ -84,6 +86,10 @@ class Settings:
     def events_prefix(self, day: str) -> str:
         """Where the events about mail sent on *day* (ISO) lie."""
         return f"{self.state_prefix}{EVENTS}{day}/"
+
+    def reports_prefix(self, day: str) -> str:
+        """Where reports about *day* (ISO) lie."""
+        return f"{self.state_prefix}{REPORTS}{day}/"
 
     def alerted_key(self, event: str) -> str:
         """Where it is written that the owner was told of an event, by its id."""

@@ -18,6 +18,7 @@ from sendas.forward.decision import (
     Quarantine,
     Reason,
     Reject,
+    TakeReports,
 )
 from sendas.forward.routes import Routes
 from sendas.inbound.kinds import REPEATABLE, Kind
@@ -25,7 +26,7 @@ from sendas.journal.task import Task
 from sendas.reply.decision import Answer
 
 
-Action: TypeAlias = Forward | Answer | Quarantine | Reject | Discard | Notify
+Action: TypeAlias = Forward | Answer | Quarantine | Reject | Discard | TakeReports | Notify
 """A decision that can be carried out."""
 
 
@@ -52,7 +53,7 @@ def name_of(one: Action) -> str:
             return f"notice:{one.reason}:{digest(f'{one.notice_address},{about}'.lower())}"
         case Reject():
             return f"reject:{digest(one.forward_path.lower())}"
-        case Quarantine() | Discard():
+        case Quarantine() | Discard() | TakeReports():
             # For others of the same mail, told of by another notice, it is another task.
             about = ",".join(sorted(one.forward_paths))
             return f"{_KINDS[type(one)]}:{one.reason}:{digest(about.lower())}"
@@ -85,6 +86,7 @@ _KINDS: dict[type[Action], Kind] = {
     Reject: Kind.REJECT,
     Quarantine: Kind.QUARANTINE,
     Discard: Kind.DISCARD,
+    TakeReports: Kind.REPORTS,
 }
 
 
@@ -96,7 +98,7 @@ def _target(one: Action) -> str:
             return one.notice_address
         case Reject():
             return one.forward_path
-        case Quarantine() | Discard():
+        case Quarantine() | Discard() | TakeReports():
             return ""
 
 

@@ -31,6 +31,8 @@ class Limits:
 
     report_bytes: int = 4 * 1024**3
     """Of one report, unpacked; it is never held."""
+    total_bytes: int = 64 * 1024**3
+    """Of everything in one input, unpacked."""
     held_bytes: int = 100 * 1024**2
     """Of one mail, or of an archive within another, which must be held to be looked into."""
     members: int = 1_000
@@ -110,11 +112,30 @@ def of_bytes(raw: bytes) -> OpenFile:
     return lambda: io.BytesIO(raw)
 
 
+@dataclass(slots=True)
+class _Budget:
+    """How much may still be unpacked of one input, whatever it holds."""
+
+    left: int
+
+    def spend(self, size: int) -> None:
+        """Take *size* bytes of it.
+
+        Raises:
+            MalformedReport: So much is not left.
+        """
+        self.left -= size
+        if self.left < 0:
+            msg = "there is more in it than is unpacked of one input: what came before is read"
+            raise MalformedReport(msg)
+
+
 class _Search:
     """Looks into one input; counts what it met."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, budget: _Budget | None = None) -> None:
         self._limits = limits
+        self._budget = budget or _Budget(limits.total_bytes)
         self._members = 0
 
     def look(self, place: str, open_file: OpenFile, depth: int) -> Iterator[Found]:
@@ -212,7 +233,7 @@ class _Search:
         with open_file() as file:
             for number, raw in enumerate(iter_mbox(file, self._limits.held_bytes), 1):
                 # Each mail is an input of its own: what one holds takes nothing from another.
-                search = _Search(self._limits)
+                search = _Search(self._limits, self._budget)
                 yield from search._mail(f"{place}, mail {number}", raw, depth)
 
     def _mail(self, place: str, raw: bytes, depth: int) -> Iterator[Found]:
@@ -249,6 +270,7 @@ class _Search:
             size = 0
             for chunk in opened():
                 size += len(chunk)
+                self._budget.spend(len(chunk))
                 if size > self._limits.report_bytes:
                     mb = self._limits.report_bytes // 1024**2
                     msg = f"it unpacks to more than {mb} MB: what came before is read"
@@ -263,6 +285,7 @@ class _Search:
         try:
             for chunk in opened():
                 raw += chunk
+                self._budget.spend(len(chunk))
                 if len(raw) > self._limits.held_bytes:
                     mb = self._limits.held_bytes // 1024**2
                     return (

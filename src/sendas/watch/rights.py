@@ -7,6 +7,7 @@ from sendas.iam.rights import (
     EVENTS,
     IDENTITY,
     OWN_USERS,
+    REPORTS,
     WATCHERS_LOG,
     Limit,
     Right,
@@ -45,6 +46,8 @@ RIGHTS = (
         When.IF_ASKED,
     ),
     Right("Which days there are events of", ("s3:ListBucket",), (BUCKET,), _TRACE),
+    Right("Which days there are reports of", ("s3:ListBucket",), (BUCKET,), (Verb.REPORTS,)),
+    Right("What receivers reported", ("s3:GetObject",), (REPORTS,), (Verb.REPORTS,)),
     Right("What became of each mail", ("s3:GetObject",), (EVENTS,), _TRACE),
     # The daily look, in AWS or from cron -------------------------------------------
     Right("Whom to tell", ("s3:GetObject",), (_ROUTES,), _WATCH, When.FORWARDING),

@@ -1,12 +1,14 @@
 """Wanted records merged with published ones: nobody's mail is lost, no policy weakened."""
 
+from dataclasses import replace
+
 import pytest
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.auth import dmarc, spf
-from sendas.config.model import ConfiguredDomain, Dmarc, Mailbox
+from sendas.config.model import ConfiguredDomain, Dmarc, Mailbox, Reports
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
@@ -295,3 +297,75 @@ def test_taking_away_what_is_not_there() -> None:
 
     assert {Mark.KEEP} == {one.mark for one in gone}
     assert Mark.KEEP is other.mark
+
+
+REPORTING = replace(DOMAIN, reports=Reports())
+TLS = next(one for one in wanted_records(REPORTING, TOKENS) if one.purpose is Purpose.TLS_REPORTS)
+OURS = "v=TLSRPTv1; rua=mailto:reports@example.com"
+
+
+@pytest.mark.parametrize(
+    ("stands", "after"),
+    [
+        ((), (OURS,)),
+        ((OURS,), (OURS,)),
+        (("other text",), ("other text", OURS)),
+        (
+            ("v=TLSRPTv1; rua=mailto:a@example.net",),
+            ("v=TLSRPTv1; rua=mailto:a@example.net,mailto:reports@example.com",),
+        ),
+        (
+            ("v=TLSRPTv1;rua=https://example.net/v1, mailto:Reports@example.com;",),
+            ("v=TLSRPTv1;rua=https://example.net/v1, mailto:Reports@example.com;",),
+        ),
+        (("v=TLSRPTv1",), (OURS,)),
+    ],
+)
+def test_who_gets_tls_reports_goes_on_getting_them(
+    stands: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    """RFC 8460, 3: one record, several addresses; ours is added, none is lost."""
+    answer: Answer = Records(stands, 300) if stands else NOTHING
+
+    found = diff([TLS], {TLS.question: answer})[0]
+
+    assert ("_smtp._tls.example.com", after) == (found.name, found.after)
+
+
+def test_two_records_for_tls_reports_stop() -> None:
+    """Senders obey none of several, and only the owner knows which is meant."""
+    two = Records((OURS, "v=TLSRPTv1; rua=mailto:a@example.net"), 300)
+
+    assert Mark.STOP is diff([TLS], {TLS.question: two})[0].mark
+
+
+@pytest.mark.parametrize(
+    ("stands", "after"),
+    [
+        ((OURS,), ()),
+        (
+            ("v=TLSRPTv1; rua=mailto:reports@example.com,mailto:a@example.net",),
+            ("v=TLSRPTv1; rua=mailto:a@example.net",),
+        ),
+        (
+            ("v=TLSRPTv1; rua=mailto:a@example.net", "else"),
+            ("v=TLSRPTv1; rua=mailto:a@example.net", "else"),
+        ),
+    ],
+)
+def test_taking_ours_away_leaves_other_addresses(
+    stands: tuple[str, ...], after: tuple[str, ...]
+) -> None:
+    """What is not ours stays."""
+    (found,) = removals([TLS], {TLS.question: Records(stands, 300)})
+
+    assert after == found.after
+
+
+def test_no_tls_record_is_wanted_where_none_was_asked_for() -> None:
+    """``tls = false``."""
+    domain = replace(DOMAIN, reports=Reports(tls=False))
+
+    assert not [
+        one for one in wanted_records(domain, TOKENS) if one.purpose is Purpose.TLS_REPORTS
+    ]

@@ -6,6 +6,8 @@ stands serves another provider, or where nobody answered, nothing is proposed
 but to look.
 """
 
+import re
+
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -211,6 +213,37 @@ def _served(wanted: RecordSet, others: list[Mx], host: str) -> str:
     )
 
 
+_TLS_REPORTS = re.compile(r"v=TLSRPTv1\s*;\s*rua\s*=\s*([^;]+?)\s*(?:;.*)?")
+"""RFC 8460, 3: version and rua, in this order; what follows is for later versions."""
+
+
+def _tls_reports(wanted: RecordSet, before: tuple[str, ...]) -> _Merged:
+    ours = [text for text in before if text.strip().lower().startswith("v=tlsrpt")]
+    others = tuple(text for text in before if text not in ours)
+    if len(ours) > 1:
+        why = (
+            f"{len(ours)} records for TLS reports: senders obey none (RFC 8460, 3). Only you know"
+            " which is meant: take the others away"
+        )
+        return _Merged(before, why, stop=True)
+    if not ours:
+        return _Merged((*others, *wanted.values))
+    read = _TLS_REPORTS.fullmatch(ours[0])
+    if read is None:
+        return _Merged((*others, *wanted.values), f"replaces {ours[0]!r}, which nobody can read")
+    (mine,) = _places(wanted.values[0])
+    if mine.lower() in map(str.lower, _places(ours[0])):
+        return _Merged(before)
+    text = f"v=TLSRPTv1; rua={','.join([*_places(ours[0]), mine])}"
+    return _Merged((*others, text), f"TLS reports go to {mine.removeprefix('mailto:')} too")
+
+
+def _places(text: str) -> list[str]:
+    """The URIs of a record for TLS reports."""
+    read = _TLS_REPORTS.fullmatch(text)
+    return [one.strip() for one in read[1].split(",") if one.strip()] if read else []
+
+
 def _consent(wanted: RecordSet, before: tuple[str, ...]) -> _Merged:
     given = any(dmarc.claims_dmarc(text) for text in before)
     return _Merged(before if given else (*before, *wanted.values))
@@ -223,6 +256,7 @@ _MERGE: Mapping[Purpose, Callable[[RecordSet, tuple[str, ...]], _Merged]] = {
     Purpose.DMARC: _dmarc,
     Purpose.MAIL_FROM_MX: _mx,
     Purpose.INBOUND_MX: _mx,
+    Purpose.TLS_REPORTS: _tls_reports,
     Purpose.REPORT_CONSENT: _consent,
 }
 
@@ -250,8 +284,21 @@ def _without(ours: RecordSet, before: tuple[str, ...]) -> tuple[tuple[str, ...],
     if ours.purpose in {Purpose.SPF, Purpose.MAIL_FROM_SPF}:
         left = tuple(text for one in before if (text := _without_ses(one, ours)) is not None)
         return left, ""
+    if ours.purpose is Purpose.TLS_REPORTS:
+        left = tuple(text for one in before if (text := _without_place(one, ours)) is not None)
+        return left, ""
     wanted = set(ours.values)
     return tuple(value for value in before if canonical(value) not in wanted), ""
+
+
+def _without_place(text: str, ours: RecordSet) -> str | None:
+    """A record for TLS reports without our address; None if it had no other."""
+    (mine,) = _places(ours.values[0])
+    places = _places(text)
+    left = [one for one in places if one.lower() != mine.lower()]
+    if len(left) == len(places):
+        return text
+    return f"v=TLSRPTv1; rua={','.join(left)}" if left else None
 
 
 def _without_ses(text: str, ours: RecordSet) -> str | None:

@@ -29,6 +29,8 @@ class Purpose(StrEnum):
     MAIL_FROM_MX = "mail-from-mx"
     MAIL_FROM_SPF = "mail-from-spf"
     INBOUND_MX = "inbound-mx"
+    TLS_REPORTS = "tls-reports"
+    """Where TLS reports about the domain go (RFC 8460, 3)."""
     REPORT_CONSENT = "report-consent"
     """At a domain of ours: DMARC reports about another may be sent here (RFC 9990)."""
 
@@ -86,6 +88,10 @@ def wanted_records(
                 f"_dmarc.{domain.name}", RecordType.TXT, (dmarc_text(domain),), Purpose.DMARC
             )
         )
+    if domain.reports and domain.reports.tls:
+        text = f"v=TLSRPTv1; rua=mailto:{domain.report_address}"
+        name = f"_smtp._tls.{domain.name}"
+        found.append(RecordSet(name, RecordType.TXT, (text,), Purpose.TLS_REPORTS))
     if domain.receive:
         inbound = f"10 {inbound_host(domain.region)}"
         found.append(RecordSet(domain.name, RecordType.MX, (inbound,), Purpose.INBOUND_MX))

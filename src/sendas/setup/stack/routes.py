@@ -11,6 +11,7 @@ from sendas.forward.routes import (
     Limits,
     Policy,
     Refuse,
+    Reports,
     RoutedDomain,
     Routes,
     To,
@@ -32,7 +33,8 @@ def routes_of(config: Config, domain: ConfiguredDomain) -> Routes:
         routes={
             CATCH_ALL if mailbox.is_catch_all else mailbox.name: _route(mailbox)
             for mailbox in domain.mailboxes
-        },
+        }
+        | ({domain.reports.mailbox: Reports()} if domain.reports else {}),
         policy=_policy(domain.verdicts),
         answering=_answering(domain),
     )

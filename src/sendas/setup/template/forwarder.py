@@ -138,6 +138,7 @@ def _role(domain: ConfiguredDomain, names: StackNames, *, remembers: bool) -> Re
     when = {When.ALWAYS}
     when |= {When.ANSWERING} if domain.answers else set()
     when |= {When.REMEMBERING} if remembers else set()
+    when |= {When.REPORTING} if domain.reports else set()
     return Resource(
         "AWS::IAM::Role",
         {

@@ -38,7 +38,7 @@ _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 def mail_bucket(names: StackNames, keep_days: int = 400) -> Resources:
     """Where received mail is kept: private, encrypted by S3 itself, never deleted by the stack.
 
-    *keep_days* is how long events about sent mail stay.
+    *keep_days* is how long events about sent mail stay, and what receivers reported.
 
     S3's own encryption, not the receipt action's: that one only the Java and
     Ruby clients can read (FACTS 8.3).
@@ -88,6 +88,12 @@ def mail_bucket(names: StackNames, keep_days: int = 400) -> Resources:
                             "Prefix": f"{STATE_PREFIX}{KEPT}",
                             "ExpirationInDays": KEPT_DAYS,
                         },
+                        {
+                            "Id": "reports-of-past-days",
+                            "Status": "Enabled",
+                            "Prefix": f"{STATE_PREFIX}reports/",
+                            "ExpirationInDays": keep_days,
+                        },
                     ]
                 },
             },
@@ -136,6 +142,8 @@ def receipt_rules(domain: ConfiguredDomain, names: StackNames) -> dict[str, tupl
     addresses: dict[str, None] = dict.fromkeys(
         domain.address_of(mailbox) for mailbox in domain.mailboxes
     )
+    if domain.report_address:
+        addresses[domain.report_address] = None
     if domain.forwarding_address:  # bounces of what was forwarded come back to it
         addresses[domain.forwarding_address] = None
     wanted = tuple(addresses)
