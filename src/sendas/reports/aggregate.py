@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
 from sendas.reports.assembly import Assembly
-from sendas.reports.model import MAX_VALUE, Batch, MalformedReport
+from sendas.reports.model import Batch, MalformedReport
 from sendas.reports.rows import KNOWN, WHOLE
 from sendas.reports.tolerant import end_tags
 
@@ -80,73 +80,92 @@ class _Chunks:
 
 def _by_expat(chunks: Iterable[bytes], assembly: Assembly) -> Iterator[list[Batch]]:
     """Feed *chunks* to expat, and see after each that nothing grows beyond its bounds."""
-    texts: list[str] = []
-    interned: dict[str, str] = {}
-    parser = _parser(assembly, texts, interned)
+    reading = _Reading(assembly)
+    parser = reading.parser
     fed = 0
     for chunk in _without_blanks(chunks):
         parser.Parse(chunk)
         fed += len(chunk)
-        if fed - parser.CurrentByteIndex > MAX_PIECE or sum(map(len, texts)) > MAX_PIECE:
+        if fed - parser.CurrentByteIndex > MAX_PIECE or sum(map(len, reading.texts)) > MAX_PIECE:
             msg = f"one value or tag is longer than {MAX_PIECE} bytes"
             raise MalformedReport(msg)
-        if len(interned) > MAX_NAMES or len(assembly.values) > MAX_VALUES:
+        if len(reading.interned) > MAX_NAMES or len(assembly.values) > MAX_VALUES:
             msg = "it has more names or values than any report: refused"
+            raise MalformedReport(msg)
+        if reading.depth() > MAX_DEPTH:
+            msg = f"its elements are nested more than {MAX_DEPTH} deep"
             raise MalformedReport(msg)
         yield assembly.batches()
     parser.Parse(b"", True)  # noqa: FBT003  pyexpat's signature
     yield assembly.batches()
 
 
-def _parser(assembly: Assembly, texts: list[str], interned: dict[str, str]) -> expat.XMLParserType:
-    """A parser that hands elements to *assembly* as they end.
+class _Reading:
+    """A parser that hands elements to *assembly* as they end, and what waits in it.
 
-    Handlers are closures, and values wait in lists: here is where the time goes.
+    Handlers are closures, values wait in lists, and bounds are looked at between
+    chunks: here is where the time goes.
     """
-    ended, values = assembly.ended, assembly.values
-    names: dict[str, str] = {}
-    depth = 0
-    foreign = 0
 
-    def start(name: str, _attributes: object) -> None:
-        nonlocal depth, foreign
-        depth += 1
-        if texts:
-            texts.clear()
-        if foreign or (name not in names and not _learn(name, names, root=depth == 1)):
+    def __init__(self, assembly: Assembly) -> None:
+        self.texts: list[str] = []
+        self.interned: dict[str, str] = {}
+        self.parser = expat.ParserCreate(intern=self.interned)
+        self.parser.buffer_text = True
+        self.parser.ordered_attributes = True
+        self.parser.CharacterDataHandler = self.texts.append
+        self.parser.StartDoctypeDeclHandler = _refuse_doctype
+        self.depth = self._handle(assembly)
+
+    def _handle(self, assembly: Assembly) -> Callable[[], int]:
+        """Set the handlers of elements; gives what tells how many are open."""
+        parser, texts = self.parser, self.texts
+        ended, values = assembly.ended, assembly.values
+        clear, ends, holds = texts.clear, ended.append, values.append
+        names = _Names()
+        known = names.known
+        opened = foreign = passed_over = 0
+
+        def start(name: str, _attributes: object) -> None:
+            nonlocal opened
+            opened += 1
+            clear()
+            if name not in known and not names.learn(name):
+                parser.StartElementHandler, parser.EndElementHandler = start_within, end_within
+                start_within(name, _attributes)
+
+        def end(name: str) -> None:
+            if len(texts) == 1:
+                text = texts.pop().strip()
+            else:
+                text = "".join(texts).strip()
+                clear()
+            if leaf := known[name]:
+                ends(leaf)
+                holds(text)
+            else:
+                assembly.end(names.whole[name], text)
+
+        def start_within(_name: str, _attributes: object) -> None:
+            """An element of somebody else's, or whatever is within one."""
+            nonlocal foreign
             foreign += 1
-        if depth > MAX_DEPTH:
-            msg = f"its elements are nested more than {MAX_DEPTH} deep"
-            raise MalformedReport(msg)
 
-    def end(name: str) -> None:
-        nonlocal depth, foreign
-        depth -= 1
-        if foreign:
+        def end_within(_name: str) -> None:
+            nonlocal foreign, passed_over
             foreign -= 1
-            texts.clear()
-            return
-        text = (texts[0] if len(texts) == 1 else "".join(texts)).strip()
-        texts.clear()
-        name = names[name]
-        if name in WHOLE:
-            assembly.end(name, text)
-        else:
-            ended.append(name)
-            values.append(text[:MAX_VALUE])
+            clear()
+            if not foreign:
+                passed_over += 1
+                parser.StartElementHandler, parser.EndElementHandler = start, end
 
-    def doctype(*_about: object) -> None:
-        msg = "it has a DOCTYPE, which no report needs and bombs are made of: refused"
-        raise MalformedReport(msg)
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        return lambda: opened - passed_over - assembly.closed - len(ended) + foreign
 
-    parser = expat.ParserCreate(intern=interned)
-    parser.buffer_text = True
-    parser.ordered_attributes = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = texts.append
-    parser.StartDoctypeDeclHandler = doctype
-    return parser
+
+def _refuse_doctype(*_about: object) -> None:
+    msg = "it has a DOCTYPE, which no report needs and bombs are made of: refused"
+    raise MalformedReport(msg)
 
 
 def _without_blanks(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -160,14 +179,26 @@ def _without_blanks(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _learn(written: str, names: dict[str, str], *, root: bool) -> bool:
-    """Whether it is an element that concerns us; then *names* has its name in the schema."""
-    prefix, _, local = written.rpartition(":")
-    name = local.lower()
-    if root:
-        # A wrapper around reports is passed through, and its prefix is that of the report.
-        names[""] = prefix
-    elif name not in KNOWN or prefix != names.get("", ""):
-        return False
-    names[written] = name
-    return True
+class _Names:
+    """Elements by their names as written, with whatever prefix and case."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+        """Those that concern us: their names in the schema, empty for those in `whole`."""
+        self.whole: dict[str, str] = {}
+        """Those that are understood as soon as they end."""
+        self._prefix = ""
+
+    def learn(self, written: str) -> bool:
+        """Whether it is an element that concerns us."""
+        prefix, _, local = written.rpartition(":")
+        name = local.lower()
+        if not self.known:
+            # The root.  A wrapper around reports is passed through; its prefix is theirs.
+            self._prefix = prefix
+        elif name not in KNOWN or prefix != self._prefix:
+            return False
+        if name in WHOLE:
+            self.whole[written] = name
+        self.known[written] = "" if name in WHOLE else name
+        return True

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 from sendas.reports.model import MAX_VALUE, Batch, Head, MalformedReport, Published, Row, seconds
-from sendas.reports.rows import WHOLE, Shape, shape_of
+from sendas.reports.rows import WHOLE, Fate, Shape, shape_of
 
 
 MAX_PENDING = 10_000
 """Rows that wait for the head, where it comes after them."""
 MAX_REMARKS = 20
-MAX_SHAPES = 256
+MAX_SHAPES = 16
+MAX_REMEMBERED = 100
+"""Values of a record whose fate is remembered."""
 
 
 class Assembly:
@@ -20,7 +22,10 @@ class Assembly:
         """The elements that ended within the one that is not yet whole."""
         self.values: list[str] = []
         """What stood in each of them."""
-        self._shapes: dict[tuple[str, ...], Shape] = {}
+        self.closed = 0
+        """How many elements ended that are no more among `ended`."""
+        self._shapes: dict[tuple[str, ...], tuple[Shape, dict[tuple[str, ...], Fate]]] = {}
+        """By the order of its elements: where a record's values stand, and fates seen."""
         self._skip = skip
         """Rows that were given before, by the strict reading."""
         self._head = Head()
@@ -40,14 +45,22 @@ class Assembly:
             self.ended.append(name)
             self.values.append(text)
             return
+        self.closed += 1
         if name == "version":
             self._head = replace(self._head, version=text[:MAX_VALUE])
             return
+        short = sum(map(len, self.values)) <= MAX_VALUE
+        if not short:
+            self.values[:] = [value[:MAX_VALUE] for value in self.values]
         if name == "record":
-            self._record()
-        values = list(zip(self.ended, self.values, strict=True)) if name != "record" else []
+            self._record(short=short and len(self.values) <= MAX_REMEMBERED)
+        else:
+            self._about_report(name, list(zip(self.ended, self.values, strict=True)))
+        self.closed += len(self.ended)
         self.ended.clear()
         self.values.clear()
+
+    def _about_report(self, name: str, values: list[tuple[str, str]]) -> None:
         if name == "report_metadata":
             if self._has_metadata:
                 self._close()
@@ -108,15 +121,15 @@ class Assembly:
         if len(self._remarks) < MAX_REMARKS and text not in self._remarks:
             self._remarks.append(text)
 
-    def _record(self) -> None:
+    def _record(self, *, short: bool) -> None:
         self._open = self.seen = True
         ended = tuple(self.ended)
         shape = self._shapes.get(ended)
         if shape is None:
             if len(self._shapes) >= MAX_SHAPES:
                 self._shapes.clear()
-            shape = self._shapes[ended] = shape_of(ended)
-        row = shape.row(self.values)
+            shape = self._shapes[ended] = (shape_of(ended), {})
+        row = shape[0].row(self.values, shape[1] if short else {})
         if row is None:
             self._strange += 1
         elif self._skip:

@@ -1,6 +1,6 @@
 """One record's values become a row."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sendas.reports.model import DkimResult, Override, Row, SpfResult
 
@@ -38,6 +38,21 @@ KNOWN = (
 
 MAX_COUNT = 10**12
 """Mails of one record."""
+MAX_FATES = 200
+
+
+Fate: TypeAlias = tuple[
+    str,
+    str,
+    str,
+    tuple[Override, ...],
+    str,
+    str,
+    str,
+    tuple[DkimResult, ...],
+    tuple[SpfResult, ...],
+]
+"""The fields of a `Row` behind its source and its number of mails."""
 
 
 class Shape(NamedTuple):
@@ -52,22 +67,37 @@ class Shape(NamedTuple):
     checks: tuple[tuple[int, ...], ...]
     reasons: tuple[tuple[int, ...], ...]
 
-    def row(self, values: list[str]) -> Row | None:
-        """The row of *values*; None if it is none."""
+    def row(self, values: list[str], fates: dict[tuple[str, ...], Fate]) -> Row | None:
+        """The row of *values*; None if it is none.
+
+        *fates* holds how mails fared so far: most sources of a report share a few.
+        """
         values.append("")  # number -1
-        source_ip, mails, disposition, dkim, spf, author, sender, recipient = self.places
+        source_at, mails_at, *_ = self.places
+        source_ip, written = values[source_at], values[mails_at]
         try:
-            count = int(values[mails])
+            mails = int(written)
         except ValueError:
             return None
-        if not 0 <= count <= MAX_COUNT or not values[source_ip]:
+        if not 0 <= mails <= MAX_COUNT or not source_ip:
             return None
+        values[source_at] = values[mails_at] = ""
+        key = tuple(values)
+        fate = fates.get(key)
+        if fate is None:
+            if len(fates) >= MAX_FATES:
+                fates.clear()
+            fate = fates[key] = self._fate(values)
+        # Half the price of a named tuple's own constructor.
+        return tuple.__new__(Row, (source_ip, mails, *fate))
+
+    def _fate(self, values: list[str]) -> Fate:
+        """All of the row but its source and how many there were."""
+        _, _, disposition, dkim, spf, author, sender, recipient = self.places
         reasons = [
             Override(values[kind].lower(), values[comment]) for kind, comment in self.reasons
         ]
-        return Row(
-            values[source_ip],
-            count,
+        return (
             values[disposition].lower(),
             values[dkim].lower(),
             values[spf].lower(),
@@ -76,12 +106,12 @@ class Shape(NamedTuple):
             values[sender],
             values[recipient],
             tuple([
-                DkimResult(values[domain], values[selector], values[result].lower(), values[human])
-                for domain, selector, result, human in self.signatures
+                DkimResult(values[a], values[b], values[c].lower(), values[d])
+                for a, b, c, d in self.signatures
             ]),
             tuple([
-                SpfResult(values[domain], values[scope], values[result].lower(), values[human])
-                for domain, scope, result, human in self.checks
+                SpfResult(values[a], values[b], values[c].lower(), values[d])
+                for a, b, c, d in self.checks
             ]),
         )  # fmt: skip
 
