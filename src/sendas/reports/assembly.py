@@ -49,7 +49,7 @@ class Assembly:
         if name == "version":
             self._head = replace(self._head, version=text[:MAX_VALUE])
             return
-        short = sum(map(len, self.values)) <= MAX_VALUE
+        short = len("".join(self.values)) <= MAX_VALUE
         if not short:
             self.values[:] = [value[:MAX_VALUE] for value in self.values]
         if name == "record":
