@@ -333,6 +333,21 @@ def test_the_address_for_reports_is_in_the_record() -> None:
     )
 
 
+def test_a_domain_knows_whose_reports_it_takes_beside_its_own() -> None:
+    """RFC 9990: it must agree to take those about another, not those about its own."""
+    other = HEAD.partition("\n")[2].replace("example.com", "example.net")
+    both = parse_config(
+        HEAD
+        + '[domain.dmarc]\nreports = ["d@example.net", "d@example.com"]\n'
+        + BOX
+        + other
+        + "[domain.reports]\n"
+        + BOX
+    )
+
+    assert [(), ("example.com",)] == [one.reports_about for one in both.domains]
+
+
 def test_a_catch_all_takes_the_reports() -> None:
     """No warning where some mailbox takes them."""
     text = HEAD + '[domain.dmarc]\nreports = ["d@example.com"]\n'

@@ -4,6 +4,7 @@ import re
 import tomllib
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from sendas.config.model import (
 )
 from sendas.config.networks import TrustedNetwork, parse_network
 from sendas.config.remark import Remark
+from sendas.dns.names import within
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
@@ -207,7 +209,7 @@ def _missing(place: Place) -> tuple[str, str]:
 
 def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
     return Config(
-        domains=tuple(_domain(one, file) for one in file.domain),
+        domains=_with_consents(tuple(_domain(one, file) for one in file.domain)),
         alarms=tuple(map(Address, file.alarms.to)),
         limits=Limits(**file.limits.model_dump()),
         watch=Watch(
@@ -245,6 +247,23 @@ def _relay(file: "shape.File") -> Relay | None:
             for n in one.network
         ),
         **given,
+    )
+
+
+def _with_consents(domains: tuple[ConfiguredDomain, ...]) -> tuple[ConfiguredDomain, ...]:
+    """Each domain knows about which others reports come to it: it must agree (RFC 9990)."""
+    return tuple(
+        replace(
+            one,
+            reports_about=tuple(
+                other.name
+                for other in domains
+                if other.dmarc
+                and not within(one.name, other.name)
+                and any(address.domain == one.name for address in other.dmarc.reports)
+            ),
+        )
+        for one in domains
     )
 
 

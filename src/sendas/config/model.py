@@ -227,6 +227,8 @@ class ConfiguredDomain:
     """None: the record, or its absence, is not ours to touch."""
     reports: Reports | None = None
     """None: no address for reports is received; those of *dmarc* may be elsewhere."""
+    reports_about: tuple[Domain, ...] = ()
+    """Domains elsewhere in the file whose DMARC reports come to an address at this one."""
     verdicts: Verdicts = field(default_factory=Verdicts)
     notices: Address | None = None
     """Where the owner is told of mail that could not be forwarded; outside our domains."""

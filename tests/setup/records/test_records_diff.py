@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sendas.auth import dmarc, spf
 from sendas.config.model import ConfiguredDomain, Dmarc, Mailbox, Reports
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
+from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 from sendas.setup.records.diff import diff, removals, stops
@@ -369,3 +370,14 @@ def test_no_tls_record_is_wanted_where_none_was_asked_for() -> None:
     assert not [
         one for one in wanted_records(domain, TOKENS) if one.purpose is Purpose.TLS_REPORTS
     ]
+
+
+def test_a_domain_agrees_to_take_reports_about_another() -> None:
+    """Else receivers send none: ``example.net._report._dmarc.example.com`` (RFC 9990)."""
+    domain = replace(DOMAIN, reports_about=(Domain("example.net"),))
+
+    (found,) = (
+        one for one in wanted_records(domain, TOKENS) if one.purpose is Purpose.REPORT_CONSENT
+    )
+
+    assert ("example.net._report._dmarc.example.com", ("v=DMARC1",)) == (found.name, found.values)

@@ -133,3 +133,13 @@ def test_names_are_relative_to_the_zone() -> None:
     assert "@" == panel.name("example.com", "example.com")
     assert "_dmarc.shop" == panel.name("_dmarc.shop.example.com", "example.com")
     assert "example.org." == panel.name("example.org", "example.com")
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_record_can_be_printed(purpose: Purpose) -> None:
+    """Whatever it is for: as a table, as zone lines, as JSON."""
+    name, provider = "x.shop.example.com", PROVIDERS[0]
+    change = RecordChange(Mark.ADD, name, RecordType.TXT, (), ("text",), purpose, 300)
+    one = Sheet("shop.example.com", "example.com", provider, (change,))
+
+    assert all("text" in printed for printed in (as_table(one), as_zone_lines(one), as_json(one)))

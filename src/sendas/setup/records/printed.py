@@ -30,6 +30,7 @@ _PURPOSES = {
     Purpose.MAIL_FROM_MX: "MAIL FROM: where bounces go",
     Purpose.MAIL_FROM_SPF: "MAIL FROM: SPF",
     Purpose.INBOUND_MX: "MX: where your mail is received",
+    Purpose.TLS_REPORTS: "Where TLS reports about your domain go",
     Purpose.REPORT_CONSENT: "DMARC reports about another domain",
 }
 

@@ -92,6 +92,15 @@ def wanted_records(
         text = f"v=TLSRPTv1; rua=mailto:{domain.report_address}"
         name = f"_smtp._tls.{domain.name}"
         found.append(RecordSet(name, RecordType.TXT, (text,), Purpose.TLS_REPORTS))
+    found += [
+        RecordSet(
+            f"{other}._report._dmarc.{domain.name}",
+            RecordType.TXT,
+            ("v=DMARC1",),
+            Purpose.REPORT_CONSENT,
+        )
+        for other in domain.reports_about
+    ]
     if domain.receive:
         inbound = f"10 {inbound_host(domain.region)}"
         found.append(RecordSet(domain.name, RecordType.MX, (inbound,), Purpose.INBOUND_MX))
