@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test attack soak-relay shuffle check lint types contracts docs test-peers bench lock generated failures kills rights algebra wheels
+.PHONY: help install demo test attack soak-relay shuffle check lint types contracts docs test-peers bench lock generated failures traces kills rights algebra wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -66,6 +66,9 @@ kills: $(READY) ## kill rotate, undo and revoke at every external call, in every
 MUTANTS ?= 40
 algebra: $(READY) ## every mistake in every record, and MUTANTS (40) of all kinds of each world in the lab (half an hour): docs/fault-algebra.md
 	PYTHONPATH=tests/support $(BIN)/python -m algebra docs/fault-algebra.md $(MUTANTS)
+
+traces: $(READY) ## 10,000 mails through a history whose calls break: each trace is right (a minute)
+	SENDAS_MAILS=10000 $(BIN)/pytest -q -n 0 --timeout 1800 tests/history/test_many_mails.py
 
 rights: $(READY) ## take each action away from an operator's policies, verb by verb (minutes)
 	SENDAS_ALL_RIGHTS=1 $(BIN)/pytest -q -n 0 --timeout 7200 tests/operator/test_every_right.py

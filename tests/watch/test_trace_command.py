@@ -221,3 +221,21 @@ def test_what_strangers_wrote_repaints_nothing(type_: Type, bucket: Bucket, now:
 
     assert "gone" in run.out
     assert run.out.replace("\n", "").isprintable()
+
+
+def test_rates_of_the_same_history(type_: Type, tmp_path: Path) -> None:
+    """`sendas watch rates`: one of two bounced, which is far above a review: exit status 1."""
+    file = tmp_path / "rates.toml"
+    file.write_text('region = "us-east-1"\n[[domain]]\nname = "example.com"\nreceive = false\n')
+    run = type_("watch", "rates", "--config", str(file))
+
+    assert 1 == run.status
+    assert "the newest 2 mails" in run.out
+    assert "at 10 % or above: SES may pause the account" in run.out
+    told = json.loads(type_("watch", "rates", "--json", "--config", str(file)).out)
+    assert (2, 1) == (told["whole"]["sent"], told["reputation"]["hard_bounces"])
+    late = json.loads(
+        type_("watch", "rates", "--since", "1m", "--json", "--config", str(file)).out
+    )
+    assert 0 == late["whole"]["sent"]
+    assert 2 == type_("watch", "rates", "--since", "soon", "--config", str(file)).status

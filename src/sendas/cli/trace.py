@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913  one parameter per option
 
     now = datetime.now(UTC)  # noqa: TID251  the door for time
     span = since or ("" if wanted else "1d")
-    start = _time(span, now) if span else ""
+    start = time_of(span, now) if span else ""
     question = Question(wanted.strip(), start)
 
     def show(one: "Trace") -> None:
@@ -183,7 +183,12 @@ def open_history(config: Path, name: str | None, profile: str | None) -> "Histor
     return History(store, cache, timedelta(days=file.watch.keep_days))
 
 
-def _time(text: str, now: datetime) -> str:
+def time_of(text: str, now: datetime) -> str:
+    """The moment that ``--since`` names, as the history writes it.
+
+    Raises:
+        BadTime: It names none.
+    """
     from sendas.history.line import stamp_of
 
     unit = {"h": "hours", "d": "days", "w": "weeks", "m": "minutes"}.get(text[-1:])

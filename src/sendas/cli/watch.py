@@ -97,6 +97,56 @@ def status(
 
 
 @app.command()
+def rates(
+    *,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From then on: 2026-11-29, 36h, 7d.")
+    ] = "30d",
+    domain: Annotated[
+        str | None, typer.Option("--domain", metavar="DOMAIN", help="Which of the file's.")
+    ] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = FILE,
+    profile: Profile = None,
+) -> None:
+    """Tell how much arrived, bounced and was complained about, and how near a review is.
+
+    By stream (own mail, forwards, probes), recipient domain and credential; and the
+    newest 10,000 mails as SES may count them: how many more hard bounces until 5 %.
+    Of this domain's mail alone, while SES counts the whole account in the Region.
+    Exit status: 0 below SES's review, 1 there or above, 3 the history cannot be read.
+
+    Example: sendas watch rates --since 7d
+    """
+    from sendas.cli.trace import open_history, time_of
+    from sendas.config.load import load
+    from sendas.history.rates import (
+        REVIEW_BOUNCES,
+        REVIEW_COMPLAINTS,
+        fates,
+    )
+    from sendas.history.rates import rates as rates_of
+    from sendas.watch.cache import Cache
+    from sendas.watch.rates_told import document, told
+
+    start = time_of(since, _now())
+    own = {one.name for one in load(config).domains}
+    history = open_history(config, domain, profile)
+    with Cache(history.cache) as cache:
+        filled = history.fill(cache, _now(), since_day="", talk=talk)
+        if filled.strange:
+            talk(f"{filled.strange} lines of the history cannot be read")
+        found = rates_of(fates(cache.all_lines()), own, since=start)
+    if as_json:
+        typer.echo(json.dumps(document(found, start)))
+    else:
+        typer.echo(visible_lines("\n".join(told(found, start))))
+    reputation = found.reputation
+    if reputation.bounce_rate >= REVIEW_BOUNCES or reputation.complaint_rate >= REVIEW_COMPLAINTS:
+        raise typer.Exit(EXIT_FAILING)
+
+
+@app.command()
 def alarms(
     *,
     as_json: AsJson = False,

@@ -79,7 +79,7 @@ def _order(line: Line) -> tuple[str, str]:
 
 
 def _trace(lines: tuple[Line, ...]) -> Trace:
-    outcome, decisive = _decided(lines)
+    outcome, decisive = decided(lines)
     first = lines[0]
     return Trace(
         mail=first.mail,
@@ -92,7 +92,7 @@ def _trace(lines: tuple[Line, ...]) -> Trace:
     )
 
 
-def _decided(lines: tuple[Line, ...]) -> tuple[Outcome, Line]:
+def decided(lines: tuple[Line, ...]) -> tuple[Outcome, Line]:
     """The outcome by what the lines say, whatever their order: the first that can be said."""
     by_kind = {line.kind: line for line in lines}  # the newest of each
     final = _final_bounce(lines)

@@ -34,6 +34,12 @@ PRAGMA user_version = {_VERSION};
 """
 
 
+_OF_RATES = frozenset(
+    ("id", "at", "kind", "mail", "sent_at", "recipient", "stream", "credential", "detail",
+     "subtype")
+)  # fmt: skip
+
+
 class UnusableCache(UsageError):
     """The file cannot be used as a cache; it may be deleted, nothing is lost."""
 
@@ -122,6 +128,14 @@ class Cache:
             " ON line.mail = about.mail AND line.recipient = about.recipient ORDER BY line.at"
         )
         with closing(self._db.execute(text, values)) as found:
+            for row in found:
+                yield Line(*row)
+
+    def all_lines(self) -> Iterator[Line]:
+        """Every line, those of one mail and recipient together, with what rates need of it."""
+        columns = ", ".join(name if name in _OF_RATES else "''" for name in _COLUMNS)
+        text = f"SELECT {columns} FROM line ORDER BY mail, recipient COLLATE NOCASE"  # noqa: S608  our own text
+        with closing(self._db.execute(text)) as found:
             for row in found:
                 yield Line(*row)
 

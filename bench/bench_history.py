@@ -1,0 +1,82 @@
+"""`sendas trace` and `sendas watch rates` on a history of a million events (more: an argument).
+
+Load time, question times and memory, of one process.  The goal is that "did my mail to X
+arrive?" is answered in under a second.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sendas.history.line import Line
+from sendas.history.rates import fates, rates
+from sendas.watch.cache import Cache, Question
+from sendas.watch.history import ask
+
+
+EVENTS = 1_000_000
+A_DAY = 10_000
+"""Lines in one object."""
+KINDS = ("send", "delivery")
+GOAL_SECONDS = 1.0
+
+
+def lines(first: int, count: int) -> Iterator[Line]:
+    """Two events a mail, to one of 50,000 recipients; each hundredth bounces."""
+    for number in range(first, first + count):
+        mail = number // 2
+        day = mail // (A_DAY // 2)
+        sent_at = f"20{20 + day // 336:02}-{1 + day // 28 % 12:02}-{1 + day % 28:02}T00:00:00.000Z"
+        kind = KINDS[number % 2]
+        hard = kind == "delivery" and mail % 100 == 0
+        yield Line(
+            id=f"{number:024}", at=sent_at, kind="bounce" if hard else kind,
+            mail=f"0100{mail:032}", sent_at=sent_at, sender="me@example.com",
+            recipient=f"r{mail % 50_000}@d{mail % 500}.example", stream="own",
+            message_id=f"<{mail}@example.com>", credential="sendas-me",
+            detail="Permanent" if hard else "", answer="250 2.0.0 OK" if not hard else "550 5.1.1",
+        )  # fmt: skip
+
+
+def main() -> int:
+    """Print a line for each thing; 1 if a question took longer than the goal."""
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+    missed = False
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "cache.sqlite")
+        with Cache(path) as cache:
+            start = time.perf_counter()
+            for first in range(0, events, A_DAY):
+                cache.add(lines(first, A_DAY), f"day-{first}", A_DAY)
+            took = time.perf_counter() - start
+            print(f"{events:,} events: loaded in {took:.1f} s, {events / took:,.0f} a second")
+        print(f"the file: {path.stat().st_size / 1e6:.0f} MB")
+        with Cache(path) as cache:
+            for what, question in (
+                ("by recipient", Question("r777@d277.example")),
+                ("by SES's id", Question(f"0100{events // 4:032}")),
+                ("by Message-ID", Question(f"<{events // 4}@example.com>")),
+                ("nobody's", Question("nobody@example.net")),
+            ):
+                start = time.perf_counter()
+                found = ask(cache, question)
+                took = time.perf_counter() - start
+                missed |= took > GOAL_SECONDS
+                print(f"trace {what:16} {took * 1000:9.1f} ms  {len(found)} mails")
+            start = time.perf_counter()
+            counted = rates(fates(cache.all_lines()), ())
+            print(
+                f"rates of all        {time.perf_counter() - start:9.1f} s   "
+                f"{counted.whole.sent:,} mails, {counted.whole.hard:,} hard bounces"
+            )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"memory at most: {peak:.0f} MB")
+    return int(missed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
