@@ -1,5 +1,6 @@
 """What strangers try: nothing is taken that should not be, and nobody else is slowed."""
 
+import asyncio
 import base64
 import contextlib
 import smtplib
@@ -16,6 +17,7 @@ from relay_world import HOST, ME, SECRET, Running, network
 
 from sendas.relay.limits import Limits
 from sendas.relay.offers import Door
+from sendas.relay.session import Session
 
 
 TO = "you@example.net"
@@ -139,6 +141,26 @@ def test_ehlo_in_one_flight_with_the_handshake(relay: Running) -> None:
                 with contextlib.suppress(ssl.SSLWantReadError):
                     said += inside.read(65_536)
         assert b"250 AUTH" in said or b"250-AUTH" in said
+
+
+def test_a_hello_before_tls_has_the_connection(
+    relay: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uvloop reads on behind `connection_made`: the ClientHello that came early is not lost."""
+    really = Session._tls  # noqa: SLF001  what is delayed here
+
+    async def late(session: Session) -> None:
+        transport = session._transport  # noqa: SLF001  the same
+        assert transport is not None
+        if session._machine is None:  # noqa: SLF001  the same
+            transport.resume_reading()
+            await asyncio.sleep(0.1)
+            assert session._hello  # noqa: SLF001  it has come
+        await really(session)
+
+    monkeypatch.setattr(Session, "_tls", late)
+    with relay.client(implicit=True) as client:
+        assert {} == client.sendmail(ME, [TO], f"From: {ME}\r\n\r\nx\r\n")
 
 
 # Slow, endless, many --------------------------------------------------------------------

@@ -30,6 +30,7 @@ from sendas.relay.limits import Limits
 from sendas.relay.notices import Reporter
 from sendas.relay.offers import Door
 from sendas.relay.passwords import make_password
+from sendas.relay.running import new_runner
 from sendas.relay.service import Relay, Settings
 from sendas.ses.account import Account
 from sendas.ses.regions import Region
@@ -182,7 +183,8 @@ def running(settings: Settings, ses: ScriptedSes, certificates: Certificates) ->
 
     def run() -> None:
         try:
-            asyncio.run(main())
+            with new_runner() as runner:  # uvloop's where it is installed
+                runner.run(main())
         except BaseException as error:
             made["error"] = error
             raise

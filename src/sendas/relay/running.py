@@ -33,11 +33,11 @@ def run(
         OSError: A port cannot be opened.
     """
     _allow_files(settings)
-    with _runner() as runner:
+    with new_runner() as runner:
         runner.run(_main(settings, ses, environment, status_at))
 
 
-def _runner() -> asyncio.Runner:
+def new_runner() -> asyncio.Runner:
     """Make a runner with uvloop's loop where that is installed: the same, quicker."""
     try:
         import uvloop  # noqa: PLC0415  optional

@@ -140,6 +140,7 @@ class Session(asyncio.Protocol):
         self._in_tls = False
         self._shaking = False
         self._early = bytearray()
+        self._hello = bytearray()
         self._unread = bytearray()
         self._choked = False
         self._extended = False
@@ -182,6 +183,11 @@ class Session(asyncio.Protocol):
             # send EHLO in one flight with the end of the handshake.
             self._early += data
             if len(self._early) > _MOST_UNREAD:
+                self.abort()
+            return
+        if self._machine is None:
+            self._hello += data  # uvloop reads on behind `connection_made`, paused or not
+            if len(self._hello) > _MOST_UNREAD:
                 self.abort()
             return
         if self._unread:
@@ -273,10 +279,16 @@ class Session(asyncio.Protocol):
             return
         self._in_tls = self._shaking = True
         try:
-            made = await self._loop.start_tls(
-                transport, self, context, server_side=True,
-                ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            shaking = self._loop.create_task(
+                self._loop.start_tls(
+                    transport, self, context, server_side=True,
+                    ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+                )
             )  # fmt: skip
+            if self._hello:
+                await asyncio.sleep(0)  # now TLS has the transport, and is about to begin
+                self._loop.call_soon(self._give_hello, transport)
+            made = await shaking
         except (OSError, asyncio.CancelledError, ConnectionError):
             self._relay.figures.handshakes_failed += 1
             self.abort()
@@ -299,6 +311,19 @@ class Session(asyncio.Protocol):
         self._trust()
         self._busy = False
         self.data_received(early)
+
+    def _give_hello(self, transport: asyncio.Transport) -> None:
+        """Hand what came before TLS had the transport to TLS, as the transport would."""
+        # Both loops' TLS is one; uvloop's says so only by its methods.
+        protocol = cast("asyncio.BufferedProtocol", transport.get_protocol())
+        left = memoryview(bytes(self._hello))
+        self._hello.clear()
+        while left and not transport.is_closing():
+            room = memoryview(protocol.get_buffer(len(left)))
+            size = min(len(room), len(left))
+            room[:size] = left[:size]
+            protocol.buffer_updated(size)
+            left = left[size:]
 
     def _pump(self) -> None:
         """Carry out what has come, until something has to be waited for."""
