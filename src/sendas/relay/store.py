@@ -47,6 +47,7 @@ CREATE TABLE mail (
   message_id TEXT NOT NULL, envid TEXT NOT NULL, ret TEXT NOT NULL, notice INTEGER NOT NULL,
   waited INTEGER NOT NULL
 );
+CREATE INDEX mail_waited ON mail (id) WHERE waited = 1;
 CREATE TABLE content (mail INTEGER PRIMARY KEY, content BLOB);
 CREATE TABLE task (
   mail INTEGER NOT NULL, name TEXT NOT NULL, who TEXT NOT NULL, state TEXT NOT NULL,
@@ -181,8 +182,7 @@ class Store:
 
     def drop_spool(self, mail_id: int) -> None:
         """Remove a content's file, unless a row tells of it still."""
-        ask = "SELECT 1 FROM content WHERE mail = ?"
-        if self._read(ask, (mail_id,)).fetchone() is None:
+        if not self._has_content(mail_id):
             with contextlib.suppress(OSError):
                 self._spooled(mail_id).unlink()
 
@@ -279,12 +279,9 @@ class Store:
 
     def clean_spool(self) -> int:
         """Remove spooled files of which no row tells: never acknowledged, or gone since."""
-        known = {
-            row[0] for row in self._read("SELECT mail FROM content WHERE content IS NULL", ())
-        }
         gone = 0
         for path in self.spool.glob("*.eml"):
-            if not path.stem.isdecimal() or int(path.stem) not in known:
+            if not path.stem.isdecimal() or not self._has_content(int(path.stem)):
                 path.unlink(missing_ok=True)
                 gone += 1
         return gone
@@ -298,6 +295,11 @@ class Store:
         return [_password(row) for row in self._read(ask, values)]
 
     # Inside ----------------------------------------------------------------
+
+    def _has_content(self, mail_id: int) -> bool:
+        return (
+            self._read("SELECT 1 FROM content WHERE mail = ?", (mail_id,)).fetchone() is not None
+        )
 
     def _spooled(self, mail_id: int) -> Path:
         return self.spool / f"{mail_id:019}.eml"
