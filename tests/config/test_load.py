@@ -459,3 +459,28 @@ def test_any_value_in_any_place_is_read_or_refused(top: str, inner: str, value: 
     whole = {"region": "us-east-2", "domain": [{"name": "example.com", inner: value}]}
     for raw in (whole, whole | {top: value}):
         assert all(remark.problem for remark in [*mistakes(raw), *doubts(raw)])
+
+
+BOXES = (
+    ('send = "reply-alias"', True),
+    ("reply = {}", True),
+    ("reply = { enabled = false }", False),
+    ('send = "reply-alias"\nreply = { enabled = false }', False),
+    ("", False),
+)
+
+
+@pytest.mark.parametrize(("box", "answers"), BOXES, ids=[box for box, _ in BOXES])
+def test_the_file_and_its_checks_agree_on_who_answers(box: str, *, answers: bool) -> None:
+    """A mailbox called `compose` is in the way of answers, and of nothing else."""
+    text = (
+        'region = "us-east-1"\n[[domain]]\nname = "example.com"\n'
+        f'[[domain.mailbox]]\nname = "me"\nto = ["owner@gmail.com"]\n{box}\n'
+    )
+    assert answers is parse_config(text).domains[0].mailboxes[0].answers
+    taken = f'{text}[[domain.mailbox]]\nname = "compose"\nkeep = true\n'
+    if answers:
+        with pytest.raises(BadConfig, match="'compose' is a mailbox too"):
+            parse_config(taken)
+    else:
+        parse_config(taken)

@@ -5,6 +5,7 @@ import re
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,22 @@ import yaml
 from cfnlint.api import lint as cfn_lint
 from cfnlint.config import ManualArgs
 
-from sendas.config.model import Adopted, Config, ConfiguredDomain, DnsProvider, Mailbox, SendWay
+from sendas.config.model import (
+    Adopted,
+    Config,
+    ConfiguredDomain,
+    DnsProvider,
+    Mailbox,
+    SendWay,
+    Watch,
+)
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.inbound.log import Log
+from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
 from sendas.setup.stack.names import bucket_name, root_name, slug, stack_names
 from sendas.setup.template.document import Template
-from sendas.setup.template.receiving import receipt_rules
+from sendas.setup.template.receiving import mail_bucket, receipt_rules
 from sendas.setup.template.whole import Wanted, build_template, storage_template
 
 
@@ -451,3 +461,21 @@ def test_what_the_forwarder_alarms_about_is_counted(owner_config: Config) -> Non
     assert pattern is not None
     assert [True, False] == [json.loads(line).get(pattern[1]) == pattern[2] for line in lines]
     assert [metric["MetricNamespace"]] == [one["Namespace"] for one in alarms]  # type: ignore[index]  # the same
+
+
+def test_the_page_says_how_long_everything_in_the_bucket_stays() -> None:
+    """Each rule by which S3 deletes is a line of the page, and no other line tells of days."""
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text("utf-8")
+    told = {
+        prefix: int(days)
+        for prefix, days in re.findall(
+            r"^\| `(sendas/[a-z/]+)` \|.*?(\d+) days \|$", page, re.MULTILINE
+        )
+    }
+    names = stack_names(ConfiguredDomain(Domain("example.com"), Region("eu-west-1"), ()))
+    bucket = mail_bucket(names, Watch().keep_days)["MailBucket"].properties
+    rules = json.loads(json.dumps(bucket))["LifecycleConfiguration"]["Rules"]
+
+    assert told == {
+        one["Prefix"]: one["ExpirationInDays"] for one in rules if "ExpirationInDays" in one
+    }

@@ -331,7 +331,8 @@ def _set_paused(address: str, config: Path, profile: str | None, *, paused: bool
 
     place, mailbox = _mailbox(config, profile, address)
     put_state(place, state_of(place).with_paused(mailbox, paused=paused))
-    sys.stderr.write(f"{mailbox}: {'answers wait' if paused else 'answers go out'}.\n")
+    how = "no answer goes out, you are told of each" if paused else "answers go out"
+    sys.stderr.write(f"{mailbox}: {how}.\n")
 
 
 def _described(alias: "Alias", place: "Place") -> dict[str, str]:

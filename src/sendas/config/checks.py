@@ -142,12 +142,14 @@ def _mailboxes(
         yield from _twice(copies, "holder")
 
 
+def _answers(box: Mapping[str, Any]) -> bool:
+    """As `Mailbox.answers`, of what was written: a table of its own may switch it off."""
+    wished = _table(box, "reply").get("enabled", True) is True
+    return wished and ("reply" in box or box.get("send") == "reply-alias")
+
+
 def _reply(at: Place, box: Mapping[str, Any]) -> Iterator[Remark]:
-    reply = _table(box, "reply")
-    answers = reply.get("enabled", True) is True and (
-        "reply" in box or box.get("send") == "reply-alias"
-    )
-    if not answers:
+    if not _answers(box):
         return
     here = (*at, "reply") if "reply" in box else (*at, "send")
     if _mailbox_name(box) == CATCH_ALL:
@@ -163,10 +165,7 @@ def _reply_words(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
     taken = {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}
     for key, usual in (("prefix", "to"), ("compose", "compose")):
         word = words_of.get(key, usual)
-        answers = any(
-            box.get("send") == "reply-alias" or "reply" in box
-            for _, box in _tables(place, domain, "mailbox")
-        )
+        answers = any(_answers(box) for _, box in _tables(place, domain, "mailbox"))
         if answers and isinstance(word, str) and word.lower() in taken:
             remedy = f'choose another: [domain.reply] {key} = "{word}-to"'
             yield Remark((*place, "reply", key), f"{word!r} is a mailbox too", remedy)

@@ -13,8 +13,6 @@ from sendas.setup.rights.place import place_of
 
 MAX_CHARACTERS = 6144
 """Of a managed policy, blanks aside (IAM guide, "IAM and STS quotas")."""
-MAX_INLINE_CHARACTERS = 2048
-"""Of all inline policies of one user together (the same)."""
 
 
 def operator_policies(

@@ -35,7 +35,7 @@ MAX_RECEIVES = 20
 _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 
 
-def mail_bucket(names: StackNames, keep_days: int = 400) -> Resources:
+def mail_bucket(names: StackNames, keep_days: int) -> Resources:
     """Where received mail is kept: private, encrypted by S3 itself, never deleted by the stack.
 
     *keep_days* is how long events about sent mail stay, and what receivers reported.
