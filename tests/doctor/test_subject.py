@@ -2,7 +2,7 @@
 
 import pytest
 
-from sendas.doctor.subject import Words, read_subject
+from sendas.doctor.subject import BadSubject, Words, read_subject
 from sendas.errors import UsageError
 
 
@@ -44,3 +44,12 @@ def test_what_is_missing_or_malformed_is_named(words: Words, told: str) -> None:
     """One line, and the option it is about."""
     with pytest.raises(UsageError, match=told):
         read_subject(words, None)
+
+
+def test_an_address_outside_the_domain_is_another_question() -> None:
+    """SES would judge it by another identity: nothing about example.com answers for it."""
+    with pytest.raises(BadSubject, match=r"--from me@example\.org is not at example\.com"):
+        read_subject(Words("example.com", "us-east-1", from_address="me@example.org"), None)
+
+    below = Words("example.com", "us-east-1", from_address="me@news.example.com")
+    assert "me@news.example.com" == read_subject(below, None).from_address

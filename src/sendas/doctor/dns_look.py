@@ -14,7 +14,7 @@ from sendas.dns.answers import RESOLVER, Absent, Answer, Lookup, Question, Recor
 from sendas.dns.names import canonical, within
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
-from sendas.doctor.dns_questions import Expectations, questions_for
+from sendas.doctor.dns_questions import Expectations, questions_for, recipient_questions
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
 
 
@@ -44,14 +44,19 @@ async def look(
     resolver: Resolver,
     *,
     seconds: float | None = None,
+    recipient: str | None = None,
 ) -> DnsView:
-    """Ask everything there is to ask about *domain*.
+    """Ask everything there is to ask about *domain*, and whether *recipient*'s takes mail.
 
     Nothing raises: whoever does not answer is a NoAnswer.  *expectations* may
     still be on their way: what does not hang on them is asked meanwhile.
     After *seconds* what was answered counts, and the rest is a timeout.
     """
-    return await _Look(canonical(domain), resolver).run(expectations, seconds)
+    looking = _Look(canonical(domain), resolver)
+    for question in recipient_questions(recipient) if recipient else ():
+        looking.answers[question] = {}
+        looking.start(looking.ask(question))
+    return await looking.run(expectations, seconds)
 
 
 @dataclass(slots=True)

@@ -47,6 +47,13 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
     return frozenset(question for question in found if can_be_asked(question.name))
 
 
+def recipient_questions(address: str) -> tuple[Question, ...]:
+    """Whether a recipient's domain takes mail (RFC 5321, 5.1: MX, else the host itself)."""
+    domain = canonical(address.rpartition("@")[2])
+    types = (RecordType.MX, RecordType.A, RecordType.AAAA)
+    return tuple(q for q in _at(domain, *types) if can_be_asked(q.name))
+
+
 def _at(name: str, *types: RecordType) -> Iterator[Question]:
     return (Question(name, type_) for type_ in types)
 

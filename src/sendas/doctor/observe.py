@@ -128,7 +128,13 @@ async def _dns(
 ) -> DnsView:
     # Looking ends a moment before the run does, so that what was answered by then is kept.
     seconds = inquiry.seconds_left() * _SHARE_OF_DNS
-    looking = look(subject.domain, expectations, doors.resolver, seconds=seconds)
+    looking = look(
+        subject.domain,
+        expectations,
+        doors.resolver,
+        seconds=seconds,
+        recipient=subject.to_address,
+    )
     view = await inquiry.within(looking, "DNS")
     return DnsView(view, {}) if isinstance(view, NoAnswer) else view
 

@@ -7,6 +7,7 @@ import re
 
 from dataclasses import dataclass
 
+from sendas.dns.names import within
 from sendas.doctor.evidence import Subject
 from sendas.errors import UsageError
 from sendas.mail.address import Address, MalformedAddress
@@ -51,6 +52,12 @@ def read_subject(words: Words, fallback_region: str | None) -> Subject:
     from_address = _address(words.from_address, "--from")
     if words.domain is not None:
         domain = Domain(words.domain)
+        if from_address and not within(from_address.domain, domain):
+            msg = (
+                f"--from {from_address} is not at {domain}: leave the domain out to ask about "
+                f"{from_address.domain}"
+            )
+            raise BadSubject(msg)
     elif from_address:
         domain = from_address.domain
     else:
