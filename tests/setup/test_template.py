@@ -438,6 +438,8 @@ def test_alarms_have_fractions_and_treat_silence_as_aws_says(owner_config: Confi
         "events-waiting": (3600, "notBreaching"),
         "watcher-silent": (1, "breaching"),
         "watcher-errors": (0, "notBreaching"),
+        "canary-old": (35, "breaching"),
+        "credential-old": (90, "breaching"),
         "quota": (80, "ignore"),
     } == alarms
 

@@ -76,6 +76,13 @@ RIGHTS = (
         When.SENDING,
     ),
     Right(
+        "When a canary last arrived: the tags of secrets, no values",
+        ("secretsmanager:ListSecrets",),
+        (ANYTHING,),
+        _WATCH,
+        When.WATCHING,
+    ),
+    Right(
         "Who agreed to hear alarms",
         ("sns:ListSubscriptionsByTopic",),
         (_ALARM_TOPIC,),

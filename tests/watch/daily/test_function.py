@@ -17,10 +17,12 @@ import botocore
 import pytest
 
 from sendas_lab.aws.alarms import State
+from sendas_lab.aws.service import backends_of
 from sendas_lab.world import Lab
 from watchman import ROOT, USER, Watchman, hire
 
 from sendas.aws.mail_store import MailStore
+from sendas.credentials.marks import Mark
 from sendas.doctor import rights as doctor_rights
 from sendas.doctor.registry import all_rules
 from sendas.iam.rights import Role, actions_of
@@ -232,3 +234,53 @@ name = "example.com"
 name = "me"
 to = ["owner@gmail.com"]
 """
+
+
+def test_an_old_canary_and_an_old_key_are_noticed(watchman: Watchman) -> None:
+    """Stop the canaries: after 35 days the alarm rings; a key rings at 90; both on the value."""
+    watch, lab = watchman.lab.aws.watch, watchman.lab
+    canary, key = f"{ROOT}-canary-old", f"{ROOT}-credential-old"
+    (held,) = backends_of("iam")[lab.account_id]["aws"].users[USER].access_keys
+    held.create_date -= timedelta(days=87)
+    proven = Mark("AKIAIOSFODNN7EXAMPLE", lab.clock.now() - timedelta(days=33)).dump()
+    watchman.owner.call(
+        "secretsmanager",
+        "CreateSecret",
+        Name="sendas/smtp/me@example.com",
+        SecretString="{}",
+        Tags=[
+            {"Key": "sendas:address", "Value": "me@example.com"},
+            {"Key": "sendas:canary", "Value": proven},
+        ],
+    )
+    rang: dict[str, int] = {}
+    for day in range(6):
+        assert "errorMessage" not in invoke(watchman)
+        for name, now_is in watch.look():
+            if now_is is State.ALARM and name in {canary, key}:
+                rang.setdefault(name, day)
+        lab.clock.move(timedelta(days=1))
+
+    # Two days of a value at the threshold, as the alarm has it.
+    assert {canary: 3, key: 4} == rang
+    fresh = {"Key": "sendas:canary", "Value": Mark("AKIAIOSFODNN7EXAMPLE", lab.clock.now()).dump()}
+    about = {"SecretId": "sendas/smtp/me@example.com", "Tags": [fresh]}
+    watchman.owner.call("secretsmanager", "TagResource", **about)
+    invoke(watchman)
+    assert State.OK is dict(watch.look())[canary]
+
+
+def test_no_value_for_two_days_rings_too(watchman: Watchman) -> None:
+    """Where the watcher may not look, no value is published: missing data breach."""
+    watch, lab = watchman.lab.aws.watch, watchman.lab
+    invoke(watchman)
+    watch.look()
+    lab.aws.faults.deny("secretsmanager:ListSecrets")
+    rang: set[str] = set()
+    for _ in range(3):
+        lab.clock.move(timedelta(days=1))
+        assert "errorMessage" not in invoke(watchman)
+        rang |= {name for name, now_is in watch.look() if now_is is State.ALARM}
+
+    assert {f"{ROOT}-canary-old"} == rang
+    assert "canaries" in state(watchman)["known"]["blind"]

@@ -27,6 +27,7 @@ from sendas.journal.task import State
 from sendas.mail.domain import Domain
 from sendas.ses.regions import Region
 from sendas.watch.daily.look import History, Looked, Looking
+from sendas.watch.daily.measures import Ages
 from sendas.watch.daily.run import Book, NotTold, Overtaken, Ran, Watcher
 from sendas.watch.daily.settings import Watched
 from sendas.watch.daily.sight import Problem, Sight
@@ -155,8 +156,9 @@ class Canned:
         diagnosis = Diagnosis("example.com", HERE, (), ())
         lists = Lists((), (HERE,), {}, ())
         return Looked(
-            self.world.now, evidence, diagnosis, self.sight, lists, History({}, frozenset())
-        )
+            self.world.now, evidence, diagnosis, self.sight, lists, History({}, frozenset()),
+            Ages(0.0, 0.0),
+        )  # fmt: skip
 
 
 def run(world: World, sight: Sight, process: Process | None = None, holder: str = "one") -> Ran:

@@ -7,6 +7,7 @@ Each metric with its own unit: reputation is a fraction of one, not percent
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sendas.credentials.ages import OVERDUE
 from sendas.inbound.log import ALARM_LEVEL
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id
 from sendas.setup.template.document import (
@@ -19,7 +20,14 @@ from sendas.setup.template.document import (
     policy,
     ref,
 )
-from sendas.watch.daily.measures import DIMENSION, NAMESPACE, QUOTA, WATCHED
+from sendas.watch.daily.measures import (
+    CANARY_AGE,
+    CREDENTIAL_AGE,
+    DIMENSION,
+    NAMESPACE,
+    QUOTA,
+    WATCHED,
+)
 
 
 BOUNCE_RATE = 0.05
@@ -27,8 +35,10 @@ BOUNCE_RATE = 0.05
 COMPLAINT_RATE = 0.001
 """A fraction: the same from 0.1 %."""
 QUOTA_PERCENT = 80
+CANARY_DAYS = 35
+"""An audit a month, and some days for whoever does it."""
 _FROM = "GreaterThanOrEqualToThreshold"
-_FIVE_MINUTES, _HOUR, _QUARTER_OF_A_DAY = 300, 3600, 21_600
+_FIVE_MINUTES, _HOUR, _QUARTER_OF_A_DAY, _DAY = 300, 3600, 21_600, 86_400
 _SILENT_QUARTERS = 6
 """A day and a half without a look, each quarter of a day empty (CloudWatch API, PutMetricAlarm:
 seven days at most)."""
@@ -204,6 +214,22 @@ def _watching(names: StackNames) -> list[_Alarm]:
             "watcher-errors",
             "The daily look failed; it is tried twice more, and again tomorrow.",
             "AWS/Lambda", "Errors", "Sum", _FIVE_MINUTES, 0, {"FunctionName": ref("Watcher")},
+        ),
+        # On the value, published daily: CloudWatch looks back seven days at most, so that the
+        # absence of a monthly canary cannot be seen. Two days without a value count as too old.
+        _Alarm(
+            "canary-old",
+            f"For {CANARY_DAYS} days no canary has arrived with a stored SMTP password, or nobody "
+            "could look for two days: sendas credentials audit.",
+            NAMESPACE, CANARY_AGE, "Maximum", _DAY, CANARY_DAYS, {DIMENSION: names.root},
+            missing="breaching", comparison=_FROM, periods=2,
+        ),
+        _Alarm(
+            "credential-old",
+            f"An access key that sends is {OVERDUE.days} days old, out of policy, or nobody could "
+            "look for two days: sendas credentials list.",
+            NAMESPACE, CREDENTIAL_AGE, "Maximum", _DAY, OVERDUE.days, {DIMENSION: names.root},
+            missing="breaching", comparison=_FROM, periods=2,
         ),
         # One value a day: until the next it stands.
         _Alarm(

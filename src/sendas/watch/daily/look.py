@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from sendas.aws import secrets
 from sendas.aws.gateways import Gateways
 from sendas.aws.mail_store import MailStore
 from sendas.aws.regions import ses_regions
 from sendas.aws.session import Session
+from sendas.credentials.sender import SECRET_PREFIX
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence, Subject
 from sendas.doctor.judge import unasked
@@ -30,6 +32,7 @@ from sendas.ses.regions import Region, parse_region
 from sendas.ses.road import Topic
 from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression
+from sendas.watch.daily.measures import Ages, canary_days, credential_days
 from sendas.watch.daily.settings import Watched
 from sendas.watch.daily.sight import (
     Proofs,
@@ -62,6 +65,7 @@ class Looked:
     sight: Sight
     listed: Seen[suppression.Lists]
     history: Seen["History"]
+    ages: Ages
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +124,13 @@ class Looking:
                 self._proved(history, known, users, now),
             ]
         )
+        stored = secrets.secrets_named(self._session, self._region, SECRET_PREFIX)
+        if isinstance(stored, NoAnswer):
+            sight = together([sight, Sight(unseen={"canaries": str(stored)})])
+        ages = Ages(canary_days(stored, self._watched.domain, now), credential_days(users, now))
         if isinstance(routed, NoAnswer):
             sight = together([sight, Sight(unseen={"routes": str(routed)})])
-        return Looked(now, evidence, diagnosis, sight, listed, history)
+        return Looked(now, evidence, diagnosis, sight, listed, history, ages)
 
     def _keys(self) -> dict[str, Seen[tuple[AccessKey, ...]]]:
         return _each(self._watched.users, lambda user: self._aws.keys_of(self._region, user))

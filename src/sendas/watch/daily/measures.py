@@ -1,6 +1,16 @@
 """What the watcher measures, and how CloudWatch calls it; pure."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sendas.credentials.marks import ADDRESS, CANARY_SEEN, PROVEN, read_mark
+from sendas.iam.keys import AccessKey
+from sendas.mail.address import domain_of
+from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account import Account
+from sendas.stages import Stage
 
 
 NAMESPACE = "sendas"
@@ -9,6 +19,10 @@ WATCHED = "Watched"
 """1 for each look that came to its end, its notices told.  No data: nobody looks."""
 QUOTA = "QuotaUsedPercent"
 """Of what the account may send in 24 hours; no native metric tells (FACTS 12)."""
+CANARY_AGE = "CanaryAgeDays"
+"""Since a canary of each stored credential arrived, the longest; 0 where none is stored."""
+CREDENTIAL_AGE = "CredentialAgeDays"
+"""How old the oldest active key of the domain's users is; 0 without one."""
 DIMENSION = "Stack"
 """By which the metrics of two domains are told apart."""
 
@@ -19,3 +33,59 @@ def quota_percent(account: Account) -> float:
     if most < 0:
         return 0.0
     return 100 * account.sent_last_24_hours / most if most else 100.0
+
+
+Told: TypeAlias = Mapping[str, Any]
+"""What ListSecrets tells of one secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """In days; None where it could not be looked at, so that no value is published."""
+
+    canary: float | None
+    credential: float | None
+
+
+_DAY_SECONDS = 86_400
+
+
+def _days(since: datetime, now: datetime) -> float:
+    return max((now - since).total_seconds() / _DAY_SECONDS, 0.0)
+
+
+def credential_days(
+    users: Mapping[str, Seen[tuple[AccessKey, ...]]], now: datetime
+) -> float | None:
+    """The age of the oldest active key."""
+    found = [0.0]
+    for keys in users.values():
+        if isinstance(keys, NoAnswer):
+            return None
+        found += [_days(key.created, now) for key in keys if key.active and key.created]
+    return max(found)
+
+
+def canary_days(
+    secrets: Seen[Iterable[Mapping[str, Any]]], domain: str, now: datetime
+) -> float | None:
+    """Since the newest canary of the stored credential that has waited longest.
+
+    By the marks on each secret of *domain*'s mailboxes, those of ListSecrets; one that no
+    canary ever proved has waited since the secret was made.
+    """
+    if isinstance(secrets, NoAnswer):
+        return None
+    found = [0.0]
+    for one in secrets:
+        tags = {tag["Key"]: tag["Value"] for tag in one.get("Tags", ())}
+        stages = {s for all_ in one.get("SecretVersionsToStages", {}).values() for s in all_}
+        if domain_of(tags.get(ADDRESS, "")) != domain or Stage.CURRENT not in stages:
+            continue
+        marks = (read_mark(tags.get(name)) for name in (CANARY_SEEN, PROVEN))
+        newest = max((mark.at for mark in marks if mark), default=one.get("CreatedDate"))
+        found.append(_days(newest, now) if newest else _NEVER)
+    return max(found)
+
+
+_NEVER = 10_000.0

@@ -29,7 +29,15 @@ from sendas.watch import suppression_file
 from sendas.watch.daily.compare import Change, Known, Listed, compare
 from sendas.watch.daily.letter import lines_of, subject_of, summary_lines
 from sendas.watch.daily.look import Looked, Looking
-from sendas.watch.daily.measures import DIMENSION, NAMESPACE, QUOTA, WATCHED, quota_percent
+from sendas.watch.daily.measures import (
+    CANARY_AGE,
+    CREDENTIAL_AGE,
+    DIMENSION,
+    NAMESPACE,
+    QUOTA,
+    WATCHED,
+    quota_percent,
+)
 from sendas.watch.daily.settings import Watched
 from sendas.watch.daily.sight import Proofs
 from sendas.watch.daily.state import (
@@ -319,6 +327,10 @@ class Watcher:
         account = looked.evidence.here.account
         if not isinstance(account, NoAnswer):
             self._aws.measure(NAMESPACE, QUOTA, quota_percent(account), about)
+        ages = {CANARY_AGE: looked.ages.canary, CREDENTIAL_AGE: looked.ages.credential}
+        for metric, days in ages.items():
+            if days is not None:  # without a value its alarm rings
+                self._aws.measure(NAMESPACE, metric, days, about)
         self._aws.measure(NAMESPACE, WATCHED, 1, about)
 
 
