@@ -2,6 +2,7 @@
 
 # ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
 
+import base64
 import json
 
 from collections.abc import Iterator
@@ -54,8 +55,8 @@ def mail(attached: bytes, author: str = "dmarc@example.net", verdicts: Verdicts 
     """A mail as the function has read it."""
     raw = (
         f"From: {author}\r\nTo: reports@example.com\r\nSubject: Report\r\n"
-        "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-    ).encode() + attached
+        "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    ).encode() + base64.encodebytes(attached)
     head = read_head(raw)
     receipt = Receipt("ses-1", "x@example.net", ("reports@example.com",), NOW, verdicts)
     place = S3Object("bucket", "ses-1")
@@ -146,6 +147,21 @@ def test_whatever_a_stranger_sends_costs_one_object(attached: bytes) -> None:
     assert 1 == len(bucket.objects)
     assert all(isinstance(line, LostLine) for line in lines)
     assert 1 <= len(lines) <= MAX_DOCUMENTS + 1
+
+
+def test_rows_beyond_what_the_function_can_hold_are_left_in_the_mail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows of 70 bytes become lines of 500: they are cut where it is told, and a line says so."""
+    monkeypatch.setattr("sendas.inbound.report_taking.MAX_BYTES", 1_000_000)
+    row = b"<record><row><source_ip>1</source_ip><count>1</count></row></record>"
+    bucket = taken(mail(gzipped(b"<feedback>" + row * 10_000 + b"</feedback>")))
+
+    (content,) = bucket.objects.values()
+    last = read_line(content.splitlines()[-1])
+    assert 1_000_000 < len(content) < 1_010_000
+    assert isinstance(last, LostLine)
+    assert "the rest is in the mail alone" in last.why
 
 
 def test_through_the_function_it_is_a_task_of_its_own(house: Any, context: Any) -> None:

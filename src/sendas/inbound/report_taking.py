@@ -8,7 +8,8 @@ SES's verdict proves who sent it.
 
 import hashlib
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -35,10 +36,12 @@ LIMITS = Limits(
     held_bytes=48 * 1024**2,
     members=200,
 )
-"""Of one mail: 80,000 rows.  The function has 512 MB, and a third of a processor."""
+"""Of one mail.  The function has 512 MB, and a third of a processor."""
 
 
 MAX_DOCUMENTS = 500
+MAX_BYTES = 80_000_000
+"""Of lines: rows may be shorter than what is written of them."""
 OLDEST = timedelta(days=400)
 
 
@@ -48,22 +51,45 @@ def take_report(aws: Lean, settings: Settings, mail: Mail) -> str:
     Raises:
         AwsFailure: It is not kept, or not all.
     """
-    origin = origin_of(mail)
-    lines: list[Line] = []
+    kept = _Kept()
+    for line in _lines(mail, origin_of(mail)):
+        kept.add(line)
+        if len(kept.content) > MAX_BYTES:
+            why = f"its rows are more than {MAX_BYTES // 10**6} MB: the rest is in the mail alone"
+            kept.add(LostLine("mail", why, origin_of(mail)))
+            break
+    # One object for a mail, however much it holds: what a stranger sends costs one call.
+    name = hashlib.sha256(kept.content).hexdigest()[:32]
+    day = day_of(kept.begins, mail.receipt.received_at.astimezone(UTC))
+    key = f"{settings.reports_prefix(day)}{name}.jsonl"
+    aws.write(settings.bucket, key, bytes(kept.content))
+    return f"{kept.reports} reports, {kept.lost} not readable"
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The lines of a mail, as they are written down."""
+
+    content: bytearray = field(default_factory=bytearray)
+    reports: int = 0
+    lost: int = 0
+    begins: list[int | None] = field(default_factory=list)
+
+    def add(self, line: Line) -> None:
+        self.content += write_line(line)
+        if isinstance(line, ReportLine):
+            self.reports += 1
+            self.begins.append(line.about.begin)
+        self.lost += isinstance(line, LostLine)
+
+
+def _lines(mail: Mail, origin: Origin) -> Iterator[Line]:
     found = documents("mail", of_bytes(mail.head.content), LIMITS)
     for document in islice(found, MAX_DOCUMENTS):
-        lines += lines_of(document, origin)
+        yield from lines_of(document, origin)
     if next(found, None) is not None:
         why = f"there are more than {MAX_DOCUMENTS} things in it: the rest is left"
-        lines.append(LostLine("mail", why, origin))
-    content = b"".join(write_line(line) for line in lines)
-    # One object for a mail, however much it holds: what a stranger sends costs one call.
-    name = hashlib.sha256(content).hexdigest()[:32]
-    day = day_of(lines, mail.receipt.received_at.astimezone(UTC))
-    aws.write(settings.bucket, f"{settings.reports_prefix(day)}{name}.jsonl", content)
-    reports = sum(isinstance(line, ReportLine) for line in lines)
-    lost = sum(isinstance(line, LostLine) for line in lines)
-    return f"{reports} reports, {lost} not readable"
+        yield LostLine("mail", why, origin)
 
 
 def origin_of(mail: Mail) -> Origin:
@@ -76,12 +102,11 @@ def origin_of(mail: Mail) -> Origin:
     return Origin(Carried.PROVEN, domain_of(authors[0].address), mail.receipt.ses_message_id)
 
 
-def day_of(lines: Iterable[Line], received: datetime) -> str:
+def day_of(begins: Iterable[int | None], received: datetime) -> str:
     """The latest day that a report is about; that on which it came, where that cannot be.
 
     Whoever writes a report chooses its day: a listing by day must stay a listing.
     """
-    begins = [line.about.begin for line in lines if isinstance(line, ReportLine)]
     newest = received + timedelta(days=1)
     oldest = received - OLDEST
     fitting = [at for at in begins if at and oldest.timestamp() <= at <= newest.timestamp()]
