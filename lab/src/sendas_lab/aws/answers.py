@@ -115,7 +115,7 @@ def of_moto(answer: Rendered, service: str, operation: str, protocol: str) -> Re
     a result, which is left alone.
     """
     if answer.status < _CLIENT_FAULT:
-        return answer
+        return _without_empty_failures(answer) if service == "sqs" else answer
     if _broke(answer):
         return written(not_modelled(service, operation), service, protocol)
     if protocol in _JSON:
@@ -123,6 +123,21 @@ def of_moto(answer: Rendered, service: str, operation: str, protocol: str) -> Re
     if protocol == "query":
         return _query_error(answer, service, protocol)
     return answer
+
+
+def _without_empty_failures(answer: Rendered) -> Rendered:
+    """Recorded: a batch where nothing failed says nothing of failures."""
+    if b'"Failed"' not in answer.body:
+        return answer
+    try:
+        body = json.loads(answer.body)
+    except ValueError:  # the older protocol's XML
+        return answer
+    if not isinstance(body, dict) or body.get("Failed", True):
+        return answer
+    del body["Failed"]
+    headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
+    return Rendered(answer.status, headers, json.dumps(body).encode())
 
 
 def _broke(answer: Rendered) -> bool:

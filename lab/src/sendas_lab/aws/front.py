@@ -60,7 +60,7 @@ class Own(Protocol):
     def answers(self, call: Call) -> bool:
         """Whether the call is ours; for SES every call is."""
 
-    def answer(self, call: Call, caller: "Caller") -> Mapping[str, object]:
+    def answer(self, call: Call, caller: "Caller") -> Mapping[str, object] | Rendered:
         """Do it; raises AwsError."""
 
     def take_unsigned(self, path: str, body: bytes) -> bool:
@@ -129,7 +129,8 @@ class Front:
         self, service: str, protocol: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         raw, headers = self._ask_moto(service, protocol, environ)
-        if raw.status >= HTTPStatus.BAD_REQUEST and environ["REQUEST_METHOD"] != "HEAD":
+        looked_at = raw.status >= HTTPStatus.BAD_REQUEST or service == "sqs"
+        if looked_at and environ["REQUEST_METHOD"] != "HEAD":
             answer = answers.of_moto(raw, service, _operation(service, environ), protocol)
             if answer is not raw:
                 headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
@@ -184,7 +185,7 @@ class Front:
                 self._trail.notice(environ, operation, key.principal, call.parameters)
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
-        return write_result(call, result)
+        return result if isinstance(result, Rendered) else write_result(call, result)
 
     def _authorize(  # noqa: PLR0913, PLR0917  a call, and who makes it
         self,
@@ -293,7 +294,8 @@ def _protocol(service: str, environ: Environ) -> str:
 
 def _read(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53"}:
+    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53",
+                       "lambda"}:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
@@ -303,7 +305,7 @@ def _read(service: str, environ: Environ) -> Call | None:
     except Exception as error:
         raise answers.unreadable(service) from error
     _rewind(environ)
-    if call is None and service not in {"iam", "route53", "cloudtrail"}:
+    if call is None and service not in {"iam", "route53", "cloudtrail", "lambda"}:
         raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")
     return call
 

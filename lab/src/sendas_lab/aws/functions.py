@@ -15,16 +15,33 @@ import os
 import sys
 import tempfile
 import threading
+import time
+import uuid
 import zipfile
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sendas_lab.aws.children import Child, FunctionFailed
+from sendas_lab.aws.children import Child, FunctionFailed, node_command, python_command
 from sendas_lab.clock import Clock
 from sendas_lab.ses.ports import StoredKey
+
+
+def runs(runtime: str) -> bool:
+    """Whether a runtime can be run here: Python always, Node.js where there is a node."""
+    if runtime.startswith("nodejs"):
+        return node_command("", "") is not None
+    return runtime.startswith("python")
+
+
+def _command(function: Any) -> tuple[str, ...]:  # noqa: ANN401  moto's LambdaFunction
+    if str(function.run_time).startswith("nodejs"):
+        command = node_command(function.handler, function.function_arn)
+        if command is not None:
+            return command
+    return python_command(function.handler, function.function_arn)
 
 
 class FunctionRunner:
@@ -52,8 +69,10 @@ class FunctionRunner:
         """Whether every event gets a new process, as after a long pause."""
         self.metrics: Counter[tuple[str, str]] = Counter()
         """Invocations and Errors by (function ARN, metric), for CloudWatch."""
+        self.logged: Callable[[Any, str, list[str]], None] | None = None
+        """Is told the function (moto's), the name of its process's log, and its lines."""
 
-    def run(self, function: Any, event: Mapping[str, Any]) -> Any:  # noqa: ANN401  moto's LambdaFunction; any JSON
+    def run(self, function: Any, event: Any, request_id: str | None = None) -> Any:  # noqa: ANN401  moto's LambdaFunction; any JSON
         """The function's answer.
 
         Raises:
@@ -61,25 +80,57 @@ class FunctionRunner:
                 message.
         """
         self.metrics[function.function_arn, "Invocations"] += 1
+        number = request_id or str(uuid.uuid4())
         child, kind = self._take(function)
+        begun, written = time.monotonic(), child.log.stat().st_size
         try:
             answer = child.invoke(
-                event, float(function.timeout), self._clock.shift.total_seconds()
+                event, float(function.timeout), self._clock.shift.total_seconds(), number
             )
         except FunctionFailed:
             self.metrics[function.function_arn, "Errors"] += 1
             raise
         finally:
+            took = time.monotonic() - begun
+            self._tell(function, number, child.log, written, took)
             self._give_back(child, kind)
         return answer
+
+    def _tell(self, function: Any, number: str, log: Path, start: int, seconds: float) -> None:  # noqa: ANN401  moto's LambdaFunction, and what was logged when
+        """Hand what one invocation has logged to CloudWatch Logs, as Lambda frames it."""
+        if self.logged is None:
+            return
+        with log.open("rb") as file:
+            file.seek(start)
+            text = file.read().decode("utf-8", "replace")
+        millis = seconds * 1000
+        memory = function.memory_size
+        report = "\t".join(
+            (
+                f"REPORT RequestId: {number}",
+                f"Duration: {millis:.2f} ms",
+                f"Billed Duration: {int(millis) + 1} ms",
+                f"Memory Size: {memory} MB",
+                f"Max Memory Used: {memory} MB",
+            )
+        )
+        self.logged(
+            function,
+            log.stem,
+            [
+                f"START RequestId: {number} Version: {function.version}\n",
+                *text.splitlines(keepends=True),
+                f"END RequestId: {number}\n",
+                f"{report}\t\n",
+            ],
+        )
 
     def answer(self, function: Any, event: Any) -> tuple[str, bool, str]:  # noqa: ANN401  moto's LambdaFunction, any JSON
         """As moto wants it: the answer's JSON, whether it failed, and the log."""
         try:
             return json.dumps(self.run(function, event)), False, ""
         except FunctionFailed as error:
-            said = {"errorMessage": str(error), "errorType": error.kind}
-            return json.dumps(said), True, str(error)
+            return json.dumps(error.said), True, str(error)
 
     def log(self, function_name: str) -> str:
         """Everything that the function has written, of every process it ran in."""
@@ -127,7 +178,7 @@ class FunctionRunner:
         place = self._unpacked(code)
         with self._lock:
             log = self._new_log(function.function_name)
-            command = (sys.executable, function.handler, function.function_arn)
+            command = _command(function)
             child = Child(command, place, environment, log)
             self._busy.add(child)
         return child, kind
@@ -159,7 +210,7 @@ class FunctionRunner:
                     archive.extractall(place)
             return place
 
-    def _key(self, role: str) -> StoredKey:
+    def key_of(self, role: str) -> StoredKey:
         """A session of the function's role; the administrator where the role is made up."""
         with self._lock:
             if role not in self._assumed:
@@ -167,7 +218,7 @@ class FunctionRunner:
             return self._assumed[role]
 
     def _environment(self, function: Any) -> dict[str, str]:  # noqa: ANN401  moto's LambdaFunction
-        key = self._key(function.role)
+        key = self.key_of(function.role)
         token = {"AWS_SESSION_TOKEN": key.session_token} if key.session_token else {}
         return {
             **self.world,
@@ -179,6 +230,8 @@ class FunctionRunner:
             "AWS_ACCESS_KEY_ID": key.principal.key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret,
             "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+            "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.function_name}",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
             **({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {}),
             **{name: str(value) for name, value in function.environment_vars.items()},

@@ -11,9 +11,11 @@ import time
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 from sendas_lab.aws.children import FunctionFailed
+from sendas_lab.aws.event_patterns import lets_through, read_pattern
 from sendas_lab.aws.functions import FunctionRunner
 from sendas_lab.aws.service import Now, backends_of, is_in_use, on_behalf_of
 
@@ -42,6 +44,7 @@ class Mappings:
         self._pool: ThreadPoolExecutor | None = None
         self._working: dict[str, set[Future[None]]] = {}
         self._lock = threading.Lock()
+        self._since: dict[str, datetime] = {}
         self.errors: list[BaseException] = []
         """What polling raised: a defect of the lab, shown by `settle`."""
 
@@ -133,7 +136,9 @@ class Mappings:
 
     def _hand_out(self, mapping: Any) -> bool:  # noqa: ANN401  moto's EventSourceMapping
         with self._lock, on_behalf_of(self._account_id, self._now):
-            messages = self._receive(mapping)
+            if not self._full(mapping):
+                return False
+            messages = self._wanted(mapping, self._receive(mapping))
             if not messages or self._pool is None:
                 return False
             future = self._pool.submit(self._invoke, mapping, messages)
@@ -149,13 +154,40 @@ class Mappings:
             if error is not None:
                 self.errors.append(error)
 
+    def _full(self, mapping: Any) -> bool:  # noqa: ANN401  moto's EventSourceMapping
+        """Whether there is a batch: enough messages, or the batching window is over."""
+        there = len(self._queue(mapping).messages)
+        window = timedelta(seconds=float(mapping.max_batch_window or 0))
+        if not there:
+            self._since.pop(mapping.uuid, None)
+            return False
+        since = self._since.setdefault(mapping.uuid, self._now())
+        if window and there < mapping.batch_size and self._now() - since < window:
+            return False
+        self._since.pop(mapping.uuid, None)
+        return True
+
+    def _wanted(self, mapping: Any, messages: list[Any]) -> list[Any]:  # noqa: ANN401  moto's
+        """Those that the mapping's filters let through; the others are deleted."""
+        criteria = mapping.filter_criteria or {}
+        patterns = [read_pattern(one.get("Pattern")) for one in criteria.get("Filters") or ()]
+        records = batch_event(mapping.event_source_arn, messages)["Records"]
+        wanted: list[Any] = []
+        unwanted: list[Any] = []
+        for message, record in zip(messages, records, strict=True):
+            (wanted if lets_through(patterns, record) else unwanted).append(message)
+        queue = self._queue(mapping)
+        for message in unwanted:
+            queue.delete_message(message.receipt_handle)
+        return wanted
+
     def _receive(self, mapping: Any) -> list[Any]:  # noqa: ANN401  moto's EventSourceMapping and Message
         queue = self._queue(mapping)
         backend = backends_of("sqs")[self._account_id][mapping.region]
         # moto rebuilds its list of messages without a lock, and would lose one sent meanwhile.
         with queue._messages_lock:  # noqa: SLF001  the same
             received: list[Any] = backend.receive_message(
-                queue.name, mapping.batch_size, 0, queue.visibility_timeout
+                queue.name, mapping.batch_size, 0, queue.visibility_timeout, ["All"]
             )
         return received
 
@@ -165,7 +197,9 @@ class Mappings:
             mapping.function_arn
         )
         try:
-            answer = self._runner.run(function, batch_event(mapping.event_source_arn, messages))
+            windowed = bool(mapping.max_batch_window)
+            event = batch_event(mapping.event_source_arn, messages, windowed=windowed)
+            answer = self._runner.run(function, event)
             reports = _REPORTS in (mapping.function_response_types or ())
             failed = failures(answer, [m.id for m in messages]) if reports else frozenset()
         except (FunctionFailed, MalformedAnswer):
@@ -198,28 +232,53 @@ def failures(answer: object, ids: Sequence[str]) -> frozenset[str]:
     return frozenset(str(name) for name in named)
 
 
-def batch_event(queue_arn: str, messages: Sequence[Any]) -> dict[str, object]:
-    """The event of a batch, as the Lambda guide shows it; *messages* are moto's."""
-    return {
-        "Records": [
-            {
-                "messageId": message.id,
-                "receiptHandle": message.receipt_handle,
-                "body": message.body,
-                "attributes": {
-                    "ApproximateReceiveCount": str(message.approximate_receive_count),
-                    "SentTimestamp": str(message.sent_timestamp),
-                    "SenderId": message.sender_id,
-                    "ApproximateFirstReceiveTimestamp": str(
-                        message.approximate_first_receive_timestamp
-                    ),
-                },
-                "messageAttributes": {},
-                "md5OfBody": message.body_md5,
-                "eventSource": "aws:sqs",
-                "eventSourceARN": queue_arn,
-                "awsRegion": queue_arn.split(":")[3],
-            }
-            for message in messages
-        ]
+def batch_event(
+    queue_arn: str, messages: Sequence[Any], *, windowed: bool = False
+) -> dict[str, list[dict[str, Any]]]:
+    """The event of a batch, as the Lambda guide shows it; *messages* are moto's.
+
+    Recorded: with a batching window a message without attributes has a digest of null.
+    """
+    return {"Records": [_record(queue_arn, message, windowed=windowed) for message in messages]}
+
+
+def _record(queue_arn: str, message: Any, *, windowed: bool) -> dict[str, Any]:  # noqa: ANN401  moto's
+    own = {name: _attribute(value) for name, value in (message.message_attributes or {}).items()}
+    record: dict[str, Any] = {
+        "messageId": message.id,
+        "receiptHandle": message.receipt_handle,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.approximate_receive_count),
+            "SentTimestamp": str(message.sent_timestamp),
+            "SenderId": message.sender_id,
+            "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
+            **_of_fifo(message),
+        },
+        "messageAttributes": own,
+        "md5OfBody": message.body_md5,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": queue_arn.split(":")[3],
     }
+    if own or windowed:
+        record["md5OfMessageAttributes"] = message.attribute_md5 if own else None
+    return record
+
+
+def _of_fifo(message: Any) -> dict[str, str]:  # noqa: ANN401  moto's Message
+    found = {
+        "MessageGroupId": message.group_id,
+        "MessageDeduplicationId": message.deduplication_id,
+        "SequenceNumber": message.sequence_number,
+    }
+    return {name: str(value) for name, value in found.items() if value}
+
+
+def _attribute(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A message attribute as Lambda spells it: small letters, and empty lists."""
+    shape: dict[str, Any] = {"stringListValues": [], "binaryListValues": []}
+    for key in ("StringValue", "BinaryValue", "DataType"):
+        if value.get(key) is not None:
+            shape[key[0].lower() + key[1:]] = value[key]
+    return shape

@@ -4,6 +4,7 @@ Each service once for the process, when it is first asked: to import a service's
 models only to mend them would cost the lab's start-up time.
 """
 
+import contextlib
 import importlib
 import json
 
@@ -63,6 +64,9 @@ def _ask_queues_before_publishing() -> None:
     theirs = subscription.publish
 
     def publish(self: Any, message: str, message_id: str, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
+        if self.protocol == "lambda":
+            _hand_to_function(self, message, message_id, *args, **more)
+            return
         if self.protocol != "sqs" or _takes(self.endpoint, self.topic.arn):
             theirs(self, message, message_id, *args, **more)
             return
@@ -77,6 +81,48 @@ def _ask_queues_before_publishing() -> None:
                 self.endpoint = kept
 
     subscription.publish = publish
+
+
+def _hand_to_function(
+    subscription: Any,  # noqa: ANN401  moto's Subscription
+    message: str,
+    message_id: str,
+    subject: str | None = None,
+    message_attributes: Mapping[str, Any] | None = None,
+    *_: Any,  # noqa: ANN401  what a queue is given besides
+    **more: Any,  # noqa: ANN401  the same
+) -> None:
+    """The event that a function gets, as the SNS guide shows it; Lambda queues it."""
+    matcher = subscription._filter_policy_matcher  # noqa: SLF001  moto has no other
+    if matcher is not None and not matcher.matches(message_attributes, message):
+        return
+    if more.get("message_structure") == "json":
+        message = subscription._parse_message_structure(message, "lambda")  # noqa: SLF001  the same
+    told = subscription.get_post_data(message, message_id, subject)
+    attributes = {
+        name: {"Type": one["Type"], "Value": one["Value"]}
+        for name, one in (message_attributes or {}).items()
+    }
+    told = {
+        **{key: value for key, value in told.items() if not key.endswith("URL")},
+        "Subject": subject,
+        "SigningCertUrl": told.get("SigningCertURL"),
+        "UnsubscribeUrl": told.get("UnsubscribeURL"),
+        "MessageAttributes": attributes,
+    }
+    record = {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription.arn,
+        "Sns": told,
+    }
+    region = subscription.endpoint.split(":")[3]
+    functions = importlib.import_module("moto.awslambda.models").lambda_backends
+    backend = functions[subscription.account_id][region]
+    with contextlib.suppress(Exception):  # a function that is gone is not the publisher's fault
+        backend.get_function(subscription.endpoint).invoke(
+            json.dumps({"Records": [record]}), {}, {}
+        )
 
 
 _ARN_PARTS = 6

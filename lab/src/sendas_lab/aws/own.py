@@ -18,9 +18,10 @@ from sendas_lab.aws import (
 )
 from sendas_lab.aws.answers import not_modelled
 from sendas_lab.aws.calls import Context, Handler, Parameters
-from sendas_lab.aws.errors import AwsError, Code
+from sendas_lab.aws.errors import AwsError, Code, Rendered
 from sendas_lab.aws.faults import Target, access_denied
 from sendas_lab.aws.front import Caller
+from sendas_lab.aws.lambda_calls import LambdaCalls
 from sendas_lab.aws.service import Call
 from sendas_lab.aws.stacks import Stacks
 from sendas_lab.aws.trail import Trail
@@ -54,10 +55,11 @@ _DECIDED_AT_THE_SEND = frozenset({"SendEmail", "SendRawEmail", "SendBounce"})
 class OwnServices:
     """What stands in front of moto."""
 
-    def __init__(self, ses: Ses, stacks: Stacks, trail: Trail) -> None:
+    def __init__(self, ses: Ses, stacks: Stacks, trail: Trail, functions: LambdaCalls) -> None:
         self._ses = ses
         self._stacks = stacks
         self._trail = trail
+        self._functions = functions
 
     def take_unsigned(self, path: str, body: bytes) -> bool:
         """Take the answer of a custom resource's function."""
@@ -77,9 +79,11 @@ class OwnServices:
             return False
         if call.service == "cloudtrail":
             return call.operation == "LookupEvents"
+        if call.service == "lambda":
+            return self._functions.answers(call)
         return iam_calls.is_ours(call.operation, call.parameters)
 
-    def answer(self, call: Call, caller: Caller) -> Mapping[str, object]:
+    def answer(self, call: Call, caller: Caller) -> Mapping[str, object] | Rendered:
         """Do the call.
 
         Raises:
@@ -90,6 +94,8 @@ class OwnServices:
             return self._stacks.answer(call, caller.principal, caller.region)
         if call.service == "cloudtrail":
             return self._trail.look_up(caller.region, call.parameters)
+        if call.service == "lambda":
+            return self._functions.answer(call, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
             raise not_modelled(call.service, call.operation)

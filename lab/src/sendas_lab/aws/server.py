@@ -2,16 +2,21 @@
 
 import threading
 
+from typing import Any
+
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from sendas_lab.aws.asynchronous import Asynchronous
 from sendas_lab.aws.backends import MotoFunctions, assume_role, new_administrator
 from sendas_lab.aws.faults import Faults
 from sendas_lab.aws.front import Front
+from sendas_lab.aws.function_logs import FunctionLogs
 from sendas_lab.aws.functions import FunctionRunner
+from sendas_lab.aws.lambda_calls import LambdaCalls
 from sendas_lab.aws.mappings import Mappings
 from sendas_lab.aws.own import OwnServices
 from sendas_lab.aws.permissions import Permissions
-from sendas_lab.aws.service import REQUEST_HANDLER, Moto, reset_account
+from sendas_lab.aws.service import REQUEST_HANDLER, Moto, accept_events_with, reset_account
 from sendas_lab.aws.stacks import Stacks
 from sendas_lab.aws.trail import Trail
 from sendas_lab.aws.watching import Watch
@@ -41,8 +46,14 @@ class AwsServer:
         self.watch = Watch(ses, clock, self.functions)
         self.stacks = Stacks(ses.account_id, clock, ses.iam, lambda: self.url)
         self.trail = Trail(ses.account_id, clock)
-        own = OwnServices(ses, self.stacks, self.trail)
-        permissions = Permissions(ses.account_id, ses.iam)
+        self._permissions = permissions = Permissions(ses.account_id, ses.iam)
+        self.asynchronous = Asynchronous(ses.account_id, clock, self.functions, self._role_may)
+        accept_events_with(ses.account_id, self.asynchronous.accept)
+        self.functions.logged = FunctionLogs(ses.account_id, clock.now, self._role_may).write
+        functions = LambdaCalls(
+            ses.account_id, clock.now, self.functions, self.asynchronous, self._role_may
+        )
+        own = OwnServices(ses, self.stacks, self.trail, functions)
         moto = Moto(ses.account_id, clock.now)
         self.answer = Front(moto, ses.iam, own, self.faults, clock, permissions, self.trail)
 
@@ -98,7 +109,23 @@ class AwsServer:
     def _assume(self, role_arn: str) -> StoredKey | None:
         return assume_role(self.ses.account_id, role_arn, self._clock.now)
 
+    def _role_may(self, function: Any, action: str, resource: str) -> bool:  # noqa: ANN401  moto's LambdaFunction
+        """Whether the role of a function may do it; a role that is made up may do all."""
+        principal = self.functions.key_of(function.role).principal
+        return self._permissions.allows(principal, action, resource)
+
+    def settle(self, timeout_seconds: float = 30.0) -> None:
+        """Wait until no function is at work and nothing is due; retries may wait.
+
+        Raises:
+            TimeoutError: Still at work.
+            Exception: What went wrong in the lab.
+        """
+        self.asynchronous.settle(timeout_seconds)
+        self.mappings.settle(timeout_seconds)
+
     def _end_functions(self) -> None:
+        self.asynchronous.stop()
         self.functions.kill_busy()
         self.mappings.stop()
         self.functions.close()

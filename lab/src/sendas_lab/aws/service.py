@@ -165,6 +165,70 @@ def _run_functions_for_real() -> None:
     function.run_by_sendas = True
 
 
+Accept = Callable[[Any, Any], object]
+"""moto's function and the event: for whoever invokes and does not wait."""
+
+_acceptors: dict[str, Accept] = {}
+
+
+def accept_events_with(account_id: str, accept: Accept) -> None:
+    """Let *accept* take what S3, SNS and others hand to functions of that account."""
+    _acceptors[account_id] = accept
+
+
+def _keep_what_functions_are_given() -> None:
+    """Keep DeadLetterConfig, take events of other services, replace invoke settings; once."""
+    models = importlib.import_module("moto.awslambda.models")
+    function = models.LambdaFunction
+    if getattr(function, "kept_by_sendas", False):
+        return
+    init, update, shown = (
+        function.__init__,
+        function.update_configuration,
+        function.get_configuration,
+    )
+    invoke, put = function.invoke, models.LambdaBackend.put_function_event_invoke_config
+
+    def begin(self: Any, account_id: str, spec: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
+        init(self, account_id, spec, *args, **more)
+        self.dead_letter_config = spec.get("DeadLetterConfig")
+
+    def change(self: Any, updates: Any) -> Any:  # noqa: ANN401  moto's
+        answer = update(self, updates)
+        if "DeadLetterConfig" in updates:
+            self.dead_letter_config = updates["DeadLetterConfig"]
+            answer = self.get_configuration()
+        return answer
+
+    def show(self: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
+        found = shown(self, *args, **more)
+        letters = getattr(self, "dead_letter_config", None)
+        return found | ({"DeadLetterConfig": letters} if (letters or {}).get("TargetArn") else {})
+
+    def take(self: Any, body: str, request_headers: Any, response_headers: Any) -> Any:  # noqa: ANN401  moto's
+        accept = _acceptors.get(self.account_id)
+        if accept is None or request_headers:
+            return invoke(self, body, request_headers, response_headers)
+        accept(self, json.loads(body or "{}"))  # nobody waits for the answer
+        return b""
+
+    def configure(self: Any, function_name: str, config: Any) -> Any:  # noqa: ANN401  moto's
+        self.get_function(function_name).event_invoke_config.clear()  # moto keeps the first
+        return put(self, function_name, config)
+
+    function.__init__, function.update_configuration = begin, change
+    function.get_configuration, function.invoke = show, take
+    models.LambdaBackend.put_function_event_invoke_config = configure
+    function.kept_by_sendas = True
+
+
+def take_lambda_over() -> None:
+    """Make moto's Lambda run functions as Lambda does; once for the process."""
+    _run_functions_for_real()
+    _keep_what_functions_are_given()
+    _leave_queues_alone()
+
+
 def _leave_queues_alone() -> None:
     """Keep moto from running functions itself whenever a message is sent; once.
 
@@ -204,6 +268,9 @@ _SIGNED_FOR = frozenset({"s3", "iam", "sts", "monitoring", "email", "execute-api
 """Names in the credential scope whose host is not of that name, or has no Region."""
 
 
+_LAMBDA = ("/2015-03-31/functions", "/2015-03-31/event-source-mappings")
+
+
 class Moto:
     """Everything moto answers, for one account."""
 
@@ -233,10 +300,8 @@ class Moto:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
-        if environ.get("PATH_INFO", "").startswith("/2015-03-31/functions"):
-            _run_functions_for_real()
-        if environ.get("PATH_INFO", "").startswith("/2015-03-31/event-source-mappings"):
-            _leave_queues_alone()
+        if environ.get("PATH_INFO", "").startswith(_LAMBDA):
+            take_lambda_over()
         # moto looks at If-Match and If-None-Match and writes later: S3 does both at once.
         writes = environ.get("REQUEST_METHOD") in {"PUT", "DELETE"}
         alone = self._writing if writes else contextlib.nullcontext()

@@ -3,14 +3,20 @@
 Each with its source; the words are AWS's own where they are recorded.
 """
 
+import functools
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sendas_lab.aws.errors import AwsError
+from moto.core.utils import get_service_model
+
+from sendas_lab.aws.errors import AwsError, Code
+from sendas_lab.aws.functions import runs
 from sendas_lab.aws.service import Environ, backends_of
 
 
 _CONFLICT, _NOT_IMPLEMENTED = "DeleteConflict", "NotImplemented"
+_INVALID = "InvalidParameterValueException"
 
 
 def refuse(service: str, operation: str, account_id: str, environ: Environ, given: Any) -> None:  # noqa: ANN401  parameters by the model
@@ -51,7 +57,33 @@ def _put_object(_account_id: str, environ: Environ, _given: object) -> None:
         raise AwsError(_NOT_IMPLEMENTED, msg, 501)
 
 
+def _function(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
+    """Lambda API, CreateFunction: the runtime is one of a list; the lab runs some of them."""
+    runtime = given.get("Runtime")
+    if runtime is None or given.get("PackageType") == "Image":
+        return
+    known = runtimes()
+    if runtime not in known:
+        text = (
+            f"Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum"
+            f" value set: [{', '.join(known)}] or be a valid ARN"
+        )
+        raise AwsError(_INVALID, text, 400)
+    if not runs(runtime):
+        text = f"sendas lab: functions of runtime {runtime} are not run here; see docs/lab-aws.md"
+        raise AwsError(Code.NOT_IMPLEMENTED_BY_LAB, text, 400)
+
+
+@functools.cache
+def runtimes() -> tuple[str, ...]:
+    """Every runtime that the service model names."""
+    shape: Any = get_service_model("lambda").shape_for("Runtime")
+    return tuple(shape.enum)
+
+
 _CHECKS: Mapping[tuple[str, str], Callable[[str, Environ, Any], None]] = {
+    ("lambda", "CreateFunction"): _function,
+    ("lambda", "UpdateFunctionConfiguration"): _function,
     ("iam", "DeleteUser"): _delete_user,
     ("s3", "PutObject"): _put_object,
 }
