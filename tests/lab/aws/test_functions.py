@@ -185,10 +185,10 @@ def test_what_s3_and_sns_hand_over_is_tried_again_too(world: World) -> None:
     world.client("lambda").put_function_event_invoke_config(
         FunctionName="f", MaximumRetryAttempts=0
     )
-    sns, s3 = world.client("sns"), world.client("s3", "us-east-1")
+    sns, s3 = world.client("sns"), world.client("s3")
     topic = sns.create_topic(Name="t")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=made)
-    s3.create_bucket(Bucket="bucket")
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_notification_configuration(
         Bucket="bucket",
         NotificationConfiguration={
