@@ -105,7 +105,7 @@ def refused(call: Callable[[], object]) -> tuple[str, str]:
 def letters(world: World, url: str) -> list[dict[str, Any]]:
     """What is in a queue."""
     got = world.client("sqs").receive_message(
-        QueueUrl=url, MessageAttributeNames=["All"], VisibilityTimeout=0
+        QueueUrl=url, MessageAttributeNames=["All"], VisibilityTimeout=0, MaxNumberOfMessages=10
     )
     found: list[dict[str, Any]] = got.get("Messages", [])
     return found

@@ -166,7 +166,10 @@ def test_bad_event_destination_is_refused(world: World, events: list[str], topic
 
 def test_unmodelled_call_says_so(world: World) -> None:
     """A clean AWS error that names the call, in both protocols, and no retries (HTTP 400)."""
-    for service, call in (("sesv2", "list_contact_lists"), ("ses", "list_templates")):
+    for service, call in (
+        ("sesv2", "list_contact_lists"),
+        ("ses", "list_custom_verification_email_templates"),
+    ):
         with pytest.raises(ClientError) as error:
             getattr(world.client(service), call)()
         answer = error.value.response

@@ -31,11 +31,16 @@ def compose(parts: Parts, wrong: str) -> bytes:
         AwsError: With code *wrong*: a header that cannot be written.
     """
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    asked = (("From", [parts.author]), ("To", parts.to), ("Cc", parts.cc))
+    lines: list[bytes] = []
     try:
-        message["From"] = parts.author
-        for name, addresses in (("To", parts.to), ("Cc", parts.cc), ("Reply-To", parts.reply_to)):
-            if addresses:
-                message[name] = ", ".join(addresses)
+        for name, addresses in (*asked, ("Reply-To", parts.reply_to)):
+            value = ", ".join(addresses)
+            if value.isascii() and value.isprintable():
+                # As it is: a parser that decodes first finds a comma inside an encoded word.
+                lines += [f"{name}: {value}\r\n".encode()] if addresses else []
+            elif addresses:
+                message[name] = value
         message["Subject"] = parts.subject.get("Data", "")
         for header in parts.headers:
             message[header["Name"]] = header["Value"]
@@ -44,7 +49,7 @@ def compose(parts: Parts, wrong: str) -> bytes:
     _fill(message, parts.body)
     for attachment in parts.attachments:
         _attach(message, attachment)
-    return message.as_bytes()
+    return b"".join(lines) + message.as_bytes()
 
 
 def _fill(message: EmailMessage, body: Mapping[str, Mapping[str, str]]) -> None:

@@ -4,12 +4,16 @@ Each service once for the process, when it is first asked: to import a service's
 models only to mend them would cost the lab's start-up time.
 """
 
+import base64
 import contextlib
 import importlib
 import json
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from sendas.iam.condition import MalformedPolicy
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
@@ -81,6 +85,37 @@ def _ask_queues_before_publishing() -> None:
                 self.endpoint = kept
 
     subscription.publish = publish
+
+
+_SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+
+
+def _sign_as_the_topic_says() -> None:
+    """Sign notifications with SHA1 (version 1) unless the topic says version 2.
+
+    SNS guide, "Verifying the signatures of Amazon SNS messages": version 1 is the default;
+    the subject is signed where there is one.  moto says 2 always, and leaves the subject out.
+    """
+    subscription = importlib.import_module("moto.sns.models").Subscription
+    theirs = subscription.get_post_data
+
+    def told(self: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
+        found = theirs(self, *args, **more)
+        version = str(getattr(self.topic, "signature_version", None) or "1")
+        digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  SNS's own
+        text = "".join(f"{key}\n{found[key]}\n" for key in _SIGNED if key in found)
+        signature = self.private_key().sign(text.encode(), padding.PKCS1v15(), digest)
+        region = self.topic.sns_backend.region_name
+        leave = (
+            f"https://sns.{region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={self.arn}"
+        )
+        return found | {
+            "SignatureVersion": version,
+            "Signature": base64.b64encode(signature).decode(),
+            "UnsubscribeURL": leave,
+        }
+
+    subscription.get_post_data = told
 
 
 def _hand_to_function(
@@ -190,6 +225,6 @@ def _count_from_receipt() -> None:
 
 _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
     "secretsmanager": (_read_the_current_version,),
-    "sns": (_ask_queues_before_publishing,),
+    "sns": (_ask_queues_before_publishing, _sign_as_the_topic_says),
     "sqs": (_count_from_receipt,),
 }

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from sendas_lab.aws import (
     iam_calls,
+    model_checks,
     record_checks,
+    templates,
     v1_account,
     v1_configuration,
     v1_identities,
@@ -35,6 +37,7 @@ _V1: Mapping[str, Handler] = {
     **v1_identities.HANDLERS,
     **v1_receipt.HANDLERS,
     **v1_sending.HANDLERS,
+    **templates.V1_HANDLERS,
 }
 _V2: Mapping[str, Handler] = {
     **v2_account.HANDLERS,
@@ -42,13 +45,19 @@ _V2: Mapping[str, Handler] = {
     **v2_identities.HANDLERS,
     **v2_sending.HANDLERS,
     **v2_suppression.HANDLERS,
+    **templates.V2_HANDLERS,
 }
 _HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "ses": _V1,
     "sesv2": _V2,
     "iam": iam_calls.HANDLERS,
 }
-_DECIDED_AT_THE_SEND = frozenset({"SendEmail", "SendRawEmail", "SendBounce"})
+_DECIDED_AT_THE_SEND = frozenset(
+    {
+        "SendEmail", "SendRawEmail", "SendBounce", "SendTemplatedEmail", "SendBulkTemplatedEmail",
+        "SendBulkEmail",
+    }
+)  # fmt: skip
 """Their resources and condition keys are in the message: `Ses.submit` asks IAM."""
 
 
@@ -91,6 +100,7 @@ class OwnServices:
         """
         if call.service == "cloudformation":
             self._authorize(call, self._context(caller))
+            model_checks.check(call)
             return self._stacks.answer(call, caller.principal, caller.region)
         if call.service == "cloudtrail":
             return self._trail.look_up(caller.region, call.parameters)
@@ -102,6 +112,7 @@ class OwnServices:
         context = self._context(caller)
         if call.service != "iam":
             self._authorize(call, context)
+        model_checks.check(call)
         try:
             with self._ses.lock:
                 return handler(context, call.parameters)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.v1_identities import invalid
-from sendas_lab.aws.v2_configuration import MAX_DESTINATIONS, NAME
+from sendas_lab.aws.v2_configuration import MAX_DESTINATIONS, NAME, ONE_TARGET, announce
 from sendas_lab.ses.state import ConfigurationSet, Shape
 
 
@@ -64,11 +64,14 @@ def _v1(destination: Shape) -> Shape:
         "Name": destination["Name"],
         "Enabled": destination["Enabled"],
         "MatchingEventTypes": [
-            _V1_EVENTS[e] for e in destination["MatchingEventTypes"] if e in _V1_EVENTS
+            # Recorded: in order of their names, whatever order was given.
+            *sorted(_V1_EVENTS[e] for e in destination["MatchingEventTypes"] if e in _V1_EVENTS)
         ],
     }
     if "SnsDestination" in destination:
         shape["SNSDestination"] = {"TopicARN": destination["SnsDestination"]["TopicArn"]}
+    if "CloudWatchDestination" in destination:
+        shape["CloudWatchDestination"] = destination["CloudWatchDestination"]
     if "KinesisFirehoseDestination" in destination:
         theirs = destination["KinesisFirehoseDestination"]
         shape["KinesisFirehoseDestination"] = {
@@ -80,6 +83,10 @@ def _v1(destination: Shape) -> Shape:
 
 def _v2(context: Context, given: Mapping[str, object]) -> Shape:
     shape: Shape = dict(given)
+    kinds = ("SNSDestination", "CloudWatchDestination", "KinesisFirehoseDestination")
+    if sum(bool(shape.get(kind)) for kind in kinds) != 1:
+        # API reference, EventDestination: "you must provide one, and only one, destination".
+        raise invalid(ONE_TARGET)
     made: Shape = {
         "Name": shape["Name"],
         "Enabled": bool(shape.get("Enabled", False)),
@@ -90,6 +97,9 @@ def _v2(context: Context, given: Mapping[str, object]) -> Shape:
         if not context.ses.sns.exists(topic):
             raise AwsError(Code.INVALID_SNS_DESTINATION, f"SNS topic <{topic}> not found.", 400)
         made["SnsDestination"] = {"TopicArn": topic}
+    if "CloudWatchDestination" in shape:
+        dimensions = shape["CloudWatchDestination"]["DimensionConfigurations"]
+        made["CloudWatchDestination"] = {"DimensionConfigurations": dimensions}
     if "KinesisFirehoseDestination" in shape:
         theirs = shape["KinesisFirehoseDestination"]
         made["KinesisFirehoseDestination"] = {
@@ -132,6 +142,7 @@ def _create_destination(context: Context, given: Parameters) -> Shape:
     if len(found.destinations) >= MAX_DESTINATIONS:
         raise AwsError(Code.LIMIT_EXCEEDED, "Too many event destinations.", 400)
     found.destinations[made["Name"]] = made
+    announce(context, made)
     return {}
 
 
@@ -140,12 +151,13 @@ def _update_destination(context: Context, given: Parameters) -> Shape:
     _known(found, given["EventDestination"]["Name"])
     made = _v2(context, given["EventDestination"])
     found.destinations[made["Name"]] = made
+    announce(context, made)
     return {}
 
 
 def _known(found: ConfigurationSet, name: str) -> None:
     if name not in found.destinations:
-        text = f"Event destination <{name}> does not exist."
+        text = f"No EventDestination found for {found.name}"
         raise AwsError(Code.EVENT_DESTINATION_DOES_NOT_EXIST, text, 400)
 
 

@@ -194,9 +194,20 @@ def _set_topic(context: Context, given: Parameters) -> Shape:
     return {}
 
 
+_NOTIFICATIONS = ("Bounce", "Complaint", "Delivery")
+
+
 def _set_headers(context: Context, given: Parameters) -> Shape:
-    wanted = _identity(context, given["Identity"]).headers_in_notifications
-    (wanted.add if given["Enabled"] else wanted.discard)(given["NotificationType"])
+    kind, name = given["NotificationType"], given["Identity"]
+    if kind not in _NOTIFICATIONS:
+        text = f"Invalid notification type: {kind}. Valid values are: {', '.join(_NOTIFICATIONS)}."
+        raise invalid(text)
+    found = context.state.identities.get(name.lower())
+    if found is None or not context.checked(found).verified:
+        text = f"Identity {name} is not verified or does not exist."
+        raise AwsError("MessageRejected", text, 400)  # noqa: EM101  a code; recorded so
+    wanted = found.headers_in_notifications
+    (wanted.add if given["Enabled"] else wanted.discard)(kind)
     return {}
 
 

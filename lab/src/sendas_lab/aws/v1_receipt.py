@@ -41,6 +41,11 @@ def _place(rule_set: RuleSet, name: str) -> int:
     raise _no_rule(name)
 
 
+def _told(rule: Shape) -> Shape:
+    """The rule as SES tells it; recorded: a rule for everybody tells no recipients."""
+    return {key: value for key, value in rule.items() if key != "Recipients" or value}
+
+
 def _new_set(context: Context, name: str) -> RuleSet:
     if not _NAME.fullmatch(name):
         text = f"Not a valid rule set name: {name}"
@@ -83,7 +88,7 @@ def _metadata(rule_set: RuleSet) -> Shape:
 
 
 def _described(rule_set: RuleSet) -> Shape:
-    return {"Metadata": _metadata(rule_set), "Rules": list(rule_set.rules)}
+    return {"Metadata": _metadata(rule_set), "Rules": [_told(rule) for rule in rule_set.rules]}
 
 
 def _describe_set(context: Context, given: Parameters) -> Shape:

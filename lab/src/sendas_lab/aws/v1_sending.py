@@ -1,10 +1,13 @@
-"""SES API v1: SendEmail, SendRawEmail and SendBounce."""
+"""SES API v1: every call that sends."""
 
 from collections.abc import Mapping
 
+from sendas_lab.aws import templates
+from sendas_lab.aws.bulk import merged
 from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.composing import Parts, compose
-from sendas_lab.aws.errors import AwsError
+from sendas_lab.aws.errors import AwsError, Code
+from sendas_lab.aws.tags import complaint_about_tags
 from sendas_lab.aws.v2_sending import header_destinations
 from sendas_lab.ses.addresses import bare
 from sendas_lab.ses.message import crlf, parse
@@ -23,6 +26,7 @@ def _send_raw(context: Context, given: Parameters) -> Shape:
         destinations=asked or header_destinations(content),
         reverse_path=given.get("Source") or _return_path(content),
         action="ses:SendRawEmail",
+        operation="SendRawEmail",
     )
 
 
@@ -30,10 +34,84 @@ def _return_path(content: bytes) -> str:
     return bare(parse(crlf(content)).get("Return-Path") or "")
 
 
+def _everybody(destination: Parameters) -> tuple[str, ...]:
+    names = ("ToAddresses", "CcAddresses", "BccAddresses")
+    return tuple(bare(a) or a for name in names for a in destination.get(name) or ())
+
+
+def _send_templated(context: Context, given: Parameters) -> Shape:
+    template = templates.find(context, given["Template"], v1=True)
+    return _of_template(context, given, template, given["TemplateData"], "SendTemplatedEmail")
+
+
+def _of_template(
+    context: Context, given: Parameters, template: Shape, data: str, operation: str
+) -> Shape:
+    """One mail of a template; a rendering that fails is told by an event alone."""
+    missing: str | None = None
+    try:
+        parts = templates.rendered(template, data, Code.INVALID_PARAMETER_VALUE)
+    except templates.MissingAttribute as error:
+        missing, parts = error.name, {"Subject": "", "Text": ""}
+    destination = given.get("Destination", {})
+    content = compose(
+        Parts(
+            given["Source"],
+            destination.get("ToAddresses", ()),
+            destination.get("CcAddresses", ()),
+            given.get("ReplyToAddresses", ()),
+            {"Data": parts.get("Subject", "")},
+            {kind: {"Data": parts[kind]} for kind in ("Text", "Html") if kind in parts},
+        ),
+        Code.INVALID_PARAMETER_VALUE,
+    )
+    return _submit(
+        context,
+        given,
+        content,
+        destinations=_everybody(destination),
+        reverse_path=given.get("ReturnPath") or given["Source"],
+        action=f"ses:{operation}",
+        operation=operation,
+        missing=missing,
+    )
+
+
+def _send_bulk(context: Context, given: Parameters) -> Shape:
+    """API reference: each destination is a mail of its own, and has a status of its own."""
+    template = templates.find(context, given["Template"], v1=True)
+    status: list[Shape] = []
+    for one in given["Destinations"]:
+        mail = {
+            **given,
+            "Destination": one["Destination"],
+            "Tags": one.get("ReplacementTags") or given.get("DefaultTags") or (),
+        }
+        data = merged(given.get("DefaultTemplateData"), one.get("ReplacementTemplateData"))
+        try:
+            sent = _of_template(context, mail, template, data, "SendBulkTemplatedEmail")
+        except AwsError as error:
+            status.append({"Status": BULK.get(error.code, "Failed"), "Error": error.message})
+        else:
+            status.append({"Status": "Success", "MessageId": sent["MessageId"]})
+    return {"Status": status}
+
+
+BULK = {
+    "MessageRejected": "MessageRejected",
+    "MailFromDomainNotVerifiedException": "MailFromDomainNotVerified",
+    "ConfigurationSetDoesNotExist": "ConfigurationSetDoesNotExist",
+    "Throttling": "AccountThrottled",
+    "InvalidParameterValue": "InvalidParameterValue",
+    "AccountSendingPausedException": "AccountSendingPaused",
+    "ConfigurationSetSendingPausedException": "ConfigurationSetSendingPaused",
+}
+"""BulkEmailStatus by the code that a single send is refused with."""
+
+
 def _send(context: Context, given: Parameters) -> Shape:
     destination = given.get("Destination", {})
-    names = ("ToAddresses", "CcAddresses", "BccAddresses")
-    everybody = tuple(bare(a) or a for name in names for a in destination.get(name) or ())
+    everybody = _everybody(destination)
     message = given.get("Message", {})
     content = compose(
         Parts(
@@ -53,6 +131,7 @@ def _send(context: Context, given: Parameters) -> Shape:
         destinations=everybody,
         reverse_path=given.get("ReturnPath") or given["Source"],
         action="ses:SendEmail",
+        operation="SendEmail",
     )
 
 
@@ -64,7 +143,12 @@ def _submit(  # noqa: PLR0913  what the two calls differ in
     destinations: tuple[str, ...],
     reverse_path: str,
     action: str,
+    operation: str,
+    missing: str | None = None,
 ) -> Shape:
+    complaint = complaint_about_tags(given.get("Tags") or ())
+    if complaint is not None:
+        raise AwsError(Code.INVALID_PARAMETER_VALUE, complaint, 400)
     answer = context.ses.submit(
         Submission(
             region=context.region,
@@ -77,7 +161,12 @@ def _submit(  # noqa: PLR0913  what the two calls differ in
             configuration_set=given.get("ConfigurationSetName"),
             tags={tag["Name"]: tag["Value"] for tag in given.get("Tags", ())},
             action=action,
-            source_arn=given.get("SourceArn"),
+            operation=operation,
+            missing=missing,
+            template=given.get("Template"),
+            arns=tuple(
+                given[key] for key in ("SourceArn", "FromArn", "ReturnPathArn") if given.get(key)
+            ),
             user_agent=context.user_agent,
             secure=context.secure,
         )
@@ -119,4 +208,6 @@ HANDLERS: Mapping[str, Handler] = {
     "SendRawEmail": _send_raw,
     "SendEmail": _send,
     "SendBounce": _send_bounce,
+    "SendTemplatedEmail": _send_templated,
+    "SendBulkTemplatedEmail": _send_bulk,
 }

@@ -19,10 +19,26 @@ EVENTS = frozenset(
         "RENDERING_FAILURE", "DELIVERY_DELAY", "SUBSCRIPTION",
     }
 )  # fmt: skip
+ONE_TARGET = "You must provide one, and only one, destination."
+_TARGETS = (
+    "SnsDestination", "CloudWatchDestination", "KinesisFirehoseDestination",
+    "EventBridgeDestination", "PinpointDestination",
+)  # fmt: skip
+_POOLS = frozenset({"ses-shared-pool", "ses-default-dedicated-pool"})
 _OPTIONS = (
     "TrackingOptions", "DeliveryOptions", "ReputationOptions", "SendingOptions",
     "SuppressionOptions", "VdmOptions", "ArchivingOptions", "MessageSecurityOptions",
 )  # fmt: skip
+
+
+def announce(context: Context, destination: Shape) -> None:
+    """Recorded: SES tries the topic of a new destination at once, by a text."""
+    topic = destination.get("SnsDestination", {}).get("TopicArn")
+    if topic:
+        context.ses.sns.publish(topic, VALIDATED, "")
+
+
+VALIDATED = "Successfully validated SNS topic for Amazon SES event publishing."
 
 
 def _bad(message: str) -> AwsError:
@@ -47,9 +63,18 @@ def _create(context: Context, given: Parameters) -> Shape:
         text = f"Configuration set {name} already exists."
         raise AwsError(Code.ALREADY_EXISTS_EXCEPTION, text, 400)
     options = {key: dict(given[key]) for key in _OPTIONS if key in given}
+    _check_pool(options.get("DeliveryOptions", {}))
     made = ConfigurationSet(name, options, tags=list(given.get("Tags", ())))
     context.state.configuration_sets[name] = made
     return {}
+
+
+def _check_pool(options: Mapping[str, object]) -> None:
+    """The lab's account has no dedicated IP addresses, and so no pools of its own."""
+    pool = options.get("SendingPoolName")
+    if pool and pool not in _POOLS:
+        text = f"Dedicated IP pool {pool} does not exist."
+        raise AwsError(Code.NOT_FOUND_EXCEPTION, text, 404)
 
 
 def _get(context: Context, given: Parameters) -> Shape:
@@ -87,6 +112,8 @@ def _put(key: str) -> Handler:
     def handler(context: Context, given: Parameters) -> Shape:
         found = _found(context, given)
         values = {name: v for name, v in given.items() if name != "ConfigurationSetName"}
+        if key == "DeliveryOptions":
+            _check_pool(values)
         if key == "VdmOptions":
             values = dict(values.get(key, {}))
         if key == "SendingOptions":
@@ -110,6 +137,7 @@ def _create_destination(context: Context, given: Parameters) -> Shape:
     if len(found.destinations) >= MAX_DESTINATIONS:
         raise AwsError(Code.LIMIT_EXCEEDED_EXCEPTION, "Too many event destinations.", 400)
     found.destinations[name] = _destination(context, name, given["EventDestination"])
+    announce(context, found.destinations[name])
     return {}
 
 
@@ -117,6 +145,7 @@ def _update_destination(context: Context, given: Parameters) -> Shape:
     found = _found(context, given)
     name = _known(found, given)
     found.destinations[name] = _destination(context, name, given["EventDestination"])
+    announce(context, found.destinations[name])
     return {}
 
 
@@ -134,6 +163,9 @@ def _destination(context: Context, name: str, given: Mapping[str, object]) -> Sh
     if not isinstance(events, list) or not events or not EVENTS.issuperset(events):
         text = f"Invalid event types: {events}"
         raise _bad(text)
+    if sum(bool(shape.get(kind)) for kind in _TARGETS) != 1:
+        # API reference, EventDestinationDefinition: one target each.
+        raise _bad(ONE_TARGET)
     sns = shape.get("SnsDestination")
     if isinstance(sns, dict) and not context.ses.sns.exists(str(sns.get("TopicArn"))):
         text = f"SNS topic <{sns.get('TopicArn')}> not found."

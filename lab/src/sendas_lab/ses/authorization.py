@@ -56,7 +56,10 @@ def refused_resource(
     # IAM guide, "Global condition context keys": in the context of every request.
     region = {"aws:RequestedRegion": (str(state.region),)}
     context = {**send_context(submission, message, now), **region}
+    account = submission.principal.account_id
     for arn, identity in _resources(state, submission, message):
+        if _foreign(arn, account):
+            return arn  # the lab knows no other account, and so no policy that would let it
         policies = _identity_policies(identity)
         if not allowed(iam, submission.principal, submission.action, arn, context, policies):
             return arn
@@ -70,8 +73,10 @@ def _resources(
     from_address = author_address(submission, message)
     identity = identity_for(state, from_address)
     name = identity.name if identity else (candidates(from_address) or (from_address,))[0]
-    arn = submission.source_arn or identity_arn(state, account, name)
-    found: list[tuple[str, Identity | None]] = [(arn, identity)]
+    found: list[tuple[str, Identity | None]] = [
+        (arn, None if _foreign(arn, account) else identity)
+        for arn in named_arns(submission, message)
+    ] or [(identity_arn(state, account, name), identity)]
     used = configuration_set_name(state, submission, message)
     if used:
         found.append((configuration_set_arn(state, account, used), None))
@@ -83,6 +88,21 @@ def _resources(
             if (theirs := identity_for(state, address)) is not None
         ]
     return found
+
+
+_ARN_FIELDS = ("X-SES-SOURCE-ARN", "X-SES-FROM-ARN", "X-SES-RETURN-PATH-ARN")
+_ACCOUNT = 4
+
+
+def named_arns(submission: Submission, message: Message) -> tuple[str, ...]:
+    """Identities named by ARN: by the call, or in the fields that SES takes them from."""
+    return submission.arns or tuple(value for n in _ARN_FIELDS for value in message.all(n))
+
+
+def _foreign(arn: str, account: str) -> bool:
+    """Whether the identity is another account's; no ARN at all is nobody's."""
+    parts = arn.split(":")
+    return len(parts) <= _ACCOUNT or parts[_ACCOUNT] != account
 
 
 def _identity_policies(identity: Identity | None) -> tuple[PolicyDocument, ...]:

@@ -4,10 +4,9 @@ Each check returns a refusal or None; `first_refusal` is the whole row.  The
 order is inferred: what the guide documents is each refusal by itself.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sendas_lab.ses import message as rfc5322
 from sendas_lab.ses.addresses import all_bare, complaint_about, domain_of
@@ -136,12 +135,22 @@ def _recipients(case: Case) -> Refused | None:
         return Refused(Reason.ILLEGAL_ADDRESS, "Must specify at least one recipient.")
     if len(destinations) > MAX_RECIPIENTS:
         return Refused(Reason.TOO_MANY_RECIPIENTS, f"Recipient count exceeds {MAX_RECIPIENTS}.")
-    # API v1: if any recipient is malformed, SES refuses the whole message.
-    for address in (author_address(case.submission, case.message), *destinations):
+    return None
+
+
+def _addresses(case: Case) -> Refused | None:
+    """API v1: if any recipient is malformed, SES refuses the whole message."""
+    author = author_address(case.submission, case.message)
+    for address in (*((author,) if author else ()), *case.submission.destinations):
         complaint = complaint_about(address)
         if complaint is not None:
             return Refused(Reason.ILLEGAL_ADDRESS, complaint)
     return None
+
+
+def _files(case: Case) -> Refused | None:
+    name = rfc5322.refused_file(case.message)
+    return Refused(Reason.BAD_FILE, f"Illegal filename '{name}'.") if name else None
 
 
 def _headers(case: Case) -> Refused | None:
@@ -150,7 +159,9 @@ def _headers(case: Case) -> Refused | None:
     repeated = rfc5322.repeated_once_only(case.message)
     if repeated is not None:
         return Refused(Reason.BAD_HEADER, f"Duplicate header '{repeated}'.")
-    if not case.message.all("From"):
+    # Recorded: a raw mail of API v1 needs none where Source says who it is.
+    source = case.submission.api is Api.V1 and case.submission.reverse_path
+    if not case.message.all("From") and not source:
         return Refused(Reason.BAD_HEADER, "Missing required header 'From'.")
     if rfc5322.too_long_line(case.submission.content):
         return Refused(
@@ -189,9 +200,7 @@ def _quota(case: Case) -> Refused | None:
     more = counted(case.submission.destinations)
     if 0 <= account.max_24_hour < case.state.sent_last_24_hours(now) + more:
         return Refused(Reason.QUOTA, "Daily message quota exceeded.")
-    more = len(case.submission.destinations)
-    tolerated = max(account.max_rate * account.burst, more if account.max_rate else 0)
-    if _in_last_second(case.state.sent, now) + more > tolerated:
+    if not account.take(len(case.submission.destinations), now):
         return Refused(Reason.RATE, "Maximum sending rate exceeded.")
     return None
 
@@ -201,24 +210,16 @@ def counted(destinations: tuple[str, ...]) -> int:
     return sum(domain_of(address) != SIMULATOR_DOMAIN for address in destinations)
 
 
-def _in_last_second(sent: deque[tuple[datetime, int]], now: datetime) -> int:
-    since = now - timedelta(seconds=1)
-    total = 0
-    for at, count in reversed(sent):
-        if at <= since:
-            break
-        total += count
-    return total
-
-
 _IN_ORDER: tuple[Callable[[Case], Refused | None], ...] = (
     _account,
     _permission,
+    _addresses,
     _identities,
     _size,
     _recipients,
     _headers,
+    _files,
     _configuration_set,
-    _quota,
     _mail_from,
+    _quota,
 )

@@ -25,7 +25,11 @@ HEADERS_CUT_AT = 10 * 1024
 _NAMES = {
     "SEND": "Send", "REJECT": "Reject", "BOUNCE": "Bounce", "COMPLAINT": "Complaint",
     "DELIVERY": "Delivery", "DELIVERY_DELAY": "DeliveryDelay",
+    "RENDERING_FAILURE": "Rendering Failure",
 }  # fmt: skip
+_KEYS = {"RENDERING_FAILURE": "failure"}
+_BEFORE = frozenset({"SEND", "REJECT", "RENDERING_FAILURE"})
+"""Kinds that are told before anything has left: no outgoing address yet (recorded)."""
 _NOTIFIED = frozenset({"BOUNCE", "COMPLAINT", "DELIVERY"})
 
 
@@ -50,6 +54,11 @@ class Sent:
     feedback_to: str = ""
     """Where SES mails bounces when it forwards feedback."""
     identity: str | None = None
+    template: str | None = None
+    missing: str | None = None
+    """What a template's data lack."""
+    operation: str = "SendRawEmail"
+    """The call that sent it, as the tag ``ses:operation`` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,8 @@ class Event:
         name = _NAMES[self.kind]
         return {
             "eventType": name,
-            "mail": _mail(self.sent, tags=True, headers=True),
-            name[0].lower() + name[1:]: self.detail,
+            "mail": _mail(self.sent, tags=True, headers=True, went_out=self.kind not in _BEFORE),
+            _KEYS.get(self.kind, name[0].lower() + name[1:]): self.detail,
         }
 
     def notification(self, *, headers: bool) -> Json | None:
@@ -91,7 +100,7 @@ def stamp(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def _mail(sent: Sent, *, tags: bool, headers: bool) -> Json:
+def _mail(sent: Sent, *, tags: bool, headers: bool, went_out: bool = True) -> Json:
     body: Json = {
         "timestamp": stamp(sent.at),
         "source": sent.source,
@@ -109,18 +118,23 @@ def _mail(sent: Sent, *, tags: bool, headers: bool) -> Json:
         body["headers"] = shown
         body["commonHeaders"] = common_headers(sent.header) | {"messageId": sent.message_id}
     if tags:
-        body["tags"] = _tags(sent)
+        body["tags"] = _tags(sent, went_out=went_out)
     return body
 
 
-def _tags(sent: Sent) -> Json:
+def _tags(sent: Sent, *, went_out: bool) -> Json:
     automatic = {
-        "ses:operation": ["SendRawEmail"],
+        "ses:operation": [sent.operation],
         "ses:source-ip": [sent.source_ip],
-        "ses:from-domain": [sent.source.rpartition("@")[2].rstrip(">").lower()],
         "ses:caller-identity": [sent.caller],
-        "ses:outgoing-ip": [sent.outgoing_ip],
+        "ses:source-tls-version": ["TLSv1.3"],
     }
+    if sent.header.get("From"):
+        domain = sent.source.rpartition("@")[2].rstrip(">").lower()
+        automatic["ses:from-domain"] = [domain]
+    if went_out:
+        automatic["ses:outgoing-ip"] = [sent.outgoing_ip]
+        automatic["ses:outgoing-tls-version"] = ["TLSv1.3"]
     if sent.configuration_set:
         automatic["ses:configuration-set"] = [sent.configuration_set]
     return automatic | dict(sent.tags)
@@ -249,6 +263,12 @@ def delay(kind: str, expires: datetime, recipient: Bounced, now: datetime) -> Js
 def reject() -> Json:
     """Detail of Reject: the one reason there is."""
     return {"reason": "Bad content"}
+
+
+def rendering_failure(sent: Sent) -> Json:
+    """Detail of Rendering Failure."""
+    text = f"Attribute '{sent.missing}' is not present in the rendering data."
+    return {"templateName": sent.template, "errorMessage": text}
 
 
 def feedback_id() -> str:

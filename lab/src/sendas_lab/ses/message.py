@@ -6,6 +6,8 @@ and "Sending raw email"; FACTS 7.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import compat32
 
 
 ONCE_ONLY = frozenset(
@@ -134,6 +136,27 @@ def _lines(head: bytes) -> Iterator[bytes]:
     for line in head.split(b"\r\n"):
         if line:
             yield line + b"\r\n"
+
+
+_ENDINGS = (
+    "ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf "
+    "ins isp its js jse ksh lib lnk mad maf mag mam maq mar mas mat mau mav maw mda mdb "
+    "mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml msh2xml msi msp mst ops pcd pif plg "
+    "prf prg reg scf scr sct shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url vb vbe "
+    "vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk "
+)
+REFUSED_FILES = frozenset(_ENDINGS.split())
+"""Endings that SES refuses: SES guide, "Unsupported attachment types"."""
+
+
+def refused_file(message: Message) -> str | None:
+    """The first attachment whose name ends in what SES refuses; None if none does."""
+    whole = BytesParser(policy=compat32).parsebytes(bytes(message))
+    for part in whole.walk():
+        name = part.get_filename()
+        if name and name.rpartition(".")[2].lower() in REFUSED_FILES and "." in name:
+            return str(name)
+    return None
 
 
 def repeated_once_only(message: Message) -> str | None:

@@ -40,7 +40,6 @@ class Kind:
 
 
 SUPPRESSED = Kind("Permanent", "OnAccountSuppressionList")
-GLOBALLY_SUPPRESSED = Kind("Permanent", "Suppressed")
 EXPIRED = Kind("Transient", "General")
 """A soft bounce that SES has given up on."""
 

@@ -140,7 +140,10 @@ def _signed(content: bytes, selector: str, domain: str, key: bytes) -> bytes:
 
 
 def _signature(content: bytes, selector: str, domain: str, key: bytes, *more: bytes) -> bytes:
+    """The field to put on top; a mail without From cannot be signed (RFC 6376, 5.4)."""
     present = {line.partition(b":")[0].strip().lower() for line in _header_lines(content)}
+    if b"from" not in present:
+        return b""
     names = [name for name in (*_SIGNED, *more) if name in present]
     made: bytes = dkim.sign(
         content,

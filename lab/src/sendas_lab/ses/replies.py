@@ -38,6 +38,7 @@ _WORDS: Mapping[Reason, _Words] = {
     ),
     Reason.ILLEGAL_ADDRESS: _Words(554, _FAILED, "InvalidParameterValue", "BadRequestException"),
     Reason.BAD_HEADER: _Words(554, _FAILED, "InvalidParameterValue", "BadRequestException"),
+    Reason.BAD_FILE: _Words(554, _FAILED, "InvalidParameterValue", "BadRequestException"),
     Reason.LONG_LINE: _Words(554, _FAILED, "InvalidParameterValue", "BadRequestException"),
     Reason.NO_CONFIGURATION_SET: _Words(
         554, _FAILED, "ConfigurationSetDoesNotExist", "NotFoundException", 404

@@ -46,6 +46,9 @@ class Sending:
 
     def accepted(self, sent: Sent, leaving: Leaving) -> None:
         """Everything that follows 250; on the courier's thread."""
+        if sent.missing is not None:
+            self._tell(Event("RENDERING_FAILURE", sent, events.rendering_failure(sent)))
+            return
         self._tell(Event("SEND", sent, events.send()))
         if EICAR in leaving.content:
             self._state_of(sent.region).tally(self._clock.now()).rejects += 1
@@ -102,21 +105,26 @@ class Sending:
         now = self._clock.now()
         what = address.partition("@")[0].partition("+")[0].lower()
         ok = DeliveryResult(address, SmtpReply(250, "2.6.0 Message received"), "127.0.2.0")
-        unknown = Bounced(address, "5.1.1", "smtp; 550 5.1.1 user unknown")
+        # The texts: public captures of 2026 (FACTS 27).
+        said = f"smtp; 550 5.1.1 As requested: user unknown <{address}>"
+        unknown = Bounced(address, "5.1.1", said)
         match what:
             case "bounce":
                 self._bounced(sent, unknown, Kind("Permanent", "General"), counts=False)
             case "suppressionlist":
-                listed = Bounced(
-                    address, "5.1.1", "Amazon SES has suppressed sending to this address"
+                said = (
+                    f"smtp; 550 5.1.1 As requested: user unknown (suppressed address: <{address}>)"
                 )
-                self._bounced(sent, listed, outcome.GLOBALLY_SUPPRESSED, counts=False)
+                listed = Bounced(address, "5.1.1", said)
+                self._bounced(sent, listed, Kind("Permanent", "General"), counts=False)
             case _:
                 self._tell(Event("DELIVERY", sent, events.delivery(sent, ok, now)))
                 if what == "complaint":
                     detail = events.complaint((address,), now, kind="abuse")
                     self._tell(Event("COMPLAINT", sent, detail))
                 if what == "ooto":
+                    bare = events.bounce(sent, "Transient", "General", (Bounced(address),), now)
+                    self._tell(Event("BOUNCE", sent, bare))
                     self._mail_feedback(sent, out_of_office(sent, address, now))
 
     def _try(self, sent: Sent, leaving: Leaving, address: str, tries: int) -> None:

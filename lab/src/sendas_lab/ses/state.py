@@ -121,6 +121,9 @@ class Account:
     max_rate: float = 1.0
     burst: float = 5.0
     """Seconds' worth of mail taken at once: FACTS 6, "short bursts tolerated"; inferred."""
+    spare: float | None = None
+    """How many recipients may be sent to just now; None: a whole burst."""
+    spare_since: datetime | None = None
     suppressed_reasons: tuple[str, ...] = ("BOUNCE", "COMPLAINT")
     plan: str = "ESSENTIALS"
     next_plan: str | None = None
@@ -128,6 +131,23 @@ class Account:
     vdm: Shape = field(default_factory=lambda: {"VdmEnabled": "DISABLED"})
     details: Shape | None = None
     validation: Shape | None = None
+
+    def take(self, recipients: int, now: datetime) -> bool:
+        """Whether the rate lets so many through; what is spare grows back by the rate.
+
+        A burst is tolerated once, and not again until there was time for it.
+        """
+        most = self.max_rate * self.burst
+        if self.max_rate > 0:
+            most = max(most, recipients)
+        if self.spare is None or self.spare_since is None:
+            spare = most
+        else:
+            grown = (now - self.spare_since).total_seconds() * self.max_rate
+            spare = min(most, self.spare + max(0.0, grown))
+        self.spare_since = now
+        self.spare = spare - recipients if recipients <= spare else spare
+        return recipients <= spare
 
 
 @dataclass(slots=True)
@@ -201,6 +221,8 @@ class RegionState:
     """When how many recipients were accepted, oldest first."""
     tallies: list[Tally] = field(default_factory=list)
     import_jobs: list[Shape] = field(default_factory=list)
+    templates: dict[str, Shape] = field(default_factory=dict)
+    """By name: API v1's parts, and when it was made."""
 
     def sent_last_24_hours(self, now: datetime) -> int:
         """Recipients accepted in the rolling 24 hours before *now*."""

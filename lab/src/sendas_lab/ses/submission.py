@@ -39,7 +39,13 @@ class Submission:
     """API v2: FeedbackForwardingEmailAddress."""
     from_address: str | None = None
     """API v2: FromEmailAddress, which wins over the From field."""
-    source_arn: str | None = None
+    operation: str = "SendSmtpEmail"
+    """The call, as events name it (FACTS 27)."""
+    template: str | None = None
+    missing: str | None = None
+    """What the template names and the data lack: the mail is taken, and not sent."""
+    arns: tuple[str, ...] = ()
+    """Identities that the call names by ARN, the sender's first: sending authorization."""
     user_agent: str = ""
     secure: bool = True
 
@@ -55,6 +61,7 @@ class Reason(StrEnum):
     TOO_MANY_RECIPIENTS = "too many recipients"
     ILLEGAL_ADDRESS = "illegal address"
     BAD_HEADER = "illegal or repeated header"
+    BAD_FILE = "attachment of a kind that SES refuses"
     LONG_LINE = "line too long"
     NO_CONFIGURATION_SET = "no such configuration set"
     CONFIGURATION_SET_PAUSED = "configuration set paused"
