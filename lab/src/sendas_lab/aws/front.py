@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from sendas.ses.regions import MalformedRegion, Region, parse_region
-from sendas_lab.aws import answers
+from sendas_lab.aws import answers, sns_checks
 from sendas_lab.aws.errors import AwsError, Code, Rendered
 from sendas_lab.aws.faults import Faults, Target
 from sendas_lab.aws.mends import mend
@@ -136,6 +136,8 @@ class Front:
                 headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
                 raw = answer
         self._trail.write(environ, raw)
+        if service == "s3":
+            headers = [*headers, *answers.more_of_s3(raw)]
         start_response(_status_line(raw.status), headers)
         return [raw.body]
 
@@ -180,6 +182,9 @@ class Front:
                 raise answers.not_modelled(service, operation)
             mend(service)
             account = key.principal.account_id
+            environ["sendas.caller"] = key.principal.arn
+            if service == "sns":
+                sns_checks.refuse(operation, account, region, _given(service, environ))
             refuse(service, operation, account, environ, call.parameters if call else {})
             if service == "iam" and call is not None:
                 self._trail.notice(environ, operation, key.principal, call.parameters)

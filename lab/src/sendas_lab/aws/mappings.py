@@ -45,6 +45,7 @@ class Mappings:
         self._working: dict[str, set[Future[None]]] = {}
         self._lock = threading.Lock()
         self._since: dict[str, datetime] = {}
+        self._hurrying = 0
         self.errors: list[BaseException] = []
         """What polling raised: a defect of the lab, shown by `settle`."""
 
@@ -73,11 +74,15 @@ class Mappings:
             Exception: Whatever polling raised.
         """
         until = time.monotonic() + timeout_seconds
-        while not self.idle():
-            if time.monotonic() > until:
-                msg = f"Lambda is still at work after {timeout_seconds} s"
-                raise TimeoutError(msg)
-            time.sleep(_IDLE_SECONDS)
+        self._hurrying += 1  # who waits for the end does not wait for batching windows
+        try:
+            while not self.idle():
+                if time.monotonic() > until:
+                    msg = f"Lambda is still at work after {timeout_seconds} s"
+                    raise TimeoutError(msg)
+                time.sleep(_IDLE_SECONDS)
+        finally:
+            self._hurrying -= 1
         if self.errors:
             raise self.errors.pop(0)
 
@@ -162,7 +167,8 @@ class Mappings:
             self._since.pop(mapping.uuid, None)
             return False
         since = self._since.setdefault(mapping.uuid, self._now())
-        if window and there < mapping.batch_size and self._now() - since < window:
+        waits = window and not self._hurrying
+        if waits and there < mapping.batch_size and self._now() - since < window:
             return False
         self._since.pop(mapping.uuid, None)
         return True

@@ -6,17 +6,25 @@ models only to mend them would cost the lab's start-up time.
 
 import base64
 import contextlib
+import functools
 import importlib
 import json
+import uuid
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from sendas.iam.condition import MalformedPolicy
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas_lab.aws.secrets_mends import mend_secrets
+from sendas_lab.aws.service import caller_arn
 
 
 _done: set[str] = set()
@@ -97,25 +105,119 @@ def _sign_as_the_topic_says() -> None:
     the subject is signed where there is one.  moto says 2 always, and leaves the subject out.
     """
     subscription = importlib.import_module("moto.sns.models").Subscription
-    theirs = subscription.get_post_data
 
-    def told(self: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
-        found = theirs(self, *args, **more)
-        version = str(getattr(self.topic, "signature_version", None) or "1")
-        digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  SNS's own
-        text = "".join(f"{key}\n{found[key]}\n" for key in _SIGNED if key in found)
-        signature = self.private_key().sign(text.encode(), padding.PKCS1v15(), digest)
+    def told(
+        self: Any,  # noqa: ANN401  moto's
+        message: str,
+        message_id: str,
+        subject: str | None,
+        message_attributes: Any = None,  # noqa: ANN401  the same
+    ) -> Any:  # noqa: ANN401  the same
         region = self.topic.sns_backend.region_name
-        leave = (
-            f"https://sns.{region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={self.arn}"
-        )
-        return found | {
+        key, name = _signing_key(region)
+        version = str(getattr(self.topic, "signature_version", None) or "1")
+        at = importlib.import_module("moto.core.utils").iso_8601_datetime_with_milliseconds()
+        found: dict[str, Any] = {
+            "Type": "Notification",
+            "MessageId": message_id,
+            "TopicArn": self.topic.arn,
+            **({"Subject": subject} if subject else {}),
+            "Message": message,
+            "Timestamp": at,
             "SignatureVersion": version,
-            "Signature": base64.b64encode(signature).decode(),
-            "UnsubscribeURL": leave,
         }
+        text = "".join(f"{name}\n{found[name]}\n" for name in _SIGNED if name in found)
+        digest = hashes.SHA256() if version == "2" else hashes.SHA1()  # noqa: S303  SNS's own
+        signature = key.sign(text.encode(), padding.PKCS1v15(), digest)
+        found["Signature"] = base64.b64encode(signature).decode()
+        host = f"https://sns.{region}.amazonaws.com"
+        found["SigningCertURL"] = f"{host}/{name}"
+        found["UnsubscribeURL"] = f"{host}/?Action=Unsubscribe&SubscriptionArn={self.arn}"
+        if message_attributes:
+            found["MessageAttributes"] = message_attributes
+        return found
 
     subscription.get_post_data = told
+
+
+@functools.cache
+def _signing_key(region: str) -> tuple[Any, str]:
+    """The Region's key, and the name of its certificate, which anybody may fetch."""
+    models = importlib.import_module("moto.sns.models")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.amazonaws.com")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2046, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    file = f"SimpleNotificationService-{uuid.uuid4().hex}.pem"
+    held = models.sns_backends[models.DEFAULT_ACCOUNT_ID][region]
+    held._message_public_keys[file] = certificate.public_bytes(Encoding.PEM)  # noqa: SLF001  moto serves it from there
+    return key, file
+
+
+def _tell_of_topics_and_subscriptions() -> None:
+    """What GetTopicAttributes and GetSubscriptionAttributes tell (recorded)."""
+    models = importlib.import_module("moto.sns.models")
+    topic, backend = models.Topic, models.SNSBackend
+    init, shown = topic.__init__, backend.get_subscription_attributes
+    answers = importlib.import_module("moto.sns.responses").SNSResponse
+    subscribe, attributes = backend.subscribe, answers.get_topic_attributes
+
+    def begin(self: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
+        init(self, *args, **more)
+        effective = json.loads(self.effective_delivery_policy)
+        self.effective_delivery_policy = json.dumps(
+            _DELIVERY if "http" not in effective else effective
+        )
+
+    def ask(self: Any) -> Any:  # noqa: ANN401  moto's
+        answer = attributes(self)
+        found = answer.result["Attributes"]
+        if not found.get("DeliveryPolicy"):
+            found.pop("DeliveryPolicy", None)
+        version = getattr(self.backend.get_topic(found["TopicArn"]), "signature_version", None)
+        if version:
+            found["SignatureVersion"] = str(version)
+        return answer
+
+    def add(self: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
+        made = subscribe(self, *args, **more)
+        if getattr(made, "principal_arn", None) is None:
+            made.principal_arn = caller_arn()
+        return made
+
+    def show(self: Any, arn: str) -> Any:  # noqa: ANN401  moto's
+        found = shown(self, arn)
+        principal = getattr(self.subscriptions[arn], "principal_arn", None)
+        return found | ({"SubscriptionPrincipal": principal} if principal else {})
+
+    topic.__init__ = begin
+    answers.get_topic_attributes = ask
+    backend.subscribe, backend.get_subscription_attributes = add, show
+
+
+_DELIVERY = {
+    "http": {
+        "defaultHealthyRetryPolicy": {
+            "minDelayTarget": 20,
+            "maxDelayTarget": 20,
+            "numRetries": 3,
+            "numMaxDelayRetries": 0,
+            "numNoDelayRetries": 0,
+            "numMinDelayRetries": 0,
+            "backoffFunction": "linear",
+        },
+        "disableSubscriptionOverrides": False,
+        "defaultRequestPolicy": {"headerContentType": "text/plain; charset=UTF-8"},
+    }
+}
 
 
 def _hand_to_function(
@@ -223,8 +325,43 @@ def _count_from_receipt() -> None:
     models.SQSBackend.change_message_visibility = change
 
 
+# S3 --------------------------------------------------------------------------
+
+
+def _encrypt_and_close_new_buckets() -> None:
+    """New buckets encrypt with SSE-S3 and block public access.
+
+    S3 guide, "Setting default server-side encryption behavior" (since January 2023) and
+    "Blocking public access" (since April 2023).
+    """
+    models = importlib.import_module("moto.s3.models")
+    bucket, backend = models.FakeBucket, models.S3Backend
+    init = bucket.__init__
+
+    def begin(self: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
+        init(self, *args, **more)
+        self.encryption = _sse_s3()
+        self.public_access_block = models.PublicAccessBlock(True, True, True, True)  # noqa: FBT003  moto's own order
+
+    def forget(self: Any, bucket_name: str) -> None:  # noqa: ANN401  moto's
+        self.get_bucket(bucket_name).encryption = _sse_s3()
+
+    bucket.__init__ = begin
+    backend.delete_bucket_encryption = forget
+
+
+def _sse_s3() -> dict[str, Any]:
+    by_default = {"SSEAlgorithm": "AES256"}
+    return {"Rule": {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": False}}
+
+
 _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
-    "secretsmanager": (_read_the_current_version,),
-    "sns": (_ask_queues_before_publishing, _sign_as_the_topic_says),
+    "secretsmanager": (_read_the_current_version, mend_secrets),
+    "s3": (_encrypt_and_close_new_buckets,),
+    "sns": (
+        _ask_queues_before_publishing,
+        _sign_as_the_topic_says,
+        _tell_of_topics_and_subscriptions,
+    ),
     "sqs": (_count_from_receipt,),
 }

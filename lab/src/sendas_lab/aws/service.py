@@ -56,6 +56,12 @@ class _Guest:
 
 
 _guest: ContextVar[_Guest | None] = ContextVar("lab", default=None)
+_caller: ContextVar[str | None] = ContextVar("caller", default=None)
+
+
+def caller_arn() -> str | None:
+    """Who makes the call that moto is answering; None where a service itself does."""
+    return _caller.get()
 
 
 @contextlib.contextmanager
@@ -305,6 +311,7 @@ class Moto:
         # moto looks at If-Match and If-None-Match and writes later: S3 does both at once.
         writes = environ.get("REQUEST_METHOD") in {"PUT", "DELETE"}
         alone = self._writing if writes else contextlib.nullcontext()
+        _caller.set(environ.get("sendas.caller"))
         with alone, on_behalf_of(self._account_id, self._now):
             # moto works while it answers, not while the answer is read: S3's
             # bodies are bytes by then.

@@ -103,7 +103,6 @@ def _made(  # noqa: PLR0913, PLR0917  all that a change set is of
         imports,
         given.get("RoleARN"),
         drifts,
-        frozenset(one["ParameterKey"] for one in given.get("Parameters") or ()),
     )
 
 
@@ -177,11 +176,7 @@ def _describe(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         "Changes": _changes(found, whole=bool(given.get("IncludePropertyValues"))),
     }
     optional = {
-        "Parameters": [
-            one
-            for one in parameters.shown(found.goal.template, found.goal.parameters)
-            if one["ParameterKey"] in found.named  # recorded: defaults are not told
-        ],
+        "Parameters": parameters.shown(found.goal.template, found.goal.parameters),
         "Tags": [{"Key": key, "Value": value} for key, value in found.goal.tags.items()],
         "OnStackFailure": found.on_failure,
     }

@@ -163,5 +163,3 @@ class ChangeSet:
     role_arn: str | None = None
     drifts: "Drifts" = field(default_factory=dict)
     """Of a drift-aware one: what stood otherwise when it was made."""
-    named: frozenset[str] = frozenset()
-    """The parameters that the request named."""
