@@ -299,8 +299,7 @@ def _protocol(service: str, environ: Environ) -> str:
 
 def _read(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53",
-                       "lambda"}:
+    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53", "lambda"}:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:

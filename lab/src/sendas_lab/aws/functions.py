@@ -20,7 +20,7 @@ import uuid
 import zipfile
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
