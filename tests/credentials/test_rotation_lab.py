@@ -138,6 +138,9 @@ def test_incident_b_without_the_incident(owner: Owner, type_: Type) -> None:
     gmail, shop = Sender(lab, shop=False), Sender(lab, shop=True)
     first = type_("credentials", "rotate", ME, "--show")
     assert first.status == 0, first.err
+    assert "It is the first of all" in first.out
+    assert "Add another email address" in first.out
+    assert "The old one stays" not in first.out
     gmail.take(first)
     shop.take(first)
 

@@ -1,5 +1,6 @@
 """What the users, holders and marks of a rotation are called, and read back."""
 
+import json
 import re
 
 from datetime import UTC, datetime, timedelta, timezone
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.cli.smtp import _message
 from sendas.config.load import parse_config
 from sendas.config.mistakes import BadConfig
 from sendas.config.model import Mailbox, Rotation, SendWay
@@ -27,8 +29,9 @@ from sendas.credentials.marks import (
 )
 from sendas.credentials.pair import pair_of
 from sendas.credentials.sender import sender_of
-from sendas.history.line import Line, Stream
+from sendas.history.line import Line, Stream, lines_of
 from sendas.mail.address import Address
+from sendas.ses.events import read_events
 from sendas.ses.regions import Region
 
 
@@ -171,6 +174,29 @@ def test_two_gmail_accounts_are_told_apart_by_a_one_time_address() -> None:
 def test_a_canary_proves_nobody(stream: Stream) -> None:
     """What sendas sent itself is no holder's mail."""
     assert sender_of_line(line("<1@printer.example.net>", stream), [PRINTER]) is None
+
+
+def test_our_own_test_mail_proves_nobody() -> None:
+    """`sendas smtp check --send-test` with the new password is not the shop's mail."""
+    message = _message("jane@example.net", ME)
+    assert message is not None
+    head = message.content.decode().partition("\r\n\r\n")[0]
+    fields = [
+        {"name": name, "value": value}
+        for name, value in (one.split(": ", 1) for one in head.split("\r\n"))
+    ]
+    mail = {
+        "timestamp": "2026-11-29T10:00:00Z",
+        "source": ME,
+        "messageId": "1",
+        "headers": fields,
+        "destination": ["jane@example.net"],
+    }
+    (event,) = read_events(json.dumps({"eventType": "Send", "mail": mail, "send": {}}))
+
+    (sent,) = lines_of(event)
+
+    assert sender_of_line(sent, [PRINTER]) is None
 
 
 # Marks -----------------------------------------------------------------------

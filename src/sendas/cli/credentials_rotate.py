@@ -423,17 +423,17 @@ class _Shown:
         return held.credential if held else None
 
     def _to_type(self, holder: "Holder", *, password: bool) -> list[str]:
+        from sendas.credentials.rotation.decide import had_one
         from sendas.credentials.rotation.words import holder_text
         from sendas.gmail.dialog import EDIT, START, as_text, changed
 
         stored, seen = self._current, self._result.seen
         if stored is None:
             return []
-        first = not (seen.old_keys or seen.previous)
         lines = [f"{holder}:"]
         if holder.is_gmail:
             sheets = self._sheets(stored, password=password)
-            if first:
+            if not had_one(seen):
                 lines += as_text(sheets, START).splitlines()
             else:
                 lines += as_text(changed(sheets), f"{EDIT} beside it").splitlines()

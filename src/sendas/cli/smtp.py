@@ -141,6 +141,7 @@ def _message(to: str | None, from_: str | None) -> "TestMessage | None":
         msg = "--send-test TO needs --from ADDR, and both are addresses such as you@example.com"
         raise IncompleteCall(msg)
     from sendas.mail.address import Address
+    from sendas.mail.canary import CANARY
 
     from_, to = Address(from_), Address(to)
     from sendas.smtp.dialogue import TestMessage
@@ -152,6 +153,7 @@ def _message(to: str | None, from_: str | None) -> "TestMessage | None":
         "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=utf-8",
         "Auto-Submitted: auto-generated",  # RFC 3834: no auto-responder answers it
+        f"{CANARY}: smtp-check",  # so that the history takes it for no holder's mail
         "",
         "This message was sent to prove that the SMTP login and the way out work.",
     )

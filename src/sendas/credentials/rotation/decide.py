@@ -314,11 +314,11 @@ def _hand_over(seen: Situation, still: tuple[Stray, ...], deadline: datetime) ->
         late=seen.now >= deadline,
         out_of_policy=any(age >= OVERDUE for age in ages),
         strays=still,
-        cut_off=_had_one(seen) and not any(key.active for key in seen.old_keys),
+        cut_off=had_one(seen) and not any(key.active for key in seen.old_keys),
     )
 
 
-def _had_one(seen: Situation) -> bool:
+def had_one(seen: Situation) -> bool:
     """Whether anybody can have held another one before; else this is the first of all."""
     previous = seen.previous
     return bool(seen.old_keys) or (previous is not None and previous.credential is not None)

@@ -17,6 +17,7 @@ from sendas.credentials.rotation.decide import (
     Resting,
     Step,
     Why,
+    had_one,
 )
 from sendas.credentials.rotation.evidence import Stray
 from sendas.credentials.rotation.state import Situation, once_address
@@ -169,7 +170,8 @@ def _hand_over(seen: Situation, step: HandOver, again: str) -> Iterator[str]:
     if step.cut_off:
         yield "CUT OFF: no old credential works, so whoever has not the new one cannot send."
     elif step.waiting and not step.late:
-        yield f"The old one stays active. The holders have time until {step.deadline:%Y-%m-%d}."
+        stays = "The old one stays active" if had_one(seen) else "It is the first of all"
+        yield f"{stays}. The holders have time until {step.deadline:%Y-%m-%d}."
     if step.waiting and not seen.told_apart:
         yield (
             "Both keys are of one user, so no mail tells which of them sent it. Say which "
