@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sendas.prices.forwarding import Workload, bill, total
 from sendas.prices.price_list import PriceList
+from sendas.prices.watching import LOOK_SECONDS, of_history, of_looks
 
 
 _MEGABYTE = 1024 * 1024
@@ -63,6 +64,7 @@ def _lines(prices: PriceList) -> Iterator[str]:
     if not prices.has("ses-inbound", "essentials"):
         yield "Under Essentials the list itemises neither classic receiving nor attachments"
         yield "(`?`): the sums leave them out and may be too low."
+    yield from _watching(prices)
     small = WORKLOADS["5 KB"]
     compute = prices.price("lambda-compute")
     gigabyte_seconds = Decimal(small.memory_bytes) / 1024**3 * small.lambda_seconds
@@ -77,6 +79,23 @@ def _lines(prices: PriceList) -> Iterator[str]:
     ).rstrip("\n")
     for source in prices.sources.values():
         yield f"| {source.title} | {source.date} | {'yes' if source.checked else 'no'} |"
+
+
+def _watching(prices: PriceList) -> Iterator[str]:
+    yield "\n## What watching adds\n"
+    yield "Dollars for what became of **1,000 sent mails**, two events each (`[watch] history`),"
+    yield f"and for **a month** of daily looks of {LOOK_SECONDS} s (`[watch] daily`). Without the"
+    yield "metrics and alarms of CloudWatch, of which this list has no price.\n"
+    for title, lines in (
+        ("history, by 1,000 mails", tuple(of_history(prices))),
+        ("daily look, by the month", tuple(of_looks(prices))),
+    ):
+        yield f"| {title} | |"
+        yield "|---|---:|"
+        for line in lines:
+            yield f"| {line.what} | {_dollars(line.dollars)} |"
+        yield f"| **together** | **{total(lines):.3f}** |"
+        yield ""
 
 
 def _table(prices: PriceList, plan: str) -> Iterator[str]:

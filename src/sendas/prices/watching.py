@@ -1,0 +1,38 @@
+"""What it costs to remember what became of sent mail, and to look once a day; pure."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sendas.prices.forwarding import MILLE, Line
+from sendas.prices.price_list import PriceList
+
+
+EVENTS = 2
+"""Of an ordinary mail: Send and Delivery."""
+EVENT_SECONDS, LOOK_SECONDS = Decimal("0.1"), Decimal(30)
+"""Estimates: no Lambda was measured."""
+LOOKS = 30
+LOOK_PUTS, LOOK_GETS = 10, 100
+_GIGABYTES = Decimal("0.5")
+"""Of memory, for both functions."""
+_BATCH_REQUESTS = 2
+"""Receiving and deleting."""
+
+
+def of_history(prices: PriceList) -> Iterator[Line]:
+    """For 1,000 sent mails, each event in a batch of its own: at most so much."""
+    events = EVENTS * MILLE
+    compute = prices.price("lambda-compute").of(_GIGABYTES * EVENT_SECONDS * events)
+    yield Line("SNS carries the events", prices.price("sns-publish").of(events))
+    yield Line("SQS hands them over", prices.price("sqs-request").of(_BATCH_REQUESTS * events))
+    yield Line("Lambda writes them down", prices.price("lambda-request").of(events) + compute)
+    yield Line("S3 writes", prices.price("s3-put").of(events))
+
+
+def of_looks(prices: PriceList) -> Iterator[Line]:
+    """For a month of daily looks."""
+    compute = prices.price("lambda-compute").of(_GIGABYTES * LOOK_SECONDS * LOOKS)
+    requests = prices.price("s3-put").of(LOOK_PUTS * LOOKS)
+    requests += prices.price("s3-get").of(LOOK_GETS * LOOKS)
+    yield Line("Lambda", prices.price("lambda-request").of(LOOKS) + compute)
+    yield Line("S3 writes and reads", requests)
