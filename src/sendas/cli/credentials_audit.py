@@ -166,9 +166,7 @@ class _Run:
             msg = f'no mailbox of {self._path} sends over SMTP (send = "smtp")'
             raise NothingToAudit(f"{msg} as {only}" if only else msg)
         regions = [str(r) for r in dict.fromkeys(sender.region for sender in senders)]
-        inventory = gathered(
-            self._config, self._path, self._profile, regions, days=OVERDUE.days, now=now
-        )
+        inventory = gathered(self._config, self._profile, regions, days=OVERDUE.days, now=now)
         found = []
         for sender in senders:
             talk(f"auditing {sender.address}")

@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913  one parameter per option
     from sendas.credentials.listed import render, table
 
     now = datetime.now(UTC)  # noqa: TID251  the door for time
-    inventory = gathered(_read(config), config, profile, regions, days=days, now=now)
+    inventory = gathered(_read(config), profile, regions, days=days, now=now)
     if as_json:
         typer.echo(render(inventory), nl=False)
     else:
@@ -77,9 +77,8 @@ def _read(path: Path) -> "Config | None":
     return load(path)
 
 
-def gathered(  # noqa: PLR0913  what the verbs of the group ask for
+def gathered(
     config: "Config | None",
-    path: Path,
     profile: str | None,
     regions: list[str] | None,
     *,
@@ -105,7 +104,7 @@ def gathered(  # noqa: PLR0913  what the verbs of the group ask for
     asked = [parse_region(name) for name in regions or ()]
     account_id = see(sts.caller(session, home), "which account this is").account_id
     since = now - timedelta(days=days)
-    sightings, known = mail_seen(config, path, profile, since, now)
+    sightings, known = mail_seen(config, session, since, now)
     wanted = Wanted(
         account_id=account_id,
         regions=asked or ses_regions(session, home),
@@ -139,13 +138,12 @@ def _home(config: "Config | None", profile: str | None) -> "tuple[Session, Regio
 
 def mail_seen(
     config: "Config | None",
-    path: Path,
-    profile: str | None,
+    session: "Session",
     since: "datetime",
     now: "datetime",
 ) -> "tuple[dict[str, Seen[list[Sighting]]], str]":
     """What each domain's history tells of who sent, and until when that is known, for people."""
-    from sendas.cli.trace import NoHistory, open_history
+    from sendas.cli.trace import NoHistory, history_of
     from sendas.history.line import stamp_of
     from sendas.outcome import NoAnswer, Why
     from sendas.watch.cache import Cache
@@ -156,7 +154,7 @@ def mail_seen(
     told = []
     for domain in config.domains:
         try:
-            history = open_history(path, domain.name, profile)
+            history = history_of(config, domain, lambda: session)
             with Cache(history.cache) as cache:
                 history.fill(cache, now, since_day=f"{since:%Y-%m-%d}", talk=talk)
                 found[domain.name] = cache.sightings(stamp_of(since))

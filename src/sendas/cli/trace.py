@@ -21,6 +21,8 @@ from sendas.text import visible_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sendas.aws.session import Session
+    from sendas.config.model import Config, ConfiguredDomain
     from sendas.history.outcome import Trace
     from sendas.watch.cache import Cache, Question
     from sendas.watch.history import History
@@ -154,23 +156,34 @@ def open_history(config: Path, name: str | None, profile: str | None) -> "Histor
     Raises:
         NoHistory: Nothing is remembered of it.
     """
+    from sendas.cli.plan_options import open_doors
+    from sendas.config.load import load
+
+    file = load(config)
+    return history_of(file, file.domain(name), lambda: open_doors(profile).session)
+
+
+def history_of(
+    file: "Config", domain: "ConfiguredDomain", open_session: "Callable[[], Session]"
+) -> "History":
+    """The same, of a file that is read; *open_session* is called only where there is one.
+
+    Raises:
+        NoHistory: Nothing is remembered of it.
+    """
     import os
 
     from sendas.aws import sts
     from sendas.aws.mail_store import MailStore
-    from sendas.cli.plan_options import open_doors
-    from sendas.config.load import load
     from sendas.outcome import see
     from sendas.setup.template.whole import wanted_of
     from sendas.watch.history import History
 
-    file = load(config)
-    domain = file.domain(name)
     wanted = wanted_of(file, domain, "")
     if not wanted.remembers:
         msg = f"nothing is remembered of {domain.name}'s mail: {wanted.no_history_why}"
         raise NoHistory(msg)
-    session = open_doors(profile).session
+    session = open_session()
     caller = see(sts.caller(session, domain.region), "which account this is")
     store = MailStore(session, domain.region, wanted.names.real_bucket(caller.account_id))
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sendas"
