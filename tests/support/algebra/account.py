@@ -31,9 +31,11 @@ def account_mutants(world: str, scene: Scene) -> Iterator[Mutant]:
         parts.append(_receiving(scene))
     for part in parts:
         for one in part:
-            yield Mutant(
-                world, one.element, one.mistake, one.detail, one.places, one.harm, one.act
-            )
+            harm = one.harm
+            if world == "address" and one.element in {"MAIL FROM", "configuration set"}:
+                # The probe's address has settings of its own; others at the domain suffer.
+                harm = Harm.NONE if harm is Harm.NONE else Harm.BESIDE
+            yield Mutant(world, one.element, one.mistake, one.detail, one.places, harm, one.act)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ SES email receiving"; FACTS 8.4.
 
 from sendas.advice import Help, Owner
 from sendas.dns.answers import RecordType
+from sendas.dns.mx import ses_host
+from sendas.dns.names import canonical
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._mx import Exchanges, exchanges, inbound_line
@@ -40,7 +42,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     )
     return Verdict(
         Status.WARN if alive else Status.FAIL,
-        f"The MX of {found.name} names {lost[0]}, which has no address",
+        f"The MX of {found.name} names {lost[0]}, where no host takes mail",
         "Senders find no such host." if not alive else "Senders try it in vain, then the others.",
         (
             exhibit(evidence, found.name, RecordType.MX),
@@ -91,6 +93,10 @@ def _awaited(evidence: Evidence) -> bool:
 
 
 def _known(evidence: Evidence, host: str) -> bool:
+    # A wildcard answers for SES's host with the zone appended, and takes no mail.
+    appended = f".{canonical(evidence.subject.domain)}"
+    if host.endswith(appended) and ses_host(host.removesuffix(appended)):
+        return False
     return any(values(evidence, host, type_) for type_ in (RecordType.A, RecordType.AAAA))
 
 
