@@ -239,3 +239,16 @@ def test_rates_of_the_same_history(type_: Type, tmp_path: Path) -> None:
     )
     assert 0 == late["whole"]["sent"]
     assert 2 == type_("watch", "rates", "--since", "soon", "--config", str(file)).status
+
+
+@pytest.mark.parametrize("wanted", ["0100-1", "<a@example.net>", "a@example.net"])
+def test_no_question_reads_the_whole_history(wanted: str) -> None:
+    """SQLite's own plan: every part of the question is answered by an index."""
+    with Cache(":memory:") as cache:
+        asked: list[str] = []
+        cache._db.set_trace_callback(asked.append)  # noqa: SLF001  no other way to its plan
+        assert [] == list(cache.lines(Question(wanted)))
+        cache._db.set_trace_callback(None)  # noqa: SLF001  the same
+        (text,) = [one for one in asked if "SELECT" in one]
+        plan = cache._db.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()  # noqa: SLF001  the same
+    assert not [step for *_, step in plan if step.startswith("SCAN line")], plan

@@ -182,7 +182,8 @@ def _where(question: Question) -> tuple[str, list[str]]:
         parts.append("(message_id = ? OR mail = ?)")
         values += [wanted, wanted[1:].partition("@")[0]]
     elif wanted:
-        parts.append("(mail = ? OR received = ?)")
+        # The index of received leaves out what is empty: said, so that SQLite takes it.
+        parts.append("(mail = ? OR (received = ? AND received != ''))")
         values += [wanted, wanted]
     if question.since:
         parts.append("sent_at >= ?")
