@@ -29,7 +29,7 @@ from sendas.forward.facts import mark_of, read_facts, subject_of
 from sendas.forward.notices import About, notice
 from sendas.forward.plan import Counters, plan, unsendable
 from sendas.forward.rewrite import rewrite
-from sendas.forward.routes import Domain, Routes, To
+from sendas.forward.routes import RoutedDomain, Routes, To
 from sendas.forward.routes_file import parse_routes
 from sendas.mail.headers import MAX_LINE, ONCE_ONLY, read_head
 from sendas.mail.mailboxes import read_mailboxes
@@ -39,7 +39,7 @@ from sendas.ses.notices import Receipt, Verdicts, read_body
 ROOT = Path(__file__).parents[1]
 OURS, OWNER = "forwarded@example.com", "owner@mail.example.net"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-ROUTES = Routes({"example.com": Domain("example.com", OURS, OWNER, {"info": To((OWNER,))})})
+ROUTES = Routes({"example.com": RoutedDomain("example.com", OURS, OWNER, {"info": To((OWNER,))})})
 RECEIPT = Receipt("id1", "jane@example.net", ("info@example.com",), NOW, Verdicts())
 SLOW = 2.0
 """Seconds; the largest mail of the corpus takes milliseconds."""
@@ -108,7 +108,7 @@ def check(raw: bytes) -> None:
     about = About("id1", NOW, facts.authors, subject_of(head), len(raw))
     told = Notify(Reason.NO_ROUTE, "x", ("info@example.com",), OWNER, OURS)
     if isinstance(decision, Forward):
-        unsendable(decision, Reason.REFUSED_CONTENT, "x", ROUTES)
+        unsendable(decision.forward_paths, OWNER, Reason.REFUSED_CONTENT, "x", ROUTES)
     letter = read_head(notice(told, about, NOW))
     assert sum(span[0] == b"to" for span in letter.spans) == 1
     assert b"bcc" not in {span[0] for span in letter.spans}
