@@ -1,0 +1,65 @@
+"""docs/lab-recorded.md, made from the cases: what is the same, what differs, what is left out."""
+
+import json
+
+from pathlib import Path
+from typing import Any
+
+from tests.lab.recorded.replay import files
+
+
+_HEAD = """\
+# The lab against recordings of AWS
+
+Made by `python -m tests.lab.recorded.table`; do not edit. Answers that AWS gave to LocalStack's
+tests (`*.snapshot.json`, commit 8b9a79f05846835cf4dff63ab7eefdde9df83783, Apache-2.0), asked
+again of the lab over HTTP with botocore by `tests/lab/recorded`. *Same* is status, error code,
+text, keys and values after placeholders. An answer is left out where the recording is not what a
+call answered, or how it was asked is not known; each has its reason below.
+
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    differs: dict[str, dict[str, str]] = json.loads(
+        Path(__file__).with_name("differs.json").read_text("utf-8")
+    )
+    parts = [_HEAD, "| recordings | same | differs | left out |\n|---|---|---|---|\n"]
+    for name, file in files().items():
+        asked = _keys(file)
+        other = len(differs[name])
+        answers = sum(len(case.get("left_out", {})) for case in file["cases"])
+        gone = len(file["left_out"])
+        parts.append(
+            f"| {name} (`{file['source']}`) | {asked - other} of {asked} | {other} |"
+            f" {answers} answers, {gone} whole tests |\n"
+        )
+    parts.append("\n## What differs, and why\n")
+    for name in files():
+        reasons = set(differs[name].values())
+        if reasons:
+            parts.append(f"\n### {name}\n\n| why | answers |\n|---|---|\n")
+            parts += [f"| {why} | {_shown(differs[name], why)} |\n" for why in sorted(reasons)]
+    parts.append("\n## What is left out, and why\n")
+    for name, file in files().items():
+        parts.append(f"\n### {name}\n\n| why | tests |\n|---|---|\n")
+        left = dict(file["left_out"])
+        for case in file["cases"]:
+            for key, why in case.get("left_out", {}).items():
+                left[f"{case['test']}, {key}"] = why
+        parts += [f"| {why} | {_shown(left, why)} |\n" for why in sorted(set(left.values()))]
+    return "".join(parts)
+
+
+def _keys(file: dict[str, Any]) -> int:
+    return sum(len(step.get("recorded", ())) for case in file["cases"] for step in case["steps"])
+
+
+def _shown(reasons: dict[str, str], why: str) -> str:
+    named = sorted(key for key, reason in reasons.items() if reason == why)
+    return ", ".join(f"`{name.replace('|', chr(92) + '|')}`" for name in named)
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[3] / "docs" / "lab-recorded.md").write_text(page(), encoding="utf-8")
