@@ -120,7 +120,7 @@ def _is_any(expected: str, place: str, actual: Json) -> bool:
 
 def kebab(name: str) -> str:
     """``sent-last24-hours`` for SentLast24Hours, as the recordings name values left out."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])|(?<=[A-Z])([A-Z])(?=[a-z])", r"-\g<0>", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 def _same_text(
