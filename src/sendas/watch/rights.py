@@ -101,7 +101,7 @@ RIGHTS = (
     Right(
         "Which alarms there are",
         ("cloudwatch:DescribeAlarms",),
-        (ANYTHING,),
+        ("arn:{partition}:cloudwatch:*:{account}:alarm:*",),
         (Verb.WATCH,),
         When.IF_ASKED,
     ),
