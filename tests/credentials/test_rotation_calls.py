@@ -1,5 +1,6 @@
 """What a rotation hands to AWS and to the screen, and where its process may die, in the lab."""
 
+import itertools
 import os
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from sendas.smtp.password import derive_smtp_password
 ME, REGION, HAND = Address("me@example.com"), Region("us-east-2"), "ses-smtp-user"
 ALL = bool(os.environ.get("SENDAS_ALL_KILLS"))
 SHOP = Holder("shop")
+_RUNS = itertools.count()
 
 
 @pytest.fixture
@@ -91,10 +93,11 @@ def one_run(session: Session, *, vouched: bool = False) -> Result:
     sender = sender_of(ME, REGION)
     subject = Subject(sender, pair_of(ME, HAND), (SHOP,), lambda *_: NOT_ASKED)
     gateways = MailboxGateways(session, REGION)
+    number = next(_RUNS)
     numbers = iter(range(100))
-    manner = Manner(lambda: f"{id(session):016x}{next(numbers):016x}", lambda _: None, 20)
+    manner = Manner(lambda: f"{number:016x}{next(numbers):016x}", lambda _: None, 20)
     # A claim of a killed run is waited for by the lab's clock, which a test may move.
-    wish = Wish(f"{id(session)}", vouched=(SHOP,) if vouched else (), user=HAND, rest=timedelta(0))
+    wish = Wish(f"run-{number}", vouched=(SHOP,) if vouched else (), user=HAND, rest=timedelta(0))
     return rotate(subject, wish, Doors(gateways, gateways, real_dial(os.environ), _fast()), manner)
 
 

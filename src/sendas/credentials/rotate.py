@@ -236,7 +236,7 @@ class _Run:
             self.doors.timing.sleep(min(seconds, 10.0))
             return False
         claim = seen.last_claim
-        mine = claim is not None and claim.run == self.wish.run and not seen.released
+        mine = claim is not None and claim.id == self._claimed and not seen.released
         if claim is not None and mine and claim.until - seen.now > _ENOUGH_LEFT:
             return True
         self._claim(seen)
