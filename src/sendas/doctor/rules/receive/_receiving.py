@@ -48,6 +48,16 @@ def receiving_region(evidence: Evidence) -> Region | None:
     return next(iter(named), here if hosts else None)
 
 
+def names_inbound(evidence: Evidence) -> bool:
+    """Whether the MX, as far as it was told, names an inbound host of SES."""
+    try:
+        records = evidence.records(evidence.subject.domain, RecordType.MX)
+    except CouldNotLook:
+        return False
+    found = (ses_host(_host(each)) for each in records)
+    return any(one is not None and one[0] is SesHost.INBOUND for one in found)
+
+
 def _host(mx: str) -> str:
     return mx.rsplit(maxsplit=1)[-1].rstrip(".").lower()
 

@@ -14,7 +14,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import activate, begin_receiving
-from sendas.doctor.rules.receive._receiving import active_rules, handles, other_sets
+from sendas.doctor.rules.receive._receiving import active_rules, handles, names_inbound, other_sets
 from sendas.ses.regions import Region
 
 
@@ -28,6 +28,8 @@ def judge(evidence: Evidence) -> Verdict | None:
     if active is not None:
         title = f"The receipt rule set {active.name} is active in {region}"
         return Verdict(Status.OK, title, exhibits=(Exhibit(asked, active.name),))
+    if not names_inbound(evidence) and not _waits(evidence, region):
+        return None  # the MX alone says that SES receives, and is the mistake: DNS015, DNS016
     return Verdict(
         Status.FAIL,
         f"No receipt rule set is active in {region}",
@@ -35,6 +37,12 @@ def judge(evidence: Evidence) -> Verdict | None:
         (Exhibit(asked, "none"),),
         (_mend(evidence, region),),
     )
+
+
+def _waits(evidence: Evidence, region: Region) -> bool:
+    """Whether a set that is not active handles the domain, or may."""
+    others = other_sets(evidence, region)
+    return others is None or any(handles(each, evidence.subject.domain) for each in others)
 
 
 def _mend(evidence: Evidence, region: Region) -> Help:
@@ -61,5 +69,4 @@ RULE = Rule(
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("DNS015", "DNS016"),
 )
