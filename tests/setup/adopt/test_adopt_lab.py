@@ -96,6 +96,15 @@ def function(scene: Scene, name: str, variables: dict[str, str]) -> str:
         RoleName=name,
         AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
+    # What a function that reads a queue needs (Lambda guide, "Using Lambda with Amazon SQS").
+    reads = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    scene.call(
+        "iam",
+        "PutRolePolicy",
+        RoleName=name,
+        PolicyName="reads",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [reads]}),
+    )
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
         archive.writestr("index.py", "def handler(event, context):\n    return None\n")
