@@ -8,7 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from sendas.config.model import Adopted, Config, ConfiguredDomain, DnsProvider
+from sendas.config.model import (
+    Adopted,
+    Config,
+    ConfiguredDomain,
+    DnsProvider,
+    Mailbox,
+    SendWay,
+)
 from sendas.dns.answers import Absent, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -411,3 +418,21 @@ def test_what_the_file_says_of_the_history_counts(owner_config: Config) -> None:
 
     assert "EventQueue" not in put.resources
     assert '"ExpirationInDays":30' in put.compact()
+
+
+def test_what_the_watcher_cannot_hold_is_told(owner_config: Config) -> None:
+    """A function's environment is 4 KB (Lambda guide, "Quotas"): no name goes missing unsaid."""
+    domain = owner_config.domains[0]
+    boxes = tuple(
+        Mailbox(f"somebody-{number:03}", targets=("owner@gmail.com",), send=SendWay.SMTP)
+        for number in range(100)
+    )
+    many = replace(owner_config, domains=(replace(domain, mailboxes=boxes),))
+
+    notes = [
+        one for one in planned(many, empty(many.domains[0])).notes if one.startswith("watch: ")
+    ]
+    assert 1 == len(notes)
+    assert not [
+        one for one in planned(owner_config, empty(domain)).notes if one.startswith("watch: ")
+    ]

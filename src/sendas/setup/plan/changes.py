@@ -20,6 +20,7 @@ from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
 from sendas.setup.stack.names import StackNames, own_users
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Change, Move, changes_between, next_move, users_in
+from sendas.setup.stack.watched import watched_users
 from sendas.setup.steps import (
     ActivateRuleSet,
     AwaitStack,
@@ -334,6 +335,12 @@ class _Planner:
             found.append("alarms: the file names nobody who is told when something breaks")
         if self.wanted.receives and self.seen.own_set is not None:
             found += rules_before(self.domain, self.names, self.seen.own_set)
+        unwatched = len(own_users(self.domain)) - len(watched_users(self.domain))
+        if self.wanted.receives and self.config.watch.daily and unwatched > 0:
+            found.append(
+                f"watch: the keys of {unwatched} users are not looked at daily, since the "
+                "function's environment holds no more names; see `sendas credentials list`"
+            )
         if self.domain.dns is DnsProvider.ROUTE53 and self.seen.identity is None:
             found.append("the DKIM records are in the stack: their names SES makes up")
         elif self.seen.identity is None:
