@@ -73,6 +73,10 @@ def forgotten_domain(owner: Owner) -> None:
     )
 
 
+BEFORE_THE_FIRST_LOOK = {"canary-old", "credential-old", "watcher-silent"}
+"""Alarms that take silence for trouble, and ring until the watcher has looked once."""
+
+
 def pass_time(owner: Owner, by: timedelta) -> None:
     """Let *by* pass, and everything that is due in it."""
     lab = owner.lab
@@ -100,7 +104,7 @@ def test_what_holds_up_everything_rings_within_ten_minutes(
 ) -> None:
     """At the first try, not when the mail is given up."""
     assert End.DONE is owner.apply(owner_domain), owner.said
-    assert set() == ringing(owner)
+    assert ringing(owner) <= BEFORE_THE_FIRST_LOOK
     broken(owner)
     owner.lab.write_to_owner("me@example.com")
     began = owner.lab.clock.now()
