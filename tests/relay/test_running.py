@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 
@@ -213,7 +214,7 @@ def test_sockets_from_systemd() -> None:
         "os._exit(0 if print(end='', flush=True) is None else 1)\n"
     )
     ran = subprocess.run(  # noqa: S603  ourselves
-        [shutil.which("python") or "python", "-c", code],
+        [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         check=True,
