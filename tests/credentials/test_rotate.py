@@ -176,6 +176,23 @@ def test_a_crash_between_the_key_and_its_storing(world: World) -> None:
     assert world.account.works(held.username, held.password)
 
 
+def test_a_key_made_by_hand_is_no_orphan() -> None:
+    """Made of our user, and used, long after the last run ended: it is told, and works on."""
+    world = World(GMAIL)
+    world.existing(world.pair.first)
+    run(world)
+    finish(world)
+    world.pass_time(days=1)
+    key = world.existing(world.pair.first, stored=False, age_days=0)
+    by_hand = world.account.keys[key.key_id] = replace(key, last_used=world.clock.at)
+
+    result = run(world)
+
+    assert world.account.keys[key.key_id] == by_hand
+    assert isinstance(result.step, HandOver)
+    assert [stray.key_user for stray in result.step.strays] == [world.pair.first]
+
+
 def index_of(world: World, name: str) -> int:
     """The number of the first call of that name."""
     double = standing()

@@ -1,5 +1,6 @@
 """What to do about a mailbox's key, by what is seen."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,6 +90,15 @@ def test_a_key_that_was_there_before_is_never_an_orphan() -> None:
     step = plan(seen(A, B, before=("AKIAAAAA", "AKIABBBB")))
 
     assert NoRoom((A, B)) == step
+
+
+def test_a_key_made_long_after_the_unfinished_run_is_no_orphan() -> None:
+    """Made by hand a day after a run that was killed: somebody may send with it."""
+    by_hand = replace(B, created=NOW + timedelta(days=1))
+
+    step = plan(seen(A, by_hand, held=stored("AKIAAAAA"), before=("AKIAAAAA",)))
+
+    assert Reuse(stored("AKIAAAAA")) == step
 
 
 @given(

@@ -18,6 +18,8 @@ RELEASED = "sendas:released"
 """The tag with the id of the claim that its run gave back."""
 LEASE = timedelta(seconds=60)
 """How long a claim lasts; longer than any one step waits for AWS, and renewed between them."""
+CLOCKS_APART = timedelta(minutes=15)
+"""The most by which AWS takes a request from a machine whose clock is wrong (AWS: SigV4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Claim:
     run: str
     until: datetime
     before: frozenset[str]
+
+    def can_have_made(self, created: datetime | None) -> bool:
+        """Whether a key made at *created*, by AWS's clock, can be its; at an unknown time: not."""
+        return created is not None and created - CLOCKS_APART <= self.until
 
 
 def claim_text(run: str, until: datetime, before: frozenset[str]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sendas.credentials.claim import CLOCKS_APART
 from sendas.credentials.credential import StoredCredential
 from sendas.iam.keys import AccessKey
 from sendas.ses.regions import Region
@@ -36,6 +37,10 @@ class Intent:
     def left_to_wait(self, now: datetime) -> timedelta:
         """How long another run may still be at it; zero or less: it is not."""
         return self.began + STILL_AT_IT - now
+
+    def can_have_made(self, created: datetime | None) -> bool:
+        """Whether a key made at *created*, by AWS's clock, can be its; at an unknown time: not."""
+        return created is not None and created - STILL_AT_IT - CLOCKS_APART <= self.began
 
 
 def read_intent(text: str | None) -> Intent | None:
@@ -121,11 +126,15 @@ def plan(seen: Situation) -> Step:
 def orphans_of(
     keys: Iterable[AccessKey], intent: Intent | None, stored: StoredCredential | None
 ) -> Iterable[AccessKey]:
-    """The keys that a run made which never came to store them: nobody knows their secret."""
+    """The keys that a run made which never came to store them: nobody knows their secret.
+
+    What was made by hand long after that run began, somebody may send with.
+    """
     if intent is None:
         return
     for key in keys:
-        if key.key_id not in intent.before and (stored is None or stored.username != key.key_id):
+        made = key.key_id not in intent.before and intent.can_have_made(key.created)
+        if made and (stored is None or stored.username != key.key_id):
             yield key
 
 

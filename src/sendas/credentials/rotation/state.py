@@ -116,7 +116,8 @@ class Situation:
     def orphans(self) -> tuple[AccessKey, ...]:
         """Keys that the last run made and never came to store: nobody knows their password.
 
-        Only of the users that sendas named, and only what was not there before that run.
+        Only of the users that sendas named, and only what came while that run was at work:
+        what was made there before it, or by hand since, somebody may send with.
         """
         claim = self.last_claim
         if claim is None:
@@ -128,6 +129,7 @@ class Situation:
             if self.pair.owns(key.user)
             and key.key_id not in claim.before
             and key.key_id not in stored
+            and claim.can_have_made(key.created)
         )
 
     def claimed_by_another(self, run: str) -> Claim | None:
