@@ -4,6 +4,8 @@ import contextlib
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,9 +33,11 @@ from sendas.watch.daily.sight import (
     Proofs,
     Sight,
     of_addresses,
+    of_answer,
     of_findings,
     of_keys,
     of_proofs,
+    of_subscriptions,
 )
 from sendas.watch.daily.state import (
     MalformedState,
@@ -159,6 +163,47 @@ def test_a_credential_is_proven_by_what_arrived() -> None:
     assert not of_proofs(Proofs({}, NOW - PROOF_AGE / 2), keys, NOW).problems
     assert not of_proofs(Proofs({"me": NOW - PROOF_AGE / 2}, old), keys, NOW).problems
     assert not of_proofs(Proofs({}, old), {"me": ()}, NOW).problems, "nobody to prove"
+
+
+DENIED = NoAnswer(Why.DENIED, "iam:ListAccessKeys")
+SILENT = NoAnswer(Why.TIMEOUT, "no answer")
+FRESH = {"me": (AccessKey("AKIAIOSFODNN7EXAMPLE", "me", True, NOW),)}  # noqa: FBT003  active
+EACH_BLIND = {
+    "canaries": (of_answer("canaries", SILENT), of_answer("canaries", ())),
+    "the history": (of_proofs(SILENT, FRESH, NOW), of_proofs(Proofs({}, NOW), FRESH, NOW)),
+    "the history, but no keys": (
+        of_proofs(SILENT, {"me": DENIED}, NOW),
+        of_proofs(Proofs({}, NOW), {"me": DENIED}, NOW),
+    ),
+    "a user's keys": (of_keys({"me": DENIED}, NOW), of_keys(FRESH, NOW)),
+    "a user's keys, who sends no more": (of_keys({"me": DENIED}, NOW), of_keys({}, NOW)),
+    "own addresses": (of_addresses(SILENT, (), None), of_addresses((), (), None)),
+    "a subscription": (of_subscriptions(SILENT, "example.com"), of_subscriptions(None, "")),
+}
+
+
+@pytest.mark.parametrize("what", EACH_BLIND)
+def test_each_blindness_ends_when_there_is_an_answer(what: str) -> None:
+    """Else its count goes on, not in a row, and the next long silence is told to nobody."""
+    blind, seeing = EACH_BLIND[what]
+    _, known = compare(Known(), blind, AT)
+    unseen = set(known.blind)
+    assert unseen
+    changes, known = compare(known, seeing, AT)
+    assert unseen == {one.key for one in changes if isinstance(one, SeenAgain)}
+    assert set() == known.blind.keys() & unseen
+
+
+def test_a_key_of_nobody_who_sends_is_no_problem() -> None:
+    """A user who was taken out of the file is asked about no more: what he had is over."""
+    old = AccessKey("AKIAIOSFODNN7EXAMPLE", "gone", True, NOW - timedelta(days=200))  # noqa: FBT003  active
+    both = {"gone": (old,), **FRESH}
+    _, known = compare(Known(), of_keys(both, NOW), AT)
+    changes, _ = compare(known, of_keys({"me": DENIED}, NOW), AT)
+    assert not [one for one in changes if isinstance(one, Went)], "not everybody was looked at"
+    changes, known = compare(known, of_keys(FRESH, NOW), AT)
+    assert [Went] == list(map(type, changes))
+    assert {} == known.problems
 
 
 def test_only_our_own_addresses_are_loud() -> None:

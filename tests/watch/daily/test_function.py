@@ -284,3 +284,6 @@ def test_no_value_for_two_days_rings_too(watchman: Watchman) -> None:
 
     assert {f"{ROOT}-canary-old"} == rang
     assert "canaries" in state(watchman)["known"]["blind"]
+    lab.aws.faults.clear()
+    invoke(watchman)
+    assert {} == state(watchman)["known"]["blind"], "seen again, and no silence is counted on"

@@ -38,6 +38,7 @@ from sendas.watch.daily.sight import (
     Proofs,
     Sight,
     of_addresses,
+    of_answer,
     of_dns,
     of_findings,
     of_keys,
@@ -113,6 +114,7 @@ class Looking:
         topic = self._topic()
         listed = self._listed()
         history = self._history(proved_until, now)
+        stored = secrets.secrets_named(self._session, self._region, SECRET_PREFIX)
         sight = together(
             [
                 of_findings(diagnosis, codes, not_asked),
@@ -122,14 +124,11 @@ class Looking:
                 of_subscriptions(topic, self._watched.domain),
                 self._ours_listed(listed, routed, topic, mailbox),
                 self._proved(history, known, users, now),
+                of_answer("canaries", stored),
+                of_answer("routes", routed),
             ]
         )
-        stored = secrets.secrets_named(self._session, self._region, SECRET_PREFIX)
-        if isinstance(stored, NoAnswer):
-            sight = together([sight, Sight(unseen={"canaries": str(stored)})])
         ages = Ages(canary_days(stored, self._watched.domain, now), credential_days(users, now))
-        if isinstance(routed, NoAnswer):
-            sight = together([sight, Sight(unseen={"routes": str(routed)})])
         return Looked(now, evidence, diagnosis, sight, listed, history, ages)
 
     def _keys(self) -> dict[str, Seen[tuple[AccessKey, ...]]]:
@@ -176,7 +175,7 @@ class Looking:
         now: datetime,
     ) -> Sight:
         if not self._watched.remembers:
-            return Sight()
+            return of_proofs(known, {}, now)
         if isinstance(history, NoAnswer):
             return of_proofs(history, users, now)
         return of_proofs(Proofs({**known.last, **history.arrived}, known.since), users, now)

@@ -164,6 +164,13 @@ def of_rule_set(evidence: Evidence) -> Sight:
     return Sight(values={"rule-set": f"{active.name}: {rules}"})
 
 
+def of_answer(key: str, answer: Seen[object]) -> Sight:
+    """Whether what only others need, as the routes, could be looked at."""
+    if isinstance(answer, NoAnswer):
+        return Sight(unseen={key: str(answer)})
+    return Sight(well=frozenset((key,)))
+
+
 def of_subscriptions(topic: Seen[Topic] | None, domain: str) -> Sight:
     """Who is to hear of alarms and has not agreed; nothing where there is no topic of ours."""
     if topic is None:
@@ -227,7 +234,12 @@ def of_keys(users: Mapping[str, Seen[tuple[AccessKey, ...]]], now: datetime) -> 
                 grade=len(passed),
                 help=(Help("Make a new one and hand it over, then delete the old one."),),
             )
-    return Sight(problems, families=tuple(families), unseen=unseen)
+    return Sight(problems, families=_all_of(_KEY, families, unseen), unseen=unseen)
+
+
+def _all_of(whole: str, families: list[str], unseen: Mapping[str, str]) -> tuple[str, ...]:
+    """Each user's family; the whole one where all were seen, for users who are ours no more."""
+    return tuple(families) if unseen else (whole,)
 
 
 def of_addresses(
@@ -299,4 +311,9 @@ def of_proofs(
             grade=_WARNING,
             help=(Help("Write a mail as that address to yourself, or: sendas gmail verify"),),
         )
-    return Sight(problems, families=tuple(families), unseen=unseen)
+    return Sight(
+        problems,
+        well=frozenset((_PROOF,)),  # the history itself was read
+        families=_all_of(_PROOF, families, unseen),
+        unseen=unseen,
+    )
