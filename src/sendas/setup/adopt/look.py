@@ -128,12 +128,7 @@ def _receiving(
     active = aws.active_rule_set(region)
     if not isinstance(active, RuleSet):
         return active, active if isinstance(active, NoAnswer) else ()
-    actions = [
-        (rule.name, action)
-        for rule in active.rules
-        if rule.enabled and _takes(rule.recipients, domain)
-        for action in rule.actions
-    ]
+    actions = [(rule.name, action) for rule in active.rules_of(domain) for action in rule.actions]
     told: dict[str, str] = {}
     for rule, action in actions:
         match action:
@@ -167,10 +162,6 @@ def _note_told(
             return heard
         _note(told, heard, f"{kind} {arn.rpartition(':')[2]}")
     return None
-
-
-def _takes(recipients: tuple[str, ...], domain: Domain) -> bool:
-    return not recipients or any(one.lower().rpartition("@")[2] == domain for one in recipients)
 
 
 def _note(told: dict[str, str], functions: Iterable[str], by: str) -> None:

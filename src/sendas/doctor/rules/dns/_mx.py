@@ -34,7 +34,11 @@ class Exchanges:
 def exchanges(evidence: Evidence) -> Exchanges:
     """The domain's MX records; raises CouldNotLook."""
     name = canonical(evidence.subject.domain)
-    texts = values(evidence, name, RecordType.MX)
+    return sorted_out(name, values(evidence, name, RecordType.MX))
+
+
+def sorted_out(name: str, texts: tuple[str, ...]) -> Exchanges:
+    """The MX records *texts* at *name*; what is no MX data is no host of anybody's."""
     return Exchanges(name, texts, tuple(sorted(_parsed(texts))))
 
 

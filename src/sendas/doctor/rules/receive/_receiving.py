@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from sendas.dns.answers import RecordType
-from sendas.dns.mx import SesHost, ses_host
+from sendas.dns.mx import SesHost
 from sendas.doctor.evidence import Evidence, RegionEvidence
+from sendas.doctor.rules.dns._mx import Exchanges, sorted_out
 from sendas.errors import CouldNotLook
 from sendas.outcome import see
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
@@ -27,16 +28,14 @@ def receiving_region(evidence: Evidence) -> Region | None:
     """
     domain, here = evidence.subject.domain, evidence.subject.region
     try:
-        hosts = [_host(each) for each in evidence.records(domain, RecordType.MX)]
+        found = told_exchanges(evidence)
     except CouldNotLook:
         if mentions(_active(evidence, here), domain):
             return here
         raise
-    if hosts and not any(host.endswith(_AMAZON) for host in hosts):
+    if found.texts and not any(mx.host.endswith(_AMAZON) for mx in found.parsed):
         return None
-    named = [
-        found[1] for host in hosts if (found := ses_host(host)) and found[0] is SesHost.INBOUND
-    ]
+    named = [region for _, region in found.of(SesHost.INBOUND)]
     candidates = dict.fromkeys((*named, here))
     for region in candidates:
         if mentions(_active(evidence, region), domain):
@@ -45,21 +44,13 @@ def receiving_region(evidence: Evidence) -> Region | None:
         if any(mentions(each, domain) for each in other_sets(evidence, region) or ()):
             return region
     # An MX at another of SES's hosts is a mistake of somebody who wants to receive.
-    return next(iter(named), here if hosts else None)
+    return next(iter(named), here if found.texts else None)
 
 
-def names_inbound(evidence: Evidence) -> bool:
-    """Whether the MX, as far as it was told, names an inbound host of SES."""
-    try:
-        records = evidence.records(evidence.subject.domain, RecordType.MX)
-    except CouldNotLook:
-        return False
-    found = (ses_host(_host(each)) for each in records)
-    return any(one is not None and one[0] is SesHost.INBOUND for one in found)
-
-
-def _host(mx: str) -> str:
-    return mx.rsplit(maxsplit=1)[-1].rstrip(".").lower()
+def told_exchanges(evidence: Evidence) -> Exchanges:
+    """The domain's MX records as most servers tell them; raises CouldNotLook."""
+    domain = evidence.subject.domain
+    return sorted_out(domain, evidence.records(domain, RecordType.MX))
 
 
 def _active(evidence: Evidence, region: Region) -> RuleSet | None:

@@ -11,10 +11,16 @@ Source: RULES RX-01; FACTS 8.1; SES API v1, SetActiveReceiptRuleSet.
 """
 
 from sendas.advice import Applies, Help, Owner
+from sendas.dns.mx import SesHost
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import activate, begin_receiving
-from sendas.doctor.rules.receive._receiving import active_rules, handles, names_inbound, other_sets
+from sendas.doctor.rules.receive._receiving import (
+    active_rules,
+    handles,
+    other_sets,
+    told_exchanges,
+)  # fmt: skip
 from sendas.ses.regions import Region
 
 
@@ -28,7 +34,7 @@ def judge(evidence: Evidence) -> Verdict | None:
     if active is not None:
         title = f"The receipt rule set {active.name} is active in {region}"
         return Verdict(Status.OK, title, exhibits=(Exhibit(asked, active.name),))
-    if not names_inbound(evidence) and not _waits(evidence, region):
+    if not told_exchanges(evidence).of(SesHost.INBOUND) and not _waits(evidence, region):
         return None  # the MX alone says that SES receives, and is the mistake: DNS015, DNS016
     return Verdict(
         Status.FAIL,
