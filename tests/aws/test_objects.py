@@ -7,9 +7,10 @@ import pytest
 
 from botocore import exceptions as errors
 
-from sendas.aws import road
+from sendas.aws import road, s3_writes
 from sendas.aws.mail_store import MailStore
 from sendas.aws.session import Session
+from sendas.aws.writes import NotAllowed, NotDone
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 
@@ -70,3 +71,27 @@ def test_a_role_of_no_known_shape_is_no_answer(scripted: ScriptedAws) -> None:
     session = scripted.says(200, "<GetRoleResponse><GetRoleResult/></GetRoleResponse>")
 
     assert isinstance(road.role_policies(session, HERE, ROLE), NoAnswer)
+
+
+LISTED = (
+    "<ListBucketResult><IsTruncated>false</IsTruncated>"
+    "<Contents><Key>a</Key></Contents></ListBucketResult>"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("AccessDenied", NotAllowed), ("InternalError", NotDone)]
+)
+def test_an_object_that_s3_keeps_ends_the_deleting(
+    scripted: ScriptedAws, code: str, kind: type[NotDone]
+) -> None:
+    """S3 answers 200 and names what it did not delete (S3 API, DeleteObjects): not for ever."""
+    kept = f"<DeleteResult><Error><Key>a</Key><Code>{code}</Code></Error></DeleteResult>"
+    answers = iter([LISTED, kept])
+    scripted.answer = lambda _: (200, next(answers))
+
+    with pytest.raises(NotDone, match="s3:DeleteObject") as caught:
+        s3_writes.delete_bucket(scripted.session(), HERE, "mail")
+
+    assert kind is type(caught.value)
+    assert code == caught.value.code

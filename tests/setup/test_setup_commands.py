@@ -117,6 +117,21 @@ def test_destroy_names_what_is_not_permitted_before_anybody_is_asked(
     assert ["cloudformation:DeleteStack"] == json.loads(text)["not_permitted"]
 
 
+def test_destroy_calls_nothing_gone_that_it_could_not_look_for(
+    file: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the permission nobody looked for users beside the stack: exit 3, no all-clear."""
+    tag = {"Key": "sendas:address", "Value": "me@example.com"}
+    owner.call("iam", "CreateUser", UserName="sendas-me@example.com=b", Tags=[tag])
+    as_operator(owner, monkeypatch, "iam:ListUserTags")
+
+    _, text, _ = run("destroy", "example.com", "--config", str(file), "--dry-run")
+    assert "  ! iam:ListUserTags" in text
+    assert "Nothing to take away" not in text
+    with pytest.raises(NotPermitted, match="iam:ListUserTags"):
+        run("destroy", "example.com", "--config", str(file), "--yes")
+
+
 def test_the_way_out_of_the_sandbox_takes_a_permission_of_its_own(
     file: Path, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,9 +2,9 @@
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.session import Session
-from sendas.aws.writes import do, do_unless
+from sendas.aws.writes import NotAllowed, NotDone, do, do_unless
 from sendas.iam.actions import iam_action
-from sendas.outcome import NoAnswer, Seen
+from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.stacks import BucketState
 
@@ -79,7 +79,20 @@ def delete_bucket(session: Session, region: Region, name: str) -> int:
         keys = [{"Key": entry["Key"]} for entry in listed.get("Contents", ())]
         if not keys:
             break
-        do(session, "s3", "DeleteObjects", region=region, Bucket=name, Delete={"Objects": keys})
+        _delete(session, region, name, keys)
         count += len(keys)
     do_unless(("NoSuchBucket",), session, "s3", "DeleteBucket", region=region, Bucket=name)
     return count
+
+
+def _delete(session: Session, region: Region, name: str, keys: list[dict[str, str]]) -> None:
+    """Delete objects; S3 says 200 also where it refuses some of them (S3 API, DeleteObjects)."""
+    answer = do(
+        session, "s3", "DeleteObjects", region=region, Bucket=name, Delete={"Objects": keys}
+    )
+    for refused in answer.get("Errors", ()):
+        code = str(refused.get("Code", ""))
+        detail = f"s3:DeleteObject: {code}, of {len(answer['Errors'])} objects in {name}"
+        if code == "AccessDenied":
+            raise NotAllowed(NoAnswer(Why.DENIED, detail), code, "s3:DeleteObject")
+        raise NotDone(NoAnswer(Why.SERVER_FAILURE, detail), code)

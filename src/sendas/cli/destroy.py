@@ -44,9 +44,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     seen = look_to_destroy(one, doors, delete_mail=delete_mail)
     plan = farewell(one, seen, delete_mail=delete_mail)
     typer.echo(farewell_json(plan) if json else visible_lines(farewell_text(plan)), nl=False)
-    if dry_run or not plan.steps:
+    if dry_run:
         return
     check(plan)
+    if not plan.steps:
+        return
     agree(f"Take all this away from {one.name}?", yes=yes)
     manner = Manner(talk, show_records, timedelta())
     if not carry_out(plan, one, doors, manner, now=now):

@@ -17,7 +17,7 @@ def farewell_text(plan: Farewell) -> str:
         "Permissions missing, without which destroy does not begin",
         (f"  ! {action}" for action in plan.not_permitted),
     )
-    if not plan.steps:
+    if not plan.steps and not plan.not_permitted:  # else not all of it was looked for
         lines += ["", "Nothing to take away: nothing that sendas made is left."]
     return "\n".join(lines) + "\n"
 
