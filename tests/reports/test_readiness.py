@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from reported_world import EASY as EASY_DKIM
 from reported_world import FORGED, FORWARDED, NONE, SES, TODAY, World, document, overridden
 
 from sendas.auth.dmarc import Policy, parse_dmarc
-from sendas.reports.line import Carried
+from sendas.reports.line import Carried, ReportLine
 from sendas.reports.model import DkimResult, SpfResult
 from sendas.reports.readiness import Answer, Readiness, Weight, judge
 from sendas.reports.tally import Tally, tally_of
@@ -264,3 +265,106 @@ def test_what_changed_since_last_week_is_named() -> None:
     assert any("new: SendGrid" in line and "0 then 45" in line for line in changed(tallied(new)))
     assert any("gone: SendGrid" in line and "63 then 0" in line for line in changed(tallied(gone)))
     assert not any("Amazon SES" in line for line in steady)
+
+
+FULL_STOP = SES._replace(
+    dkim="fail",
+    spf="fail",
+    envelope_from="mail.example.com",
+    dkim_results=(DkimResult("example.com", EASY_DKIM, "permerror"), SES.dkim_results[1]),
+    spf_results=(SpfResult("mail.example.com", "mfrom", "permerror"),),
+)
+"""What SES's mail is from the day on which the owner's DNS records are gone."""
+
+
+def test_what_broke_yesterday_is_not_hidden_by_the_months_before() -> None:
+    """One day of 90 is little of all that was sent, and all that is sent now."""
+    long = replace(WELL, days=89, ends=TODAY - timedelta(days=2), policy=QUARANTINE)
+    broken = replace(long, days=1, ends=TODAY - timedelta(days=1), rows=(FULL_STOP,))
+    tally = tally_of([*long.documents(), *broken.documents()], "example.com")
+
+    found = judge(tally, TODAY)
+
+    assert Answer.NOT_YET == found.answer
+    assert [one for one in found.of(Weight.LOSS) if "Amazon SES" in one.text]
+
+
+def test_a_report_about_a_day_to_come_makes_old_ones_no_newer() -> None:
+    """A receiver whose clock is wrong, or who wants to be believed."""
+    old = replace(WELL, ends=TODAY - timedelta(days=20), days=40, reporters=("google.com",))
+    seldom = [report for number, report in enumerate(old.documents()) if number % 2]
+    later = document("later.example", TODAY + timedelta(days=300), [SES])
+
+    found = judge(tally_of([*seldom, later], "example.com"), TODAY)
+
+    assert Answer.TOO_EARLY == found.answer
+    assert [one for one in found.of(Weight.DATA) if "the newest report" in one.text]
+    assert TODAY >= (found.last or TODAY)
+
+
+def test_two_days_far_apart_are_no_month() -> None:
+    """What was sent on the days between is not seen."""
+    far = replace(WELL, days=1, ends=TODAY - timedelta(days=60), policy=QUARANTINE)
+    near = replace(WELL, days=1, policy=QUARANTINE)
+    tally = tally_of([*far.documents(), *near.documents()], "example.com")
+
+    found = judge(tally, TODAY)
+
+    assert Answer.TOO_EARLY == found.answer
+    assert [one for one in found.of(Weight.DATA) if "only 2 days" in one.text]
+
+
+def test_a_reporter_with_good_news_cannot_hide_that_another_sees_spf_alone() -> None:
+    """As with mail that fails: the share is that of the receiver with the worst news."""
+    bare = SES._replace(dkim="fail", dkim_results=SES.dkim_results[1:], mails=30)
+    liar = bare._replace(dkim="pass", mails=1_000_000)
+    world = WELL.everywhere(bare).everywhere(liar, of=("outlook.example",))
+
+    found = judged(world)
+
+    assert Answer.NOT_YET == found.answer
+    assert [one for one in found.of(Weight.LOSS) if "by SPF alone" in one.text]
+
+
+def test_reports_about_a_subdomain_say_nothing_of_the_domain_itself() -> None:
+    """They come because the subdomain has a record of its own."""
+    below = NONE._replace(domain="news.example.com")
+    rows = (SES._replace(header_from="news.example.com"), FORWARDED)
+
+    found = judged(replace(WELL, rows=rows, policy=below))
+
+    assert Answer.TOO_EARLY == found.answer
+    assert [one for one in found.of(Weight.DATA) if "subdomains alone" in one.text]
+
+
+def test_a_report_that_was_read_in_part_is_said() -> None:
+    """Its rows behind the break may be those that fail."""
+    *rows, whole = document("google.com", TODAY, [SES])
+    assert isinstance(whole, ReportLine)
+    torn = [*rows, replace(whole, remarks=("its compressed content breaks off",))]
+
+    found = judge(tally_of([*WELL.documents(), torn], "example.com"), TODAY)
+
+    assert [one for one in found.of(Weight.NOTE) if "1 report was odd" in one.text]
+
+
+def test_a_stricter_policy_of_subdomains_stays_until_the_domains_is_as_strict() -> None:
+    """Whoever pastes the record must not loosen what holds today."""
+    record = parse_dmarc("v=DMARC1; p=none; sp=reject; rua=mailto:d@example.com")
+    found = judge(tallied(WELL), TODAY, record)
+
+    texts = [step.record for step in stages(found, record, TODAY) if step.record]
+
+    assert [Policy.REJECT, Policy.REJECT] == [
+        parse_dmarc(text).for_subdomain(exists=True) for text in texts
+    ]
+
+
+@pytest.mark.parametrize("told", [range(1), range(20, 26)])
+def test_a_few_reports_of_the_receiver_that_matters_are_not_enough(told: range) -> None:
+    """One since yesterday; some three weeks ago, and none since."""
+    silent = {("google.com", WELL.day(ago)) for ago in range(35) if ago not in told}
+    found = judged(replace(WELL, silent=silent, policy=QUARANTINE))
+
+    assert Answer.TOO_EARLY == found.answer
+    assert [one for one in found.of(Weight.DATA) if "google.com" in one.text]

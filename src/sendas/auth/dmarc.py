@@ -33,6 +33,11 @@ class Policy(StrEnum):
     QUARANTINE = auto()
     REJECT = auto()
 
+    @property
+    def strictness(self) -> int:
+        """The higher, the more is asked: to compare by."""
+        return tuple(Policy).index(self)
+
 
 class Alignment(StrEnum):
     """How exactly an authenticated domain must match the author domain."""

@@ -30,6 +30,12 @@ FEW_MAILS = 50
 """Passing mails below which a share says nothing."""
 STALE = timedelta(days=4)
 """Reports come a day or two after the mail."""
+_AHEAD = timedelta(days=1)
+"""What clocks and time zones differ by; a later day is none that anybody can report."""
+_DAYS_SHARE = 4
+"""Of the days that are needed, one in so many must be told of: the span alone shows nothing."""
+_LATELY = 3
+"""Days, of those on which a source sent."""
 PASSING_SHARE = 0.02
 """Of a stream of the owner's: so much fails while DNS is slow or a signature was damaged."""
 _SOME = 3
@@ -115,7 +121,7 @@ def judge(
     *record* is what is published now, if it was looked up; else the reports say
     what it was.  *not_mine* are names of sources that the owner disowns.
     """
-    days = tally.days()
+    days = [day for day in tally.days() if day <= today + _AHEAD]
     current = record.policy if record else _reported_policy(tally)
     asked = Policy.QUARANTINE if current is Policy.NONE else Policy.REJECT
     disowned = {one.lower() for one in not_mine}
@@ -159,10 +165,7 @@ def _reported_policy(tally: Tally) -> Policy:
         return Policy.NONE
     last = max(tally.policies.values())
     seen = {one.p.lower() for one, day in tally.policies.items() if day == last}
-    for policy in (Policy.NONE, Policy.QUARANTINE, Policy.REJECT):
-        if policy in seen:
-            return policy
-    return Policy.NONE
+    return next((policy for policy in Policy if policy in seen), Policy.NONE)
 
 
 def _data(tally: Tally, days: list[date], today: date, asked: Policy) -> Iterator[Remark]:
@@ -172,28 +175,61 @@ def _data(tally: Tally, days: list[date], today: date, asked: Policy) -> Iterato
     if span < needed:
         text = f"the reports cover {span} days; {needed} are needed for p={asked}"
         yield Remark(Weight.DATA, text, "what is sent once a month is not seen yet")
+    least = needed // _DAYS_SHARE
+    if len(days) < least:
+        text = f"the reports tell of only {len(days)} day{'' if len(days) == 1 else 's'}"
+        yield Remark(Weight.DATA, text, "what was sent on the others is not seen")
     if today - days[-1] > STALE:
         text = f"the newest report is about {days[-1]}: nothing is known of the days since"
         yield Remark(Weight.DATA, text, "see whether reports still arrive, and read the new ones")
+    if not tally.of_itself:
+        text = f"the reports are about subdomains alone, none about {tally.domain}"
+        yield Remark(Weight.DATA, text, "they have records of their own, which hold for them")
+    yield from _receivers(tally, days[-1], least)
+    yield from _holes(tally, days)
+    yield from _left_out(tally)
+
+
+def _receivers(tally: Tally, last: date, least: int) -> Iterator[Remark]:
+    """How much of the mail the reports see; a large receiver's tell of *least* days."""
     passed = tally.mails - tally.failed
     if passed < FEW_MAILS:
         text = f"only {passed} mails that pass are seen"
         yield Remark(Weight.DATA, text, f"wait until there are {FEW_MAILS}")
-    yield from _holes(tally, days)
     for large in _LARGE:
-        if not any(within(name, large) or name in _NAMES[large] for name in tally.reporters):
+        told = {
+            day
+            for name, days in tally.reporters.items()
+            if within(name, large) or name in _NAMES[large]
+            for day in days
+            if day <= last
+        }
+        why = "see whether its reports arrive at the address in rua"
+        if not told:
             text = f"no report of {large} is among them, where most mail goes"
-            why = "see whether its reports arrive at the address in rua"
+            yield Remark(Weight.DATA, text, why)
+        elif len(told) < least or (last - max(told)).days > DAYS_FOR_QUARANTINE:
+            text = (
+                f"{large}, where most mail goes, tells of only {len(told)}"
+                f" day{'' if len(told) == 1 else 's'}, the last {max(told)}"
+            )
             yield Remark(Weight.DATA, text, why)
     if len(tally.reporters) == 1:
         text = f"only one receiver reports ({next(iter(tally.reporters))})"
         yield Remark(Weight.NOTE, text, "what goes to others is not seen")
+
+
+def _left_out(tally: Tally) -> Iterator[Remark]:
+    """What was received and is not, or not wholly, in the sums."""
     if tally.unproven_reports:
         text = (
             f"{tally.unproven_reports} reports came by mail that proves no sender, and count"
             " for nothing"
         )
         yield Remark(Weight.NOTE, text)
+    if tally.odd_reports:
+        text = f"{tally.odd_reports} report{' was' if tally.odd_reports == 1 else 's were'} odd"
+        yield Remark(Weight.NOTE, text, "of some a part may be missing: see sendas reports read")
     if tally.lost_count:
         text = f"{tally.lost_count} inputs could not be read: what they report is not in this"
         yield Remark(Weight.NOTE, text, "sendas reports read says why")
@@ -215,7 +251,8 @@ def _holes(tally: Tally, days: list[date]) -> Iterator[Remark]:
         until = f" to {longest[-1]}" if len(longest) > 1 else ""
         text = f"there is no report about {len(missing)} of the days ({longest[0]}{until} …)"
         yield Remark(weight, text, "reports were lost, or nothing was sent")
-    for name, told in sorted(tally.reporters.items()):
+    for name, all_told in sorted(tally.reporters.items()):
+        told = [day for day in all_told if day <= days[-1]]
         silent = (days[-1] - max(told)).days if told else 0
         regular = len(told) >= _SILENT_DAYS and statistics.median(_steps(sorted(told))) == 1
         if silent >= _SILENT_DAYS and regular:
@@ -259,7 +296,7 @@ def _streams(tally: Tally, days: list[date], disowned: set[str]) -> Iterator[Rem
             )
             why = "a printer, a web shop, an old server? Send it through SES; or it is not yours"
             yield Remark(Weight.QUESTION, text, why, sums.failed)
-        if source.kind in (*_OURS, *_ASKED) and sums.by_spf > sums.mails * PASSING_SHARE:
+        if source.kind in (*_OURS, *_ASKED) and sums.worst_share(sums.told_by_spf) > PASSING_SHARE:
             text = (
                 f"{sums.by_spf:,} mails of {shown} pass by SPF alone: whoever forwards them"
                 " breaks that"
@@ -274,12 +311,27 @@ def _streams(tally: Tally, days: list[date], disowned: set[str]) -> Iterator[Rem
 def _own_failure(source: Source, shown: str, sums: Sums) -> Remark:
     share = sums.failed / sums.mails
     text = f"{sums.failed:,} of {sums.mails:,} mails of {shown} fail ({share:.1%})"
-    if sums.worst_share <= PASSING_SHARE or sums.failed < _SOME:
+    broken = _broke_lately(sums)
+    if broken:
+        text = f"{text}, and of those it sent last, most"
+    elif sums.worst_share(sums.told_failed) <= PASSING_SHARE or sums.failed < _SOME:
         return Remark(Weight.NOTE, text, "so much fails while DNS is slow", sums.failed)
     mend = "turn on Easy DKIM for the domain, in this account and Region: sendas doctor says how"
     if source.kind is SourceKind.OWN:
         mend = "sign them with DKIM as the domain"
     return Remark(Weight.LOSS, text, mend, sums.failed)
+
+
+def _broke_lately(sums: Sums) -> bool:
+    """Whether most of what it sent last fails, however much passed in the months before."""
+    last = sorted(sums.days, reverse=True)[:_LATELY]
+    mails = failed = 0
+    for day in last:
+        mails += sums.days[day]
+        failed += sums.failed_days[day]
+        if failed >= _SOME and 2 * failed > mails:
+            return True
+    return False
 
 
 def _asked_failure(source: Source, shown: str, sums: Sums, mails: int) -> Remark:
@@ -288,6 +340,7 @@ def _asked_failure(source: Source, shown: str, sums: Sums, mails: int) -> Remark
         why = "Gmail sends them as you without SES: sendas gmail add, then choose SES's server"
         return Remark(Weight.LOSS, text, why, sums.failed)
     minor = sums.failed <= mails * MINOR_SHARE and len(sums.days) < STEADY_DAYS
+    minor = minor and not (sums.passed and _broke_lately(sums))
     why = "if you use it, let it sign with DKIM as your domain; else --not-mine"
     return Remark(Weight.NOTE if minor else Weight.QUESTION, text, why, sums.failed)
 
@@ -330,9 +383,6 @@ def _record(tally: Tally, record: DmarcRecord | None) -> Iterator[Remark]:
     yield from _subdomains(tally, record)
 
 
-_ORDER = (Policy.NONE, Policy.QUARANTINE, Policy.REJECT)
-
-
 def _subdomains(tally: Tally, record: DmarcRecord | None) -> Iterator[Remark]:
     below = {
         author
@@ -343,8 +393,7 @@ def _subdomains(tally: Tally, record: DmarcRecord | None) -> Iterator[Remark]:
     if below:
         names = ", ".join(sorted(below)[:5])
         yield Remark(Weight.NOTE, f"{len(below)} subdomains stand in From: {names}")
-    if record and record.subdomain_policy is not None:
-        weaker = _ORDER.index(record.subdomain_policy) < _ORDER.index(record.policy)
-        if weaker:
-            text = f"sp={record.subdomain_policy}: subdomains are protected less than the domain"
-            yield Remark(Weight.NOTE, text, "forgers take a subdomain then; take sp out")
+    sp = record.subdomain_policy if record else None
+    if record and sp is not None and sp.strictness < record.policy.strictness:
+        text = f"sp={sp}: subdomains are protected less than the domain"
+        yield Remark(Weight.NOTE, text, "forgers take a subdomain then; take sp out")

@@ -44,21 +44,21 @@ class Sums:
     told: Counter[str] = field(default_factory=Counter)
     """Mails by who reports them."""
     told_failed: Counter[str] = field(default_factory=Counter)
+    told_by_spf: Counter[str] = field(default_factory=Counter)
+    failed_days: Counter[date] = field(default_factory=Counter)
 
     @property
     def passed(self) -> int:
         """Mails that pass DMARC."""
         return self.mails - self.failed
 
-    @property
-    def worst_share(self) -> float:
-        """The share that failed by the reporter with the worst news.
+    def worst_share(self, told: Counter[str]) -> float:
+        """The share of *told*, mails by reporter, by the reporter with the worst news.
 
         Not of all: whoever makes up reports of a million passing mails would hide the rest.
         """
         whole = {name: mails for name, mails in self.told.items() if mails}
-        shares = [self.told_failed[name] / mails for name, mails in whole.items()]
-        return max(shares, default=0.0)
+        return max((told[name] / mails for name, mails in whole.items()), default=0.0)
 
     def between(self, first: date, last: date) -> int:
         """Mails of the days from *first* to *last*."""
@@ -83,8 +83,10 @@ class Sums:
         if len(self.told) < MAX_KEPT or reporter in self.told:
             self.told[reporter] += row.mails
             self.told_failed[reporter] += 0 if row.passes else row.mails
+            self.told_by_spf[reporter] += row.mails if row.passes and row.dkim != "pass" else 0
         if day is not None:
             self.days[day] += row.mails
+            self.failed_days[day] += 0 if row.passes else row.mails
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +103,10 @@ class Tally:
     """What only reports tell of that anybody may have written: nothing is judged by it."""
     reporters: dict[str, Counter[date]] = field(default_factory=dict)
     """Reports by reporter and day; proven ones, and those the owner gave as files."""
+    of_itself: bool = False
+    """Whether one of them is about the domain itself, not about a subdomain's record."""
+    odd_reports: int = 0
+    """Those of them that say what was wrong with them: something may be missing."""
     unproven_reports: int = 0
     doubles: int = 0
     policies: dict[Published, date] = field(default_factory=dict)
@@ -126,8 +132,8 @@ class Tally:
             case RowLine():
                 if self._counts(line.about):
                     self._row(line)
-            case ReportLine(about):
-                self._report(about)
+            case ReportLine():
+                self._report(line)
             case LostLine():
                 self.lost_count += 1
                 if len(self.lost) < MAX_KEPT:
@@ -167,7 +173,8 @@ class Tally:
     def _first(self, about: About) -> bool:
         return self._counted.setdefault(about.key, self._documents) == self._documents
 
-    def _report(self, about: About) -> None:
+    def _report(self, line: ReportLine) -> None:
+        about = line.about
         if about.kind is not Kind.DMARC:
             return
         if not self._first(about):
@@ -182,6 +189,8 @@ class Tally:
         elif about.origin.carried is Carried.UNPROVEN:
             self.unproven_reports += 1
         else:
+            self.of_itself |= about.domain == self.domain
+            self.odd_reports += bool(line.remarks)
             days = self.reporters.setdefault(about.reporter.lower() or "?", Counter())
             for day in days_of(about):
                 days[day] += 1

@@ -225,7 +225,8 @@ def _to(record: DmarcRecord | None, policy: Policy, when: str) -> Stage:
     if record is None:
         return Stage(f"{when}: in the record at _dmarc, p={policy}; leave out pct and a weaker sp")
     obsolete = dict.fromkeys(record.obsolete)
-    weaker: dict[str, str | None] = {} if record.subdomain_policy is None else {"sp": None}
+    below = record.subdomain_policy or policy
+    weaker: dict[str, str | None] = {"sp": None} if below.strictness <= policy.strictness else {}
     testing: dict[str, str | None] = {"t": None} if record.testing else {}
     text = with_tags(record.text, p=policy, **weaker, **obsolete, **testing)
     return Stage(f"{when}: p={policy}", text)

@@ -23,7 +23,6 @@ from sendas.setup.records.wanted import SES_SENDER, Mark, Purpose, RecordChange,
 Published: TypeAlias = Mapping[Question, Answer]
 """What stands at each name and type; `sendas.setup.records.look` asks the DNS for it."""
 
-_STRICTNESS = (dmarc.Policy.NONE, dmarc.Policy.QUARANTINE, dmarc.Policy.REJECT)
 _SPF_LOOKUPS_HINT = "`sendas doctor` counts its look-ups"
 
 
@@ -158,7 +157,7 @@ def _merge_dmarc(standing: str, wished: str) -> tuple[str, str]:
         return wished, f"replaces {standing!r}, which receivers pass over: {error}"
     changes: dict[str, str] = {}
     why = ""
-    if _STRICTNESS.index(wish.policy) > _STRICTNESS.index(stands.policy):
+    if wish.policy.strictness > stands.policy.strictness:
         changes["p"] = wish.policy
         why = f"p={stands.policy} becomes p={wish.policy}; every other tag stays"
     elif wish.policy is not stands.policy:
