@@ -9,6 +9,16 @@ import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, EXIT_USAGE
 from sendas.cli.gmail_call import Address, Call, User, load_config, open_call, talk
+from sendas.cli.handing import (
+    BadOptions,
+    Copy,
+    Page,
+    ReplaceKey,
+    Show,
+    check_clipboard,
+    check_one_way,
+    hand_over,
+)
 from sendas.cli.shared_options import FILE, AsJson, OptionalConfig, Profile, RegionName
 from sendas.errors import UsageError
 from sendas.text import visible
@@ -24,17 +34,12 @@ if TYPE_CHECKING:
     from sendas.credentials.looking import Subject
     from sendas.credentials.rotate import Result
     from sendas.credentials.rotation.state import Wish
-    from sendas.gmail.dialog import Window
     from sendas.history.line import Line
     from sendas.mail.address import Address as AddressValue
     from sendas.outcome import Seen
 
 
 _POLL_SECONDS = 5.0
-
-
-class BadOptions(UsageError):
-    """The options do not go together."""
 
 
 class UnknownHolder(UsageError):
@@ -74,12 +79,7 @@ def rotate(  # noqa: PLR0913  one parameter per option
             metavar="HOLDER", help="Take your word that it has the new one; may be repeated."
         ),
     ] = None,
-    replace_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LAST4", help="If two keys leave no room: the one that may be deleted."
-        ),
-    ] = None,
+    replace_key: ReplaceKey = None,
     retire_user: Annotated[
         str | None,
         typer.Option(
@@ -109,13 +109,9 @@ def rotate(  # noqa: PLR0913  one parameter per option
         bool,
         typer.Option("--login-only", help="Send no canary, where the domain receives no mail."),
     ] = False,
-    copy: Annotated[
-        bool, typer.Option("--copy", help="Put the new password onto the clipboard.")
-    ] = False,
-    page: Annotated[
-        bool, typer.Option("--page", help="Show it once on a page of this machine's own.")
-    ] = False,
-    show: Annotated[bool, typer.Option("--show", help="Print it on the terminal.")] = False,
+    copy: Copy = False,
+    page: Page = False,
+    show: Show = False,
     as_json: AsJson = False,
     region: RegionName = None,
     config: OptionalConfig = None,
@@ -135,16 +131,12 @@ def rotate(  # noqa: PLR0913  one parameter per option
 
     Example: sendas credentials rotate you@example.com --copy
     """
-    from sendas.credentials import clipboard
-
-    if copy + page + show > 1:
-        msg = "choose one of --copy, --page and --show"
-        raise BadOptions(msg)
+    check_one_way(copy=copy, page=page, show=show)
     if status + undo + (revoke_now is not None) > 1 or (undo and early):
         msg = "choose one of --status, --undo and --revoke-now"
         raise BadOptions(msg)
     if copy:
-        clipboard.check(os.environ)
+        check_clipboard()
     call = open_call(address, region, config, user, profile)
     run = _Run(call, config, profile, patience=timeout, arrival=not login_only)
     result = run.go(
@@ -155,8 +147,8 @@ def rotate(  # noqa: PLR0913  one parameter per option
     )
     shown = _Shown(call, result, history=run.history)
     shown.report(as_json=as_json, password=show)
-    if copy or page:
-        shown.hand_over(page=page)
+    if (copy or page) and shown.current is not None and not result.refused:
+        hand_over(shown.current, call.sender.name, page=page)
     raise typer.Exit(_status(result))
 
 
@@ -182,6 +174,7 @@ class _Run:
         self._doors: Doors = Doors(call.aws, call.aws, real_dial(os.environ), call.timing)
         self._manner: Manner = Manner(lambda: secrets.token_hex(16), talk, patience, arrival)
         self._run = secrets.token_hex(8)
+        self._said = False
         self.history = True
         """Whether the domain's sent mail is remembered; known after the first look."""
 
@@ -214,7 +207,7 @@ class _Run:
         return _from_bucket(self._call, since, once)
 
     def _say_once(self, text: str) -> None:
-        if not getattr(self, "_said", False):
+        if not self._said:
             self._said = True
             talk(text)
 
@@ -418,21 +411,23 @@ class _Shown:
         return step.waiting if isinstance(step, HandOver) and not self._result.refused else ()
 
     @property
-    def _current(self) -> "StoredCredential | None":
+    def current(self) -> "StoredCredential | None":
+        """What is handed out now."""
         held = self._result.seen.current
         return held.credential if held else None
 
     def _to_type(self, holder: "Holder", *, password: bool) -> list[str]:
         from sendas.credentials.rotation.decide import had_one
         from sendas.credentials.rotation.words import holder_text
-        from sendas.gmail.dialog import EDIT, START, as_text, changed
+        from sendas.gmail.dialog import EDIT, START, as_text, changed, windows
 
-        stored, seen = self._current, self._result.seen
+        stored, seen = self.current, self._result.seen
         if stored is None:
             return []
         lines = [f"{holder}:"]
         if holder.is_gmail:
-            sheets = self._sheets(stored, password=password)
+            shown = stored.password if password else None
+            sheets = windows(stored, name=self._call.sender.name, password=shown)
             if not had_one(seen):
                 lines += as_text(sheets, START).splitlines()
             else:
@@ -449,37 +444,3 @@ class _Shown:
         if not password:
             lines.append("The password: repeat this with --copy, --page or --show.")
         return lines
-
-    def _sheets(self, stored: "StoredCredential", *, password: bool) -> "tuple[Window, ...]":
-        from sendas.gmail.dialog import windows
-
-        shown = stored.password if password else None
-        return windows(stored, name=self._call.sender.name, password=shown)
-
-    def hand_over(self, *, page: bool) -> None:
-        """The password, once, where it was asked for; it is proven by then."""
-        from sendas.credentials import clipboard
-
-        stored = self._current
-        if stored is None or self._result.refused:
-            return
-        if page:
-            show_once(self._call, self._sheets(stored, password=True))
-            return
-        program = clipboard.copy(stored.password, os.environ)
-        talk(f"the password is on the clipboard (by {program}); copy something else afterwards")
-
-
-_PAGE_SECONDS = 300.0
-
-
-def show_once(call: Call, sheets: "tuple[Window, ...]") -> None:
-    """The dialog with the password, on a page of this machine's own that is shown once."""
-    from sendas.gmail.onetime import OneTimePage
-
-    with OneTimePage(f"Send mail as {call.sender.address}", sheets) as page:
-        talk(f"open this within five minutes, on this machine: {page.url}")
-        if page.wait(_PAGE_SECONDS):
-            talk("the page was shown, and is gone")
-        else:
-            talk("nobody opened the page; it is gone")

@@ -11,8 +11,16 @@ from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
 from sendas.cli.gmail_call import Address, Call, User, open_call, talk
 from sendas.cli.gmail_clients import password, settings
 from sendas.cli.gmail_relay import added_through_relay
+from sendas.cli.handing import (
+    Copy,
+    Page,
+    ReplaceKey,
+    Show,
+    check_clipboard,
+    check_one_way,
+    hand_over,
+)
 from sendas.cli.shared_options import AsJson, OptionalConfig, Profile, RegionName
-from sendas.errors import UsageError
 from sendas.text import visible
 
 
@@ -41,12 +49,8 @@ def gmail() -> None:
     """
 
 
-class BadOptions(UsageError):
-    """The options do not go together."""
-
-
 @app.command()
-def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks for
+def add(  # noqa: PLR0913  one parameter per option, and what each asks for
     address: Address,
     *,
     region: RegionName = None,
@@ -56,26 +60,18 @@ def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks fo
         str | None,
         typer.Option("--name", metavar="NAME", help="What stands before the address in From."),
     ] = None,
-    copy: Annotated[
-        bool, typer.Option("--copy", help="Put the password onto the clipboard.")
-    ] = False,
-    page: Annotated[
-        bool, typer.Option("--page", help="Show it once on a page of this machine's own.")
-    ] = False,
-    show: Annotated[bool, typer.Option("--show", help="Print it on the terminal.")] = False,
+    copy: Copy = False,
+    page: Page = False,
+    show: Show = False,
     new_key: Annotated[
         bool,
         typer.Option(
             "--new-key",
-            help="Make a new one beside a good one (see sendas credentials rotate).",
+            help="Make another although the stored one is good, and store it in its place, "
+            "unproven; the old key works on. sendas credentials rotate proves it first.",
         ),
     ] = False,
-    replace_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="LAST4", help="If two keys leave no room: the one that may be deleted."
-        ),
-    ] = None,
+    replace_key: ReplaceKey = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -99,21 +95,18 @@ def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks fo
     """
     import secrets
 
-    from sendas.credentials import clipboard
     from sendas.credentials.doors import real_dial
     from sendas.credentials.issue import Wanted, issue
     from sendas.credentials.proving import Proof, prove
     from sendas.gmail import view
     from sendas.gmail.dialog import windows
 
-    if copy + page + show > 1:
-        msg = "choose one of --copy, --page and --show"
-        raise BadOptions(msg)
+    check_one_way(copy=copy, page=page, show=show)
     others = (copy, page, show, new_key, replace_key, user)
     if added_through_relay(address, config, name, others, as_json=as_json):
         return
     if copy:
-        clipboard.check(os.environ)
+        check_clipboard()
     dial = real_dial(os.environ)
     call = open_call(address, region, config, user, profile)
     wanted = Wanted(call.sender, secrets.token_hex(16), anew=new_key, give_up=replace_key)
@@ -121,7 +114,8 @@ def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks fo
     proven = prove(issued.stored, dial, call.timing, patience_seconds=timeout, talk=talk)
     well = proven.proof is Proof.LOGGED_IN
     shown = issued.stored.password if show else None
-    sheets = windows(issued.stored, name=name or call.sender.name, password=shown)
+    name = name or call.sender.name
+    sheets = windows(issued.stored, name=name, password=shown)
     if as_json:
         _print_json(view.added_json(call.sender, issued, proven, sheets))
     else:
@@ -132,14 +126,8 @@ def add(  # noqa: C901, PLR0913  one parameter per option, and what each asks fo
     if not well:
         refused = proven.proof is Proof.REFUSED
         raise typer.Exit(EXIT_FAILING if refused else EXIT_COULD_NOT_LOOK)
-    if copy:
-        program = clipboard.copy(issued.stored.password, os.environ)
-        talk(f"the password is on the clipboard (by {program}); copy something else afterwards")
-    elif page:
-        full = windows(
-            issued.stored, name=name or call.sender.name, password=issued.stored.password
-        )
-        _show_once(call, full)
+    if copy or page:
+        hand_over(issued.stored, name, page=page)
     elif not show:
         talk("the password: repeat this with --copy, --page or --show")
     talk(
@@ -152,20 +140,6 @@ def _print_dialog(sheets: "tuple[Window, ...]") -> None:
     from sendas.gmail.dialog import as_text
 
     typer.echo(as_text(sheets))
-
-
-_PAGE_SECONDS = 300.0
-
-
-def _show_once(call: Call, sheets: "tuple[Window, ...]") -> None:
-    from sendas.gmail.onetime import OneTimePage
-
-    with OneTimePage(f"Send mail as {call.sender.address}", sheets) as page:
-        talk(f"open this within five minutes, on this machine: {page.url}")
-        if page.wait(_PAGE_SECONDS):
-            talk("the page was shown, and is gone")
-        else:
-            talk("nobody opened the page; it is gone")
 
 
 @app.command()

@@ -18,7 +18,6 @@ from sendas.credentials.marks import How, Mark
 from sendas.credentials.rotation.evidence import Stray, sightings, strays
 from sendas.credentials.rotation.state import Begin, Held, Situation, Wish
 from sendas.iam.keys import AccessKey
-from sendas.stages import Stage
 
 
 MOST_CREDENTIALS = 2
@@ -352,9 +351,3 @@ def _revoked(seen: Situation, wish: Wish) -> Step | None:
         if user.wider and wish.user.lower() != user.name.lower():
             return Ask((key,), user.name, user.wider)
     return Revoke(leaked) if leaked else None
-
-
-def published_from(seen: Situation) -> str:
-    """The version that holds the current label, for whoever moves it."""
-    held = seen.stages.get(Stage.CURRENT)
-    return held.version_id if held else ""
