@@ -4,6 +4,7 @@ import json
 
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
 from botocore.exceptions import ClientError
@@ -57,6 +58,27 @@ def test_the_secret_is_not_in_it(sendas_lab: Lab) -> None:
 
     assert secret["AccessKeyId"] in json.dumps(told, default=str)
     assert secret["SecretAccessKey"] not in json.dumps(told, default=str)
+
+
+def test_a_call_that_was_not_allowed_is_in_it(sendas_lab: Lab) -> None:
+    """CloudTrail guide, "CloudTrail record contents": errorCode AccessDenied, by whom."""
+    call(sendas_lab, "iam", "CreateUser", UserName="me")
+    made = call(sendas_lab, "iam", "CreateAccessKey", UserName="me")["AccessKey"]
+    mine = boto3.client(
+        "iam",
+        endpoint_url=sendas_lab.aws.url,
+        region_name=HOME,
+        aws_access_key_id=made["AccessKeyId"],
+        aws_secret_access_key=made["SecretAccessKey"],
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        mine.create_access_key(UserName="me")
+
+    newest, *_ = call(sendas_lab, "cloudtrail", "LookupEvents")["Events"]
+    record = json.loads(newest["CloudTrailEvent"])
+    assert ("CreateAccessKey", "AccessDenied") == (record["eventName"], record["errorCode"])
+    assert made["AccessKeyId"] == record["userIdentity"]["accessKeyId"]
+    assert None is record["responseElements"]
 
 
 @pytest.mark.usefixtures("key_id")

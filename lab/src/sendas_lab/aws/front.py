@@ -114,6 +114,7 @@ class Front:
             answer = self._answer(service, signed, environ, body)
         except AwsError as error:
             answer = answers.written(answers.as_declared(error, service), service, protocol)
+            self._trail.write(environ, answer)
         except ConnectionAbortedError:
             raise
         except Exception as broken:  # noqa: BLE001  no page of HTML, which SDKs would take for an outage
@@ -166,6 +167,8 @@ class Front:
         call = _read(service, environ)
         operation = call.operation if call else _operation(service, environ)
         region = _region(signed)
+        if service == "iam" and call is not None:
+            self._trail.notice(environ, operation, key.principal, call.parameters)
         target = Target(
             service,
             operation,
@@ -186,8 +189,6 @@ class Front:
             if service == "sns":
                 sns_checks.refuse(operation, account, region, _given(service, environ))
             refuse(service, operation, account, environ, call.parameters if call else {})
-            if service == "iam" and call is not None:
-                self._trail.notice(environ, operation, key.principal, call.parameters)
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return result if isinstance(result, Rendered) else write_result(call, result)
