@@ -39,11 +39,11 @@ def broke(service: str, operation: str, error: Exception) -> AwsError:
     return AwsError(Code.NOT_IMPLEMENTED_BY_LAB, text, 400)
 
 
-def unreadable(service: str) -> AwsError:
+def unreadable(protocol: str) -> AwsError:
     """A body that is none of the protocol's."""
-    if service in {"ses", "iam", "sts", "sns", "cloudformation"}:
+    if protocol == "query":
         return AwsError("MalformedInput", "The request could not be read", 400)
-    if service in {"s3", "route53"}:
+    if protocol == "rest-xml":
         text = (
             "The XML you provided was not well-formed or did not validate against our published"
             " schema"

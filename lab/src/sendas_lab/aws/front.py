@@ -308,7 +308,7 @@ def _read(service: str, environ: Environ) -> Call | None:
     try:
         call = read_call(service, environ)
     except Exception as error:
-        raise answers.unreadable(service) from error
+        raise answers.unreadable(_protocol(service, environ)) from error
     _rewind(environ)
     if call is None and service not in {"iam", "route53", "cloudtrail", "lambda"}:
         raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")

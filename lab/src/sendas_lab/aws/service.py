@@ -8,6 +8,7 @@ per lab here, so that labs can stand side by side.
 """
 
 import contextlib
+import functools
 import importlib
 import io
 import json
@@ -154,10 +155,8 @@ def run_functions_with(account_id: str, run: RunFunction) -> None:
 
 
 def _run_functions_for_real() -> None:
-    """Replace moto's way of running a function; once, when Lambda is first asked."""
+    """Replace moto's way of running a function."""
     function = importlib.import_module("moto.awslambda.models").LambdaFunction
-    if getattr(function, "run_by_sendas", False):
-        return
     theirs = function._invoke_lambda  # noqa: SLF001  the one place to step in
 
     def invoke(self: Any, event: Any = None) -> Any:  # noqa: ANN401  moto's function and triple
@@ -168,7 +167,6 @@ def _run_functions_for_real() -> None:
         return run(self, json.loads(event or "{}") if isinstance(event, str) else event)
 
     function._invoke_lambda = invoke  # noqa: SLF001  the same
-    function.run_by_sendas = True
 
 
 Accept = Callable[[Any, Any], object]
@@ -183,11 +181,9 @@ def accept_events_with(account_id: str, accept: Accept) -> None:
 
 
 def _keep_what_functions_are_given() -> None:
-    """Keep DeadLetterConfig, take events of other services, replace invoke settings; once."""
+    """Keep DeadLetterConfig, take events of other services, replace invoke settings."""
     models = importlib.import_module("moto.awslambda.models")
     function = models.LambdaFunction
-    if getattr(function, "kept_by_sendas", False):
-        return
     init, update, shown = (
         function.__init__,
         function.update_configuration,
@@ -225,9 +221,9 @@ def _keep_what_functions_are_given() -> None:
     function.__init__, function.update_configuration = begin, change
     function.get_configuration, function.invoke = show, take
     models.LambdaBackend.put_function_event_invoke_config = configure
-    function.kept_by_sendas = True
 
 
+@functools.cache
 def take_lambda_over() -> None:
     """Make moto's Lambda run functions as Lambda does; once for the process."""
     _run_functions_for_real()
@@ -236,15 +232,13 @@ def take_lambda_over() -> None:
 
 
 def _leave_queues_alone() -> None:
-    """Keep moto from running functions itself whenever a message is sent; once.
+    """Keep moto from running functions itself whenever a message is sent.
 
     It invokes them inside SendMessage, knows neither partial batch responses nor
     visibility time-outs, and gives functions constant attributes (`lab/aws/mappings.py`
     does it as Lambda does).
     """
     queue = importlib.import_module("moto.sqs.models").Queue
-    if getattr(queue, "left_alone_by_sendas", False):
-        return
     theirs = queue.add_message
 
     def add_message(self: Any, message: Any) -> None:  # noqa: ANN401  moto's queue and message
@@ -253,7 +247,6 @@ def _leave_queues_alone() -> None:
         theirs(self, message)
 
     queue.add_message = add_message
-    queue.left_alone_by_sendas = True
 
 
 class _Dispatcher(DomainDispatcherApplication):

@@ -72,6 +72,18 @@ def rendered(template: Shape, data: str, wrong: str) -> dict[str, str]:
     }
 
 
+def attempted(template: Shape, data: str, wrong: str) -> tuple[dict[str, str], str | None]:
+    """As `rendered`; where the data lack what it names, an empty mail, and what they lack.
+
+    Raises:
+        AwsError: As `rendered`.
+    """
+    try:
+        return rendered(template, data, wrong), None
+    except MissingAttribute as error:
+        return {"Subject": "", "Text": ""}, error.name
+
+
 def find(context: Context, name: str, *, v1: bool) -> Shape:
     """The template of that name.
 
@@ -103,7 +115,8 @@ def _of_v1(template: Mapping[str, Any]) -> Shape:
     return {part: template[part] for part, _ in _PARTS if part in template}
 
 
-def _of_v2(content: Mapping[str, Any]) -> Shape:
+def of_v2(content: Mapping[str, Any]) -> Shape:
+    """A template as v2 spells it, with v1's names of its parts."""
     return {part: content[name] for part, name in _PARTS if name in content}
 
 
@@ -162,12 +175,12 @@ def _shown(template: Shape, data: str, *, v1: bool) -> str:
 
 
 def _create_v2(context: Context, given: Parameters) -> Shape:
-    _add(context, given["TemplateName"], _of_v2(given["TemplateContent"]), v1=False)
+    _add(context, given["TemplateName"], of_v2(given["TemplateContent"]), v1=False)
     return {}
 
 
 def _update_v2(context: Context, given: Parameters) -> Shape:
-    find(context, given["TemplateName"], v1=False).update(_of_v2(given["TemplateContent"]))
+    find(context, given["TemplateName"], v1=False).update(of_v2(given["TemplateContent"]))
     return {}
 
 

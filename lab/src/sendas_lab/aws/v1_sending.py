@@ -48,11 +48,7 @@ def _of_template(
     context: Context, given: Parameters, template: Shape, data: str, operation: str
 ) -> Shape:
     """One mail of a template; a rendering that fails is told by an event alone."""
-    missing: str | None = None
-    try:
-        parts = templates.rendered(template, data, Code.INVALID_PARAMETER_VALUE)
-    except templates.MissingAttribute as error:
-        missing, parts = error.name, {"Subject": "", "Text": ""}
+    parts, missing = templates.attempted(template, data, Code.INVALID_PARAMETER_VALUE)
     destination = given.get("Destination", {})
     content = compose(
         Parts(
@@ -91,13 +87,13 @@ def _send_bulk(context: Context, given: Parameters) -> Shape:
         try:
             sent = _of_template(context, mail, template, data, "SendBulkTemplatedEmail")
         except AwsError as error:
-            status.append({"Status": BULK.get(error.code, "Failed"), "Error": error.message})
+            status.append({"Status": _BULK.get(error.code, "Failed"), "Error": error.message})
         else:
             status.append({"Status": "Success", "MessageId": sent["MessageId"]})
     return {"Status": status}
 
 
-BULK = {
+_BULK = {
     "MessageRejected": "MessageRejected",
     "MailFromDomainNotVerifiedException": "MailFromDomainNotVerified",
     "ConfigurationSetDoesNotExist": "ConfigurationSetDoesNotExist",

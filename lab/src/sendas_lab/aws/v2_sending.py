@@ -81,18 +81,12 @@ def _of_template(context: Context, author: str, given: Parameters) -> tuple[byte
     asked = given["Content"]["Template"]
     name = asked.get("TemplateName") or str(asked.get("TemplateArn", "")).rpartition("/")[2]
     if asked.get("TemplateContent"):
-        inline = asked["TemplateContent"]
-        parts = (("SubjectPart", "Subject"), ("TextPart", "Text"), ("HtmlPart", "Html"))
-        template = {part: inline[key] for part, key in parts if key in inline}
+        template = templates.of_v2(asked["TemplateContent"])
     else:
         template = templates.find(context, name, v1=False)
-    missing: str | None = None
-    try:
-        shown = templates.rendered(
-            template, asked.get("TemplateData") or "{}", Code.BAD_REQUEST_EXCEPTION
-        )
-    except templates.MissingAttribute as error:
-        missing, shown = error.name, {"Subject": "", "Text": ""}
+    shown, missing = templates.attempted(
+        template, asked.get("TemplateData") or "{}", Code.BAD_REQUEST_EXCEPTION
+    )
     destination = given.get("Destination", {})
     content = compose(
         Parts(
