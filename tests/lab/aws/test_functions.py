@@ -427,6 +427,11 @@ def test_runtimes_that_are_not_run(world: World) -> None:
         ("index.js", "exports.handler = async (event) => ({ got: event.a })", {"got": 1}),
         ("index.js", "exports.handler = (e, c, done) => done(null, c.functionName)", "f"),
         ("index.mjs", "export const handler = async (e) => e.a + 1", 2),
+        (
+            "index.js",
+            "exports.handler = async () => { process.stdout.write('a\\n'); return 3 }",
+            3,
+        ),
     ],
 )
 def test_node_functions_run(world: World, name: str, source: str, said: object) -> None:

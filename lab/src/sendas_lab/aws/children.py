@@ -83,7 +83,7 @@ const readline = require("node:readline"), path = require("node:path");
 const { pathToFileURL } = require("node:url"), fs = require("node:fs");
 const [handler, arn] = process.argv.slice(1);
 const write = (said) => fs.writeSync(1, JSON.stringify(said) + "\\n");
-for (const name of ["log", "info", "debug", "warn"]) console[name] = console.error;
+process.stdout.write = process.stderr.write.bind(process.stderr);
 const dot = handler.lastIndexOf("."), file = handler.slice(0, dot), name = handler.slice(dot + 1);
 async function load() {
   for (const end of [".mjs", ".js", ".cjs", ""]) {
