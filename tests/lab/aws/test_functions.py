@@ -212,6 +212,25 @@ def test_what_s3_and_sns_hand_over_is_tried_again_too(world: World) -> None:
     assert any(one.get("eventSource") == "aws:s3" for one in found)
 
 
+def test_settled_is_what_a_mapping_set_off_too(world: World) -> None:
+    """A function that a mapping runs may invoke another and not wait: `settle` does."""
+    url, arn = queue(world, "q")
+    calls = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    boto3.client('lambda').invoke(FunctionName='g', InvocationType='Event')\n"
+    )
+    slow = "import time\ndef handler(event, context):\n    time.sleep(1)\n    print('done')\n"
+    function(world, calls, Timeout=20)
+    function(world, slow, "g", Timeout=20)
+    mapping(world, arn)
+
+    world.client("sqs").send_message(QueueUrl=url, MessageBody="go")
+    world.aws.settle()
+
+    assert "done" in world.aws.functions.log("g")
+
+
 @pytest.mark.parametrize(
     ("source", "handler", "kind", "text"),
     [

@@ -1,6 +1,7 @@
 """AWS on loopback: one HTTP endpoint for every service."""
 
 import threading
+import time
 
 from typing import Any
 
@@ -121,8 +122,14 @@ class AwsServer:
             TimeoutError: Still at work.
             Exception: What went wrong in the lab.
         """
-        self.asynchronous.settle(timeout_seconds)
-        self.mappings.settle(timeout_seconds)
+        until = time.monotonic() + timeout_seconds
+        while True:
+            left = max(0.0, until - time.monotonic())
+            self.asynchronous.settle(left)
+            self.mappings.settle(left)
+            # A batch's function may have invoked another, and that may have failed.
+            if self.asynchronous.idle() and not self.asynchronous.errors:
+                return
 
     def _end_functions(self) -> None:
         self.asynchronous.stop()
