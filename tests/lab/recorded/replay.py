@@ -57,6 +57,14 @@ def files() -> dict[str, dict[str, Any]]:
     }
 
 
+def differs() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """What is known to differ: by file, by why, by answer, its places (see `place_of`)."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(
+        Path(__file__).with_name("differs.json").read_text("utf-8")
+    )
+    return found
+
+
 class Replay:
     """One case against one lab with nothing in it."""
 
@@ -124,6 +132,8 @@ class Replay:
             answer = getattr(client, method[operation])(**given)
         except ClientError as error:
             return error.response
+        if hasattr(answer.get("Body"), "read"):  # S3's bodies are streams
+            answer["Body"] = answer["Body"].read().decode("utf-8", "replace")
         if call == "ses.VerifyEmailIdentity":  # its owner clicks the link
             self._world.ses.confirm_address(region, given["EmailAddress"])
         return answer
