@@ -5,7 +5,7 @@ import os
 import time
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +19,8 @@ from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sendas.aws.session import Session
     from sendas.aws.telling import Teller
     from sendas.config.model import Config, ConfiguredDomain
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
 
 app = new_app(no_args_is_help=True)
 _RUN_SECONDS = 300.0
-_SILENT_AFTER = timedelta(hours=36)
-"""As the alarm ``watcher-silent`` has it."""
 
 DomainOption = Annotated[
     str | None,
@@ -73,8 +73,7 @@ def run(
 
     Example: sendas watch run
     """
-    ended = [_run_one(place, as_json=as_json) for place in _places(config, domain, profile)]
-    _end(ended)
+    _each(_places(config, domain, profile), lambda place: _run_one(place, as_json=as_json))
 
 
 @app.command()
@@ -88,12 +87,11 @@ def status(
     """Tell when somebody last looked, what is open since when, and what waits to be told.
 
     Exit status: 0 nothing is failing, 1 something is, 3 nobody has looked for a day
-    and a half, or some of it could not be looked at.
+    and a half, some of it could not be looked at, or nobody could be told.
 
     Example: sendas watch status
     """
-    ended = [_show(place, as_json=as_json) for place in _places(config, domain, profile)]
-    _end(ended)
+    _each(_places(config, domain, profile), lambda place: _show(place, as_json=as_json))
 
 
 @app.command()
@@ -198,7 +196,18 @@ def alarms(
         raise typer.Exit(EXIT_COULD_NOT_LOOK if found.unseen else EXIT_FAILING)
 
 
-def _end(ended: list[int]) -> None:
+def _each(places: "list[_Place]", one: "Callable[[_Place], int]") -> None:
+    """One after the other; what keeps one from being looked at is no matter of the next."""
+    from sendas.aws.refusals import AwsFailure
+    from sendas.watch.daily.state import MalformedState
+
+    ended = []
+    for place in places:
+        try:
+            ended.append(one(place))
+        except (AwsFailure, CouldNotLook, MalformedState) as error:
+            talk(f"{place.domain.name}: {error}")
+            ended.append(EXIT_COULD_NOT_LOOK)
     worst = EXIT_FAILING if EXIT_FAILING in ended else max(ended, default=0)
     if worst:
         raise typer.Exit(worst)
@@ -224,7 +233,6 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
 
 
 def _run_one(place: _Place, *, as_json: bool) -> int:
-    from sendas.aws.refusals import AwsFailure
     from sendas.doctor.doors import default_doors
     from sendas.forward.routes_file import parse_routes
     from sendas.inbound.log import Log
@@ -238,11 +246,7 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
     watcher = Watcher(
         place.watched, looking, lambda: routed, place.aws, clock=_now, log=Log(write=_only_alarms)
     )
-    try:
-        ran = watcher.run(f"cron/{os.getpid()}", _RUN_SECONDS)
-    except AwsFailure as error:
-        msg = f"{place.domain.name}: {error}"
-        raise CouldNotLook(msg) from error
+    ran = watcher.run(f"cron/{os.getpid()}", _RUN_SECONDS)
     if ran.busy is not None:
         talk(f"{place.domain.name}: another run is at work, until {ran.busy.until}")
         return EXIT_COULD_NOT_LOOK
@@ -257,17 +261,13 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
 
 
 def _show(place: _Place, *, as_json: bool) -> int:
-    from sendas.aws.refusals import AwsFailure
     from sendas.watch.daily.letter import status_lines
+    from sendas.watch.daily.measures import SILENT_AFTER
     from sendas.watch.daily.run import Book
 
-    try:
-        state = Book(place.aws, place.watched).read()
-    except AwsFailure as error:
-        msg = f"{place.domain.name}: {error}"
-        raise CouldNotLook(msg) from error
+    state = Book(place.aws, place.watched).read()
     now = _now()
-    silent = not state.known.at or now - datetime.fromisoformat(state.known.at) > _SILENT_AFTER
+    silent = not state.known.at or now - datetime.fromisoformat(state.known.at) > SILENT_AFTER
     if as_json:
         typer.echo(json.dumps(_document(place, state) | {"silent": silent}))
     else:
@@ -280,7 +280,8 @@ def _show(place: _Place, *, as_json: bool) -> int:
 def _status_of(state: "Remembered") -> int:
     if any(one.grade > 1 for one in state.known.problems.values()):
         return EXIT_FAILING
-    return EXIT_COULD_NOT_LOOK if state.known.blind else 0
+    untold = any(not one.told for one in state.notices)
+    return EXIT_COULD_NOT_LOOK if state.known.blind or untold else 0
 
 
 def _document(place: _Place, state: "Remembered", ran: "Ran | None" = None) -> dict[str, object]:

@@ -9,6 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from sendas.history.rates import (
+    PAUSE_BOUNCES,
+    PAUSE_COMPLAINTS,
+    REVIEW_BOUNCES,
+    REVIEW_COMPLAINTS,
+)
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.alarm import Alarm
 from sendas.ses.road import Topic
@@ -16,7 +22,10 @@ from sendas.watch.daily.measures import NAMESPACE, WATCHED
 
 
 SES = "AWS/SES"
-_RATES = {"Reputation.BounceRate": (0.05, 0.10), "Reputation.ComplaintRate": (0.001, 0.005)}
+_RATES = {
+    "Reputation.BounceRate": (REVIEW_BOUNCES, PAUSE_BOUNCES),
+    "Reputation.ComplaintRate": (REVIEW_COMPLAINTS, PAUSE_COMPLAINTS),
+}
 """Fractions of one: where AWS reviews an account, and where it may pause it (FACTS 11)."""
 _COUNTS = frozenset(
     (

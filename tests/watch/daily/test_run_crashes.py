@@ -25,6 +25,7 @@ from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
 from sendas.journal.task import State
 from sendas.mail.domain import Domain
+from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.watch.daily.look import History, Looked, Looking
 from sendas.watch.daily.measures import Ages
@@ -161,13 +162,21 @@ class Canned:
         )  # fmt: skip
 
 
-def run(world: World, sight: Sight, process: Process | None = None, holder: str = "one") -> Ran:
+def run(
+    world: World,
+    sight: Sight,
+    process: Process | None = None,
+    holder: str = "one",
+    *,
+    watched: Watched = WATCHED,
+    routed: Seen[RoutedDomain] = ROUTED,
+) -> Ran:
     """One run."""
     aws = cast(Teller, process or Process(world))
     watcher = Watcher(
-        WATCHED,
+        watched,
         cast(Looking, Canned(world, sight)),
-        lambda: ROUTED,
+        lambda: routed,
         aws,
         clock=lambda: world.now,
         log=Log(write=lambda _: None),
@@ -258,6 +267,18 @@ def test_told_by_no_channel_is_a_failure_until_it_is_told() -> None:
     run(world, ILL)
     run(world, ILL)
     assert (1, 1) == (len(world.mails), len(world.published))
+
+
+def test_what_had_no_channel_goes_out_by_the_first_there_is() -> None:
+    """No topic, and no routes at the first look: told by mail as soon as the routes are read."""
+    world, alone = World(), replace(WATCHED, topic_arn="")
+    for _ in range(2):
+        with pytest.raises(NotTold):
+            run(world, ILL, watched=alone, routed=NoAnswer(Why.SERVER_FAILURE, "no routes"))
+    run(world, ILL, watched=alone)
+    run(world, ILL, watched=alone)
+    assert 1 == len(world.mails)
+    assert "Watched" in world.measured
 
 
 def test_a_lost_answer_is_asked_once_more_and_not_a_third_time() -> None:

@@ -57,6 +57,38 @@ def test_an_old_look_is_no_all_clear(watchman: Watchman, type_: Type) -> None:
     assert "nobody has looked since" in status.out
 
 
+def test_what_nobody_was_told_is_no_all_clear(watchman: Watchman, type_: Type) -> None:
+    """Nothing is failing, but what changed went out by no channel: 3, as the run itself said."""
+    assert () == watchman.run().changes
+    watchman.lab.ses.suppress("eu-west-1", "jane@example.net", "BOUNCE")
+    for action in ("ses:SendRawEmail", "ses:SendEmail", "sns:Publish"):
+        watchman.lab.aws.faults.deny(action)
+    run = type_("watch", "run")
+    assert 3 == run.status
+    status = type_("watch", "status")
+    assert "nothing is open" in status.out
+    assert "not told yet: " in status.out
+    assert 3 == status.status
+
+
+def test_one_domain_that_cannot_be_read_does_not_hide_the_next(
+    watchman: Watchman, type_: Type
+) -> None:
+    """The state of the first is none of ours: that is said, and the second is shown still."""
+    path = Path("sendas.toml")
+    path.write_text(
+        path.read_text()
+        + '[[domain]]\nname = "example.net"\n[[domain.mailbox]]\n'
+        + 'name = "me"\nto = ["owner@gmail.com"]\n'
+    )
+    place = {"Bucket": watchman.bucket, "Key": watchman.watched.state_key}
+    watchman.owner.call("s3", "PutObject", **place, Body=b"{}")
+    status = type_("watch", "status")
+    assert "example.com: the watcher's state cannot be read" in status.err
+    assert "example.net: nobody has looked yet" in status.out
+    assert 3 == status.status
+
+
 def test_what_cannot_be_watched_says_so(watchman: Watchman, type_: Type) -> None:
     """A domain without a bucket is wrong usage; a bucket that does not answer, no answer."""
     watchman.lab.aws.faults.deny("s3:GetObject")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.credentials.ages import OVERDUE
+from sendas.history.rates import REVIEW_BOUNCES, REVIEW_COMPLAINTS
 from sendas.inbound.log import ALARM_LEVEL
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id
 from sendas.setup.template.document import (
@@ -26,22 +27,18 @@ from sendas.watch.daily.measures import (
     DIMENSION,
     NAMESPACE,
     QUOTA,
+    SILENT_AFTER,
     WATCHED,
 )
 
 
-BOUNCE_RATE = 0.05
-"""A fraction: from 5 % SES reviews the account (SES guide, "Reputation metrics")."""
-COMPLAINT_RATE = 0.001
-"""A fraction: the same from 0.1 %."""
 QUOTA_PERCENT = 80
 CANARY_DAYS = 35
 """An audit a month, and some days for whoever does it."""
 _FROM = "GreaterThanOrEqualToThreshold"
 _FIVE_MINUTES, _HOUR, _QUARTER_OF_A_DAY, _DAY = 300, 3600, 21_600, 86_400
-_SILENT_QUARTERS = 6
-"""A day and a half without a look, each quarter of a day empty (CloudWatch API, PutMetricAlarm:
-seven days at most)."""
+_SILENT_QUARTERS = int(SILENT_AFTER.total_seconds()) // _QUARTER_OF_A_DAY
+"""Each empty (CloudWatch API, PutMetricAlarm: seven days at most)."""
 _STUCK_SECONDS = 3600
 
 
@@ -128,13 +125,13 @@ def _reputation() -> list[_Alarm]:
         _Alarm(
             "bounce-rate",
             "5 % of what this account sent bounced: SES reviews accounts at this rate.",
-            "AWS/SES", "Reputation.BounceRate", "Average", _HOUR, BOUNCE_RATE, {},
+            "AWS/SES", "Reputation.BounceRate", "Average", _HOUR, REVIEW_BOUNCES, {},
             missing="ignore", comparison=_FROM,
         ),
         _Alarm(
             "complaint-rate",
             "0.1 % of what this account sent was called spam: SES reviews accounts at this rate.",
-            "AWS/SES", "Reputation.ComplaintRate", "Average", _HOUR, COMPLAINT_RATE, {},
+            "AWS/SES", "Reputation.ComplaintRate", "Average", _HOUR, REVIEW_COMPLAINTS, {},
             missing="ignore", comparison=_FROM,
         ),
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from sendas.credentials.marks import ADDRESS, CANARY_SEEN, PROVEN, read_mark
@@ -17,6 +17,8 @@ NAMESPACE = "sendas"
 """CloudWatch's namespace of our own metrics."""
 WATCHED = "Watched"
 """1 for each look that came to its end, its notices told.  No data: nobody looks."""
+SILENT_AFTER = timedelta(hours=36)
+"""Without `WATCHED`: then the alarm rings, and `sendas watch status` calls nothing well."""
 QUOTA = "QuotaUsedPercent"
 """Of what the account may send in 24 hours; no native metric tells (FACTS 12)."""
 CANARY_AGE = "CanaryAgeDays"

@@ -43,6 +43,7 @@ from sendas.watch.daily.sight import Proofs
 from sendas.watch.daily.state import (
     GIVEN_UP_AFTER,
     Busy,
+    MalformedState,
     Notice,
     Remembered,
     channel,
@@ -112,7 +113,11 @@ class Book:
         except NotFound:
             self._etag, self.state = _ETAG_NOTHING, Remembered()
         else:
-            self.state = read_state(stored.content)
+            try:
+                self.state = read_state(stored.content)
+            except MalformedState as error:
+                msg = f"{error}; delete s3://{'/'.join(self._place)} to begin anew"
+                raise MalformedState(msg) from error
             self._etag = stored.etag
         return self.state
 
@@ -188,6 +193,11 @@ class Watcher:
                 notice_address=routed.notice_address,
                 forwarding_address=routed.forwarding_address,
             )
+        ways = self._ways(state)
+        state = replace(
+            state,  # there may have been no way when it was decided
+            notices=tuple(one if one.tasks else replace(one, tasks=ways) for one in state.notices),
+        )
         began = state.began or stamp_of(self._clock())
         last = {user: datetime.fromisoformat(at) for user, at in state.proofs.items()}
         known = Proofs(last, datetime.fromisoformat(began))
@@ -260,10 +270,13 @@ class Watcher:
     def _notice(
         self, state: Remembered, subject: str, lines: tuple[str, ...], about: str
     ) -> Notice:
+        at = stamp_of(self._clock())
+        return Notice(f"{at}/{about}", at, subject, lines, self._ways(state))
+
+    def _ways(self, state: Remembered) -> tuple[Task, ...]:
         ways = [_MAIL] if state.notice_address and state.forwarding_address else []
         ways += [_SNS] if self._watched.topic_arn else []
-        at = stamp_of(self._clock())
-        return Notice(f"{at}/{about}", at, subject, lines, tuple(map(channel, ways)))
+        return tuple(map(channel, ways))
 
     # Telling ----------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sendas.advice import Help, Owner
+from sendas.credentials.ages import OVERDUE
 from sendas.dns.answers import Question, RecordType
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Diagnosis, Finding, Status
@@ -20,7 +21,7 @@ from sendas.ses.road import Topic
 from sendas.ses.suppression import Suppressed
 
 
-KEY_AGES = tuple(timedelta(days=days) for days in (90, 180, 365))
+KEY_AGES = (OVERDUE, timedelta(days=180), timedelta(days=365))
 """An access key is told of as it passes each (AWS Config and CIS: rotate within 90 days)."""
 PROOF_AGE = timedelta(days=35)
 """A monthly probe, and some days more."""
