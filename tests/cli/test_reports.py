@@ -165,3 +165,26 @@ def test_tls_names_what_failed_at_which_mx(type_: Type, tmp_path: Path) -> None:
     assert "certificate-expired: the MX's certificate has expired" in ill.out
     assert 0 == type_("reports", "tls", str(path)).status
     assert 3 == type_("reports", "tls", str(empty)).status
+
+
+def test_tls_says_nothing_is_well_by_what_tells_of_no_session(type_: Type, tmp_path: Path) -> None:
+    """No policy, no figures: 3; failures that only the details count: 1; what is lost is said."""
+    path = tmp_path / "a.json"
+    policy = tls_report()["policies"][0]
+
+    found = {}
+    for name, policies in {
+        "none": [],
+        "no figures": [policy | {"summary": {}, "failure-details": []}],
+        "details": [policy | {"summary": {"total-successful-session-count": 5}}],
+    }.items():
+        path.write_text(json.dumps(tls_report(policies=policies)))
+        found[name] = type_("reports", "tls", str(path)).status
+    path.write_text(json.dumps(tls_report()))
+    (tmp_path / "b.json").write_text('{"policies": [')
+    torn = type_("reports", "tls", str(tmp_path))
+    value = json.loads(type_("reports", "tls", "--json", str(tmp_path)).out)
+
+    assert {"none": 3, "no figures": 3, "details": 1} == found
+    assert "1 could not be read" in torn.out
+    assert 1 == value["unreadable"]

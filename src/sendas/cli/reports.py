@@ -183,7 +183,7 @@ def tls(
 ) -> None:
     """Say whether others could deliver to you over TLS, and what failed at which MX.
 
-    Exit status 1 if sessions failed, 3 if there is no report to say it by.
+    Exit status 1 if sessions failed, 3 if no report tells of any session.
 
     Example: sendas reports tls ~/Downloads/tlsrpt
     """
@@ -197,7 +197,7 @@ def tls(
     else:
         for line in told_tls(tally):
             typer.echo(visible(line))
-    if not tally.reporters:
+    if not tally.successful and not tally.failed:
         raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if tally.failed:
         raise typer.Exit(EXIT_FAILING)

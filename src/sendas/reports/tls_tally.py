@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sendas.dns.names import within
-from sendas.reports.line import About, Carried, Line, ReportLine, TlsLine
+from sendas.reports.line import About, Carried, Line, LostLine, ReportLine, TlsLine
 from sendas.reports.model import Kind
 from sendas.reports.tally import days_of
 
@@ -53,6 +53,8 @@ class TlsTally:
     """Reports by mail that proves no sender: they count for nothing."""
     others: Counter[str] = field(default_factory=Counter)
     """Reports about other domains."""
+    lost_count: int = 0
+    """Inputs that could not be read, whoever they are about."""
     _whole: set[str] = field(default_factory=set)
 
     def add(self, document: Iterable[Line]) -> None:
@@ -64,6 +66,8 @@ class TlsTally:
                 case ReportLine(about) if about.kind is Kind.TLS and about.key not in self._whole:
                     self._whole.add(about.key)
                     self._report(about)
+                case LostLine():
+                    self.lost_count += 1
                 case _:
                     pass
 
@@ -86,7 +90,7 @@ class TlsTally:
         self.successful += policy.successful
         told = sum(one.sessions for one in policy.failures)
         # RFC 8460, 4.4: the summary counts sessions; one may fail in several ways.
-        self.failed += policy.failed
+        self.failed += policy.failed or told
         self.policies[policy.policy_type or "?"] += 1
         for one in policy.failures:
             mx = one.receiving_mx or one.receiving_ip
@@ -105,11 +109,18 @@ def tls_tally_of(documents: Iterable[Iterable[Line]], domain: str = "") -> TlsTa
             tally.add(document)
         return tally
     tallies: dict[str, TlsTally] = {}
+    lost = TlsTally("")
     for document in documents:
-        lines = [line for line in document if isinstance(line, (TlsLine, ReportLine))]
-        for named in {line.about.domain for line in lines if line.about.kind is Kind.TLS}:
-            tallies.setdefault(named, TlsTally(named)).add(lines)
-    return max(tallies.values(), key=lambda one: one.reporters.total(), default=TlsTally(""))
+        told = [line for line in document if isinstance(line, (TlsLine, ReportLine, LostLine))]
+        lost.add(line for line in told if isinstance(line, LostLine))
+        lines = [line for line in told if not isinstance(line, LostLine)]
+        # One without a policy is about no domain.
+        named = {line.about.domain for line in lines if line.about.kind is Kind.TLS} - {""}
+        for one in named:
+            tallies.setdefault(one, TlsTally(one)).add(lines)
+    found = max(tallies.values(), key=lambda one: one.reporters.total(), default=lost)
+    found.lost_count = lost.lost_count
+    return found
 
 
 def told_tls(tally: TlsTally) -> Iterator[str]:
@@ -121,6 +132,7 @@ def told_tls(tally: TlsTally) -> Iterator[str]:
             "They come once a day from servers that deliver to you, if _smtp._tls."
             f"{tally.domain or 'example.com'} has a TXT record v=TLSRPTv1; rua=mailto:…"
         )
+        yield from _left_out(tally)
         return
     days = sorted(tally.days)
     span = f", {days[0]} to {days[-1]}" if days else ""
@@ -139,5 +151,11 @@ def told_tls(tally: TlsTally) -> Iterator[str]:
             what = MEANING.get(failure.result, failure.result)
             reason = f" ({failure.reason})" if failure.reason else ""
             yield f"    {sessions:>8,}  {failure.result}: {what}{reason}"
+    yield from _left_out(tally)
+
+
+def _left_out(tally: TlsTally) -> Iterator[str]:
     if tally.unproven:
         yield f"not counted: {tally.unproven} reports by mail that proves no sender"
+    if tally.lost_count:
+        yield f"{tally.lost_count} could not be read: sendas reports read says why"

@@ -104,4 +104,5 @@ def tls_value(tally: TlsTally) -> dict[str, Any]:
             for one, sessions in tally.failures.most_common(_MOST)
         ],
         "unproven_reports": tally.unproven,
+        "unreadable": tally.lost_count,
     }
