@@ -24,10 +24,13 @@ module, _, name = sys.argv[3].rpartition(".")
 handle = getattr(importlib.import_module(module), name)
 from sendas.aws.signer import load_signer
 load_signer()
+at_start = sorted(sys.modules)
 import sendas.inbound.requests, sendas.inbound.digest
-import sendas.inbound.stored_mail, sendas.forward.notices
+import sendas.inbound.stored_mail, sendas.forward.notices, sendas.inbound.report_taking
+import sendas.inbound.refused_later, sendas.inbound.reputation_stop, sendas.inbound.events
+import sendas.reply.attribution, sendas.reply.calendar, sendas.reply.signed
 ours = {n: m.__file__ for n, m in sys.modules.items() if n.split(".")[0] == "sendas"}
-print(json.dumps([sorted(sys.modules), ours]))
+print(json.dumps([sorted(sys.modules), ours, at_start]))
 """
 
 
@@ -79,10 +82,14 @@ def test_runs_on_its_own(zipped: bytes, tmp_path: Path) -> None:
         check=True,
     )
 
-    loaded, ours = json.loads(done.stdout)
+    loaded, ours, at_start = json.loads(done.stdout)
     foreign = {name.partition(".")[0] for name in loaded} - {*sys.stdlib_module_names, "sendas"}
     assert {"__main__"} >= foreign, "neither boto3 nor any of botocore stays, and nobody else's"
     assert all(file.startswith(str(place)) for file in ours.values())
+    few_need = {f"sendas.reply.{name}" for name in ("attribution", "body", "calendar", "signed")}
+    assert set() == {name for name in at_start if name.startswith("sendas.reports")} | (
+        few_need & set(at_start)
+    )
 
 
 def test_holds_no_other_room(zipped: bytes) -> None:

@@ -6,7 +6,6 @@ subjects come from strangers: they are shown on one line each, with ``@`` as a
 word and with nothing that a mail reader would make a link of.
 """
 
-import binascii
 import re
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from datetime import datetime
 from sendas.forward.author import is_as_read, phrase, reply_to_field, shown_name, without_at
 from sendas.forward.decision import ANSWERS, Notify, Reason
 from sendas.mail.address import is_plain_address
+from sendas.mail.lines import base64_lines
 from sendas.mail.mailboxes import Mailbox
 
 
@@ -24,8 +24,6 @@ _NAME = "sendas"
 MAX_LISTED = 200
 """Mails that one digest describes."""
 _LIST_ALL = "sendas mail list --only quarantined"
-_BASE64_LINE = 57
-"""Bytes that give a line of 76 (RFC 2045, 6.8)."""
 
 # Where a blank goes in, so that no reader sees a link: in a scheme, in a name of a Windows server,
 # and before each dot of a domain name or an IP address, but not before that of a number.
@@ -251,7 +249,7 @@ def letter(  # noqa: PLR0913, PLR0917  the fields of a mail
         b"Content-Transfer-Encoding: base64",
     )
     body = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
-    return _EOL.join(head) + _EOL + reply_to + _EOL + _base64(body)
+    return _EOL.join(head) + _EOL + reply_to + _EOL + base64_lines(body, _EOL)
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -270,9 +268,3 @@ def _text(text: str) -> bytes:
     if is_as_read(text):
         return text.encode("ascii")
     return phrase(text, _EOL)
-
-
-def _base64(body: bytes) -> bytes:
-    starts = range(0, len(body), _BASE64_LINE)
-    encoded = (binascii.b2a_base64(body[at : at + _BASE64_LINE], newline=False) for at in starts)
-    return b"".join(line + _EOL for line in encoded)

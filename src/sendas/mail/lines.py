@@ -56,6 +56,17 @@ def undo_transfer_encoding(raw: bytes, encoding: str) -> bytes:
     return raw
 
 
+_BASE64_LINE = 57
+"""Bytes that give a line of 76 (RFC 2045, 6.8)."""
+
+
+def base64_lines(raw: bytes, eol: bytes) -> bytes:
+    """*raw* in base64, in lines as long as mail has them, each with its *eol*."""
+    starts = range(0, len(raw), _BASE64_LINE)
+    lines = (binascii.b2a_base64(raw[at : at + _BASE64_LINE], newline=False) for at in starts)
+    return b"".join(line + eol for line in lines)
+
+
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\t "
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from sendas.mail.lines import base64_lines
 from sendas.mail.message import MAX_DEPTH, MAX_PARTS, MAX_TEXT_BYTES, content_type_of, read_headers
 
 
@@ -134,18 +135,11 @@ def _changed(content: bytes, leaf: Leaf, edit: Edit) -> bytes | None:
         return None
 
 
-_BASE64_LINE = 57
-"""Bytes that give a line of 76 (RFC 2045, 6.8)."""
-
-
 def _encoded(raw: bytes, encoding: str, before: bytes) -> bytes:
     eol = b"\r\n" if b"\r\n" in before or b"\n" not in before else b"\n"
     match encoding:
         case "base64":
-            starts = range(0, len(raw), _BASE64_LINE)
-            lines = (binascii.b2a_base64(raw[at : at + _BASE64_LINE], newline=False)
-                     for at in starts)  # fmt: skip
-            return b"".join(line + eol for line in lines)
+            return base64_lines(raw, eol)
         case "quoted-printable":
             soft = binascii.b2a_qp(raw.replace(b"\r\n", b"\n"), istext=True)
             return soft.replace(b"\n", eol) if eol == b"\r\n" else soft

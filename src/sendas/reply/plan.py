@@ -25,7 +25,6 @@ from sendas.mail.mailboxes import Mailbox, mailboxes_of
 from sendas.reply.alias import Alias, Aliases, Kind, Standing, month_end
 from sendas.reply.decision import Answer
 from sendas.reply.owner import Authorship, Proof, authorship
-from sendas.reply.signed import names_owner
 from sendas.ses.notices import Receipt, Verdict
 
 
@@ -227,6 +226,8 @@ def _from_owner(case: _Case, paths: tuple[str, ...], found: _Read) -> Planned:
     if composed:
         told, to_keep = _aliases_of(case, answers, composed)
         decisions.append(told)
+    from sendas.reply.signed import names_owner  # noqa: PLC0415  most mail is no answer
+
     shown = names_owner(case.mail.head, case.mailbox.owners)
     if shown:
         why = f"its signature, or the key in it, names {shown}"

@@ -9,6 +9,7 @@ of an answered invitation, and where the owner wants it the lines over a quote.
 import re
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sendas.forward.answering import ReplyMailbox, Scrub
 from sendas.forward.author import address_field, is_as_read, phrase
@@ -16,13 +17,14 @@ from sendas.forward.rewrite import Rewritten
 from sendas.mail.headers import ONCE_ONLY, Head, splice
 from sendas.mail.lines import decode_text
 from sendas.mail.words import decode_words
-from sendas.reply.attribution import scrubbed
-from sendas.reply.body import Leaf, edited
-from sendas.reply.calendar import answered_as
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
 from sendas.reply.thread import MESSAGE_ID, hide, reveal
 from sendas.text import without_unseen
+
+
+if TYPE_CHECKING:
+    from sendas.reply.body import Leaf
 
 
 _GONE = frozenset(
@@ -59,9 +61,14 @@ def _changed_body(head: Head, box: ReplyMailbox) -> bytes | None:
     """The body with the mailbox in the place of its owner; None where nothing is changed."""
     if box.scrub is Scrub.OFF and not _CALENDAR.search(head.content):
         return None
+    # Loaded here: most bodies go out as they are, and each cold start loads this module.
+    from sendas.reply.attribution import scrubbed  # noqa: PLC0415  as said
+    from sendas.reply.body import edited  # noqa: PLC0415  as said
+    from sendas.reply.calendar import answered_as  # noqa: PLC0415  as said
+
     instead = dict.fromkeys(box.owners, box.address)
 
-    def edit(leaf: Leaf, text: str) -> str:
+    def edit(leaf: "Leaf", text: str) -> str:
         match leaf.content_type:
             case "text/calendar" | "application/ics":
                 return answered_as(text, box)
