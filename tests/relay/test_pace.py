@@ -49,6 +49,15 @@ def test_ses_raises_the_rate() -> None:
     assert 5.0 == pace.rate_per_second
 
 
+def test_a_rate_of_nothing_is_asked_slowly() -> None:
+    """GetAccount's MaxSendRate may be 0: mail waits, and nothing is divided by it."""
+    pace = Pace(14.0, 0.0)
+    pace.set_limit(0.0, 1.0)
+    waits = [pace.wait(10, 1.0) for _ in range(20)]
+
+    assert 0.0 < waits[-1] < 3600.0
+
+
 def test_without_a_limit_nobody_waits() -> None:
     """A rate of -1 is no limit (ses.account)."""
     pace = Pace(-1.0, 0.0)

@@ -18,6 +18,7 @@ from functools import partial
 
 from sendas.aws.refusals import AwsFailure, NoReply
 from sendas.aws.submitting import Submission, Submitting
+from sendas.errors import CouldNotLook
 from sendas.relay import schedule
 from sendas.relay import store as rows
 from sendas.relay.commits import Commits
@@ -132,10 +133,8 @@ class Delivery:
     async def run(self) -> None:
         """Deliver for ever; ends when cancelled, with the calls in flight answered."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._refill())
-            group.create_task(self._watch_account())
-            group.create_task(self._tidy())
-            group.create_task(self._work())
+            for part in (self._refill, self._watch_account, self._tidy, self._work):
+                group.create_task(self._kept_going(part))
 
     async def stop(self, patience_seconds: float) -> None:
         """Begin nothing more, and wait for what is in flight."""
@@ -146,6 +145,20 @@ class Delivery:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     # Inside ----------------------------------------------------------------
+
+    async def _kept_going(self, part: Callable[[], Awaitable[None]]) -> None:
+        """Begin *part* again where it breaks: what was acknowledged has to go out."""
+        while not self.stopping:
+            try:
+                await part()
+            except CouldNotLook as error:
+                await self._tell(Alarm("queue-not-read", str(error)))
+            except Exception:
+                words = "a part of the delivery broke, and begins again"
+                log.exception(words)
+                await self._tell(_broke(words))
+            if not self.stopping:
+                await asyncio.sleep(_REFILL_SECONDS)
 
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
@@ -209,6 +222,10 @@ class Delivery:
             # Nothing is lost: the row says due, and is found again.
             await self._tell(Alarm("queue-not-written", str(error)))
             await asyncio.sleep(_REFILL_SECONDS)
+        except Exception:
+            words = f"mail {item.mail.token} broke the delivery; a restart tries it again"
+            log.exception(words)
+            await self._tell(_broke(words))
         finally:
             self._known.discard(item.key)
 
@@ -217,8 +234,10 @@ class Delivery:
         while True:
             try:
                 await self._apply(item, step)
-            except rows.NotWritten as error:
-                await self._tell(Alarm("queue-not-written", str(error)))
+            except CouldNotLook as error:
+                written = isinstance(error, rows.NotWritten)
+                kind = "queue-not-written" if written else "queue-not-read"
+                await self._tell(Alarm(kind, str(error)))
                 if self.stopping:
                     raise
                 await asyncio.sleep(_REFILL_SECONDS)
@@ -227,7 +246,18 @@ class Delivery:
 
     async def _call(self, item: Item) -> Answer | Done:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._send, item)
+        asked = loop.run_in_executor(self._threads, self._send, item)
+        try:
+            return await asked
+        except CouldNotLook as error:
+            # The content: SES was not asked.
+            await self._tell(Alarm("queue-not-read", str(error)))
+            return Answer(Then.LATER, "QueueNotRead", "the relay could not read its queue")
+        except Exception:
+            words = f"a call for mail {item.mail.token} broke"
+            log.exception(words)
+            await self._tell(_broke(words))
+            return Answer(Then.UNKNOWN, "no answer", "the relay itself broke on it")
 
     def _send(self, item: Item) -> Answer | Done:
         """In a thread."""
@@ -356,6 +386,10 @@ class Delivery:
             with contextlib.suppress(rows.NotWritten):
                 await self._stored(partial(rows.forget_ended, before=before))
             await asyncio.sleep(_TIDY_SECONDS)
+
+
+def _broke(words: str) -> Alarm:
+    return Alarm("delivery-broke", f"{words}; the log has more")
 
 
 def _tag(text: str) -> str:

@@ -35,6 +35,8 @@ class Pace:
     def set_limit(self, rate_per_second: float, now: float) -> None:
         """What GetAccount says now."""
         self._fill(now)
+        if 0 <= rate_per_second < _SLOWEST:
+            rate_per_second = _SLOWEST  # at 0 nothing would ever go, nor be refused
         was_at_limit = self._rate >= self._limit
         self._limit = rate_per_second
         self._rate = rate_per_second if was_at_limit else min(self._rate, rate_per_second)

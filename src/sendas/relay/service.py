@@ -153,7 +153,7 @@ class Relay:
         self.store.close()
 
     def keep(self, task: "asyncio.Task[Any]") -> None:
-        """Hold on to a task until it is done, and log what it broke on."""
+        """Hold on to a task until it is done; what it broke on is logged and alarmed."""
         self._background.add(task)
         task.add_done_callback(self._done)
 
@@ -161,6 +161,9 @@ class Relay:
         self._background.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a part of the relay broke", exc_info=task.exception())
+            if not self.stopping:
+                text = "a part of the relay broke; its log has more, and a restart begins it again"
+                self.keep(self.loop.create_task(self.alarm(Alarm("relay-broke", text))))
 
     # For sessions ----------------------------------------------------------
 
@@ -251,6 +254,8 @@ class Relay:
                 await asyncio.to_thread(self._ses.publish, topic, subject, alarm.text)
             except AwsFailure as error:
                 log.error("the alarm could not be told to its topic: %s", error)  # noqa: TRY400  said in one line
+            except Exception:  # whoever tells of trouble is not to break on it
+                log.exception("the alarm could not be told to its topic")
 
     def troubles(self) -> tuple[str, ...]:
         """The kinds of trouble of the last hour."""

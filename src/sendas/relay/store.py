@@ -201,7 +201,11 @@ class Store:
     # Reading ---------------------------------------------------------------
 
     def content(self, mail_id: int) -> bytes | None:
-        """The whole mail; None once it is gone."""
+        """The whole mail; None once it is gone.
+
+        Raises:
+            CouldNotLook: It is there, perhaps, and cannot be read.
+        """
         row = self._read("SELECT content FROM content WHERE mail = ?", (mail_id,)).fetchone()
         if row is None:
             return None
@@ -211,6 +215,9 @@ class Store:
             return self._spooled(mail_id).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            msg = f"the spool cannot be read: {error.strerror}"
+            raise CouldNotLook(msg) from error
 
     def due(self, who: str, now: datetime, most: int) -> list[Item]:
         """Of *who*, what is due by *now*, the longest due first."""
