@@ -105,6 +105,23 @@ def test_who_wants_to_hear() -> None:
     assert (late, plain) == wanted([nobody, late, plain], Kind.DELAYED)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: me@example.com\r\nContent-Type: multipart/mixed\r\n\r\n\xff\xfe\r\n",
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n\xe4\r\n--x--\r\n",
+        b"Subject: a\r\n folded =?utf-8?b?gg==?=\r\n\r\n\x00\r\n",
+    ],
+)
+def test_the_mail_goes_back_as_it_came(content: bytes) -> None:
+    """Byte for byte, whatever it is: Python's email raised on the first (8-bit, no parts)."""
+    raw = make_notice(
+        Kind.FAILED, original(content=content), [About("a@example.net")], "", REPORTER, NOW
+    )
+
+    assert 1 == raw.count(b"Content-Type: message/rfc822\r\nMIME-Version: 1.0\r\n\r\n" + content)
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 @given(content=st.binary(max_size=300), said=st.text(max_size=200))
 def test_any_mail_can_be_told_about(kind: Kind, content: bytes, said: str) -> None:

@@ -99,7 +99,10 @@ def make_notice(  # noqa: PLR0913, PLR0917  one notice has these parts
     whole.attach(_text(_words(kind, original, about, said, hold, until)))
     whole.attach(_status(kind, original, about, said, reporter, now, until))
     whole.attach(_returned(original, kind))
-    return whole.as_bytes(policy=email.policy.SMTP)
+    before, mark, behind = whole.as_bytes(policy=email.policy.SMTP).rpartition(
+        _place_of(original).encode("ascii")
+    )
+    return b"".join((before, original.content if mark else b"", behind))
 
 
 _SUBJECTS = {
@@ -210,6 +213,14 @@ def _one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() and c.isascii() else "?" for c in text).split())
 
 
+def _place_of(original: Original) -> str:
+    """What stands for the mail that goes back, byte for byte: email's generator raises on some.
+
+    No client knows the token before.
+    """
+    return f"=_original_{original.token}"
+
+
 def _returned(original: Original, kind: Kind) -> MIMEBase:
     content = original.content
     whole = kind is not Kind.DELAYED and (
@@ -217,7 +228,7 @@ def _returned(original: Original, kind: Kind) -> MIMEBase:
     )
     if whole and len(content) <= 10 * MAX_RETURNED:
         part = MIMEBase("message", "rfc822")
-        part.set_payload([email.message_from_bytes(content)])
+        part.set_payload(_place_of(original))
         return part
     # RFC 6522, 4: text/rfc822-headers.
     part = MIMEBase("text", "rfc822-headers")
