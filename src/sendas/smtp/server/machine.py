@@ -15,7 +15,8 @@ so that PIPELINING is safe.  Whatever bytes come, `receive` and `next_event` rai
 import base64
 import binascii
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar, NamedTuple
 
 from sendas.smtp.server import grammar
 from sendas.smtp.server.content import ContentReader
@@ -40,7 +41,13 @@ class LocalProtocolError(Exception):
 
 _START_TLS, _CLOSING, _LET_IN = 220, 421, 235
 _PROMPT = 334
-_CLOSING_CODES = frozenset({_CLOSING})
+
+
+class _Line(NamedTuple):
+    """One line without its end; what stands in one that is *too_long* counts for nothing."""
+
+    text: bytes
+    too_long: bool
 
 
 class ServerMachine:
@@ -85,14 +92,21 @@ class ServerMachine:
                 return self._closed()
             if self.state in {State.GREETING, State.HANDSHAKE}:
                 return None
-            event = self._read_content() if self.state is State.DATA else self._read_command()
-            if event is _MORE:
-                return None
-            if isinstance(event, Hello):
-                return event
-            if not isinstance(event, Closed) and event is not None:
+            if self.state is State.DATA:
+                reader = self._content_behind_its_end()
+                if reader is None:
+                    return None
+                event = self._read_content(reader)
+            else:
+                line = self._line()
+                if line is None:
+                    return None
+                event = self._read_command(line)
+            if event is None:
+                continue  # the machine has answered by itself
+            if not isinstance(event, Hello):
                 self._pending = event
-                return event
+            return event
         return None
 
     def answer(self, reply: Reply) -> None:
@@ -158,14 +172,18 @@ class ServerMachine:
         self._buffer.clear()
         return Closed()
 
-    def _read_content(self) -> Event | None:
+    def _content_behind_its_end(self) -> ContentReader | None:
+        """The reader that has seen the end; None until it has."""
         reader = self._content
         assert reader is not None  # noqa: S101  the state says so
         rest = reader.take(self._buffer)
         self._buffer.clear()
         if rest is None:
-            return _MORE
+            return None
         self._buffer += rest
+        return reader
+
+    def _read_content(self, reader: ContentReader) -> Event | None:
         content, mail, recipients = reader.finish(), self._mail, tuple(self._recipients)
         self._forget()
         if content is None or mail is None:
@@ -173,18 +191,12 @@ class ServerMachine:
             return None
         return Message(mail, recipients, content)
 
-    def _read_command(self) -> Event | None:
-        raw = self._line()
-        if raw is _NO_LINE:
-            return _MORE
-        words = self.offer.words
-        if raw is None:
-            self._auth = None
+    def _read_command(self, raw: _Line) -> Event | None:
+        if raw.too_long:
             self._leave_auth()
-            self._say(words.line_too_long)
-            return None
+            return self._refuse(self.offer.words.line_too_long)
         try:
-            line = raw.decode("utf-8")
+            line = raw.text.decode("utf-8")
         except UnicodeDecodeError:
             line = ""
         # NUL and other controls: RFC 5321, 4.1.2 has them nowhere in a command.
@@ -194,8 +206,8 @@ class ServerMachine:
             return self._continue_auth(line)
         return self._dispatch(line)
 
-    def _line(self) -> bytes | None:
-        """A line without its end; None if it is too long; `_NO_LINE` until there is one.
+    def _line(self) -> _Line | None:
+        """The next line; None until there is one.
 
         A bare LF ends a command too: it hides nothing there, and people type it.
         """
@@ -206,21 +218,19 @@ class ServerMachine:
             if len(self._buffer) > limit:
                 self._buffer.clear()
                 self._skipping = True
-            return _NO_LINE
+            return None
         raw = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        if self._skipping or len(raw) > limit:
-            self._skipping = False
-            return None
-        return raw.removesuffix(b"\r")
+        too_long = self._skipping or len(raw) > limit
+        self._skipping = False
+        return _Line(raw.removesuffix(b"\r"), too_long)
 
     def _dispatch(self, line: str) -> Event | None:
         verb, _, argument = line.partition(" ")
         verb, words = verb.upper(), self.offer.words
         if verb not in ALLOWED:
             return self._refuse(words.bad_command)
-        carry_out = _COMMANDS[verb]
-        return carry_out(self, argument.strip())
+        return self._COMMANDS[verb](self, argument.strip())
 
     # Commands --------------------------------------------------------------
 
@@ -232,6 +242,12 @@ class ServerMachine:
         self.state = State.READY
         self._say(self.offer.hello(extended=extended, tls=self.tls))
         return Hello(name, extended)
+
+    def _ehlo(self, name: str) -> Event | None:
+        return self._hello(name, extended=True)
+
+    def _helo(self, name: str) -> Event | None:
+        return self._hello(name, extended=False)
 
     def _start_tls(self, argument: str) -> Event | None:
         words = self.offer.words
@@ -385,6 +401,20 @@ class ServerMachine:
         self._output += self.offer.words.vrfy.encode()
         return None
 
+    _COMMANDS: ClassVar[Mapping[str, Callable[["ServerMachine", str], Event | None]]] = {
+        "EHLO": _ehlo,
+        "HELO": _helo,
+        "STARTTLS": _start_tls,
+        "AUTH": _start_auth,
+        "MAIL": _from,
+        "RCPT": _to,
+        "DATA": _data,
+        "RSET": _rset,
+        "NOOP": _noop,
+        "VRFY": _vrfy,
+        "QUIT": _quit,
+    }
+
     # Saying ----------------------------------------------------------------
 
     def _refuse(self, reply: Reply) -> Event | None:
@@ -393,7 +423,7 @@ class ServerMachine:
 
     def _say(self, reply: Reply) -> None:
         self._output += reply.encode()
-        if reply.code in _CLOSING_CODES:  # RFC 5321, 3.8: 421 closes
+        if reply.code == _CLOSING:  # RFC 5321, 3.8: 421 closes
             self.state = State.CLOSED
         elif not reply.positive:
             self.errors += 1
@@ -406,26 +436,6 @@ class ServerMachine:
         self._recipients = []
         if self.state in {State.MAIL, State.RCPT, State.DATA}:
             self.state = State.READY
-
-
-_COMMANDS: dict[str, Callable[[ServerMachine, str], Event | None]] = {
-    "EHLO": lambda machine, name: machine._hello(name, extended=True),  # noqa: SLF001  this module's
-    "HELO": lambda machine, name: machine._hello(name, extended=False),  # noqa: SLF001
-    "STARTTLS": ServerMachine._start_tls,  # noqa: SLF001
-    "AUTH": ServerMachine._start_auth,  # noqa: SLF001
-    "MAIL": ServerMachine._from,  # noqa: SLF001
-    "RCPT": ServerMachine._to,  # noqa: SLF001
-    "DATA": ServerMachine._data,  # noqa: SLF001
-    "RSET": ServerMachine._rset,  # noqa: SLF001
-    "NOOP": ServerMachine._noop,  # noqa: SLF001
-    "VRFY": ServerMachine._vrfy,  # noqa: SLF001
-    "QUIT": ServerMachine._quit,  # noqa: SLF001
-}
-
-_MORE = Closed()
-"""No event: more bytes are needed.  Compared by identity."""
-_NO_LINE = bytes(bytearray(b"\n"))
-"""No line yet.  Compared by identity; a line never holds its own end."""
 
 
 def _decoded(token: str, *, initial: bool) -> str:
