@@ -13,9 +13,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
+from typer.testing import CliRunner
+
+from sendas.cli import app
+from sendas.cli import relay as verbs
 from sendas.journal.task import State
 from sendas.mail.address import Address
 from sendas.relay import store as rows
@@ -101,6 +106,21 @@ def test_what_was_dropped_is_not_written_again(store: rows.Store) -> None:
     assert [] == store.items("1")
 
 
+@pytest.mark.parametrize("state", [State.SENDING, State.DONE])
+def test_the_command_line_does_not_undo_what_the_relay_did(
+    store: rows.Store, state: State
+) -> None:
+    """Read by `queue retry` or `hold`, then begun or sent: written back it would be sent twice."""
+    read, untouched = put(store, mail(1)), put(store, mail(2))
+    now = begun(read, NOW)
+    now = now._replace(task=now.task._replace(state=state))
+    store.write(partial(rows.replace_item, old=read, new=(now,)))
+    changes = [(one, held_by_owner(one)) for one in (read, untouched)]
+
+    assert 1 == store.write(partial(rows.change_items, changes=changes))
+    assert [now, held_by_owner(untouched)._replace(due_at=ANY)] == store.items("1 ORDER BY m.id")
+
+
 def test_each_sender_is_found(store: rows.Store) -> None:
     """And what is due first of each; what is held or later is not due."""
     for number, who in enumerate(("b", "a", "b", "c")):
@@ -113,7 +133,6 @@ def test_each_sender_is_found(store: rows.Store) -> None:
     assert ["a", "b", "c"] == store.senders_due()
     assert [1, 3] == [one.mail.id for one in store.due("b", NOW, 5)]
     assert [] == store.due("a", NOW, 5) + store.due("c", NOW, 5)
-    assert 0.0 == store.next_due(NOW)
     assert (3, 1) == (store.counts().due, store.counts().held)
     assert NOW == store.counts().oldest_at
 
@@ -225,6 +244,26 @@ def test_passwords(store: rows.Store) -> None:
 
 
 # Groups -----------------------------------------------------------------------------
+
+
+def test_a_long_queue_is_no_good_news(
+    store: rows.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held stands behind the last that `queue list` lists: it says so by its status."""
+    put(store, mail(1))
+    held = held_by_owner(put(store, mail(2)))
+    store.write(partial(rows.put_items, items=[held]))
+    file = tmp_path / "sendas.toml"
+    file.write_text(
+        'region = "us-east-2"\n[relay]\nhost = "relay.example.com"\n'
+        f'directory = "{store.folder}"\n[[domain]]\nname = "example.com"\n'
+        '[[domain.mailbox]]\nname = "me"\nto = ["owner@example.net"]\n'
+    )
+    monkeypatch.setattr(verbs, "_MAX_LISTED", 1)
+    done = CliRunner().invoke(app, ["relay", "queue", "list", "--config", str(file)])
+
+    assert (1, 1) == (done.exit_code, done.stdout.count("a@example.net")), done.exception
+    assert "1 tasks listed, and more" in done.stderr
 
 
 def committing(folder: Path, work: Callable[[Commits], Any]) -> None:

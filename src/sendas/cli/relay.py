@@ -352,20 +352,21 @@ def list_queue(
 
     Example: sendas relay queue list
     """
-    from sendas.relay.shown import item_json, queue_line, state_of
+    from sendas.relay.shown import item_json, queue_line
 
     _, wanted = _relay_of(config)
     states = "" if all_ else "t.state IN ('due', 'sending', 'refused', 'uncertain') AND "
     with _store(wanted) as store:
         found = store.items(f"{states}1 ORDER BY m.id LIMIT ?", [_MAX_LISTED])
+        counts = store.counts()
     if as_json:
         listed = [item_json(one) for one in found]
         typer.echo(json.dumps({"schema": "sendas.relay-queue/1", "tasks": listed}, indent=2))
     else:
         for one in found:
             typer.echo(visible_lines(queue_line(one, _now())))
-        talk(f"{len(found)} tasks")
-    if any(state_of(one) in {"held", "refused", "uncertain"} for one in found):
+        talk(f"{len(found)} tasks" + (" listed, and more" if len(found) == _MAX_LISTED else ""))
+    if counts.held or counts.refused or counts.uncertain:
         raise typer.Exit(EXIT_FAILING)
 
 
@@ -424,7 +425,7 @@ def retry(
     from functools import partial
 
     from sendas.relay.queued import released
-    from sendas.relay.store import put_items
+    from sendas.relay.store import change_items
 
     if bool(mails) == everything:
         msg = "give queue ids, or --all"
@@ -435,11 +436,13 @@ def retry(
             found = store.items("t.state = 'due' LIMIT ?", [_MAX_LISTED])
         else:
             found = [one for mail in mails or () for one in _items(store, mail)]
-        wanted_items = [one for one in found if one.task.state not in {"sending", "done"}]
         now = _now()
-        store.write(partial(put_items, items=[released(one, now) for one in wanted_items]))
+        changes = [
+            (one, released(one, now)) for one in found if one.task.state not in {"sending", "done"}
+        ]
+        count = store.write(partial(change_items, changes=changes))
         store.ask_for_retry()
-    talk(f"{len(wanted_items)} tasks are due now")
+    talk(f"{count} tasks are due now")
 
 
 @queue.command("hold")
@@ -453,15 +456,15 @@ def hold(mail: MailId, *, config: ConfigFile = FILE) -> None:
     from functools import partial
 
     from sendas.relay.queued import held_by_owner
-    from sendas.relay.store import put_items
+    from sendas.relay.store import change_items
 
     _, wanted = _relay_of(config)
     with _store(wanted) as store:
-        found = [one for one in _items(store, mail) if one.task.state == "due"]
-        if not found:
+        waiting = [one for one in _items(store, mail) if one.task.state == "due"]
+        changes = [(one, held_by_owner(one)) for one in waiting]
+        if not store.write(partial(change_items, changes=changes)):
             msg = f"{mail} is not waiting any more"
             raise NotThere(msg)
-        store.write(partial(put_items, items=list(map(held_by_owner, found))))
     talk(f"{mail} is held")
 
 

@@ -27,6 +27,5 @@ class Sent:
     refused: int = 0
     retried: int = 0
     throttled: int = 0
-    uncertain: int = 0
     notices: int = 0
     alarms: dict[str, int] = field(default_factory=dict)

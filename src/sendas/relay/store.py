@@ -236,17 +236,6 @@ class Store:
             found.append(last)
         return found
 
-    def next_due(self, now: datetime) -> float | None:
-        """Seconds from *now* until something is due; None if nothing is before year 9999."""
-        times = [
-            self._read(
-                "SELECT min(due_at) FROM task WHERE state = 'due' AND who = ?", (who,)
-            ).fetchone()[0]
-            for who in self.senders_due()
-        ]
-        first = min(times, default=_NEVER)
-        return None if first >= _NEVER else max(first - now.timestamp(), 0.0)
-
     def items(self, where: str, values: Sequence[object] = ()) -> list[Item]:
         """Items by a condition on ``t`` (task) and ``m`` (mail)."""
         ask = (
@@ -450,6 +439,22 @@ def put_items(connection: Connection, items: Iterable[Item]) -> None:
         f"INSERT OR REPLACE INTO task ({_TASK}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608  our own names
         map(_row, items),
     )
+
+
+def change_items(connection: Connection, changes: Iterable[tuple[Item, Item]]) -> int:
+    """Write the second of each pair over the first, if that is as it was read; gives how many.
+
+    For verbs of the command line: the relay may have begun or sent it meanwhile.
+    """
+    count = 0
+    for old, new in changes:
+        _, _, _, state, due_at, unanswered, _, _, _, hold, _, _ = _row(new)
+        count += connection.execute(
+            "UPDATE task SET state = ?, due_at = ?, unanswered = ?, hold = ?"
+            " WHERE mail = ? AND name = ? AND state = ? AND attempts = ?",
+            (state, due_at, unanswered, hold, *old.key, str(old.task.state), old.attempts),
+        ).rowcount
+    return count
 
 
 def replace_item(connection: Connection, old: Item, new: Sequence[Item]) -> bool:
