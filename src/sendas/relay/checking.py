@@ -78,14 +78,11 @@ def _one(  # noqa: PLR0913  as `look`
     if not {"PLAIN", "LOGIN"} & {one.upper() for one in probe.mechanisms}:
         text = "AUTH is not offered under TLS, so Gmail cannot log in"
         return Looked(port, well=False, said=text)
-    misused = _takes_mail_from_anybody(host, port, dial_map, implicit=implicit, timeout=timeout)
+    misused = _misused(host, port, dial_map, implicit=implicit, timeout=timeout)
     if misused is None:
         return Looked(port, None, "it could not be tried whether it takes mail from anybody")
-    if misused:
-        text = f"it takes mail without a login from here: {misused}"
-        help_ = (("if this machine is in a network that sendas.toml names, that is meant; if not, "
-                 "stop the relay"),)  # fmt: skip
-        return Looked(port, well=False, said=text, help=help_)
+    if not misused.well:
+        return misused
     logged = "logs in, " if credential else ""
     return Looked(
         port,
@@ -97,10 +94,10 @@ def _one(  # noqa: PLR0913  as `look`
     )  # fmt: skip
 
 
-def _takes_mail_from_anybody(
+def _misused(
     host: str, port: int, dial_map: DialMap, *, implicit: bool, timeout: float
-) -> str | None:
-    """What it answered to MAIL FROM without a login; empty if it refused, None if nobody knows."""
+) -> Looked | None:
+    """What a stranger may do, before TLS and under it; None if nobody knows."""
     where = dial_map.dial(host, port)
     context = ssl.create_default_context()
     context.check_hostname = False  # looked at before, by the name
@@ -111,9 +108,25 @@ def _takes_mail_from_anybody(
             else smtplib.SMTP(*where, timeout=timeout)
         )
         with client:
-            client.ehlo()
-            code, text = client.docmd(f"MAIL FROM:<{_PROBE}>")
-            client.rset()
+            taken = _takes_mail(client)
+            if not implicit and not taken:
+                if client.has_extn("auth"):
+                    return Looked(port, well=False, said="AUTH is offered without TLS")
+                client.starttls(context=context)
+                taken = _takes_mail(client)
     except (OSError, smtplib.SMTPException):
         return None
+    if not taken:
+        return Looked(port, well=True, said="")
+    text = f"it takes mail without a login from here: {taken}"
+    help_ = ("if this machine is in a network that sendas.toml names, that is meant; if not, "
+             "stop the relay")  # fmt: skip
+    return Looked(port, well=False, said=text, help=(help_,))
+
+
+def _takes_mail(client: smtplib.SMTP) -> str:
+    """What it answers to MAIL FROM without a login; empty if it refuses."""
+    client.ehlo()
+    code, text = client.docmd(f"MAIL FROM:<{_PROBE}>")
+    client.rset()
     return "" if code >= _REFUSED else f"{code} {text.decode('utf-8', 'replace')}"
