@@ -430,6 +430,28 @@ def test_an_answer_that_cannot_be_written_is_not_asked_for_again(
     assert "queue-not-written" in relay.relay.troubles()
 
 
+def test_what_ses_took_is_not_refused_because_the_disk_is(
+    start: Callable[..., Running], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that waits hears 250, not 452 upon which it would send the mail a second time."""
+    add_password(settings.folder, after_ses=True)
+    relay = start()
+    really, refusals = rows.replace_item, [1, 2]
+
+    def refusing(*given: object, **more: object) -> bool:
+        if refusals:
+            refusals.pop()
+            message = "disk I/O error"
+            raise sqlite3.OperationalError(message)
+        return really(*given, **more)  # type: ignore[arg-type]  handed on
+
+    monkeypatch.setattr(rows, "replace_item", refusing)
+    with relay.client() as client:
+        client.send_message(message())
+
+    assert (1, 1) == (len(relay.ses.asked), relay.relay.store.counts().done)
+
+
 def test_going_down_is_said(relay: Running) -> None:
     """A client between two mails hears 421 4.3.2 (RFC 5321, 3.8)."""
     client = relay.client()

@@ -127,8 +127,8 @@ class Delivery:
         return after(item, answer, self._clock(), self._random.random(), self._way.give_up)
 
     async def settle(self, item: Item, step: Step) -> None:
-        """Write down what became of an item of `at_once`."""
-        await self._apply(item, step)
+        """Write down what became of an item of `at_once`, however long the disk refuses."""
+        await self._insist(item, step)
 
     async def run(self) -> None:
         """Deliver for ever; ends when cancelled, with the calls in flight answered."""

@@ -555,7 +555,7 @@ class Session(asyncio.Protocol):
         await relay.commits.later(partial(rows.keep_waited, mail_id=mail.id))
         if step is None:
             again = item._replace(task=item.task._replace(state=Progress.DUE), attempts=0)
-            await relay.commits.later(partial(rows.put_items, items=(again,)))
+            await relay.delivery.settle(item, Step((again,)))
             relay.took(mail, (again,))
             return queued
         await relay.delivery.settle(item, step)
