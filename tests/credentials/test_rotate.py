@@ -14,6 +14,9 @@ from rotating_account import Person, World
 from sending_account import SENDER, Crash, Plan
 
 from sendas.aws.writes import NotDone
+from sendas.cli import EXIT_COULD_NOT_LOOK
+from sendas.cli.credentials_rotate import _status
+from sendas.credentials.canaries import Fate
 from sendas.credentials.holders import Holder
 from sendas.credentials.rotate import Result, rotate, undo
 from sendas.credentials.rotation.decide import (
@@ -440,13 +443,28 @@ def test_nobody_knows_the_mails(world: World) -> None:
     """Without a history nothing is confirmed; the operator's word is marked as such."""
     world.lines = NoAnswer(Unanswered.DENIED, "s3:GetObject")
     run(world)
-    assert isinstance(run(world).step, HandOver)
+    blind = run(world)
+    assert isinstance(blind.step, HandOver)
+    assert ["s3:GetObject" in remark for remark in blind.remarks] == [True]
 
     result = run(world, vouched=world.holders)
 
     assert isinstance(result.step, Resting)
     marks = result.seen.marks.seen.values()
     assert {mark.words for mark in marks} == {("said",)}
+
+
+def test_the_server_falls_silent_after_the_login(world: World) -> None:
+    """The canary could not be sent, which says nothing of the password: no refusal, exit 3."""
+    world.silent_after_login = True
+
+    result = run(world)
+
+    assert result.refused
+    assert result.canary is not None
+    assert result.canary.fate is Fate.NOT_REACHED
+    assert result.not_reached
+    assert _status(result) == EXIT_COULD_NOT_LOOK
 
 
 def test_two_keys_of_one_user_are_not_told_apart() -> None:

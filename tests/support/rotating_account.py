@@ -198,6 +198,7 @@ class World:
         self.mails: list[tuple[MailObject, bytes]] = []
         self.propagation = timedelta(0)
         self.lost_canaries = 0
+        self.silent_after_login = False
         self.dialled: list[str] = []
         self.said: list[str] = []
         self._numbers = itertools.count(1)
@@ -236,6 +237,8 @@ class World:
         if send is None:
             reply = Reply(235, ("Authentication successful.",))
             return _probe(host, port, credential, Outcome.ACCEPTED, Smtp.AUTH, reply)
+        if self.silent_after_login:
+            return _probe(host, port, credential, Outcome.TIMED_OUT, Smtp.SEND, None)
         self._take(key.user, send.forward_path, send.content)
         reply = Reply(250, ("Ok",))
         return _probe(host, port, credential, Outcome.SENT, Smtp.SEND, reply)
@@ -333,7 +336,12 @@ class World:
 
 
 def _probe(
-    host: str, port: int, credential: Credential, outcome: Outcome, stage: Smtp, reply: Reply
+    host: str,
+    port: int,
+    credential: Credential,
+    outcome: Outcome,
+    stage: Smtp,
+    reply: Reply | None,
 ) -> Probe:
     return Probe(
         host, port, implicit_tls=False, username=credential.username, outcome=outcome,

@@ -361,13 +361,11 @@ def _waits_for_mail(result: "Result") -> bool:
 
 
 def _status(result: "Result") -> int:
-    from sendas.credentials.proving import Proof
     from sendas.credentials.rotation.decide import NoRoom
     from sendas.credentials.rotation.words import is_well
 
     if result.refused:
-        silent = result.proven is not None and result.proven.proof is Proof.NOT_REACHED
-        return EXIT_COULD_NOT_LOOK if silent else EXIT_FAILING
+        return EXIT_COULD_NOT_LOOK if result.not_reached else EXIT_FAILING
     if isinstance(result.step, NoRoom):
         return EXIT_USAGE
     return 0 if is_well(result.step) else EXIT_FAILING

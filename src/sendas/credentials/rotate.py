@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sendas.credentials.canaries import Canary, Errand, fly
+from sendas.credentials.canaries import Canary, Errand, Fate, fly
 from sendas.credentials.claim import LEASE, RELEASED, claim_text, next_token
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.doors import Account, Dial, Post, Timing
@@ -54,7 +54,7 @@ from sendas.iam.policy import PolicyDocument
 from sendas.iam.rights import Verb
 from sendas.mail.address import Address
 from sendas.mail.canary import canary_address
-from sendas.outcome import see
+from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.smtp.password import derive_smtp_password
 from sendas.stages import Stage
@@ -118,6 +118,23 @@ class Result:
     refused: str = ""
     """Why the new one was not proven; empty if it was, or none was tried."""
 
+    @property
+    def not_reached(self) -> bool:
+        """Whether it is not proven because nobody was reached: it says nothing of the new one."""
+        return bool(self.refused) and (
+            (self.proven is not None and self.proven.proof is Proof.NOT_REACHED)
+            or (self.canary is not None and self.canary.fate is Fate.NOT_REACHED)
+        )
+
+
+def _unseen(seen: Situation) -> Iterator[str]:
+    """What is to be said where nothing told who sent, though evidence counts."""
+    if seen.since is not None and isinstance(seen.lines, NoAnswer):
+        yield (
+            f"who sent as {seen.address} could not be looked at ({seen.lines}): a holder that "
+            "is not seen may have the new one, and a use of the old one may be missed"
+        )
+
 
 def status(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result:
     """Where it stands, and the step that would come next; changes nothing.
@@ -127,7 +144,7 @@ def status(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result
     """
     run = _Run(subject, wish, doors, manner)
     seen = run.look()
-    return Result(seen, next_step(seen, wish), remarks=tuple(run.ground.remarks))
+    return Result(seen, next_step(seen, wish), remarks=(*run.ground.remarks, *_unseen(seen)))
 
 
 def rotate(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result:
@@ -221,9 +238,9 @@ class _Run:
         return f"no end after {_MOST_TURNS} steps; see `sendas credentials rotate --status`"
 
     def _result(self, seen: Situation, step: Step | UndoStep, refused: str = "") -> Result:
+        remarks = (*self.ground.remarks, *_unseen(seen))
         return Result(
-            seen, step, tuple(self.done), tuple(self.ground.remarks), self.proven, self.canary,
-            refused,
+            seen, step, tuple(self.done), remarks, self.proven, self.canary, refused
         )  # fmt: skip
 
     # One at a time --------------------------------------------------------------
