@@ -61,7 +61,7 @@ class SendWay(StrEnum):
 
 
 class Rotation(StrEnum):
-    """What happens by itself when a mailbox's SMTP password is due to be replaced."""
+    """What is to happen by itself when a mailbox's SMTP password is due; nothing acts on it yet."""
 
     PREPARE = "prepare"
     """The new one is made and proven; the owner is told what to type where."""

@@ -101,8 +101,8 @@ class Mailbox(_Table):
     )
     rotation: Literal["prepare", "remind", "off"] = Field(
         default="remind",
-        description='When the password is due: "prepare" makes and proves a new one,'
-        ' "remind" tells you, "off" does neither.',
+        description='What happens by itself when the password is due: nothing yet. "prepare" is'
+        ' refused; "remind" and "off" do the same: `sendas credentials list` says what is due.',
     )
     reply: Reply | None = None
 
