@@ -1,7 +1,6 @@
 """`sendas credentials audit` in the lab: real logins, real canaries, and what is broken shows."""
 
 import json
-import re
 
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from owner_setup import Owner
+from owner_setup import Owner, send_as, settle, standing_owner
 from sendas_lab.world import Lab
 from typed import Type
 
-from sendas.config.load import parse_config
 from sendas.credentials.audited import schema
 from sendas.credentials.credential import StoredCredential, load_credential
 
@@ -38,13 +36,7 @@ send = "smtp"
 def owner(sendas_lab: Lab, type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Owner:
     """An owner whose stack stands, with a credential that Gmail has not got yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    (tmp_path / "sendas.toml").write_text(FILE)
-    config = parse_config(FILE)
-    found = Owner(sendas_lab, config)
-    found.delegate(domain="example.com")
-    sendas_lab.ses.grant_production_access("us-east-1")
-    sendas_lab.gmail.open_account(OWNER)
-    found.apply(config.domains[0])
+    found = standing_owner(sendas_lab, tmp_path, FILE)
     assert 0 == type_("gmail", "add", ME).status
     return found
 
@@ -63,13 +55,6 @@ def stored(owner: Owner) -> StoredCredential:
     """What lies in the secret."""
     value = owner.call("secretsmanager", "GetSecretValue", SecretId=SECRET)
     return load_credential(value["SecretString"], SECRET)
-
-
-def settle(lab: Lab) -> None:
-    """Until nothing is on its way."""
-    for _ in range(4):
-        lab.settle()
-        lab.aws.mappings.settle()
 
 
 def test_a_credential_from_beginning_to_end(owner: Owner, type_: Type, tmp_path: Path) -> None:
@@ -94,15 +79,7 @@ def test_a_credential_from_beginning_to_end(owner: Owner, type_: Type, tmp_path:
     assert first["canary"]["since"][:16] == mark(owner)[:16]
 
     held = stored(owner)
-    lab.gmail.add_send_as(
-        OWNER, address=ME, name="O", host="email-smtp.us-east-1.amazonaws.com", port=587,
-        username=held.username, password=held.password,
-    )  # fmt: skip
-    settle(lab)
-    (mail,) = [m for m in lab.gmail.inbox(OWNER) if "Confirmation" in m.subject]
-    code = re.search(r"\b\d{9}\b", mail.text())
-    assert code
-    assert lab.gmail.confirm(OWNER, ME, code[0])
+    send_as(lab, ME, "email-smtp.us-east-1.amazonaws.com", held.username, held.password)
     to = str(asked.header("Reply-To"))
     lab.gmail.send(OWNER, sender=ME, to=to, subject="Re: Please answer", text="Yes.")
     settle(lab)

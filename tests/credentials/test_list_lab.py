@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from owner_setup import Owner
+from owner_setup import Owner, send_as, settle, standing_owner
 from sendas_lab.aws.service import backends_of
 from sendas_lab.world import Lab
 from typed import Type
@@ -45,39 +45,14 @@ held_by = ["gmail:owner@gmail.com", "printer in the hall"]
 def owner(sendas_lab: Lab, type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Owner:
     """An owner whose stack stands, whose Gmail sends, in a folder with their file."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    (tmp_path / "sendas.toml").write_text(FILE)
-    config = parse_config(FILE)
-    found = Owner(sendas_lab, config)
-    found.delegate(domain="example.com")
-    sendas_lab.ses.grant_production_access("us-east-1")
-    sendas_lab.gmail.open_account(OWNER)
-    found.apply(config.domains[0])
+    found = standing_owner(sendas_lab, tmp_path, FILE)
     added = type_("gmail", "add", ME, "--show").out
     fields = dict(re.findall(r"^  (\w[\w ]*?)  +(\S+)", added, re.MULTILINE))
-    sendas_lab.gmail.add_send_as(
-        OWNER,
-        address=ME,
-        name="The Owner",
-        host=fields["SMTP Server"],
-        port=int(fields["Port"]),
-        username=fields["Username"],
-        password=fields["Password"],
-    )
-    settle(sendas_lab)
-    (mail,) = [m for m in sendas_lab.gmail.inbox(OWNER) if "Confirmation" in m.subject]
-    code = re.search(r"\b\d{9}\b", mail.text())
-    assert code
-    assert sendas_lab.gmail.confirm(OWNER, ME, code[0])
+    assert "587" == fields["Port"]
+    send_as(sendas_lab, ME, fields["SMTP Server"], fields["Username"], fields["Password"])
     sendas_lab.gmail.send(OWNER, sender=ME, to="jane@example.net", subject="x", text="hello")
     settle(sendas_lab)
     return found
-
-
-def settle(lab: Lab) -> None:
-    """Until nothing is on its way."""
-    for _ in range(4):
-        lab.settle()
-        lab.aws.mappings.settle()
 
 
 def listed(type_: Type, *words: str, status: int) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from owner_setup import Owner
+from owner_setup import Owner, settle, standing_owner
 from sendas_lab.world import Lab
 from typed import Type, Typed
 
-from sendas.config.load import parse_config
 from sendas.credentials.doors import Timing
 from sendas.smtp.dialogue import Credential, TestMessage, dial
 from sendas.smtp.probe import Outcome
@@ -50,17 +49,10 @@ held_by = ["gmail:owner@gmail.com", "shop"]
 def owner(sendas_lab: Lab, type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Owner:
     """An owner whose stack stands; commands go by the lab's clock."""
     assert type_
-    (tmp_path / "sendas.toml").write_text(FILE)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     clock = Timing(sendas_lab.clock.now, lambda seconds: time.sleep(min(seconds, 0.05)))
     monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: clock)
-    config = parse_config(FILE)
-    made = Owner(sendas_lab, config)
-    made.delegate(domain="example.com")
-    sendas_lab.ses.grant_production_access("us-east-1")
-    sendas_lab.gmail.open_account(OWNER)
-    made.apply(config.domains[0])
-    return made
+    return standing_owner(sendas_lab, tmp_path, FILE)
 
 
 @dataclass
@@ -110,13 +102,6 @@ class Sender:
             dial_map=self.lab.network.dial_map(), send=TestMessage(ME, to, content.encode()),
         )  # fmt: skip
         self.lost += probe.outcome is not Outcome.SENT
-
-
-def settle(lab: Lab) -> None:
-    """Until nothing is on its way, the history included."""
-    for _ in range(4):
-        lab.settle()
-        lab.aws.mappings.settle()
 
 
 def users_with_keys(owner: Owner) -> dict[str, list[str]]:

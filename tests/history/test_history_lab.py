@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from owner_setup import Owner
+from owner_setup import Owner, settle, standing_owner
 from sendas_lab.world import Lab
-
-from sendas.config.load import parse_config
 
 
 OWNER, ME = "owner@gmail.com", "me@example.com"
@@ -33,21 +31,7 @@ to = ["owner@gmail.com"]
 @pytest.fixture
 def owner(sendas_lab: Lab, tmp_path: Path) -> Owner:
     """An owner whose stack stands."""
-    (tmp_path / "sendas.toml").write_text(FILE)
-    config = parse_config(FILE)
-    owner = Owner(sendas_lab, config)
-    owner.delegate(domain="example.com")
-    sendas_lab.ses.grant_production_access("us-east-1")
-    sendas_lab.gmail.open_account(OWNER)
-    owner.apply(config.domains[0])
-    return owner
-
-
-def settle(lab: Lab) -> None:
-    """Until nothing is on its way."""
-    for _ in range(4):
-        lab.settle()
-        lab.aws.mappings.settle()
+    return standing_owner(sendas_lab, tmp_path, FILE)
 
 
 def send(owner: Owner, to: str, subject: str = "Hello") -> str:

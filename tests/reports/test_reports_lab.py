@@ -14,12 +14,11 @@ from typing import Any
 import pytest
 
 from made_reports import HEAD, ROW, aggregate_xml, gzipped, tls_report, zipped
-from owner_setup import Owner
+from owner_setup import Owner, settle, standing_owner
 from sendas_lab.mail import Envelope, Transmission
 from sendas_lab.others import ORDINARY_ADDRESS, ORDINARY_HOST
 from sendas_lab.world import Lab
 
-from sendas.config.load import parse_config
 from sendas.dns.answers import Answer, Question, Records, RecordType
 
 
@@ -40,14 +39,7 @@ to = ["owner@gmail.com"]
 @pytest.fixture
 def owner(sendas_lab: Lab, tmp_path: Path) -> Owner:
     """An owner whose stack stands."""
-    (tmp_path / "sendas.toml").write_text(FILE)
-    config = parse_config(FILE)
-    owner = Owner(sendas_lab, config)
-    owner.delegate(domain="example.com")
-    sendas_lab.ses.grant_production_access("us-east-1")
-    sendas_lab.gmail.open_account(OWNER)
-    owner.apply(config.domains[0])
-    return owner
+    return standing_owner(sendas_lab, tmp_path, FILE)
 
 
 def report(lab: Lab, number: int = 1) -> bytes:
@@ -68,13 +60,6 @@ def bring(lab: Lab, content: bytes, sender: str = "dmarc@example.net", name: str
     raw = mail.as_bytes().replace(b"\n", b"\r\n")
     lab.bring(Transmission(envelope, raw, ORDINARY_ADDRESS, ORDINARY_HOST))
     settle(lab)
-
-
-def settle(lab: Lab) -> None:
-    """Until nothing is on its way."""
-    for _ in range(3):
-        lab.settle()
-        lab.aws.mappings.settle()
 
 
 def asked(lab: Lab, folder: Path, *words: str) -> dict[str, Any]:

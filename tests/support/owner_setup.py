@@ -1,9 +1,11 @@
 """An owner with an empty account, a zone in Route 53 and a file: what apply and destroy need."""
 
+import re
 import time
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sendas_lab.dns import route53
@@ -11,6 +13,7 @@ from sendas_lab.world import Lab
 
 from sendas.aws.reading import Raw
 from sendas.aws.session import Session
+from sendas.config.load import parse_config
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.resolver import NetworkResolver
 from sendas.ses.regions import Region
@@ -140,3 +143,37 @@ class Owner:
 
 
 __all__ = ["End", "Killed", "Mortal", "Owner"]
+
+
+def standing_owner(lab: Lab, folder: Path, text: str) -> Owner:
+    """An owner with a Gmail account, *text* as the file in *folder*, and the stack standing."""
+    (folder / "sendas.toml").write_text(text)
+    config = parse_config(text)
+    (domain,) = config.domains
+    owner = Owner(lab, config)
+    owner.delegate(domain=domain.name)
+    lab.ses.grant_production_access(domain.region)
+    lab.gmail.open_account("owner@gmail.com")
+    owner.apply(domain)
+    return owner
+
+
+def settle(lab: Lab) -> None:
+    """Until nothing is on its way, events and the history included."""
+    for _ in range(4):
+        lab.settle()
+        lab.aws.mappings.settle()
+
+
+def send_as(lab: Lab, address: str, host: str, username: str, password: str) -> None:
+    """Add *address* to the owner's Gmail, and type in the code that Gmail sends to it."""
+    owner = "owner@gmail.com"
+    lab.gmail.add_send_as(
+        owner, address=address, name="The Owner", host=host, port=587, username=username,
+        password=password,
+    )  # fmt: skip
+    settle(lab)
+    (mail,) = [one for one in lab.gmail.inbox(owner) if "Confirmation" in one.subject]
+    code = re.search(r"\b\d{9}\b", mail.text())
+    assert code
+    assert lab.gmail.confirm(owner, address, code[0])
