@@ -134,7 +134,7 @@ def _mailboxes(
                 remedy = f'add send = "smtp", or take `{key}` out'
                 yield Remark((*at, key), "only a mailbox of SES SMTP has a password", remedy)
         if box.get("rotation") == "prepare":
-            remedy = 'leave `rotation` out; `sendas credentials list` says what is due'
+            remedy = "leave `rotation` out; `sendas credentials list` says what is due"
             yield Remark((*at, "rotation"), "'prepare' does not work yet", remedy)
         held = box.get("held_by")
         named = enumerate(held if isinstance(held, list) else ())

@@ -61,7 +61,7 @@ class SendWay(StrEnum):
 
 
 class Rotation(StrEnum):
-    """What is to happen by itself when a mailbox's SMTP password is due; nothing acts on it yet."""
+    """What happens by itself when a mailbox's SMTP password is due; nothing acts on it yet."""
 
     PREPARE = "prepare"
     """The new one is made and proven; the owner is told what to type where."""

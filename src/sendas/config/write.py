@@ -52,7 +52,7 @@ _COMMENTS = {
     ' "reply-alias", "none".',
     "user": "The IAM user that sends for it.",
     "held_by": "Who keeps a copy of its SMTP password: each is told when it is replaced.",
-    "rotation": 'When that password is due: nothing acts on this yet (sendas credentials list).',
+    "rotation": "When that password is due: nothing acts on this yet (sendas credentials list).",
     "reply": "You also write as it by answering forwarded mail.",
     "reply words": "What the addresses to write to are called.",
     "watch": "What is remembered of sent mail; history = false turns all of it off.",
