@@ -15,7 +15,7 @@ from sendas.aws.telling import Teller
 from sendas.config.load import parse_config
 from sendas.doctor.doors import default_doors
 from sendas.inbound.log import Log
-from sendas.setup.stack.watched import watched_of
+from sendas.setup.template.whole import wanted_of
 from sendas.smtp.dialogue import Credential, dial
 from sendas.smtp.probe import Probe
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
@@ -125,4 +125,4 @@ def hire(lab: Lab, folder: Path, file: str = FILE) -> Watchman:
     for mailbox in (OWNER, "second@gmail.com"):
         lab.gmail.open_account(mailbox)
     owner.apply(config.domains[0])
-    return Watchman(owner, watched_of(config, config.domains[0], lab.account_id))
+    return Watchman(owner, wanted_of(config, config.domains[0], "").watched(lab.account_id))

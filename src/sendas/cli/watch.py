@@ -219,14 +219,14 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
     from sendas.aws.telling import Teller
     from sendas.cli.plan_options import chosen
     from sendas.outcome import see
-    from sendas.setup.stack.watched import watched_of
+    from sendas.setup.template.whole import wanted_of
 
     file, domains = chosen(config, name)
     session = open_session(profile, os.environ)
     places = []
     for one in domains:
         caller = see(sts.caller(session, one.region), "which account this is")
-        watched = watched_of(file, one, caller.account_id)
+        watched = wanted_of(file, one, "").watched(caller.account_id)
         aws = Teller(session.signing_key(), one.region, os.environ)
         places.append(_Place(file, one, watched, session, aws))
     return places

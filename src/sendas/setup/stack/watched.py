@@ -5,7 +5,7 @@ The stack hands it to the function as its environment, the command line as it is
 
 from collections.abc import Mapping
 
-from sendas.config.model import Config, ConfiguredDomain
+from sendas.config.model import ConfiguredDomain
 from sendas.errors import UsageError
 from sendas.inbound.settings import Settings
 from sendas.ses.regions import partition_of
@@ -21,8 +21,10 @@ class NotWatched(UsageError):
     """The domain has no bucket in which to remember what was seen."""
 
 
-def watched_of(config: Config, domain: ConfiguredDomain, account_id: str) -> Watched:
-    """*domain* as the watcher knows it, in that account.
+def watched_of(
+    domain: ConfiguredDomain, account_id: str, *, has_alarms: bool, remembers: bool, summary: str
+) -> Watched:
+    """*domain* as the watcher knows it, in that account; the rest is of its `Wanted` stack.
 
     Raises:
         NotWatched: Its mail is not received: there is no bucket.
@@ -34,8 +36,6 @@ def watched_of(config: Config, domain: ConfiguredDomain, account_id: str) -> Wat
         )
         raise NotWatched(msg)
     names = stack_names(domain)
-    own = not domain.adopted.identity
-    alarms = bool(config.alarms) or own
     partition = partition_of(domain.region)
     topic = f"arn:{partition}:sns:{domain.region}:{account_id}:{names.alarms}"
     settings = Settings(
@@ -46,16 +46,14 @@ def watched_of(config: Config, domain: ConfiguredDomain, account_id: str) -> Wat
         state_prefix=STATE_PREFIX,
         configuration_set=names.configuration_set or "",
     )
-    remembers = config.watch.history and domain.forwards and own
-    remembers = remembers and not domain.adopted.receiving
     return Watched(
         domain.name,
         names.root,
         settings,
-        topic if alarms else "",
+        topic if has_alarms else "",
         watched_users(domain),
-        remembers and not domain.adopted.configuration_set,
-        config.watch.summary,
+        remembers,
+        summary,
     )
 
 

@@ -10,23 +10,24 @@ from sendas.setup.template.document import (
     Resource,
     Resources,
     Value,
-    allow,
     att,
-    policy,
     policy_from,
     ref,
     sub,
-)  # fmt: skip
+)
+from sendas.setup.template.function import (
+    MEMORY_MB,
+    RUNTIME,
+    daily_clock,
+    function_log,
+    function_role,
+)
 from sendas.setup.template.receiving import FUNCTION_SECONDS
 
 
-RUNTIME = "python3.13"
-MEMORY_MB = 512
-"""Holds a mail of 40 MB with room to spare; below, Lambda also gives less of a processor."""
 BATCH = 5
 CONCURRENCY = 2
 """The least Lambda allows: SES starts an account at one mail a second."""
-LOG_DAYS = 90
 DIGEST_AT = "cron(0 6 * * ? *)"
 """Six in the morning, UTC."""
 
@@ -37,32 +38,18 @@ def forwarder_resources(
     """The function and all that lets it work; *watch* where it keeps a history of sent mail."""
     return {
         **_reply_keys(domain, names),
-        "ForwarderLog": Resource(
-            "AWS::Logs::LogGroup",
-            {"LogGroupName": names.log_group, "RetentionInDays": LOG_DAYS},
-        ),
+        "ForwarderLog": function_log(names.log_group),
         "ForwarderRole": _role(domain, names, remembers=watch is not None),
         "Forwarder": _function(
             domain, names, code_key, hash_addresses=watch is not None and watch.hash_addresses
         ),
-        "Digest": Resource(
-            "AWS::Events::Rule",
-            {
-                "Name": f"{names.root}-digest",
-                "ScheduleExpression": DIGEST_AT,
-                "State": "ENABLED",
-                "Targets": [{"Id": "forwarder", "Arn": att("Forwarder", "Arn")}],
-            },
+        **daily_clock(
+            "Forwarder",
+            f"{names.root}-digest",
+            DIGEST_AT,
+            rule="Digest",
+            permission="DigestPermission",
             why="Once a day the owner is told what was kept in quarantine.",
-        ),
-        "DigestPermission": Resource(
-            "AWS::Lambda::Permission",
-            {
-                "FunctionName": ref("Forwarder"),
-                "Action": "lambda:InvokeFunction",
-                "Principal": "events.amazonaws.com",
-                "SourceArn": att("Digest", "Arn"),
-            },
         ),
         "ForwarderSource": Resource(
             "AWS::Lambda::EventSourceMapping",
@@ -139,20 +126,8 @@ def _role(domain: ConfiguredDomain, names: StackNames, *, remembers: bool) -> Re
     when |= {When.ANSWERING} if domain.answers else set()
     when |= {When.REMEMBERING} if remembers else set()
     when |= {When.REPORTING} if domain.reports else set()
-    return Resource(
-        "AWS::IAM::Role",
-        {
-            "AssumeRolePolicyDocument": policy(
-                allow(["sts:AssumeRole"], [], sid="LambdaRunsIt", service="lambda.amazonaws.com")
-            ),
-            "Policies": [
-                {
-                    "PolicyName": "sendas-forwarder",
-                    "PolicyDocument": policy_from(
-                        RIGHTS, Role.FORWARDER, template_place(domain, names), when
-                    ),
-                }
-            ],
-        },
+    return function_role(
+        "sendas-forwarder",
+        policy_from(RIGHTS, Role.FORWARDER, template_place(domain, names), when),
         why="Reads mail, sends it on from this domain, and nothing else.",
     )

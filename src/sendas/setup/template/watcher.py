@@ -10,14 +10,18 @@ from sendas.setup.template.document import (
     Resource,
     Resources,
     Value,
-    allow,
     att,
-    policy,
     policy_from,
     ref,
     sub,
-)  # fmt: skip
-from sendas.setup.template.forwarder import LOG_DAYS, MEMORY_MB, RUNTIME
+)
+from sendas.setup.template.function import (
+    MEMORY_MB,
+    RUNTIME,
+    daily_clock,
+    function_log,
+    function_role,
+)
 from sendas.watch import rights as watch_rights
 from sendas.watch.daily.settings import HANDLER, Watched
 
@@ -36,10 +40,7 @@ def watcher_resources(
 ) -> Resources:
     """The function and what lets it run."""
     return {
-        "WatcherLog": Resource(
-            "AWS::Logs::LogGroup",
-            {"LogGroupName": names.watcher_log_group, "RetentionInDays": LOG_DAYS},
-        ),
+        "WatcherLog": function_log(names.watcher_log_group),
         "WatcherRole": _role(domain, names, remembers=watched.remembers),
         "Watcher": Resource(
             "AWS::Lambda::Function",
@@ -56,24 +57,13 @@ def watcher_resources(
                 "LoggingConfig": {"LogGroup": ref("WatcherLog")},
             },
         ),
-        "WatchDaily": Resource(
-            "AWS::Events::Rule",
-            {
-                "Name": f"{names.root}-daily",
-                "ScheduleExpression": DAILY_AT,
-                "State": "ENABLED",
-                "Targets": [{"Id": "watcher", "Arn": att("Watcher", "Arn")}],
-            },
+        **daily_clock(
+            "Watcher",
+            f"{names.root}-daily",
+            DAILY_AT,
+            rule="WatchDaily",
+            permission="WatchPermission",
             why="Once a day the domain is looked at; the owner hears only of what changed.",
-        ),
-        "WatchPermission": Resource(
-            "AWS::Lambda::Permission",
-            {
-                "FunctionName": ref("Watcher"),
-                "Action": "lambda:InvokeFunction",
-                "Principal": "events.amazonaws.com",
-                "SourceArn": att("WatchDaily", "Arn"),
-            },
         ),
     }
 
@@ -88,23 +78,9 @@ def _variables(names: StackNames, watched: Watched) -> dict[str, Value]:
 def _role(domain: ConfiguredDomain, names: StackNames, *, remembers: bool) -> Resource:
     when = {When.ALWAYS, When.WATCHING, *needed_when(domain)}
     when |= {When.REMEMBERING} if remembers else set()
-    return Resource(
-        "AWS::IAM::Role",
-        {
-            "AssumeRolePolicyDocument": policy(
-                allow(["sts:AssumeRole"], [], sid="LambdaRunsIt", service="lambda.amazonaws.com")
-            ),
-            "Policies": [
-                {
-                    "PolicyName": "sendas-watcher",
-                    "PolicyDocument": policy_from(
-                        (*doctor_rights.RIGHTS, *watch_rights.RIGHTS),
-                        Role.WATCHER,
-                        template_place(domain, names),
-                        when,
-                    ),
-                }
-            ],
-        },
+    rights = (*doctor_rights.RIGHTS, *watch_rights.RIGHTS)
+    return function_role(
+        "sendas-watcher",
+        policy_from(rights, Role.WATCHER, template_place(domain, names), when),
         why="Looks at what mail hangs on, keeps what it saw, and tells the owner.",
     )

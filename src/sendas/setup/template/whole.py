@@ -12,7 +12,6 @@ brings its own rules to the set that all share.
 from dataclasses import dataclass, field
 
 from sendas.config.model import Config, ConfiguredDomain, Watch
-from sendas.mail.address import Address
 from sendas.setup.stack.names import ACCOUNT, StackNames, own_users, stack_names
 from sendas.setup.stack.watched import watched_of
 from sendas.setup.template.alarms import Parts, alarm_resources
@@ -23,6 +22,7 @@ from sendas.setup.template.receiving import mail_bucket, receiving_resources
 from sendas.setup.template.sending import sending_resources
 from sendas.setup.template.watcher import watcher_resources
 from sendas.setup.template.zone import record_resources
+from sendas.watch.daily.settings import Watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,20 @@ class Wanted:
         """Whether the stack holds the forwarder."""
         return self.receives and self.domain.forwards
 
+    def watched(self, account_id: str) -> Watched:
+        """The domain as the watcher knows it, in that account.
+
+        Raises:
+            NotWatched: Its mail is not received: there is no bucket.
+        """
+        return watched_of(
+            self.domain,
+            account_id,
+            has_alarms=self.has_alarms,
+            remembers=self.remembers,
+            summary=self.watch.summary,
+        )
+
 
 def wanted_of(
     config: Config, domain: ConfiguredDomain, code_key: str, watcher_key: str = ""
@@ -126,13 +140,7 @@ def build_template(wanted: Wanted) -> Template:
     if wanted.remembers:
         resources |= history_resources(names)
     if wanted.watches:
-        alarms = tuple(map(Address, wanted.alarms))
-        resources |= watcher_resources(
-            domain,
-            names,
-            wanted.watcher_key,
-            watched_of(Config((domain,), alarms, watch=wanted.watch), domain, ACCOUNT),
-        )
+        resources |= watcher_resources(domain, names, wanted.watcher_key, wanted.watched(ACCOUNT))
     if wanted.has_alarms:
         resources |= alarm_resources(
             names,
