@@ -1,25 +1,21 @@
 """The history of one domain: the bucket's objects into the cache, and questions to it."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sendas.aws.mail_store import MailStore, StoredObject
-from sendas.errors import CouldNotLook
+from sendas.aws.mail_store import MailStore
 from sendas.history.line import hash_address, stamp_of
 from sendas.history.outcome import Trace, traces
 from sendas.inbound.settings import ALERTED, DEFAULT_STATE_PREFIX, EVENTS
-from sendas.outcome import NoAnswer, see
 from sendas.watch.cache import Cache, Question
+from sendas.watch.objects import MOST_HELD, contents, listed
 
 
 _EVENTS = f"{DEFAULT_STATE_PREFIX}{EVENTS}"
 _ALERTED = f"{DEFAULT_STATE_PREFIX}{ALERTED}"
-_AT_ONCE = 16
-_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +57,18 @@ def fill(
         CouldNotLook: S3 does not tell, or an object could not be read.
     """
     known = cache.known()
-    there = {one.key: one.size for one in _objects(store)}
+    there = {
+        one.key: one.size
+        for one in listed(store, _EVENTS, "the history")
+        if not one.key.startswith(_ALERTED)
+    }
     new = [key for key, size in there.items() if known.get(key) != size and _day(key) >= since_day]
-    if len(new) > _BATCH:
+    if len(new) > MOST_HELD:
         talk(f"reading {len(new)} objects of the history …")
-    strange = 0
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            for key, content in zip(batch, pool.map(store.read, batch), strict=True):
-                raw = see(content, key)
-                if raw is not None:  # None: made into one with others meanwhile
-                    strange += cache.take(key, raw)
+    # What went meanwhile was made into one with others.
+    strange = sum(cache.take(key, raw) for key, raw in contents(store, new))
     cache.forget(known.keys() - there.keys())
     return Filled(len(new), strange)
-
-
-def _objects(store: MailStore) -> Iterator[StoredObject]:
-    for one in store.objects(_EVENTS):
-        if isinstance(one, NoAnswer):
-            msg = f"the history: {one}"
-            raise CouldNotLook(msg)
-        if not one.key.startswith(_ALERTED) and one.key.endswith(".jsonl"):
-            yield one
 
 
 def _day(key: str) -> str:
