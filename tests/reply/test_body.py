@@ -121,6 +121,22 @@ def test_scrubbing_takes_anything(text: str) -> None:
         assert found.replace(ME, OWNER).lower() == (text + OWNER).replace(ME, OWNER).lower()
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "> " + "-" * 200_000 + "x\n",
+        "<div class=gmail_attr>" * 30_000,
+        "<blockquote type=cite><div>" * 30_000,
+        ("<div " + "class=" * 330 + ">") * 400,
+    ],
+)
+def test_what_a_stranger_made_slow_is_read_once(piece: str) -> None:
+    """He is quoted in the answer: read again and again from each place, this takes hours."""
+    text = f"{OWNER}\n{piece}"
+
+    assert [text, text] == [scrubbed(text, INSTEAD, html=html) for html in (False, True)]
+
+
 REPLY = """\
 BEGIN:VCALENDAR\r
 METHOD:REPLY\r

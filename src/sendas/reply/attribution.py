@@ -14,7 +14,8 @@ _QUOTE = re.compile(r"(?:[>|] ?)*")
 _COLONS = (":", "\uff1a")
 _MAX_LINES = 3
 """An attribution that its program wrapped."""
-_SEPARATOR = re.compile(r"\s*(?:-{2,}[^-]{0,80}-{2,}|_{10,})\s*\Z")
+# Possessive: a stranger's line of a hundred thousand dashes is read once.
+_SEPARATOR = re.compile(r"(?:-{2,}+[^-]{1,80}+-{2,}+|-{4,}+|_{10,}+)\s*+\Z")
 _FIELD = re.compile(r"\*?[^\W\d_][\w \u00a0-]{0,24}:\*?(?:\s|\Z)")
 _LEAST_FIELDS = 3
 
@@ -104,11 +105,13 @@ def _blocks(lines: list[_Line]) -> Iterator[tuple[int, int]]:
 # HTML ---------------------------------------------------------------------------------
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^<>]{0,2000})>", re.IGNORECASE)
-_MARKED = re.compile(
-    r"\bclass\s*=\s*[\"']?[^\"'>]*\b(?:gmail_attr|moz-cite-prefix)\b"
-    r"|\bid\s*=\s*[\"']?[^\"'>]*\bdivRplyFwdMsg\b",
-    re.IGNORECASE,
+_ATTRIBUTE = re.compile(
+    r"\b(class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
 )
+_MARKS = {
+    "class": re.compile(r"\b(?:gmail_attr|moz-cite-prefix)\b", re.IGNORECASE),
+    "id": re.compile(r"\bdivRplyFwdMsg\b", re.IGNORECASE),
+}
 _CITED = re.compile(r"\btype\s*=\s*[\"']?cite\b", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 
@@ -116,39 +119,54 @@ _ANY_TAG = re.compile(r"<[^<>]{0,2000}>")
 def _in_html(text: str) -> list[tuple[int, int]]:
     """The elements that mail programs mark as an attribution; Apple's by its place and colon."""
     tags = list(_TAG.finditer(text))
+    ends = _ends(tags)
     spans = []
     for number, tag in enumerate(tags):
         if tag["close"]:
             continue
-        if _MARKED.search(tag["rest"]):
-            spans.append((tag.end(), _closed(tags, number, len(text))))
+        if _is_marked(tag["rest"]):
+            spans.append((tag.end(), ends.get(number, tag.end())))
         elif tag["name"].lower() == "blockquote" and _CITED.search(tag["rest"]):
-            spans += _apple(text, tags, number)
+            spans += _apple(text, tags, ends, number)
     return spans
 
 
-def _apple(text: str, tags: list[re.Match[str]], number: int) -> Iterator[tuple[int, int]]:
+def _is_marked(attributes: str) -> bool:
+    return any(
+        _MARKS[found[1].lower()].search(found[2] or found[3] or found[4] or "")
+        for found in _ATTRIBUTE.finditer(attributes)
+    )
+
+
+def _apple(
+    text: str, tags: list[re.Match[str]], ends: Mapping[int, int], number: int
+) -> Iterator[tuple[int, int]]:
     """``<blockquote type="cite"><div>On …, Jane &lt;…&gt; wrote:<br>``: the first thing in it."""
     near = range(number + 1, min(number + 6, len(tags)))
     divs = (n for n in near if not tags[n]["close"] and tags[n]["name"].lower() == "div")
     inside = next(divs, None)
     if inside is None or _ANY_TAG.sub("", text[tags[number].end() : tags[inside].start()]).strip():
         return
-    start, end = tags[inside].end(), _closed(tags, inside, len(text))
-    breaks = (t.start() for t in tags[inside + 1 :] if t["name"].lower() in {"br", "blockquote"})
+    start = tags[inside].end()
+    end = ends.get(inside, start)
+    after = (tags[n] for n in range(inside + 1, len(tags)))
+    breaks = (tag.start() for tag in after if tag["name"].lower() in {"br", "blockquote"})
     line_end = min(next(breaks, end), end)
     said = _ANY_TAG.sub("", text[start:line_end]).replace("&nbsp;", " ").strip()
     if said.endswith(_COLONS) and "&lt;" in said:
         yield start, line_end
 
 
-def _closed(tags: list[re.Match[str]], number: int, length: int) -> int:
-    """Where the element that begins there ends; nested ones of its name counted."""
-    name, depth = tags[number]["name"].lower(), 1
-    for tag in tags[number + 1 :]:
-        if tag["name"].lower() != name or tag["rest"].endswith("/"):
+def _ends(tags: list[re.Match[str]]) -> dict[int, int]:
+    """Where each element that is closed ends, by the number of its tag; found in one pass."""
+    ends: dict[int, int] = {}
+    begun: dict[str, list[int]] = {}
+    for number, tag in enumerate(tags):
+        if tag["rest"].endswith("/"):
             continue
-        depth += -1 if tag["close"] else 1
-        if not depth:
-            return tag.start()
-    return min(length, tags[number].end())
+        same = begun.setdefault(tag["name"].lower(), [])
+        if not tag["close"]:
+            same.append(number)
+        elif same:
+            ends[same.pop()] = tag.start()
+    return ends

@@ -246,9 +246,8 @@ class _Search:
             name = _name(part) or f"part {number}"
             here = f"{place}, {name}" if len(message.parts) > 1 or _name(part) else place
             inside += self._part(here, part, depth)
-        found = [one for one in inside if isinstance(one, Document)]
         yield from inside
-        if not inside and not found:
+        if not inside:
             yield Unreadable(place, "it is a mail without a report")
 
     def _part(self, place: str, part: Part, depth: int) -> Iterator[Found]:
