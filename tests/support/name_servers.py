@@ -28,6 +28,9 @@ class NameServer:
     delay_seconds: float = 0.0
     asked: list[str] = field(default_factory=list)
     over_tcp: int = 0
+    unanswered: int = 0
+    most_unanswered: int = 0
+    """How many questions waited for their answer at once."""
 
     def answer(self, wire: bytes, *, tcp: bool) -> bytes | None:
         """The answer to *wire*; None for silence."""
@@ -97,7 +100,13 @@ class NameServer:
             def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
                 said = server.answer(data, tcp=False)
                 if said is not None:
-                    loop.call_later(server.delay_seconds, self.transport.sendto, said, addr)
+                    server.unanswered += 1
+                    server.most_unanswered = max(server.most_unanswered, server.unanswered)
+                    loop.call_later(server.delay_seconds, self._send, said, addr)
+
+            def _send(self, said: bytes, addr: tuple[str, int]) -> None:
+                server.unanswered -= 1
+                self.transport.sendto(said, addr)
 
         async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with closing(writer):  # also when the test ends in the middle

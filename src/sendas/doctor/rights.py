@@ -1,5 +1,6 @@
 """What the doctor asks of AWS; pure data."""
 
+from sendas.forward.rights import ROUTES
 from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
@@ -25,7 +26,6 @@ _TOPICS = "arn:{partition}:sns:{region}:{account}:*"
 _QUEUES = "arn:{partition}:sqs:{region}:{account}:*"
 _FUNCTIONS = "arn:{partition}:lambda:{region}:{account}:function:*"
 _ROLES = "arn:{partition}:iam::{account}:role/*"
-_ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
 
 RIGHTS = (
     Right(
@@ -116,7 +116,7 @@ RIGHTS = (
         _DOCTOR,
         When.RECEIVING,
     ),
-    Right("Where it sends mail on", ("s3:GetObject",), (_ROUTES,), _DOCTOR, When.FORWARDING),
+    Right("Where it sends mail on", ("s3:GetObject",), (ROUTES,), _DOCTOR, When.FORWARDING),
     Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _OF_A_KEY),
     Right(
         "Their keys and policies",

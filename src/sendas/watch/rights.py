@@ -1,5 +1,6 @@
 """What ``sendas suppression`` and ``sendas trace`` ask of AWS; pure data."""
 
+from sendas.forward.rights import ROUTES
 from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
@@ -21,7 +22,6 @@ from sendas.watch.daily.measures import NAMESPACE
 _SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)
 _WATCH = (Verb.WATCH, Role.WATCHER)
 _OWN = "arn:{partition}:s3:::{bucket}/sendas/watch/*"
-_ROUTES = "arn:{partition}:s3:::{bucket}/sendas/routes.json"
 _ALARM_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-alarms"
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
@@ -50,7 +50,7 @@ RIGHTS = (
     Right("What receivers reported", ("s3:GetObject",), (REPORTS,), (Verb.REPORTS,)),
     Right("What became of each mail", ("s3:GetObject",), (EVENTS,), _TRACE),
     # The daily look, in AWS or from cron -------------------------------------------
-    Right("Whom to tell", ("s3:GetObject",), (_ROUTES,), _WATCH, When.FORWARDING),
+    Right("Whom to tell", ("s3:GetObject",), (ROUTES,), _WATCH, When.FORWARDING),
     Right(
         "What was known, and what is kept",
         ("s3:GetObject", "s3:PutObject"),
