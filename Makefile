@@ -60,14 +60,14 @@ contracts: $(READY)
 failures: $(READY) ## play every broken call of the forwarder again (minutes): docs/forwarding-failures.md
 	$(BIN)/python -m sendas.play.forwarding_failures docs/forwarding-failures.md
 
-kills: $(READY) ## kill rotate, undo and revoke at every external call, in every manner (a minute)
+kills: $(READY) ## kill rotate, undo and revoke at every external call, in every manner (minutes)
 	SENDAS_ALL_KILLS=1 $(BIN)/pytest -q -n auto tests/credentials
 
 MUTANTS ?= 40
 algebra: $(READY) ## every mistake in every record, and MUTANTS (40) of all kinds of each world in the lab (half an hour): docs/fault-algebra.md
 	PYTHONPATH=tests/support $(BIN)/python -m algebra docs/fault-algebra.md $(MUTANTS)
 
-traces: $(READY) ## 10,000 mails through a history whose calls break: each trace is right (a minute)
+traces: $(READY) ## 10,000 mails through a history whose calls break: each trace is right (minutes)
 	SENDAS_MAILS=10000 $(BIN)/pytest -q -n 0 --timeout 1800 tests/history/test_many_mails.py
 
 rights: $(READY) ## take each action away from an operator's policies, verb by verb (minutes)
