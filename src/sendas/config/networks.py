@@ -32,6 +32,10 @@ _OURS = tuple(
 )  # fmt: skip
 
 
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))
+"""Behind which all of IPv4 stands, however small they are (NAT64: RFC 6052, 2.1; RFC 8215)."""
+
+
 class BadNetwork(UsageError):
     """The text is no network that mail may be taken from without a password."""
 
@@ -59,6 +63,9 @@ def parse_network(text: str) -> IpNetwork:
         raise BadNetwork(msg) from None
     if network.version == 6 and network.network_address.ipv4_mapped is not None:  # noqa: PLR2004  of IP
         msg = f"{network} is IPv4 written as IPv6; write it as IPv4"
+        raise BadNetwork(msg)
+    if isinstance(network, ipaddress.IPv6Network) and any(map(network.overlaps, _TRANSLATED)):
+        msg = f"{network} stands for addresses of IPv4 (NAT64): anybody could come from it"
         raise BadNetwork(msg)
     check_together([network])
     return network
