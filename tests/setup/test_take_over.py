@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 from collections import Counter
@@ -22,8 +23,9 @@ from sendas.play.scene import RULE_SET, Scene
 from sendas.ses.receiving import LambdaAction, ReceiptRule, RuleSet
 from sendas.setup.apply import Manner, apply_plan, check, plan_for
 from sendas.setup.plan.changes import Plan
-from sendas.setup.plan.take_over import take_over, taken_over
+from sendas.setup.plan.take_over import take_over, take_over_steps, taken_over
 from sendas.setup.stack.names import stack_names
+from sendas.setup.steps import CarryRules, EndRules
 
 
 OLD = "old-forwarder"
@@ -212,13 +214,18 @@ def test_killed_at_any_call_each_mail_arrives_once(adopted: Scene) -> None:
 
 
 def test_rules_of_the_same_set_end_too(adopted: Scene, type_: Type) -> None:
-    """Where the old rule is in the very set that ours go into, SES obeys a copy meanwhile."""
+    """Where the old rule is in the very set that ours go into, SES obeys a copy meanwhile.
+
+    What an earlier take-over left in that copy, and would forward too, is not in it.
+    """
     adopted.call("ses", "CloneReceiptRuleSet", RuleSetName="sendas", OriginalRuleSetName=RULE_SET)
     adopted.call("ses", "SetActiveReceiptRuleSet", RuleSetName="sendas")
     policy = adopted.call("s3", "GetBucketPolicy", Bucket="example-com-mail")["Policy"]
     wider = policy.replace(f"receipt-rule-set/{RULE_SET}:", "receipt-rule-set/*:")
+    wider = re.sub(r"receipt-rule/[\w-]+", "receipt-rule/*", wider)
     wider = wider.replace("StringEquals", "StringLike").replace("ArnEquals", "ArnLike")
     adopted.call("s3", "PutBucketPolicy", Bucket="example-com-mail", Policy=wider)
+    an_earlier_copy(adopted)
     adopt(type_)
     run = type_("apply", "--take-over", "--yes", "--no-doctor")
 
@@ -230,6 +237,17 @@ def test_rules_of_the_same_set_end_too(adopted: Scene, type_: Type) -> None:
     adopted.call("ses", "SetActiveReceiptRuleSet", RuleSetName="sendas-example-com-before")
     write(adopted.lab, "Two")
     assert 1 == arrivals(adopted.lab)["Two", "old"]
+
+
+def an_earlier_copy(scene: Scene) -> None:
+    """Of a set that had a second rule for the old forwarder, and ours for nobody."""
+    copy = "sendas-example-com-before"
+    scene.call("ses", "CloneReceiptRuleSet", RuleSetName=copy, OriginalRuleSetName=RULE_SET)
+    (rule,) = scene.call("ses", "DescribeReceiptRuleSet", RuleSetName=copy)["Rules"]
+    for name, actions in (("earlier", rule["Actions"]), (rule["Name"], [rule["Actions"][0]])):
+        verb = "CreateReceiptRule" if name == "earlier" else "UpdateReceiptRule"
+        changed = {**rule, "Name": name, "Actions": actions}
+        scene.call("ses", verb, RuleSetName=copy, Rule=changed)
 
 
 # Decided ----------------------------------------------------------------------
@@ -264,6 +282,51 @@ def test_rules_of_other_domains_are_carried_over() -> None:
     assert {"both": ("you@example.org",), "sub": (".example.com",)} == found.carried
     assert ("old",) == found.ended
     assert () == found.stops
+
+
+def test_what_an_earlier_take_over_left_does_not_come_into_force() -> None:
+    """Rules in our set that SES does not obey now: a copy that nobody has any more ends."""
+    active = RuleSet("default", (rule("old", "me@example.com"), rule("new", "you@example.org")))
+    left = (rule("gone", "you@example.org"), rule("old", "me@example.com"))
+    mine, theirs = rule("sendas-example-com", "me@example.com"), rule("sendas-example-net-2", ".")
+    theirs = replace(theirs, recipients=("you@example.net",))
+    own = RuleSet("sendas", (*left, mine, theirs))
+    found = take_over(DOMAIN, stack_names(DOMAIN), active, ("example.org", "example.net"), own)
+
+    assert ("gone", "old") == found.stale
+    assert () == found.stops
+    steps = take_over_steps(stack_names(DOMAIN), found, active, own)
+    assert [("CarryRules", "new"), ("EndRules", "gone, old")] == [
+        (
+            type(step).__name__,
+            ", ".join(one if isinstance(one, str) else one[0] for one in step.rules),
+        )
+        for step in steps
+        if isinstance(step, CarryRules | EndRules)
+    ]
+
+
+def test_a_copy_whose_rule_does_something_else_now_is_made_again() -> None:
+    """The set in force says what a rule does; only what a stack made is its stack's."""
+    stack_s = "sendas-example-net"
+    now = (rule("both", "you@example.org"), rule(stack_s, "a@example.net"))
+    active = RuleSet("default", now)
+    own = RuleSet("sendas", tuple(replace(one, enabled=False) for one in now))
+    found = take_over(DOMAIN, stack_names(DOMAIN), active, ("example.org",), own)
+
+    assert (CarryRules("default", "sendas", (("both", ("you@example.org",)),)),) == (
+        take_over_steps(stack_names(DOMAIN), found, active, own)
+    )
+
+
+def test_a_rule_of_another_stack_that_slept_is_no_second_forwarder() -> None:
+    """Its domain's mail is forwarded by somebody now: with both in force it came twice."""
+    active = RuleSet("default", (rule("both", "me@example.com", "you@example.net"),))
+    own = RuleSet("sendas", (rule("sendas-example-net", "example.net"),))
+    found = take_over(DOMAIN, stack_names(DOMAIN), active, ("example.net",), own)
+
+    assert "both of default takes mail that sendas-example-net would take" in found.stops[0]
+    assert () == take_over_steps(stack_names(DOMAIN), found, active, own)
 
 
 @pytest.mark.parametrize(
@@ -347,19 +410,26 @@ def test_keys_become_comments_where_they_stand() -> None:
     assert Adopted(identity=True, zone_id="Z1") == domain.adopted
 
 
-def test_a_file_that_cannot_be_edited_is_told_and_left(adopted: Scene, type_: Type) -> None:
-    """An inline table: other keys stand on the same line."""
+def test_a_file_that_cannot_be_edited_is_told_and_left(type_: Type) -> None:
+    """An inline table: other keys stand on the same line; the plan is not begun."""
     file = Path("sendas.toml")
-    text = file.read_text()
-    head, _, rest = text.partition("[domain.adopted]\n")
-    table, _, tail = rest.partition("\n\n")
-    inline = ", ".join(line for line in table.splitlines())
-    domain_end = head.index("\n# What receivers shall do")
-    changed = f"{head[:domain_end]}adopted = {{ {inline} }}\n{head[domain_end:]}{tail}"
-    file.write_text(changed)
+    file.write_text(INLINE)
     run = type_("apply", "--take-over", "--yes", "--no-doctor")
 
     assert 2 == run.status
     assert "take rule_set, rules, bucket, prefix, topic_arn, function_arn out of" in run.err
-    assert changed == file.read_text()
-    assert RULE_SET == adopted.call("ses", "DescribeActiveReceiptRuleSet")["Metadata"]["Name"]
+    assert file.read_text() == INLINE
+    assert "Plan for" not in run.out
+
+
+INLINE = """\
+region = "us-east-1"
+[[domain]]
+name = "example.com"
+notices = "owner@gmail.com"
+forwarding_address = "forwarded@example.com"
+adopted = { identity = true, rule_set = "inbound", rules = ["to-s3"], bucket = "example-com-mail" }
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+"""

@@ -53,31 +53,34 @@ def copy_rules(
     target: str,
     recipients: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Copy rules of *source* into *target*, which is there, in their order; safe to repeat.
+    """Copy rules of *source* into *target*, as they are and in their order; safe to repeat.
 
-    *recipients* names the rules and what each is for; None copies all as they are.
+    *recipients* names the rules and what each is for, and no other rule of *target* is
+    touched; None makes *target* a copy of the whole set, and what *source* lacks goes from it.
+    *target* is there and not in force: its rules are deleted and made anew where they differ.
 
     Raises:
         NotDone: SES did not, as where it may not write to a rule's bucket from this set.
     """
-    standing = {rule["Name"]: rule for rule in _rules(session, region, target)}
+    wanted = list(_rules(session, region, source))
+    standing = list(_rules(session, region, target))
+    if recipients is not None:
+        wanted = [
+            {**rule, "Recipients": list(recipients[rule["Name"]])}
+            for rule in wanted
+            if rule["Name"] in recipients
+        ]
+        standing = [rule for rule in standing if rule["Name"] in recipients]
+    if standing == wanted:
+        return
+    delete_rules(session, region, target, (rule["Name"] for rule in standing))
     after: dict[str, str] = {}
-    for rule in _rules(session, region, source):
-        name = rule["Name"]
-        if recipients is not None and name not in recipients:
-            continue
-        wanted = {**rule, "Recipients": list(recipients[name])} if recipients else dict(rule)
-        if name not in standing:
-            do(
-                session, "ses", "CreateReceiptRule", region=region,
-                RuleSetName=target, Rule=wanted, **after,
-            )  # fmt: skip
-        elif standing[name] != wanted:
-            do(
-                session, "ses", "UpdateReceiptRule", region=region,
-                RuleSetName=target, Rule=wanted,
-            )  # fmt: skip
-        after = {"After": name}
+    for rule in wanted:
+        do(
+            session, "ses", "CreateReceiptRule", region=region,
+            RuleSetName=target, Rule=rule, **after,
+        )  # fmt: skip
+        after = {"After": rule["Name"]}
 
 
 def delete_rules(session: Session, region: Region, rule_set: str, names: Iterable[str]) -> None:

@@ -140,7 +140,7 @@ class _Planner:
         self.bucket = self.names.real_bucket(seen.account_id)
         self.taking = None
         if take_over and seen.active is not None and self.wanted.receives:
-            self.taking = taking_over(domain, self.names, seen.active, seen.others)
+            self.taking = taking_over(domain, self.names, seen.active, seen.others, seen.own_set)
 
     def _wanted(self) -> Wanted:
         bucket_kept = self.seen.bucket is BucketState.OURS and "MailBucket" not in self.held

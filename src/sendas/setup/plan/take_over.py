@@ -6,12 +6,14 @@ then SES obeys it: each mail is taken by the old forwarder or by ours, never by 
 never by none.  The old set stays as it was, and activating it again is the way back.
 """
 
+import re
+
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from sendas.config.model import Adopted, ConfiguredDomain
 from sendas.ses.receiving import LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
-from sendas.setup.stack.names import StackNames
+from sendas.setup.stack.names import StackNames, root_name
 from sendas.setup.steps import CarryRules, EndRules, KeepRuleSet, Step
 from sendas.setup.template.receiving import receipt_rules
 
@@ -35,6 +37,8 @@ class TakeOver:
     ended: tuple[str, ...] = ()
     carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Rules of other domains, by name, with the recipients that they keep."""
+    stale: tuple[str, ...] = ()
+    """Rules in the set that ours go into, asleep now, which would come into force with it."""
     stops: tuple[str, ...] = ()
 
     @property
@@ -44,9 +48,16 @@ class TakeOver:
 
 
 def take_over(
-    domain: ConfiguredDomain, names: StackNames, active: RuleSet, others: Collection[str]
+    domain: ConfiguredDomain,
+    names: StackNames,
+    active: RuleSet,
+    others: Collection[str],
+    own: RuleSet | None = None,
 ) -> TakeOver:
-    """The take-over from *active*; *others* are the Region's other domains."""
+    """The take-over from *active*; *others* are the Region's other domains.
+
+    *own* is the set that our rules go into, which an earlier take-over may have left behind.
+    """
     ours = receipt_rules(domain, names)
     ended, carried, stops = [], {}, []
     for rule in active.rules:
@@ -69,7 +80,33 @@ def take_over(
             f"no mailbox of {domain.name} has `to`: after a take-over its mail would be forwarded "
             "to nobody"
         )
-    return TakeOver(active.name, tuple(ended), carried, tuple(stops))
+    asleep = own.rules if own is not None and own.name != active.name else ()
+    left = [r for r in asleep if r.name not in ours and r.name not in carried]
+    stale = tuple(r.name for r in left if r.name in ended or not _of_a_stack(r))
+    stops += [
+        _twice(rule, name, active.name)
+        for rule in left
+        if rule.enabled and rule.name not in stale
+        for name, recipients in carried.items()
+        if any(rule.takes(one.rpartition("@")[2].lower()) for one in recipients)
+    ]
+    return TakeOver(active.name, tuple(ended), carried, stale, tuple(stops))
+
+
+def _of_a_stack(rule: ReceiptRule) -> bool:
+    """Whether it is what sendas made for another domain: its stack's rule, for that alone."""
+    domains = {one.rpartition("@")[2].lower() for one in rule.recipients}
+    return len(domains) == 1 and all(
+        re.fullmatch(rf"{re.escape(root_name(one))}(-\d+)?", rule.name) for one in domains
+    )
+
+
+def _twice(ours: ReceiptRule, theirs: str, active: str) -> str:
+    return (
+        f"receipt rule {theirs} of {active} takes mail that {ours.name} would take as well, which "
+        f"sendas made for another domain and which comes into force with the take-over: both "
+        f"would forward. Take that domain out of {theirs}, or `sendas destroy` it, first"
+    )
 
 
 def _is_at(recipient: str, domain: str) -> bool:
@@ -109,17 +146,26 @@ def take_over_steps(
         return (KeepRuleSet(names.rule_set, f"{names.root}-before"),) if found.ended else ()
     standing = {rule.name: rule for rule in own.rules} if own else {}
     missing = {
-        name: recipients
-        for name, recipients in found.carried.items()
-        if name not in standing or standing[name].recipients != recipients
+        rule.name: found.carried[rule.name]
+        for rule in active.rules
+        if rule.name in found.carried and not _stands(rule, found.carried[rule.name], standing)
     }
     steps: list[Step] = []
     if missing:
         steps.append(CarryRules(active.name, names.rule_set, tuple(missing.items())))
-    old = tuple(name for name in found.ended if name in standing)
-    if old:
-        steps.append(EndRules(names.rule_set, old))
+    if found.stale:
+        steps.append(EndRules(names.rule_set, found.stale))
     return tuple(steps)
+
+
+def _stands(
+    rule: ReceiptRule, recipients: tuple[str, ...], standing: Mapping[str, ReceiptRule]
+) -> bool:
+    """Whether it is there already; what a stack made there is its stack's, and stays."""
+    there = standing.get(rule.name)
+    if there is None:
+        return False
+    return _of_a_stack(there) or there == replace(rule, recipients=recipients)
 
 
 def hands_on(rule: ReceiptRule) -> bool:
