@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import smtplib
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from own_postfix import MASTER, wait_for
+from ports import free_port
 from sendas_lab.world import Lab
 
 from sendas.advice import Owner
@@ -65,9 +65,7 @@ def relay(peer: Callable[[str], str], lab: Lab, scene: Scene) -> Iterator[tuple[
     home.chmod(0o755)  # its daemons are not root
     owner = pwd.getpwnam("postfix")
     host, port = lab.network.dial_map().dial(f"email-smtp.{scene.region}.amazonaws.com", 587)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        listen = int(one.getsockname()[1])
+    listen = free_port()
     for folder in ("queue", "data", "etc", "mail"):
         (home / folder).mkdir()
     os.chown(home / "data", owner.pw_uid, owner.pw_gid)

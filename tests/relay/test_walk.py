@@ -3,7 +3,6 @@
 import os
 import re
 import smtplib
-import socket
 import ssl
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from click.testing import Result
+from ports import free_port
 from sendas_lab.world import Lab
 from typer.testing import CliRunner
 
@@ -32,13 +32,6 @@ HOST, ME, OWNER, JANE = (
     "owner@gmail.com",
     "jane@example.net",
 )
-
-
-def free_port() -> int:
-    """One that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def sendas(*words: str, status: int = 0) -> Result:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ports import free_port
 from sendas_lab.recipients import StoredMail
 
 
@@ -56,13 +57,6 @@ def running(program: str, home: Path, resolver: str) -> Iterator[Callable[[Store
         finally:
             process.terminate()
             process.wait(10)
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -48,6 +48,7 @@ def _is(principal: str, kind: str, name: str) -> bool:
     return bool(account) and name in {account, f"arn:aws:iam::{account}:root"}
 
 
+@lru_cache(maxsize=4096)  # asked for each statement of each decision
 def account_of(arn: str) -> str:
     """The account number in *arn*; empty if it names none, as S3's do not."""
     parts = arn.split(":", 5)
@@ -91,8 +92,9 @@ class Statement:
     def covers_action(self, action: str) -> bool:
         """Whether *action*, such as ``ses:SendRawEmail``, is meant; letter case aside."""
         lowered = action.lower()
-        return self.actions.inverted != any(
-            matches(pattern.lower(), lowered) for pattern in self.actions.values
+        named, wild = _lowered(self.actions.values)
+        return self.actions.inverted != (
+            lowered in named or any(matches(pattern, lowered) for pattern in wild)
         )
 
     def covers_resource(self, resource: str, context: Context) -> bool:
@@ -107,6 +109,13 @@ class Statement:
     def unmet(self, context: Context) -> tuple[Condition, ...]:
         """The conditions that a request of this *context* does not meet."""
         return tuple(c for c in self.conditions if not c.holds(context, variables=self.variables))
+
+
+@lru_cache(maxsize=4096)
+def _lowered(actions: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """In lower case: those that name one action, and those with wildcards."""
+    wild = tuple(action.lower() for action in actions if "*" in action or "?" in action)
+    return frozenset(action.lower() for action in actions).difference(wild), wild
 
 
 @lru_cache(maxsize=1024)  # an inventory decides thousands of requests by the same documents

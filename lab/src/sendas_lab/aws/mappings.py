@@ -26,6 +26,8 @@ _ASLEEP_SECONDS = 0.2
 _CONCURRENCY = 5
 """Lambda begins with five batches at once; MaximumConcurrency may lower it."""
 _REPORTS = "ReportBatchItemFailures"
+_GONE = {"AWS.SimpleQueueService.NonExistentQueue", "ResourceNotFoundException"}
+"""What moto says of a queue and of a function that are not there."""
 
 
 class MalformedAnswer(Exception):
@@ -52,6 +54,7 @@ class Mappings:
     def start(self) -> None:
         """Begin to poll."""
         self._running.set()
+        self.errors.clear()  # what was at work when it stopped belongs to those who are gone
         self._pool = ThreadPoolExecutor(thread_name_prefix="lambda-batch")
         self._thread = threading.Thread(target=self._poll, name="lambda-poller", daemon=True)
         self._thread.start()
@@ -119,7 +122,7 @@ class Mappings:
             try:
                 found = self._look()
             except Exception as error:  # noqa: BLE001  a queue deleted meanwhile must not end the thread
-                self.errors.append(error)
+                self._note(error)
                 found = False
             time.sleep(_IDLE_SECONDS if found else _ASLEEP_SECONDS)
 
@@ -156,8 +159,14 @@ class Mappings:
         with self._lock:
             working.discard(future)
             error = None if future.cancelled() else future.exception()
-            if error is not None:
-                self.errors.append(error)
+        if error is not None:
+            self._note(error)
+
+    def _note(self, error: BaseException) -> None:
+        """Keep it for `settle`, unless queue or function were deleted meanwhile."""
+        codes = {getattr(error, "code", ""), getattr(error, "error_type", "")}
+        if not codes & _GONE:
+            self.errors.append(error)
 
     def _full(self, mapping: Any) -> bool:  # noqa: ANN401  moto's EventSourceMapping
         """Whether there is a batch: enough messages, or the batching window is over."""
