@@ -71,7 +71,7 @@ traces: $(READY) ## 10,000 mails through a history whose calls break: each trace
 	SENDAS_MAILS=10000 $(BIN)/pytest -q -n 0 --timeout 1800 tests/history/test_many_mails.py
 
 rights: $(READY) ## take each action away from an operator's policies, verb by verb (minutes)
-	SENDAS_ALL_RIGHTS=1 $(BIN)/pytest -q -n 0 --timeout 7200 tests/operator/test_every_right.py
+	SENDAS_ALL_RIGHTS=1 $(BIN)/pytest -q -n 0 --timeout 7200 tests/operator
 
 generated: $(READY) ## write the pages made from the code again
 	$(BIN)/python -m sendas.pages

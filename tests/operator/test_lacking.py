@@ -1,6 +1,7 @@
 """The check and the printed policy are one table: what is printed satisfies what is checked."""
 
 import json
+import os
 import random
 
 from collections.abc import Iterable, Mapping
@@ -108,11 +109,14 @@ def test_what_is_printed_is_enough(file: str, verb: Verb) -> None:
 
 @pytest.mark.parametrize("verb", Verb)
 def test_each_action_that_is_taken_away_is_named(verb: Verb) -> None:
-    """And nothing else is; for every action that the verb needs."""
+    """And nothing else is; for every action that the verb needs, or a sample of them."""
     config = parse_config(FILES["one domain"])
     policies = operator_policies(Verb, config, account_id=ACCOUNT)
     (need,) = needs(config, verb)
-    for action in sorted({action for right in need.rights for action in right.actions}):
+    actions = sorted({action for right in need.rights for action in right.actions})
+    if not os.environ.get("SENDAS_ALL_RIGHTS"):
+        actions = random.Random(9).sample(actions, min(30, len(actions)))  # noqa: S311  as below
+    for action in actions:
         left = documents(without(policy, action) for policy in policies)
 
         assert (action,) == lacking_actions(left, OPERATOR, need)

@@ -4,7 +4,7 @@ import random
 import socket
 
 
-# Below Linux's ephemeral range (32768 and up), so that no client of another test gets it meanwhile.
+# Below Linux's ephemeral range (32768 and up): no client of another test is given it meanwhile.
 _FIRST, _LAST = 20000, 32000
 
 
@@ -19,4 +19,5 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-    raise AssertionError("no free port")
+    msg = "no free port"
+    raise AssertionError(msg)
