@@ -1,9 +1,11 @@
 """`sendas trace` over a history that is given: what is shown, what is said, how it ends."""
 
 import json
+import sqlite3
 import stat
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +96,7 @@ def type_(
     """Type a command whose history is the bucket's."""
     history = History(bucket, tmp_path / "cache.sqlite", timedelta(days=400))  # type: ignore[arg-type]  as far as it is used
     monkeypatch.setattr(verb, "open_history", lambda *_: history)
+    monkeypatch.chdir(tmp_path)
     return typing(capsys, monkeypatch)
 
 
@@ -252,3 +255,47 @@ def test_no_question_reads_the_whole_history(wanted: str) -> None:
         (text,) = [one for one in asked if "SELECT" in one]
         plan = cache._db.execute(f"EXPLAIN QUERY PLAN {text}").fetchall()  # noqa: SLF001  the same
     assert not [step for *_, step in plan if step.startswith("SCAN line")], plan
+
+
+def test_a_line_that_cannot_be_read_is_no_all_clear(
+    type_: Type, bucket: Bucket, now: datetime
+) -> None:
+    """Status 3, each time, not the first alone: what is missing may be the bounce asked for."""
+    text = (
+        'region = "us-east-1"\n[[domain]]\nname = "example.com"\n'
+        '[[domain.mailbox]]\nname = "me"\nto = ["owner@gmail.com"]\n'
+    )
+    Path("sendas.toml").write_text(text)
+    day = f"{now - timedelta(hours=1):%Y-%m-%d}"
+    bucket.held[f"sendas/events/{day}/torn.jsonl"] = b'{"v":1,"id":"torn\n{"v":1,"kind":\n'
+    for _ in range(2):
+        run = type_("trace", JANE)
+        assert 3 == run.status
+        assert "delivered" in run.out
+        assert "could not read 2 lines of the history" in run.err
+        assert 3 == type_("trace", "nobody@example.net").status, "unknown, or in those"
+    assert 1 == type_("trace", JOE).status, "a bounce is one, whatever else there is"
+    bucket.held[f"sendas/events/{now - timedelta(days=9):%Y-%m-%d}/torn.jsonl"] = b"torn\n"
+    assert "could not read 2 lines" in type_("trace", JANE, "--since", "2d").err
+    assert 1 == type_("watch", "rates").status, "half of it bounced, whatever else there is"
+    for key in [key for key in bucket.held if "bounce" in key]:
+        del bucket.held[key]
+    Path("cache.sqlite").unlink()
+    for _ in range(2):
+        run = type_("watch", "rates")
+        assert 3 == run.status
+        assert "could not read 3 lines" in run.err
+
+
+def test_the_cache_of_another_release_is_filled_anew(bucket: Bucket, tmp_path: Path) -> None:
+    """It is never the truth: nobody has to delete it by hand."""
+    path = tmp_path / "cache.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.executescript(
+            "CREATE TABLE object (key TEXT PRIMARY KEY, size INTEGER); "
+            "INSERT INTO object VALUES ('sendas/events/2026-11-29/1.jsonl', 1); "
+            "CREATE TABLE line (id TEXT); PRAGMA user_version = 1;"
+        )
+    history = History(bucket, path, timedelta(days=400))  # type: ignore[arg-type]  as far as it is used
+    with Cache(path) as cache:
+        assert 2 == history.fill(cache, datetime.now(UTC), since_day="", talk=print).read  # noqa: TID251  of the bucket's days

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli import EXIT_FAILING
+from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING
 from sendas.cli.plan_options import talk
 from sendas.cli.shared_options import FILE, ConfigFile, Profile
 from sendas.errors import UsageError
@@ -66,7 +66,8 @@ def command(  # noqa: PLR0913  one parameter per option
     """Tell what became of each mail: accepted, delayed, delivered, bounced, and why.
 
     Without an id or an address: of the last day.  Exit status 1 if the mail that
-    was asked for did not arrive or is not known, 3 if the history cannot be read.
+    was asked for did not arrive or is not known, 3 if the history, or a line of it,
+    cannot be read.
 
     Example: sendas trace jane@example.net --since 7d
     """
@@ -85,8 +86,7 @@ def command(  # noqa: PLR0913  one parameter per option
     history = open_history(config, domain, profile)
     with Cache(history.cache) as cache:
         filled = history.fill(cache, now, since_day=start[:10], talk=talk)
-        if filled.strange:
-            talk(f"{filled.strange} lines of the history cannot be read")
+        talk_of_strange(filled.strange)
         found = ask(cache, question)
         for one in found:
             show(one)
@@ -96,8 +96,17 @@ def command(  # noqa: PLR0913  one parameter per option
         talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
     elif outcome and all(one.outcome is not outcome for one in found):
         talk(f"{len(found)} known, none of them {outcome}")
-    if wanted and (not found or not all(one.outcome.arrived for one in found)):
+    refused = any(not one.outcome.arrived for one in found)
+    if filled.strange and not (wanted and refused):  # what is missing may stand in those
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+    if wanted and (not found or refused):
         raise typer.Exit(EXIT_FAILING)
+
+
+def talk_of_strange(lines: int) -> None:
+    """Tell that something of the history is no line of ours."""
+    if lines:
+        talk(f"could not read {lines} lines of the history: what follows may be incomplete")
 
 
 def _follow(

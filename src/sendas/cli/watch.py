@@ -112,11 +112,12 @@ def rates(
     By stream (own mail, forwards, probes), recipient domain and credential; and the
     newest 10,000 mails as SES may count them: how many more hard bounces until 5 %.
     Of this domain's mail alone, while SES counts the whole account in the Region.
-    Exit status: 0 below SES's review, 1 there or above, 3 the history cannot be read.
+    Exit status: 0 below SES's review, 1 there or above, 3 the history, or a
+    line of it, cannot be read.
 
     Example: sendas watch rates --since 7d
     """
-    from sendas.cli.trace import open_history, time_of
+    from sendas.cli.trace import open_history, talk_of_strange, time_of
     from sendas.config.load import load
     from sendas.history.rates import (
         REVIEW_BOUNCES,
@@ -132,8 +133,7 @@ def rates(
     history = open_history(config, domain, profile)
     with Cache(history.cache) as cache:
         filled = history.fill(cache, _now(), since_day="", talk=talk)
-        if filled.strange:
-            talk(f"{filled.strange} lines of the history cannot be read")
+        talk_of_strange(filled.strange)
         found = rates_of(fates(cache.all_lines()), own, since=start)
     if as_json:
         typer.echo(json.dumps(document(found, start)))
@@ -142,6 +142,8 @@ def rates(
     reputation = found.reputation
     if reputation.bounce_rate >= REVIEW_BOUNCES or reputation.complaint_rate >= REVIEW_COMPLAINTS:
         raise typer.Exit(EXIT_FAILING)
+    if filled.strange:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
 
 
 @app.command()
@@ -222,6 +224,11 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
     from sendas.setup.template.whole import wanted_of
 
     file, domains = chosen(config, name)
+    deaf = [one for one in domains if not one.receive]
+    if len(deaf) < len(domains):  # else the first says why not
+        for one in deaf:
+            talk(f"{one.name} is not watched: it receives no mail, so there is no bucket for it")
+        domains = tuple(one for one in domains if one.receive)
     session = open_session(profile, os.environ)
     places = []
     for one in domains:
@@ -264,10 +271,12 @@ def _show(place: _Place, *, as_json: bool) -> int:
     from sendas.watch.daily.letter import status_lines
     from sendas.watch.daily.measures import SILENT_AFTER
     from sendas.watch.daily.run import Book
+    from sendas.watch.daily.state import is_ahead
 
     state = Book(place.aws, place.watched).read()
     now = _now()
-    silent = not state.known.at or now - datetime.fromisoformat(state.known.at) > SILENT_AFTER
+    at = state.known.at
+    silent = not at or is_ahead(at, now) or now - datetime.fromisoformat(at) > SILENT_AFTER
     if as_json:
         typer.echo(json.dumps(_document(place, state) | {"silent": silent}))
     else:

@@ -18,7 +18,7 @@ from sendas.history.sighting import Sighting
 
 
 _COLUMNS = tuple(field.name for field in fields(Line))
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS line (
     {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)
@@ -29,7 +29,9 @@ CREATE INDEX IF NOT EXISTS line_sender ON line (sender COLLATE NOCASE, sent_at);
 CREATE INDEX IF NOT EXISTS line_message_id ON line (message_id);
 CREATE INDEX IF NOT EXISTS line_received ON line (received) WHERE received != '';
 CREATE INDEX IF NOT EXISTS line_sent_at ON line (sent_at);
-CREATE TABLE IF NOT EXISTS object (key TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object (
+    key TEXT PRIMARY KEY, size INTEGER NOT NULL, strange INTEGER NOT NULL
+) WITHOUT ROWID;
 PRAGMA user_version = {_VERSION};
 """
 
@@ -64,9 +66,8 @@ class Cache:
             _make_private(Path(path))
             self._db = sqlite3.connect(path, isolation_level=None)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in {0, _VERSION}:
-                msg = f"{path} was made by another release of sendas: delete it"
-                raise UnusableCache(msg)
+            if version not in {0, _VERSION}:  # another release's: filled anew
+                self._db.executescript("DROP TABLE IF EXISTS line; DROP TABLE IF EXISTS object;")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript(_SCHEMA)
@@ -86,6 +87,11 @@ class Cache:
         """The objects that were read, with their sizes."""
         return dict(self._db.execute("SELECT key, size FROM object"))
 
+    def strange(self, keys: Iterable[str]) -> int:
+        """How many lines of these objects could not be read, whenever that was."""
+        counts = dict(self._db.execute("SELECT key, strange FROM object WHERE strange != 0"))
+        return sum(counts.get(key, 0) for key in keys) if counts else 0
+
     def take(self, key: str, content: bytes) -> int:
         """Add an object's lines; gives how many cannot be read.  All of it, or nothing."""
         lines, strange = [], 0
@@ -94,10 +100,10 @@ class Cache:
                 lines.append(read_line(raw))
             except MalformedLine:
                 strange += 1
-        self.add(lines, key, len(content))
+        self.add(lines, key, len(content), strange)
         return strange
 
-    def add(self, lines: Iterable[Line], key: str, size: int) -> None:
+    def add(self, lines: Iterable[Line], key: str, size: int, strange: int = 0) -> None:
         """The same for lines that were read."""
         marks = ", ".join("?" * len(_COLUMNS))
         with self._db:
@@ -106,7 +112,9 @@ class Cache:
                 f"INSERT OR IGNORE INTO line VALUES ({marks})",  # noqa: S608  our own columns
                 map(astuple, lines),
             )
-            self._db.execute("INSERT OR REPLACE INTO object VALUES (?, ?)", (key, size))
+            self._db.execute(
+                "INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (key, size, strange)
+            )
 
     def forget(self, keys: Iterable[str]) -> None:
         """These objects are no more in the bucket; their lines stay until their day ends there."""

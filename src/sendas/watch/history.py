@@ -20,7 +20,7 @@ _ALERTED = f"{DEFAULT_STATE_PREFIX}{ALERTED}"
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What filling the cache did; *strange* lines could not be read."""
+    """What filling the cache did; *strange* lines of what was asked for cannot be read."""
 
     read: int
     strange: int
@@ -62,13 +62,15 @@ def fill(
         for one in listed(store, _EVENTS, "the history")
         if not one.key.startswith(_ALERTED)
     }
-    new = [key for key, size in there.items() if known.get(key) != size and _day(key) >= since_day]
+    asked = [key for key in there if _day(key) >= since_day]
+    new = [key for key in asked if known.get(key) != there[key]]
     if len(new) > MOST_HELD:
         talk(f"reading {len(new)} objects of the history …")
     # What went meanwhile was made into one with others.
-    strange = sum(cache.take(key, raw) for key, raw in contents(store, new))
+    for key, raw in contents(store, new):
+        cache.take(key, raw)
     cache.forget(known.keys() - there.keys())
-    return Filled(len(new), strange)
+    return Filled(len(new), cache.strange(asked))
 
 
 def _day(key: str) -> str:

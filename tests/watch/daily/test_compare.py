@@ -2,6 +2,7 @@
 
 import contextlib
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.watch.daily.compare import (
     BLIND_RUNS,
+    Became,
     Came,
     Change,
     Changed,
@@ -26,7 +28,7 @@ from sendas.watch.daily.compare import (
     Went,
     compare,
 )
-from sendas.watch.daily.letter import lines_of, subject_of
+from sendas.watch.daily.letter import lines_of, status_lines, subject_of
 from sendas.watch.daily.sight import (
     PROOF_AGE,
     Problem,
@@ -40,10 +42,13 @@ from sendas.watch.daily.sight import (
     of_subscriptions,
 )
 from sendas.watch.daily.state import (
+    Busy,
     MalformedState,
     Notice,
     Remembered,
     channel,
+    is_ahead,
+    leased,
     read_state,
     write_state,
 )
@@ -135,6 +140,70 @@ def test_a_warning_that_becomes_a_failure_is_told() -> None:
     assert [Came] == list(map(type, changes))
     changes, known = compare(known, seen(finding("X000", Status.WARN)), AT)
     assert () == changes
+
+
+def _titled(title: str, *, because_of: str | None = None, grade: int = 2) -> Sight:
+    problem = Problem("X000", title, because_of=because_of, grade=grade)
+    return Sight({"X000": problem}, well=frozenset(CODES[1:]))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("The topic a does not exist", "Nobody is subscribed to the topic a", True),
+        ("The MX is not SES's: 10 a.example.net", "The MX is not SES's: 10 b.example.net", True),
+        ("192.0.2.7 is on a list", "192.0.2.9 is on a list", True),
+        ("1 mail came in and waits", "12 mails came in and waits", False),
+        ("1 mail is lost", "2 mails are lost", False),
+        ("The quota is used to 81 %", "The quota is used to 97.5 %", False),
+        ("ns1.example.net, ns2.example.net are old", "ns2.example.net, ns1.example.net are old",
+         False),
+    ],
+)  # fmt: skip
+def test_a_problem_that_is_another_one_now_is_told(was: str, now: str, *, told: bool) -> None:
+    """What is wrong is another thing than was told: once; how many of it is the same thing."""
+    _, known = compare(Known(), _titled(was), AT)
+    changes, after = compare(known, _titled(now), AT)
+    assert ([Became] if told else []) == list(map(type, changes))
+    assert () == compare(after, _titled(now), AT)[0]
+    if told:
+        text = "\n".join(lines_of("example.com", known, after, changes))
+        assert f"NOW  {now}" in text
+        assert f"Was:   {was}, since 2026-11-29 06:30 UTC" in text
+        assert "Still open, told before" not in text
+
+
+def test_what_follows_from_another_or_gets_better_is_not_told_again() -> None:
+    """Its root is told; a failure that became a warning is neither new nor over."""
+    _, known = compare(Known(), _titled("one thing"), AT)
+    assert () == compare(known, _titled("another", because_of="X001"), AT)[0]
+    assert () == compare(known, _titled("another", grade=1), AT)[0]
+
+
+def test_what_nobody_asks_any_more_is_not_blind_for_ever() -> None:
+    """After three looks without the question nobody says any more that it cannot be answered."""
+    _, known = compare(Known(), Sight(unseen={"dns:TXT old.example.com": "timeout"}), AT)
+    for _ in range(BLIND_RUNS - 1):
+        changes, known = compare(known, Sight(), AT)
+        assert () == changes
+        assert {"dns:TXT old.example.com"} == known.blind.keys(), "skipped: not seen yet"
+    changes, known = compare(known, Sight(), AT)
+    assert () == changes, "and nobody saw it, either"
+    assert {} == known.blind
+
+
+def test_a_look_from_the_future_is_no_look() -> None:
+    """A clock that was ahead: it is neither young nor is its lease obeyed for days."""
+    now = NOW - timedelta(days=3)
+    assert is_ahead(AT, now)
+    assert not is_ahead(AT, NOW)
+    state = Remembered(Known(AT), leased_to="dead", leased_until=NOW.isoformat())
+    assert not isinstance(leased(state, "me", now, now + timedelta(minutes=5)), Busy)
+    soon = replace(state, leased_until=(now + timedelta(minutes=4)).isoformat())
+    assert isinstance(leased(soon, "me", now, now + timedelta(minutes=5)), Busy)
+    (first, *_) = status_lines("example.com", state, now, silent=True)
+    assert "a clock is wrong" in first
+    assert "ago" not in first
 
 
 def test_keys_are_told_at_each_age() -> None:

@@ -101,3 +101,15 @@ def test_what_cannot_be_watched_says_so(watchman: Watchman, type_: Type) -> None
     run = type_("watch", "run")
     assert 2 == run.status
     assert "no bucket" in run.err
+
+
+def test_a_domain_without_mail_does_not_hide_the_others(watchman: Watchman, type_: Type) -> None:
+    """It is said of the one, and the other is looked at; named by itself it is wrong usage."""
+    path = Path("sendas.toml")
+    path.write_text(path.read_text() + '[[domain]]\nname = "example.net"\nreceive = false\n')
+    watchman.lab.ses.set_enforcement("us-east-1", "PROBATION")
+    run = type_("watch", "run")
+    assert 1 == run.status
+    assert "example.net is not watched: it receives no mail" in run.err
+    assert "NEW" in run.out
+    assert 2 == type_("watch", "run", "--domain", "example.net").status

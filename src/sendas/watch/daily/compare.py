@@ -1,14 +1,16 @@
 """Two looks compared: what came, went, changed, and what nobody could see; pure."""
 
+import re
+
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from sendas.watch.daily.sight import Problem, Sight
 
 
 BLIND_RUNS = 3
-"""Looks in a row after which it is told that nobody can look."""
+"""Looks in a row after which it is told that nobody can look, or it is not asked any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Blind:
     why: str
     since: str
     runs: int = 1
+    unasked: int = 0
+    """Looks in a row since then in which nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,14 @@ class Came:
     """A problem that was not there, or was less bad."""
 
     problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """A problem that was told, and is another one now: its words say something else."""
+
+    problem: Problem
+    was: Open
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class Listed:
     """Each as a line for people."""
 
 
-Change: TypeAlias = Came | Went | Changed | Unseen | SeenAgain | Listed
+Change: TypeAlias = Came | Became | Went | Changed | Unseen | SeenAgain | Listed
 
 
 def compare(before: Known, sight: Sight, at: str) -> tuple[tuple[Change, ...], Known]:
@@ -107,6 +119,8 @@ def compare(before: Known, sight: Sight, at: str) -> tuple[tuple[Change, ...], K
         known = problems.get(key)
         if known is None or problem.grade > known.grade:
             changes.append(Came(problem))
+        elif _is_another(problem, known):
+            changes.append(Became(problem, known))
         problems[key] = Open(problem.title, known.since if known else at, problem.grade)
     changes += [
         Changed(key, before.values[key], value)
@@ -115,6 +129,25 @@ def compare(before: Known, sight: Sight, at: str) -> tuple[tuple[Change, ...], K
     ]
     blind = _blind(before, sight, at, changes)
     return tuple(changes), Known(at, problems, {**before.values, **sight.values}, blind)
+
+
+_COUNTED = re.compile(
+    r"(?<![\w.:/-])\d+(?:[.,]\d+)?(?![\w.:/-]*\w)"
+    r"(?: %| \w+(?![\w.:/-]*\w)(?: (?:is|are|was|were|has|have)\b)?)?"
+)
+"""``2 mails are``: that they have become three is the same problem."""
+
+
+def _is_another(problem: Problem, known: Open) -> bool:
+    """Whether a problem says something else than was told; not what follows, or got better."""
+    if problem.because_of is not None or problem.grade < known.grade:
+        return False
+    return _meaning(problem.title) != _meaning(known.title)
+
+
+def _meaning(title: str) -> tuple[str, ...]:
+    """What a title says, in whatever order it names things, and however many there are."""
+    return tuple(sorted(re.findall(r"[^\s,;]+", _COUNTED.sub("#", title))))
 
 
 def _blind(before: Known, sight: Sight, at: str, changes: list[Change]) -> dict[str, Blind]:
@@ -130,9 +163,10 @@ def _blind(before: Known, sight: Sight, at: str, changes: list[Change]) -> dict[
         if key not in found and _is_seen(key, sight):
             if old.runs >= BLIND_RUNS:
                 changes.append(SeenAgain(key, old))
-        elif key not in found:
-            # Skipped because of another, or no part of this run: nobody looked.
-            found[key] = old
+        elif key not in found and old.unasked + 1 < BLIND_RUNS:
+            # Skipped because of another, which is open itself, or no part of this run: nobody
+            # looked.  What is not asked again and again does not arise any more.
+            found[key] = replace(old, unasked=old.unasked + 1)
     return found
 
 

@@ -7,6 +7,7 @@ from sendas.advice import Help
 from sendas.doctor.render.words import OWNERS, count
 from sendas.text import one_line, visible
 from sendas.watch.daily.compare import (
+    Became,
     Came,
     Change,
     Changed,
@@ -16,7 +17,7 @@ from sendas.watch.daily.compare import (
     Unseen,
     Went,
 )
-from sendas.watch.daily.state import Remembered
+from sendas.watch.daily.state import Remembered, is_ahead
 
 
 MOST_BLIND = 10
@@ -31,7 +32,7 @@ _SHOWN = 300
 
 def subject_of(domain: str, changes: Sequence[Change]) -> str:
     """One line: what is worst, and how much more there is."""
-    came = [one.problem for one in changes if isinstance(one, Came)]
+    came = [one.problem for one in changes if isinstance(one, Came | Became)]
     roots = sorted(
         (one for one in came if not one.because_of), key=lambda one: (not one.loud, -one.grade)
     )
@@ -51,7 +52,7 @@ def subject_of(domain: str, changes: Sequence[Change]) -> str:
 
 def _what(change: Change) -> str:
     match change:
-        case Came(problem):
+        case Came(problem) | Became(problem, _):
             return problem.title
         case Went(_, was):
             return f"over: {was.title}"
@@ -86,11 +87,17 @@ def lines_of(
 
 
 def _came(changes: Iterable[Change]) -> Iterator[str]:
-    came = [one.problem for one in changes if isinstance(one, Came)]
+    before = {one.problem.key: one.was for one in changes if isinstance(one, Became)}
+    came = [one.problem for one in changes if isinstance(one, Came | Became)]
     keys = {one.key for one in came}
     for problem in sorted(came, key=lambda one: (bool(one.because_of), not one.loud, -one.grade)):
         mark = "NEW" if problem.grade > 1 else "WARNING"
+        if problem.key in before:
+            mark = "NOW"
         yield f"{mark}  {problem.title}{_code(problem.key)}"
+        if problem.key in before:
+            was = before[problem.key]
+            yield f"    Was:   {was.title}, since {_time(was.since)}"
         if problem.because_of:
             yield f"    Follows from {problem.because_of}" + (
                 "." if problem.because_of in keys else ", which you know of."
@@ -165,7 +172,7 @@ def _unseen(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def _rest(domain: str, known: Known, changes: Iterable[Change]) -> Iterator[str]:
-    fresh = {one.problem.key for one in changes if isinstance(one, Came)}
+    fresh = {one.problem.key for one in changes if isinstance(one, Came | Became)}
     older = [one for key, one in known.problems.items() if key not in fresh]
     if older:
         yield f"Still open, told before: {count(len(older), 'problem')} (sendas watch status)."
@@ -202,9 +209,11 @@ def status_lines(
         lines = [f"{domain}: nobody has looked yet; sendas watch run looks now"]
     else:
         hours = int((now - datetime.fromisoformat(known.at)).total_seconds() // 3600)
-        ago = count(hours, "hour") if hours else "less than an hour"
-        lines = [f"{domain}: looked at {_time(known.at)}, {ago} ago; {count(state.runs, 'run')}"]
-        if silent:
+        ago = f"{count(hours, 'hour') if hours > 0 else 'less than an hour'} ago"
+        ahead = is_ahead(known.at, now)
+        when = "which is yet to come: a clock is wrong" if ahead else ago
+        lines = [f"{domain}: looked at {_time(known.at)}, {when}; {count(state.runs, 'run')}"]
+        if silent and not ahead:
             lines.append("  nobody has looked since: what follows may be over, or worse by now")
         lines += list(_open(known)) or ["  nothing is open"]
     lines += [f"  not told yet: {one.subject}" for one in state.notices if not one.told]

@@ -184,7 +184,7 @@ class Looking:
         if not self._watched.remembers:
             return History({}, frozenset())
         first = datetime.fromisoformat(proved_until) if proved_until else now
-        first = first.replace(tzinfo=UTC) - timedelta(days=_DAYS_AGAIN)
+        first = min(first.replace(tzinfo=UTC), now) - timedelta(days=_DAYS_AGAIN)
         days = (now - first).days + 1
         prefixes = [
             self._watched.settings.events_prefix(f"{first + timedelta(days=number):%Y-%m-%d}")

@@ -23,6 +23,10 @@ MOST_SENT = 20
 GIVEN_UP_AFTER = timedelta(days=7)
 """A channel that takes nothing for so long is not tried any more for that notice."""
 
+MOST_LEASE = timedelta(minutes=20)
+"""A function's longest life, and some minutes; a lease that lasts longer is a clock's mistake."""
+_CLOCKS_DIFFER = timedelta(minutes=10)
+
 
 class MalformedState(SendasError):
     """The stored state is none of ours, or of a later release."""
@@ -77,12 +81,17 @@ class Busy:
     until: str
 
 
+def is_ahead(stamp: str, now: datetime) -> bool:
+    """Whether a look bears a time that is yet to come: then nobody knows when it was."""
+    return datetime.fromisoformat(stamp) > now + _CLOCKS_DIFFER
+
+
 def leased(state: Remembered, holder: str, now: datetime, until: datetime) -> Remembered | Busy:
     """The state leased to *holder*.
 
     What a dead run was sending is an answer that was lost; what no channel took is due again.
     """
-    if state.leased_to and now < datetime.fromisoformat(state.leased_until):
+    if state.leased_to and now < datetime.fromisoformat(state.leased_until) <= now + MOST_LEASE:
         return Busy(state.leased_until)
     return replace(
         state,
@@ -152,6 +161,11 @@ def read_state(content: bytes) -> Remembered:
             msg = f"a state of schema {value['schema']!r}; this release reads {SCHEMA!r}"
             raise MalformedState(msg)
         known = value["known"]
+        stamps = (known["at"], value["began"], value["leased_until"], *value["proofs"].values())
+        for stamp in filter(None, stamps):
+            if datetime.fromisoformat(stamp).tzinfo is None:
+                msg = f"the watcher's state has a time without a zone: {stamp!r}"
+                raise MalformedState(msg)
         return Remembered(
             known=Known(
                 str(known["at"]),
