@@ -12,6 +12,7 @@ from sendas.doctor.registry import all_rules
 
 
 ROOT = Path(__file__).parents[2]
+ARCHITECTURE = ROOT / "docs/architecture.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -34,6 +35,20 @@ def links(text: str) -> Iterator[str]:
         path = target.partition("#")[0]
         if path and "://" not in target and not target.startswith("mailto:"):
             yield path
+
+
+def test_architecture_names_files_that_are_there() -> None:
+    """Every ``room/file.py`` of the page is a file of sendas or, as ``lab/…``, of the lab."""
+    said = set(re.findall(r"`((?:[a-z_0-9]+/)+[a-z_0-9]+\.(?:py|json))", ARCHITECTURE.read_text()))
+    homes = (ROOT / "src/sendas", ROOT / "lab/src/sendas_lab")
+    missing = {
+        name
+        for name in said
+        if not any((home / name.removeprefix("lab/")).exists() for home in homes)
+    }
+
+    assert said
+    assert set() == missing
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))

@@ -9,24 +9,10 @@ from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import compat32
 
+from sendas.mail import headers
 
-ONCE_ONLY = frozenset(
-    name.lower()
-    for name in (
-        "Accept-Language", "acceptLanguage", "Archived-At", "Auto-Submitted", "Bounces-to",
-        "Comments", "Content-Alternative", "Content-Base", "Content-Class", "Content-Description",
-        "Content-Disposition", "Content-Duration", "Content-ID", "Content-Language",
-        "Content-Length", "Content-Location", "Content-MD5", "Content-Transfer-Encoding",
-        "Content-Type", "Date", "Delivered-To", "Disposition-Notification-Options",
-        "Disposition-Notification-To", "DKIM-Signature", "DomainKey-Signature", "Errors-To",
-        "From", "Importance", "In-Reply-To", "Keywords", "List-Archive", "List-Help", "List-Id",
-        "List-Owner", "List-Post", "List-Subscribe", "List-Unsubscribe", "Message-Context",
-        "Message-ID", "MIME-Version", "Organization", "Original-From", "Original-Message-ID",
-        "Original-Recipient", "Original-Subject", "Precedence", "Priority", "References",
-        "Reply-To", "Return-Path", "Return-Receipt-To", "Sender", "Sensitivity", "Solicitation",
-        "Subject", "Thread-Index", "Thread-Topic", "User-Agent", "VBR-Info",
-    )
-)  # fmt: skip
+
+ONCE_ONLY = frozenset(name.decode() for name in headers.ONCE_ONLY)
 """The 59 fields of SES guide, "Header fields", in lower case."""
 
 _NAME_BYTES = frozenset(range(33, 127)) - {ord(":")}
