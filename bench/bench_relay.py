@@ -26,9 +26,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from sendas.relay import store as rows
 from sendas.relay.delivery import utc_now
 from sendas.relay.notices import About
+from sendas.relay.on_disk import rows
+from sendas.relay.on_disk.folder import Folder
+from sendas.relay.on_disk.schema import Connection
 from sendas.relay.queued import Mail, items_of
 
 
@@ -182,8 +184,8 @@ class Ours:
 
     def waiting(self) -> int:
         """Tasks that are not sent."""
-        with rows.open_store(self.queue) as store:
-            return store.waiting()
+        with Folder(self.queue) as folder:
+            return folder.waiting()
 
 
 @contextlib.contextmanager
@@ -251,17 +253,17 @@ def shown(values: list[float]) -> str:
     return f"{statistics.median(values):8.0f}  ({min(values):.0f}-{max(values):.0f})"
 
 
-def fill(store: rows.Store, count: int) -> None:
+def fill(folder: Folder, count: int) -> None:
     """Queue *count* mails of an hour ago."""
     now = utc_now()
 
-    def work(connection: rows.Connection) -> None:
+    def work(connection: Connection) -> None:
         for n in range(count):
             number = int(now.timestamp() * 1_000_000) - 3_600_000_000 + n
             mail = Mail(number, now, "bench", "", "bench", ME, ME, 10_240)
             rows.add_mail(connection, mail, items_of(mail, [About(TO)]), b"x" * 10_240)
 
-    store.write(partial(work))
+    folder.write(partial(work))
 
 
 def main() -> int:
@@ -327,8 +329,8 @@ def way_out(ours: Ours, started: float) -> None:
         time.sleep(0.5)
         print(f"fresh, 200 idle connections: {ours.memory_mb()} MB; start {started:.2f} s")
     ours.stop()
-    with rows.open_store(ours.queue) as store:
-        fill(store, 10_000)
+    with Folder(ours.queue) as folder:
+        fill(folder, 10_000)
     print(f"10,000 in the queue: takes mail again after {ours.start():.2f} s")
     ours.stop()
 

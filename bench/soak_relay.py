@@ -27,7 +27,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sendas.relay import store as rows
+from sendas.relay.mail_queue import NotWritten
+from sendas.relay.on_disk.folder import Folder
 
 
 ME = "me@example.com"
@@ -266,9 +267,9 @@ async def listening(port: int) -> None:
 
 def sending(folder: Path) -> set[str]:
     """The mails whose answer a killed relay had not written down."""
-    with rows.open_store(folder / "queue") as store:
-        items = store.items("t.state = 'sending'")
-        raws = (store.content(item.mail.id) or b"" for item in items)
+    with Folder(folder / "queue") as queue:
+        items = queue.items("t.state = 'sending'")
+        raws = (queue.content(item.mail.id) or b"" for item in items)
         return {found[1].decode() for raw in raws if (found := _ID.search(raw))}
 
 
@@ -276,11 +277,11 @@ async def drained(folder: Path) -> None:
     """Until nothing waits; what waits for later is let go at once, as `queue retry --all` does."""
     until = time.monotonic() + 300
     while True:
-        with rows.open_store(folder / "queue") as store:
-            if not store.waiting():
+        with Folder(folder / "queue") as queue:
+            if not queue.waiting():
                 return
-            with contextlib.suppress(rows.NotWritten):
-                store.write(lambda c: c.execute("UPDATE task SET due_at = 0 WHERE state = 'due'"))
+            with contextlib.suppress(NotWritten):
+                queue.write(lambda c: c.execute("UPDATE task SET due_at = 0 WHERE state = 'due'"))
         if time.monotonic() > until:
             msg = "the queue did not empty in five minutes"
             raise SystemExit(msg)
@@ -289,8 +290,8 @@ async def drained(folder: Path) -> None:
 
 def told_uncertain(folder: Path) -> int:
     """Mails whose sender was told that nobody knows."""
-    with rows.open_store(folder / "queue") as store:
-        return store.counts().uncertain
+    with Folder(folder / "queue") as queue:
+        return queue.counts().uncertain
 
 
 def main() -> int:

@@ -315,4 +315,4 @@ def test_who_hangs_up_in_the_middle(relay: Running) -> None:
             client.sock.close()
     relay.wait(lambda: not relay.relay.sessions)
 
-    assert 0 == relay.relay.store.waiting() == relay.relay.receiving_bytes
+    assert 0 == relay.folder.waiting() == relay.relay.receiving_bytes

@@ -233,3 +233,16 @@ def test_nobody_else_in_from_whatever_is_written(pieces: list[bytes]) -> None:
 
     assert 1 == len(fields)
     assert {"me@example.com"} == set(addresses)
+
+
+@given(
+    st.text(st.sampled_from('ab."ü@ ,<>\\+(){}=\t'), max_size=12),
+    st.sampled_from(["example.com", "EXAMPLE.com", "münchen.example", "xn--mnchen-3ya.example"]),
+)
+def test_any_local_part_is_taken_or_refused_for_good(local: str, domain: str) -> None:
+    """For whoever may send as a whole domain: never 451, which a client tries for days."""
+    all_of_it = Submitter("shop", ("*@example.com", "*@xn--mnchen-3ya.example"))
+    text = f"From: x <{local}@{domain}>\r\n\r\nx\r\n"
+    found = prepare(text.encode(), all_of_it, "me@example.com", ARRIVAL)
+
+    assert isinstance(found, Prepared) or found.permanent

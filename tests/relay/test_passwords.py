@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from sendas.config.networks import parse_peer
 from sendas.mail.address import Address
 from sendas.relay import guessing, passwords
-from sendas.relay.senders import BadSender, may_send_as, parse_sender, refused_envelope
+from sendas.relay.senders import (
+    BadSender,
+    may_send_as,
+    parse_sender,
+    refused_author,
+    refused_envelope,
+)
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
@@ -109,6 +115,10 @@ def test_a_label_is_fit_for_a_tag(label: str) -> None:
         (("me@example.com",), "", False),
         (("*@example.com",), "@example.com", False),
         (("*@example.com",), "x@", False),
+        (("*@example.com",), '"a b"@example.com', False),
+        (("*@example.com",), '"me"@example.com', False),
+        (("*@example.com",), "jürgen@example.com", False),
+        (("*@example.com",), "a..b@example.com", False),
     ],
 )
 def test_senders(senders: tuple[str, ...], address: str, allowed: bool) -> None:  # noqa: FBT001
@@ -118,14 +128,27 @@ def test_senders(senders: tuple[str, ...], address: str, allowed: bool) -> None:
 
 def test_the_refusal_says_what_is_allowed() -> None:
     """The user has logged in, so it may know; the reply is one for ever (5yz)."""
-    reply = refused_envelope("me@example.com", ("me@example.com",), "boss@example.com\r\n250 ok")
+    reply = refused_envelope("me@example.com", ("me@example.com",), "boss@example.com")
 
     assert reply is not None
     assert (550, "5.7.1") == (reply.code, reply.status)
     assert "boss@example.com" in reply.text
     assert "it may send as me@example.com" in reply.text
-    assert 1 == reply.encode().count(b"\r\n")
     assert refused_envelope("me@example.com", ("me@example.com",), "") is None
+
+
+@pytest.mark.parametrize(
+    "address", ['"a b"@example.com', "jürgen@example.com", "a..b@example.com"]
+)
+def test_what_ses_cannot_send_as_is_refused_at_once(address: str) -> None:
+    """FACTS 6: no quotes and ASCII only before the @; SES would refuse it for ever."""
+    for reply in (
+        refused_envelope("me", ("*@example.com",), address),
+        refused_author("me", ("*@example.com",), "From", ["me@example.com", address]),
+    ):
+        assert reply is not None
+        assert (553, "5.1.7") == (reply.code, reply.status)
+        assert 1 == reply.encode().count(b"\r\n")
 
 
 @pytest.mark.parametrize("text", ["example.com", "*@", "*", "@example.com", "a b@example.com"])

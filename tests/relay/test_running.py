@@ -113,7 +113,7 @@ def test_the_page_over_http(relay: Running) -> None:
 
     async def trouble() -> None:
         for _ in range(5):
-            await relay.relay.alarm(Alarm("x", "something"))
+            relay.relay.alarms.tell(Alarm("x", "something"))
 
     port = relay.call(begin)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as page:
@@ -173,13 +173,13 @@ def test_a_renewed_certificate_is_read(
     file.write_text("broken")
     relay.call(relay.relay.reload_certificate)
     assert before is relay.relay.tls
-    assert "certificate-unusable" in relay.relay.troubles()
+    assert "certificate-unusable" in relay.relay.alarms.lately()
     with relay.client():
         pass
     shutil.copy(pem(certificates, HOST, Flaw.EXPIRED), file)
     relay.call(relay.relay.reload_certificate)
     assert before is not relay.relay.tls
-    assert "certificate-refused" in relay.relay.troubles()
+    assert "certificate-refused" in relay.relay.alarms.lately()
     assert settings.host == HOST
 
 
@@ -348,20 +348,22 @@ def test_ten_thousand_in_the_queue_start_quickly(
     """They are not read into memory at the start, and go out afterwards (issue 17: under 2 s)."""
     from functools import partial  # noqa: PLC0415  only here
 
-    from sendas.relay import store as rows  # noqa: PLC0415  the same
     from sendas.relay.notices import About  # noqa: PLC0415  the same
+    from sendas.relay.on_disk import rows  # noqa: PLC0415  the same
+    from sendas.relay.on_disk.folder import Folder  # noqa: PLC0415  the same
+    from sendas.relay.on_disk.schema import Connection  # noqa: PLC0415  the same
     from sendas.relay.queued import Mail, items_of  # noqa: PLC0415  the same
 
     settings.folder.mkdir()
-    with rows.open_store(settings.folder) as store:
+    with Folder(settings.folder) as folder:
 
-        def fill(connection: rows.Connection) -> None:
+        def fill(connection: Connection) -> None:
             for n in range(1, 10_001):
                 mail = Mail(n, NOW, f"who{n % 3}", ME, "gmail", ME, ME, 100)
                 rows.add_mail(connection, mail, items_of(mail, [About("a@example.net")]), b"x")
 
-        store.write(partial(fill))
+        folder.write(partial(fill))
     ses.rate = -1.0
     relay = start(way=replace(settings.way, give_up=timedelta(days=4000)))
     relay.wait(lambda: len(ses.sent) >= 500, 60)
-    assert relay.relay.store.waiting() <= 9_600
+    assert relay.folder.waiting() <= 9_600

@@ -13,13 +13,24 @@ from email.message import EmailMessage
 
 import pytest
 
-from relay_world import HOST, ME, SECRET, Running, ScriptedSes, add_password, network, running
+from relay_world import (
+    HOST,
+    ME,
+    NOT_VERIFIED,
+    SECRET,
+    Running,
+    ScriptedSes,
+    add_password,
+    network,
+    running,
+)
 from sendas_lab.certificates import Certificates
 
 from sendas.aws.refusals import NoReply
-from sendas.relay import store as rows
 from sendas.relay.limits import Limits
 from sendas.relay.offers import Door
+from sendas.relay.on_disk import rows
+from sendas.relay.on_disk.folder import Folder
 from sendas.relay.service import Settings
 
 
@@ -79,7 +90,7 @@ def test_a_mail_goes_out(relay: Running, implicit: bool) -> None:  # noqa: FBT00
     assert b"secret" not in sent.content
     assert "A line.\n.\n..dots\n" == found.get_content().replace("\r\n", "\n")
     assert "ESMTPSA" in found["Received"]
-    relay.wait(lambda: 1 == relay.relay.store.counts().done)
+    relay.wait(lambda: 1 == relay.folder.counts().done)
 
 
 def test_a_hundred_and_twenty_recipients(relay: Running) -> None:
@@ -138,9 +149,9 @@ def test_use_is_written_down(relay: Running) -> None:
     """When, and from which network: what `sendas relay password list` shows."""
     with relay.client():
         pass
-    relay.wait(lambda: relay.relay.store.passwords(ME)[0].last_used_at)
+    relay.wait(lambda: relay.folder.passwords(ME)[0].last_used_at)
 
-    assert "127.0.0.0/24" == relay.relay.store.passwords(ME)[0].last_used_from
+    assert "127.0.0.0/24" == relay.folder.passwords(ME)[0].last_used_from
 
 
 @pytest.mark.parametrize(
@@ -209,7 +220,7 @@ def test_a_mail_of_forty_megabytes(relay: Running) -> None:
         client.sendmail(ME, [TO], head + body)
     relay.wait(lambda: relay.ses.sent)
     assert relay.ses.sent[0].content.endswith(body)
-    relay.wait(lambda: [] == list(relay.relay.store.spool.iterdir()))
+    relay.wait(lambda: [] == list(relay.folder.spool.folder.iterdir()))
 
 
 @pytest.mark.parametrize(
@@ -231,15 +242,6 @@ def test_no_room(start: Callable[..., Running], limits: Limits, words: bytes) ->
 
 # SES's answers ----------------------------------------------------------------------
 
-NOT_VERIFIED = (
-    "MessageRejected",
-    (
-        "Email address is not verified. The following identities failed the check in region"
-        " US-EAST-2: me@example.com"
-    ),
-    400,
-)
-
 
 def test_a_refusal_comes_back_as_a_dsn(relay: Running) -> None:
     """PEERS 2.1 c: not 451 for days, but once, with SES's reason and ours."""
@@ -253,7 +255,7 @@ def test_a_refusal_comes_back_as_a_dsn(relay: Running) -> None:
     assert "mailer-daemon@example.com" == sent.submission.from_address
     assert b"Action: failed" in sent.content
     assert b"not verified" in sent.content
-    assert 1 == relay.relay.store.counts().refused
+    assert 1 == relay.folder.counts().refused
 
 
 def test_a_client_that_waits_hears_it_at_once(
@@ -275,7 +277,7 @@ def test_a_client_that_waits_hears_it_at_once(
         client.rcpt(TO)
         assert b"SES took it as 0100-2" in client.data(message("third").as_bytes())[1]
     assert 3 == len(relay.ses.asked)
-    relay.wait(lambda: (2, 0) == (relay.relay.store.counts().done, relay.relay.store.waiting()))
+    relay.wait(lambda: (2, 0) == (relay.folder.counts().done, relay.folder.waiting()))
 
 
 def test_a_client_that_waits_in_vain_has_its_mail_queued(
@@ -288,9 +290,9 @@ def test_a_client_that_waits_in_vain_has_its_mail_queued(
     with relay.client() as client:
         client.send_message(message())
         client.send_message(message("lost answer"))
-    relay.wait(lambda: 2 == relay.relay.store.counts().due)
+    relay.wait(lambda: 2 == relay.folder.counts().due)
 
-    assert [0, 1] == [one.task.unanswered for one in relay.relay.store.items("1 ORDER BY m.id")]
+    assert [0, 1] == [one.task.unanswered for one in relay.folder.items("1 ORDER BY m.id")]
 
 
 def test_paused_mail_waits_and_is_alarmed(relay: Running) -> None:
@@ -301,11 +303,11 @@ def test_paused_mail_waits_and_is_alarmed(relay: Running) -> None:
         for _ in range(3):
             client.send_message(message())
     relay.wait(lambda: relay.ses.published)
-    relay.wait(lambda: "held-paused" in relay.relay.troubles())
+    relay.wait(lambda: "held-paused" in relay.relay.alarms.lately())
 
     assert "held-paused" in relay.ses.published[0][0]
     assert 1 == len(relay.ses.published)
-    assert 3 == relay.relay.store.waiting()
+    assert 3 == relay.folder.waiting()
     assert [] == relay.ses.sent
 
 
@@ -401,9 +403,9 @@ def test_what_waits_survives_a_stop(
     with running(settings, ses, certificates) as first, first.client() as client:
         client.send_message(message())
         first.wait(lambda: 1 == len(ses.asked))
-        first.wait(lambda: 1 == first.relay.store.counts().due)
-    with rows.open_store(settings.folder) as store:
-        store.write(lambda c: c.execute("UPDATE task SET due_at = 0"))
+        first.wait(lambda: 1 == first.folder.counts().due)
+    with Folder(settings.folder) as folder:
+        folder.write(lambda c: c.execute("UPDATE task SET due_at = 0"))
     again = start()
     again.wait(lambda: 1 == len(ses.sent))
 
@@ -424,10 +426,10 @@ def test_an_answer_that_cannot_be_written_is_not_asked_for_again(
     monkeypatch.setattr(rows, "replace_item", refusing)
     with relay.client() as client:
         client.send_message(message())
-    relay.wait(lambda: 1 == relay.relay.store.counts().done)
+    relay.wait(lambda: 1 == relay.folder.counts().done)
 
     assert 1 == len(relay.ses.asked)
-    assert "queue-not-written" in relay.relay.troubles()
+    assert "queue-not-written" in relay.relay.alarms.lately()
 
 
 def test_what_ses_took_is_not_refused_because_the_disk_is(
@@ -448,8 +450,9 @@ def test_what_ses_took_is_not_refused_because_the_disk_is(
     monkeypatch.setattr(rows, "replace_item", refusing)
     with relay.client() as client:
         client.send_message(message())
+    relay.wait(lambda: 1 == relay.folder.counts().done)
 
-    assert (1, 1) == (len(relay.ses.asked), relay.relay.store.counts().done)
+    assert 1 == len(relay.ses.asked)
 
 
 def test_going_down_is_said(relay: Running) -> None:

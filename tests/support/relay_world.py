@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,14 @@ from sendas.aws.refusals import failure
 from sendas.aws.submitting import Submission
 from sendas.config.networks import TrustedNetwork, parse_network
 from sendas.mail.address import Address
-from sendas.relay import store as rows
 from sendas.relay.certificates import Files
 from sendas.relay.delivery import Way
 from sendas.relay.limits import Limits
 from sendas.relay.notices import Reporter
 from sendas.relay.offers import Door
+from sendas.relay.on_disk.folder import Folder
+from sendas.relay.on_disk.queue import FolderQueue
+from sendas.relay.on_disk.schema import FILE
 from sendas.relay.passwords import make_password
 from sendas.relay.running import new_runner
 from sendas.relay.service import Relay, Settings
@@ -39,6 +40,14 @@ from sendas.ses.regions import Region
 HOST = "relay.example.com"
 SECRET = "abcdefghijklmnopqrstuvwxyz234567"
 ME = "me@example.com"
+NOT_VERIFIED = (
+    "MessageRejected",
+    (
+        "Email address is not verified. The following identities failed the check in region"
+        " US-EAST-2: me@example.com"
+    ),
+    400,
+)
 REPORTER = Reporter(HOST, "mailer-daemon@example.com", "email.us-east-2.amazonaws.com")
 
 
@@ -99,6 +108,12 @@ class Running:
     relay: Relay
     ses: ScriptedSes
     client_tls: ssl.SSLContext
+
+    @property
+    def folder(self) -> Folder:
+        """Its queue, as it lies on disk."""
+        assert isinstance(self.relay.queue, FolderQueue)
+        return self.relay.queue.folder
 
     def port(self, door: Door = Door.STARTTLS) -> int:
         """Where it listens."""
@@ -209,8 +224,8 @@ def add_password(folder: Path, mailbox: str = ME, label: str = "gmail", **more: 
         now=datetime(2026, 11, 29, tzinfo=UTC), **given,
     )  # fmt: skip
     folder.mkdir(exist_ok=True)
-    with rows.open_store(folder) as store:
-        assert store.write(partial(rows.put_password, one=one))
+    with Folder(folder) as admin:
+        assert admin.add_password(one)
 
 
 @pytest.fixture
@@ -228,7 +243,7 @@ def start(
 
         def begin(**changes: Any) -> Running:  # noqa: ANN401  of the settings
             given = replace(settings, **changes)
-            if not (given.folder / rows.FILE).exists():
+            if not (given.folder / FILE).exists():
                 add_password(given.folder)
             return stack.enter_context(running(given, ses, certificates))
 

@@ -1,8 +1,8 @@
 """The way out: what is due is handed to SES, at its pace, each sender in turn.
 
 Calls are made by a few threads (`calls` at once); everything else happens on the loop.  Each
-attempt is written down before it is made, and its answer afterwards, in the store's next
-transaction: after a crash an attempt without an answer counts as one whose answer was lost.
+attempt is written down before it is made, and its answer afterwards: an attempt without an
+answer, after a crash or a mistake of ours, counts as one whose answer was lost.
 """
 
 import asyncio
@@ -11,31 +11,31 @@ import logging
 import random
 
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-from sendas.aws.refusals import AwsFailure, NoReply
-from sendas.aws.submitting import Submission, Submitting
+from sendas.aws.refusals import AwsFailure
+from sendas.aws.submitting import Submitting
 from sendas.errors import CouldNotLook
 from sendas.relay import schedule
-from sendas.relay import store as rows
-from sendas.relay.commits import Commits
-from sendas.relay.figures import Sent
-from sendas.relay.notices import About, Original, Reporter, make_notice
+from sendas.relay.asking import Asking
+from sendas.relay.mail_queue import MailQueue, NotWritten
+from sendas.relay.notices import Reporter
 from sendas.relay.pacing import Pace, Turns
-from sendas.relay.queued import Alarm, Done, Item, Mail, Step, Told, after, begun, items_of, lost
-from sendas.relay.verdict import Answer, Hold, Then, judge_failure
+from sendas.relay.queued import Alarm, Done, Item, Step, after, bare, late, lost
+from sendas.relay.recording import Recorder, queue_trouble
+from sendas.relay.verdict import Answer, Hold, Then
 from sendas.ses.account import Account
 
 
 log = logging.getLogger(__name__)
 
-_MOST_LOADED = 20_000
-"""Items in memory; what is beyond waits in the store."""
 _MOST_OF_ONE = 500
+"""Items of one sender in memory; what is beyond waits in the queue."""
 _REFILL_SECONDS, _ACCOUNT_SECONDS, _TIDY_SECONDS = 1.0, 300.0, 3600.0
+_LOOK_SECONDS = 60.0
+"""How often it is looked for mail that nobody has in hand, or that is late."""
+_MOST_TOLD = 200
 _FOR_ALL = frozenset({Hold.PAUSED, Hold.KEY, Hold.QUOTA})
 """Holds that no other mail can get past either: one is tried from time to time."""
 _ASSUMED_RATE = 1.0
@@ -54,7 +54,7 @@ class Way:
     give_up: timedelta = schedule.GIVE_UP_AFTER
 
 
-Tell = Callable[[Alarm], Awaitable[None]]
+Tell = Callable[[Alarm], None]
 Clock = Callable[[], datetime]
 
 
@@ -62,22 +62,24 @@ class Delivery:
     """One for a relay; `run` works until it is cancelled."""
 
     def __init__(
-        self, commits: Commits, ses: Submitting, way: Way, tell: Tell, clock: Clock
+        self, queue: MailQueue, ses: Submitting, way: Way, tell: Tell, clock: Clock
     ) -> None:
-        self._commits, self._ses, self._way = commits, ses, way
-        self.store = commits.store
+        self._queue, self._ses, self._way = queue, ses, way
         self._tell, self._clock = tell, clock
-        self.figures = Sent()
+        self._asking = Asking(queue, ses, way.configuration_set, way.calls, tell)
+        self._recorder = Recorder(queue, way.reporter, clock, tell)
+        self.figures = self._recorder.figures
         self.account: Account | None = None
         self.held_for_all: Hold | None = None
         self._pace = Pace(_ASSUMED_RATE, 0.0)
         self._turns: Turns[Item] = Turns()
         self._known: set[tuple[int, str]] = set()
         """What is in `_turns` or in flight."""
+        self._behind: set[str] = set()
+        """Senders of whom more waits in the queue than here: their new mail waits behind that."""
         self._in_flight = 0
         self._probe_at = 0.0
         self._wake = asyncio.Event()
-        self._threads = ThreadPoolExecutor(way.calls, thread_name_prefix="relay-ses")
         self._tasks: set[asyncio.Task[None]] = set()
         self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
         self.stopping = False
@@ -95,20 +97,42 @@ class Delivery:
     # From outside ----------------------------------------------------------
 
     async def recover(self) -> int:
-        """After a start: what was in sending had its answer lost; gives how many were."""
-        await self._stored(rows.drop_waited)
-        found = self.store.items("t.state = 'sending'")
+        """What is in sending, and nobody here has in hand, had its answer lost; how many were.
+
+        One that cannot be recovered stops no other, and no start: it is alarmed, and looked at
+        again a minute later.
+        """
+        try:
+            found = await self._queue.stranded()
+        except CouldNotLook as error:
+            self._tell(queue_trouble(error))
+            return 0
+        count = 0
         for item in found:
-            await self._apply(item, lost(item, self._clock(), self._random.random()))
-        await asyncio.to_thread(self.store.clean_spool)
-        return len(found)
+            if item.key in self._known:
+                continue
+            try:
+                step = lost(item, self._clock(), self._random.random(), self._way.give_up)
+                self.accepted(await self._recorder.record(item, step))
+                count += 1
+            except CouldNotLook as error:
+                self._tell(queue_trouble(error))
+            except Exception:
+                words = f"mail {item.mail.token} could not be taken up again"
+                log.exception(words)
+                self._tell(_broke(words))
+        return count
 
     def accepted(self, items: Iterable[Item]) -> None:
-        """New mail is in the store: send it."""
+        """New mail is in the queue: send it."""
         for item in items:
-            if len(self._turns) < _MOST_LOADED and item.key not in self._known:
-                self._known.add(item.key)
-                self._turns.add(item.mail.who, item)
+            who = item.mail.who
+            if who in self._behind:
+                continue
+            if self._turns.waiting(who) >= _MOST_OF_ONE:
+                self._behind.add(who)
+            else:
+                self._turn_of(item)
         self._wake.set()
 
     async def at_once(self, item: Item, patience_seconds: float) -> Step | None:
@@ -122,29 +146,102 @@ class Delivery:
             if loop.time() + wait > until or self.held_for_all is not None:
                 return None
             await asyncio.sleep(min(wait, 1.0))
-        answer = await self._call(item)
+        answer = await self._asking.ask(item)
         self._count(answer)
-        return after(item, answer, self._clock(), self._random.random(), self._way.give_up)
+        return self._judged(item, answer)
 
     async def settle(self, item: Item, step: Step) -> None:
-        """Write down what became of an item of `at_once`, however long the disk refuses."""
-        await self._insist(item, step)
+        """Write down what became of an item of `at_once`, or raise NotWritten."""
+        self.accepted(await self._recorder.record(item, step))
+
+    async def settle_surely(self, item: Item, step: Step) -> None:
+        """The same, however long the disk refuses: SES took it."""
+        self.accepted(await self._recorder.insist(item, step))
 
     async def run(self) -> None:
         """Deliver for ever; ends when cancelled, with the calls in flight answered."""
+        parts = (self._refill, self._watch_account, self._tidy, self._look_around, self._work)
         async with asyncio.TaskGroup() as group:
-            for part in (self._refill, self._watch_account, self._tidy, self._work):
+            for part in parts:
                 group.create_task(self._kept_going(part))
 
     async def stop(self, patience_seconds: float) -> None:
         """Begin nothing more, and wait for what is in flight."""
-        self.stopping = True
+        self.stopping = self._recorder.stopping = True
         self._wake.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=patience_seconds)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._asking.close()
 
-    # Inside ----------------------------------------------------------------
+    # One mail --------------------------------------------------------------
+
+    async def _deliver(self, item: Item) -> None:
+        try:
+            begun = await self._queue.begin(item, self._clock())
+            if begun is None:
+                return
+            answer = await self._asking.ask(begun)
+            self._count(answer)
+            await self._write_down(begun, answer)
+            await self._gate(answer)
+        except CouldNotLook as error:
+            # Nothing is lost: the row says due or sending, and is found again.
+            self._tell(queue_trouble(error))
+            await asyncio.sleep(_REFILL_SECONDS)
+        except Exception:
+            words = f"mail {item.mail.token} broke the delivery"
+            log.exception(words)
+            self._tell(_broke(words))
+        finally:
+            self._known.discard(item.key)
+
+    async def _write_down(self, item: Item, answer: Answer | Done) -> None:
+        """What SES said, whatever breaks on the way: else it would be asked again."""
+        step = self._judged(item, answer)
+        try:
+            fresh = await self._recorder.insist(item, step)
+        except CouldNotLook:
+            raise
+        except Exception:
+            words = f"the answer for mail {item.mail.token} could not be written in full"
+            log.exception(words)
+            self._tell(_broke(words))
+            fresh = await self._recorder.insist(item, bare(item, answer, self._clock()))
+        self.accepted(fresh)
+
+    def _judged(self, item: Item, answer: Answer | Done) -> Step:
+        try:
+            return after(item, answer, self._clock(), self._random.random(), self._way.give_up)
+        except Exception:
+            words = f"the answer for mail {item.mail.token} could not be judged"
+            log.exception(words)
+            self._tell(_broke(words))
+            return bare(item, answer, self._clock())
+
+    def _count(self, answer: Answer | Done) -> None:
+        if isinstance(answer, Done):
+            self.figures.sent += 1
+        elif answer.then is Then.SLOWER:
+            self.figures.throttled += 1
+            self._pace.throttled(asyncio.get_running_loop().time())
+        elif answer.then is Then.REFUSED:
+            self.figures.refused += 1
+        else:
+            self.figures.retried += 1
+
+    async def _gate(self, answer: Answer | Done) -> None:
+        """Shut the way for all where nothing gets past, and open it at the first that does."""
+        if isinstance(answer, Done):
+            if self.held_for_all is not None:
+                held, self.held_for_all = self.held_for_all, None
+                log.info("mail goes out again; it had been held: %s", held)
+                await self._queue.reopen(_FOR_ALL, self._clock())
+        elif answer.hold in _FOR_ALL and self.held_for_all is None:
+            self.held_for_all = answer.hold
+            loop = asyncio.get_running_loop()
+            self._probe_at = loop.time() + schedule.HELD.total_seconds() / 5
+
+    # For ever --------------------------------------------------------------
 
     async def _kept_going(self, part: Callable[[], Awaitable[None]]) -> None:
         """Begin *part* again where it breaks: what was acknowledged has to go out."""
@@ -152,11 +249,11 @@ class Delivery:
             try:
                 await part()
             except CouldNotLook as error:
-                await self._tell(Alarm("queue-not-read", str(error)))
+                self._tell(queue_trouble(error))
             except Exception:
                 words = "a part of the delivery broke, and begins again"
                 log.exception(words)
-                await self._tell(_broke(words))
+                self._tell(_broke(words))
             if not self.stopping:
                 await asyncio.sleep(_REFILL_SECONDS)
 
@@ -205,165 +302,32 @@ class Delivery:
         if not task.cancelled() and task.exception() is not None:
             log.error("a delivery broke", exc_info=task.exception())
 
-    async def _deliver(self, item: Item) -> None:
-        try:
-            begun_item = begun(item, self._clock())
-            kept = await self._stored(lambda c: rows.begin_item(c, item, begun_item))
-            if not kept:
-                return
-            answer = await self._call(begun_item)
-            self._count(answer)
-            step = after(
-                begun_item, answer, self._clock(), self._random.random(), self._way.give_up
-            )
-            await self._insist(begun_item, step)
-            await self._gate(answer)
-        except rows.NotWritten as error:
-            # Nothing is lost: the row says due, and is found again.
-            await self._tell(Alarm("queue-not-written", str(error)))
-            await asyncio.sleep(_REFILL_SECONDS)
-        except Exception:
-            words = f"mail {item.mail.token} broke the delivery; a restart tries it again"
-            log.exception(words)
-            await self._tell(_broke(words))
-        finally:
-            self._known.discard(item.key)
+    def _turn_of(self, item: Item) -> None:
+        if item.key not in self._known:
+            self._known.add(item.key)
+            self._turns.add(item.mail.who, item)
 
-    async def _insist(self, item: Item, step: Step) -> None:
-        """Write what SES said, however long the disk refuses: else it would be asked again."""
-        while True:
-            try:
-                await self._apply(item, step)
-            except CouldNotLook as error:
-                written = isinstance(error, rows.NotWritten)
-                kind = "queue-not-written" if written else "queue-not-read"
-                await self._tell(Alarm(kind, str(error)))
-                if self.stopping:
-                    raise
-                await asyncio.sleep(_REFILL_SECONDS)
-            else:
-                return
-
-    async def _call(self, item: Item) -> Answer | Done:
-        loop = asyncio.get_running_loop()
-        asked = loop.run_in_executor(self._threads, self._send, item)
-        try:
-            return await asked
-        except CouldNotLook as error:
-            # The content: SES was not asked.
-            await self._tell(Alarm("queue-not-read", str(error)))
-            return Answer(Then.LATER, "QueueNotRead", "the relay could not read its queue")
-        except Exception:
-            words = f"a call for mail {item.mail.token} broke"
-            log.exception(words)
-            await self._tell(_broke(words))
-            return Answer(Then.UNKNOWN, "no answer", "the relay itself broke on it")
-
-    def _send(self, item: Item) -> Answer | Done:
-        """In a thread."""
-        content = self.store.content(item.mail.id)
-        if content is None:
-            return Answer(Then.REFUSED, "ContentGone", "the content is not in the queue any more")
-        mail = item.mail
-        tags = {"sendas-user": _tag(mail.user), "sendas-label": _tag(mail.label)}
-        submission = Submission(
-            mail.reverse_path or mail.author,
-            item.recipients,
-            configuration_set=self._way.configuration_set,
-            tags={name: value for name, value in tags.items() if value},
-        )
-        try:
-            return Done(self._ses.send(submission, (content,)))
-        except NoReply as error:
-            return judge_failure(error.code, error.text, 0, item.recipients, sent=error.sent)
-        except AwsFailure as error:
-            return judge_failure(error.code, error.text, error.status, item.recipients)
-
-    def _count(self, answer: Answer | Done) -> None:
-        if isinstance(answer, Done):
-            self.figures.sent += 1
-        elif answer.then is Then.SLOWER:
-            self.figures.throttled += 1
-            self._pace.throttled(asyncio.get_running_loop().time())
-        elif answer.then is Then.REFUSED:
-            self.figures.refused += 1
-        else:
-            self.figures.retried += 1
-
-    async def _gate(self, answer: Answer | Done) -> None:
-        """Shut the way for all where nothing gets past, and open it at the first that does."""
-        if isinstance(answer, Done):
-            if self.held_for_all is not None:
-                held, self.held_for_all = self.held_for_all, None
-                log.info("mail goes out again; it had been held: %s", held)
-                now = self._clock()
-                await self._stored(lambda c: rows.open_holds(c, _FOR_ALL, now))
-        elif answer.hold in _FOR_ALL and self.held_for_all is None:
-            self.held_for_all = answer.hold
-            loop = asyncio.get_running_loop()
-            self._probe_at = loop.time() + schedule.HELD.total_seconds() / 5
-
-    async def _apply(self, item: Item, step: Step) -> None:
-        """Write what became of *item*, with its notices, in one transaction."""
-        notices = [self._notice(item.mail, told) for told in step.told]
-
-        def write(connection: rows.Connection) -> bool:
-            kept = rows.replace_item(connection, item, step.items)
-            if kept:
-                for mail, items, content in notices:
-                    rows.add_mail(connection, mail, items, content)
-            return kept
-
-        kept = await self._stored(write)
-        if kept and all(one.task.state == "done" for one in step.items):
-            self.figures.recipients += len(item.about)
-            if item.mail.size > rows.SPOOLED_ABOVE:
-                self.store.drop_spool(item.mail.id)
-        for mail, items, _ in notices:
-            self.figures.notices += 1
-            log.info("notice %s about %s", mail.token, item.mail.token)
-            self.accepted(items)
-        for alarm in step.alarms:
-            self.figures.alarms[alarm.kind] = self.figures.alarms.get(alarm.kind, 0) + 1
-            await self._tell(alarm)
-        fresh = [one for one in step.items if not one.task.ended and one.key != item.key]
-        self.accepted(fresh)
-
-    def _notice(self, mail: Mail, told: Told) -> tuple[Mail, tuple[Item, ...], bytes]:
-        now = self._clock()
-        content = self.store.content(mail.id) or b""
-        original = Original(
-            mail.token, mail.reverse_path, mail.accepted_at, mail.envid, mail.ret, content
-        )
-        reporter = self._way.reporter
-        raw = make_notice(
-            told.kind, original, told.about, told.said, reporter, now,
-            hold=told.hold, until=told.until,
-        )  # fmt: skip
-        notice = Mail(
-            self.store.new_id(now.timestamp()), now, f"notice:{mail.who}", mail.user, "notice",
-            reporter.address, reporter.address, len(raw), notice=True,
-        )  # fmt: skip
-        return notice, items_of(notice, [About(mail.reverse_path)]), raw
-
-    async def _stored(self, work: Callable[[rows.Connection], rows.T]) -> rows.T:
-        return await self._commits.later(work)
+    def _room(self, who: str) -> int:
+        """How much of *who* is loaded: nothing, while enough of it is here."""
+        return _MOST_OF_ONE if self._turns.waiting(who) < _MOST_OF_ONE // 2 else 0
 
     async def _refill(self) -> None:
         """Load what is due, of each sender a share."""
-        asked = self.store.retry_asked()
+        asked = await self._queue.retry_asked()
         while not self.stopping:
-            if asked != (asked := self.store.retry_asked()):
+            if asked != (asked := await self._queue.retry_asked()):
                 self._probe_at = 0.0  # the owner wants it tried, whatever it waits for
-            now = self._clock()
-            loaded = []
-            for who in self.store.senders_due():
-                if (
-                    self._turns.waiting(who) < _MOST_OF_ONE // 2
-                    and len(self._turns) < _MOST_LOADED
-                ):
-                    loaded += self.store.due(who, now, _MOST_OF_ONE)
-            self.accepted(loaded)
+            wanted = {who for who in self._behind if self._room(who)}
+            loaded = await self._queue.due(self._clock(), self._room)
+            for item in loaded:
+                self._turn_of(item)
+            full = {
+                who
+                for who in {one.mail.who for one in loaded}
+                if sum(one.mail.who == who for one in loaded) >= _MOST_OF_ONE
+            }
+            self._behind = (self._behind - wanted) | full
+            self._wake.set()
             await asyncio.sleep(_REFILL_SECONDS)
 
     async def _watch_account(self) -> None:
@@ -374,28 +338,42 @@ class Delivery:
             except AwsFailure as error:
                 if not error.passing:
                     words = f"SES does not tell the account's state: {error.code}: {error.text}"
-                    await self._tell(Alarm("account-unknown", words.rstrip(": ")))
+                    self._tell(Alarm("account-unknown", words.rstrip(": ")))
             else:
                 self.account = account
                 self._pace.set_limit(account.max_send_rate_per_second, loop.time())
             await asyncio.sleep(_ACCOUNT_SECONDS if self.account else 15.0)
 
+    async def _look_around(self) -> None:
+        """Take up what nobody has in hand, and tell senders of what waits too long untried."""
+        while not self.stopping:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await self.recover()
+            if self.held_for_all is None:
+                await self.tell_late()
+
+    async def tell_late(self) -> int:
+        """Tell the senders of what has waited for four hours without an attempt; how many.
+
+        Not while nothing gets past the account: no notice would, either.
+        """
+        now = self._clock()
+        found = await self._queue.overdue(
+            now - schedule.DELAY_NOTICE_AFTER, now - schedule.HELD_NOTICE_EVERY, _MOST_TOLD
+        )
+        for item in found:
+            self.accepted(await self._recorder.record(item, late(item, now, self._way.give_up)))
+        return len(found)
+
     async def _tidy(self) -> None:
         while not self.stopping:
-            before = self._clock() - KEPT
-            with contextlib.suppress(rows.NotWritten):
-                await self._stored(partial(rows.forget_ended, before=before))
+            with contextlib.suppress(NotWritten):
+                await self._queue.forget_ended(self._clock() - KEPT)
             await asyncio.sleep(_TIDY_SECONDS)
 
 
 def _broke(words: str) -> Alarm:
     return Alarm("delivery-broke", f"{words}; the log has more")
-
-
-def _tag(text: str) -> str:
-    """As SES's tags may be: ASCII letters, digits, ``_-.@`` (API v2, MessageTag)."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "_-.@") else "_" for c in text)
-    return kept[:256]
 
 
 def utc_now() -> datetime:

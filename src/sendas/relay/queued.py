@@ -62,6 +62,8 @@ class Item(NamedTuple):
     hold: Hold | None = None
     told_at: datetime | None = None
     """When the sender last heard that it is late."""
+    since: datetime | None = None
+    """From when on it is counted as tried in vain, if not from its acceptance: it was held."""
 
     @property
     def key(self) -> tuple[int, str]:
@@ -174,6 +176,7 @@ def after(  # noqa: PLR0911  one for each answer
                 task=journal.retry_later(item.task, answer.said, now),
                 due_at=now + schedule.HELD,
                 hold=answer.hold,
+                since=now,
             )
             return _held(held, answer, now)
         case Then.LATER | Then.SLOWER:
@@ -187,24 +190,50 @@ def after(  # noqa: PLR0911  one for each answer
             return _late(later, answer, now, give_up)
 
 
-def lost(item: Item, now: datetime, chance: float) -> Step:
-    """An item that was found in sending when the relay began: its answer was not written."""
+def lost(
+    item: Item, now: datetime, chance: float, give_up: timedelta = schedule.GIVE_UP_AFTER
+) -> Step:
+    """An item in sending that nobody has in hand: its answer was not written."""
     answer = Answer(Then.UNKNOWN, "no answer", "the relay stopped before it was heard")
-    return after(item, answer, now, chance)
+    return after(item, answer, now, chance, give_up)
+
+
+def bare(item: Item, answer: Answer | Done, now: datetime) -> Step:
+    """Only whether SES took it: for an *answer* that cannot be judged or written in full."""
+    if isinstance(answer, Done):
+        return Step((_ended(item, journal.done(item.task, "taken", now)),))
+    task = journal.answer_lost(item.task, now)._replace(answer="an answer that cannot be written")
+    ended = item._replace(task=task, due_at=now + schedule.STEPS[-1])
+    if task.state is not State.UNCERTAIN:
+        return Step((ended,))
+    text = f"nobody knows whether {item.mail.token} was sent, and its sender is not told"
+    return Step((ended,), (), (Alarm("notice-not-sent", text),))
+
+
+def late(item: Item, now: datetime, give_up: timedelta = schedule.GIVE_UP_AFTER) -> Step:
+    """An item that has been due for hours and waits still: its sender is told."""
+    until = None if item.hold else _tried_since(item) + give_up
+    answer = Answer(Then.LATER, item.task.answer, "")
+    told = _told(item, Kind.DELAYED, answer, hold=item.hold, until=until)
+    return Step((item._replace(told_at=now),), told)
 
 
 def _late(item: Item, answer: Answer, now: datetime, give_up: timedelta) -> Step:
     """Tried again, unless time is up; the sender hears once that it is late."""
-    accepted = item.mail.accepted_at
-    if schedule.given_up(accepted, now, give_up):
+    if schedule.given_up(_tried_since(item), now, give_up):
         if item.task.unanswered:
             task = item.task._replace(state=State.UNCERTAIN)
             return _over(item, task, Kind.UNCERTAIN, answer)
         return _over(item, journal.refused(item.task, answer.said, now), Kind.EXPIRED, answer)
-    if item.told_at is None and schedule.delay_is_told(accepted, now):
-        told = _told(item, Kind.DELAYED, answer, until=accepted + give_up)
+    if item.told_at is None and schedule.delay_is_told(item.mail.accepted_at, now):
+        told = _told(item, Kind.DELAYED, answer, until=_tried_since(item) + give_up)
         return Step((item._replace(told_at=now),), told)
     return Step((item,))
+
+
+def _tried_since(item: Item) -> datetime:
+    """From when on its time runs: what was held was not tried in vain."""
+    return max(item.since or item.mail.accepted_at, item.mail.accepted_at)
 
 
 def _held(item: Item, answer: Answer, now: datetime) -> Step:
@@ -255,7 +284,7 @@ def _alone(item: Item, now: datetime) -> Iterator[Item]:
 
 def released(item: Item, now: datetime) -> Item:
     """Due at once: `sendas relay queue retry`."""
-    return item._replace(task=journal.reopened(item.task), due_at=now, hold=None)
+    return item._replace(task=journal.reopened(item.task), due_at=now, hold=None, since=now)
 
 
 def held_by_owner(item: Item) -> Item:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from sendas.config import words
 from sendas.config.words import EVERY
 from sendas.errors import UsageError
-from sendas.mail.address import same_address
-from sendas.mail.domain import Domain, MalformedDomain, ascii_domain
+from sendas.mail.address import Address, MalformedAddress, same_address
 from sendas.smtp.server.reply import Fault, Reply
 
 
@@ -34,23 +33,14 @@ def parse_sender(text: str) -> str:
 
 def may_send_as(senders: Iterable[str], address: str) -> bool:
     """Whether *address* is among *senders*.  A sub-address is another address."""
-    local, at, domain = address.rpartition("@")
-    if not at or not local:
+    try:
+        own = Address(address)
+    except MalformedAddress:
         return False
-    plain = f"{local}@{_ascii(domain)}"
     return any(
-        plain.rpartition("@")[2] == one[len(EVERY) :]
-        if one.startswith(EVERY)
-        else same_address(one, plain)
+        own.domain == one[len(EVERY) :] if one.startswith(EVERY) else same_address(one, own)
         for one in senders
     )
-
-
-def _ascii(domain: str) -> str:
-    try:
-        return Domain.of_labels(ascii_domain(domain))
-    except MalformedDomain:
-        return ""
 
 
 def refused_envelope(who: str, senders: tuple[str, ...], reverse_path: str) -> Reply | None:
@@ -58,22 +48,28 @@ def refused_envelope(who: str, senders: tuple[str, ...], reverse_path: str) -> R
 
     RFC 6409, 6.1: a submission server may refuse what the user may not send as.
     """
-    if not reverse_path or may_send_as(senders, reverse_path):
-        return None
-    return _refused(who, senders, f"MAIL FROM {shown(reverse_path)}")
+    return _refusal(who, senders, "MAIL FROM", reverse_path) if reverse_path else None
 
 
 def refused_author(
     who: str, senders: tuple[str, ...], field: str, addresses: Iterable[str]
 ) -> Reply | None:
     """The answer to a mail whose *field* (From, Sender) holds an address that is not theirs."""
-    for address in addresses:
-        if not may_send_as(senders, address):
-            return _refused(who, senders, f"{field}: {shown(address)}")
-    return None
+    refusals = (_refusal(who, senders, f"{field}:", one) for one in addresses)
+    return next((one for one in refusals if one is not None), None)
 
 
-def _refused(who: str, senders: tuple[str, ...], what: str) -> Reply:
+def _refusal(who: str, senders: tuple[str, ...], where: str, address: str) -> Reply | None:
+    what = f"{where} {shown(address)}"
+    try:
+        own = Address(address)
+    except MalformedAddress:
+        # SES takes ASCII without quotes before the @ only (FACTS 6): queued, it never went.
+        # RFC 3463: X.1.7, bad sender's mailbox address syntax.
+        text = f"{what} is no address that SES can send as; ASCII without quotes before the @"
+        return Reply(553, "5.1.7", text, log="sender malformed", fault=Fault.CLIENT)
+    if may_send_as(senders, own):
+        return None
     named = ", ".join(senders[:_MOST_NAMED])
     more = f" and {len(senders) - _MOST_NAMED} more" if len(senders) > _MOST_NAMED else ""
     text = f"{who} may not send with {what}; it may send as {named}{more}"

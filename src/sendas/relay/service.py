@@ -11,28 +11,30 @@ import ssl
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sendas.aws.refusals import AwsFailure
 from sendas.aws.submitting import Submitting
 from sendas.config.networks import TrustedNetwork
 from sendas.errors import CouldNotLook
-from sendas.relay import store as rows
+from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import WARNED_BEFORE, BadCertificate, Files, load_context, look
-from sendas.relay.commits import Commits
 from sendas.relay.delivery import Clock, Delivery, Way, utc_now
 from sendas.relay.figures import Taken
 from sendas.relay.guessing import Guessing
+from sendas.relay.host import Line
 from sendas.relay.limits import Limits, Load
+from sendas.relay.mail_queue import MailQueue, NotWritten, PasswordBook
 from sendas.relay.metrics import Status
 from sendas.relay.offers import Door
+from sendas.relay.on_disk.folder import Folder
+from sendas.relay.on_disk.queue import FolderQueue
 from sendas.relay.passwords import Password
 from sendas.relay.queued import Alarm, Item, Mail
+from sendas.relay.recording import queue_trouble
 from sendas.relay.session import Session
-from sendas.relay.store import Store
 from sendas.smtp.server.reply import Fault, Reply
 
 
@@ -41,9 +43,6 @@ log = logging.getLogger(__name__)
 _SWEEP_SECONDS, _CERTIFICATE_SECONDS, _LOOK_SECONDS = 1.0, 30.0, 21_600.0
 _USED_SECONDS = 300.0
 """How often at most it is written down that a password was used."""
-_ALARM_AGAIN = timedelta(days=1)
-_ALARM_QUIET = timedelta(hours=1)
-"""An alarm that has not come for so long is over; the next is told at once."""
 _BACKLOG = 1024
 _DRAIN_SECONDS = 20.0
 FULL = Reply(421, "4.3.2", "Too many connections; try again later", fault=Fault.SERVER)
@@ -81,19 +80,22 @@ class Relay:
         self.tls: ssl.SSLContext | None = None
         self.certificate_ends_at: datetime | None = None
         self.certificate_trouble = ""
-        self.sessions: set[Session] = set()
+        self.sessions: set[Line] = set()
         self.ports: list[tuple[Door, int]] = []
         self._strangers: Counter[str] = Counter()
-        self._known: set[Session] = set()
+        self._known: set[Line] = set()
         self._servers: list[asyncio.Server] = []
         self._background: set[asyncio.Task[Any]] = set()
         self._used: dict[str, float] = {}
-        self._alarms: dict[str, tuple[datetime, datetime]] = {}
         self._load = Load(0, 1 << 62, 0)
         self._ses = ses
         self._stop: asyncio.Task[None] | None = None
-        self.store: Store
-        self.commits: Commits
+        topic = settings.alarm_topic
+        self.alarms = Alarms(
+            settings.host, partial(ses.publish, topic) if topic else None, self.clock
+        )
+        self.queue: MailQueue
+        self.book: PasswordBook
         self.delivery: Delivery
 
     # Life ------------------------------------------------------------------
@@ -107,13 +109,13 @@ class Relay:
         """
         if self.settings.certificate is not None:
             self.tls = load_context(self.settings.certificate)
-        self.store = rows.open_store(self.settings.folder, owner=True)
-        self.commits = Commits(self.store)
+        self.queue = self.book = FolderQueue(Folder(self.settings.folder, owner=True))
         self.delivery = Delivery(
-            self.commits, self._ses, self.settings.way, self.alarm, self.clock
+            self.queue, self._ses, self.settings.way, self.alarms.tell, self.clock
         )
+        await self._open_queue()
         lost = await self.delivery.recover()
-        self._measure()
+        await self._measure()
         log.info("%d in the queue, %d of them with an answer lost", self._load.queued_mails, lost)
         given = list(sockets)
         for door, one in given or [(d, _bound(a, p)) for d, a, p in self.settings.doors]:
@@ -127,6 +129,13 @@ class Relay:
         self.keep(self.loop.create_task(self.delivery.run()))
         self.keep(self.loop.create_task(self._sweep()))
         self.keep(self.loop.create_task(self._watch_certificate()))
+
+    async def _open_queue(self) -> None:
+        """A disk that is full or slow at this moment is no reason not to begin."""
+        try:
+            await self.queue.open()
+        except NotWritten as error:
+            self.alarms.tell(queue_trouble(error))
 
     async def stop(self) -> None:
         """Take nothing more, let what is under way end, and close the queue; once."""
@@ -149,8 +158,8 @@ class Relay:
         for task in tuple(self._background):
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self.commits.close()
-        self.store.close()
+        await self.alarms.close(_DRAIN_SECONDS)
+        await self.queue.close()
 
     def keep(self, task: "asyncio.Task[Any]") -> None:
         """Hold on to a task until it is done; what it broke on is logged and alarmed."""
@@ -163,11 +172,11 @@ class Relay:
             log.error("a part of the relay broke", exc_info=task.exception())
             if not self.stopping:
                 text = "a part of the relay broke; its log has more, and a restart begins it again"
-                self.keep(self.loop.create_task(self.alarm(Alarm("relay-broke", text))))
+                self.alarms.tell(Alarm("relay-broke", text))
 
     # For sessions ----------------------------------------------------------
 
-    def admit(self, session: Session) -> Reply | None:
+    def admit(self, session: Line) -> Reply | None:
         """Count a new connection, or say why it is turned away."""
         self.figures.connections += 1
         refusal = None
@@ -182,7 +191,7 @@ class Relay:
         self._strangers[session.network] += 1
         return None
 
-    def gone(self, session: Session) -> None:
+    def gone(self, session: Line) -> None:
         """A connection is over."""
         self.sessions.discard(session)
         if session in self._known:
@@ -195,7 +204,7 @@ class Relay:
         if self._strangers[network] <= 0:
             del self._strangers[network]
 
-    def let_in(self, session: Session, password: Password) -> None:
+    def let_in(self, session: Line, password: Password) -> None:
         """A connection has logged in: it counts no more against its network."""
         self.figures.logins += 1
         if session not in self._known:
@@ -205,27 +214,21 @@ class Relay:
         key = f"{password.name} {session.network}"
         if self.loop.time() - self._used.get(key, -_USED_SECONDS) >= _USED_SECONDS:
             self._used[key] = self.loop.time()
-            now, network = self.clock(), session.network
-            written = self.commits.later(
-                lambda c: rows.password_used(c, password.mailbox, password.label, now, network)
-            )
-            written.add_done_callback(
-                lambda done: done.exception()
-            )  # a nicety: no mail hangs on it
+            self.keep(self.loop.create_task(self._note_use(password, session.network)))
+
+    async def _note_use(self, password: Password, network: str) -> None:
+        with contextlib.suppress(NotWritten):  # a nicety: no mail hangs on it
+            await self.book.password_used(password.mailbox, password.label, self.clock(), network)
 
     def passwords(self, user: str) -> list[Password]:
         """Those of the mailbox *user*."""
-        return self.store.passwords(user)
-
-    def new_id(self) -> int:
-        """An id for a mail."""
-        return self.store.new_id(self.clock().timestamp())
+        return self.book.passwords(user)
 
     def load(self) -> Load:
         """How much is in use."""
         return Load(
             self.receiving_bytes, self._load.free_disk_bytes, self._load.queued_mails,
-            writable=self.store.writable,
+            writable=self.queue.writable,
         )  # fmt: skip
 
     def took(self, mail: Mail, items: tuple[Item, ...]) -> None:
@@ -235,58 +238,31 @@ class Relay:
         self.delivery.accepted(items)
         log.info("accepted %s of %s, %d bytes", mail.token, mail.label, mail.size)
 
-    # Alarms ----------------------------------------------------------------
-
-    async def alarm(self, alarm: Alarm) -> None:
-        """Tell the owner: at once, and of the same trouble once a day while it lasts."""
-        now = self.clock()
-        told, seen = self._alarms.get(alarm.kind, (None, None))
-        self._alarms[alarm.kind] = (told or now, now)
-        again = told is None or now - told >= _ALARM_AGAIN or (seen and now - seen >= _ALARM_QUIET)
-        if not again:
-            return
-        self._alarms[alarm.kind] = (now, now)
-        log.error("alarm %s: %s", alarm.kind, alarm.text)
-        topic = self.settings.alarm_topic
-        if topic:
-            subject = f"sendas relay {self.host}: {alarm.kind}"
-            try:
-                await asyncio.to_thread(self._ses.publish, topic, subject, alarm.text)
-            except AwsFailure as error:
-                log.error("the alarm could not be told to its topic: %s", error)  # noqa: TRY400  said in one line
-            except Exception:  # whoever tells of trouble is not to break on it
-                log.exception("the alarm could not be told to its topic")
-
-    def troubles(self) -> tuple[str, ...]:
-        """The kinds of trouble of the last hour."""
-        now = self.clock()
-        return tuple(k for k, (_, seen) in self._alarms.items() if now - seen < _ALARM_QUIET)
-
     def status(self) -> Status:
         """All that is told of it, at this moment."""
-        counts, delivery = self.store.counts(), self.delivery
+        counts, delivery = self.queue.counts(), self.delivery
         return Status(
             self.clock(), self.figures, delivery.figures, len(self.sessions),
             due=counts.due, sending=counts.sending, held=counts.held, oldest_at=counts.oldest_at,
             rate_per_second=delivery.pace.rate_per_second, calls_in_flight=delivery.in_flight,
             receiving_bytes=self.receiving_bytes, free_disk_bytes=self._load.free_disk_bytes,
-            certificate_ends_at=self.certificate_ends_at, troubles=self.troubles(),
+            certificate_ends_at=self.certificate_ends_at, troubles=self.alarms.lately(),
             held_for_all=str(delivery.held_for_all or ""),
         )  # fmt: skip
 
     # Every so often --------------------------------------------------------
 
-    def _measure(self) -> None:
+    async def _measure(self) -> None:
         with contextlib.suppress(CouldNotLook, OSError):
             found = os.statvfs(self.settings.folder)
             free = found.f_bavail * found.f_frsize
-            self._load = Load(0, free, self.store.waiting())
+            self._load = Load(0, free, await self.queue.waiting())
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
-            self._measure()
-            if not self.store.writable:
+            await self._measure()
+            if not self.queue.writable:
                 await self._try_to_write()
             now = self.loop.time()
             for session in tuple(self.sessions):
@@ -294,9 +270,9 @@ class Relay:
 
     async def _try_to_write(self) -> None:
         """After a failure: the first write that goes well opens the doors again."""
-        await self.alarm(Alarm("queue-not-written", "the queue cannot be written to"))
-        with contextlib.suppress(rows.NotWritten):
-            await self.commits.later(lambda c: c.execute("PRAGMA user_version").fetchone())
+        self.alarms.tell(Alarm("queue-not-written", "the queue cannot be written to"))
+        with contextlib.suppress(NotWritten):
+            await self.queue.try_to_write()
 
     async def reload_certificate(self) -> None:
         """Read the files again; what cannot be used leaves the old one in its place."""
@@ -307,7 +283,7 @@ class Relay:
             self.tls = await asyncio.to_thread(load_context, files)
         except BadCertificate as error:
             self.certificate_trouble = str(error)
-            await self.alarm(Alarm("certificate-unusable", f"{error}; the old one is used on"))
+            self.alarms.tell(Alarm("certificate-unusable", f"{error}; the old one is used on"))
             return
         log.info("certificate read")
         await self._look_at_certificate()
@@ -320,10 +296,10 @@ class Relay:
         self.certificate_trouble = seen.why
         if not seen.trusted:
             text = f"no client takes the certificate for {self.host}: {seen.why}"
-            await self.alarm(Alarm("certificate-refused", text))
+            self.alarms.tell(Alarm("certificate-refused", text))
         elif seen.ends_at and seen.ends_at - self.clock() < WARNED_BEFORE:
             text = f"the certificate ends on {seen.ends_at:%Y-%m-%d}; renewing it has failed"
-            await self.alarm(Alarm("certificate-ends", text))
+            self.alarms.tell(Alarm("certificate-ends", text))
 
     async def _watch_certificate(self) -> None:
         files = self.settings.certificate

@@ -88,6 +88,14 @@ _DAILY = "daily message quota"
 _OF_ADDRESSES = re.compile(r"address|recipient|destination|domain|@", re.IGNORECASE)
 
 
+_MOST_SAID = 1000
+
+
+def written(text: str) -> str:
+    """Foreign words as they can be kept: JSON may hold lone surrogates, which no file can."""
+    return text[:_MOST_SAID].encode("utf-8", "replace").decode("utf-8")
+
+
 def judge_failure(
     code: str, text: str, status: int, recipients: Sequence[str], *, sent: bool | None = None
 ) -> Answer:
@@ -95,6 +103,7 @@ def judge_failure(
 
     *sent* is for no answer at all: whether the whole request had left.
     """
+    code, text = written(code), written(text)
     if sent is not None:
         return Answer(Then.UNKNOWN if sent else Then.LATER, code or "no answer", text)
     found = meaning(code, status)

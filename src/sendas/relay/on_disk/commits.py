@@ -12,9 +12,11 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from sendas.relay.store import Connection, NotWritten, Store, T, connect, rolled_back
+from sendas.relay.on_disk.folder import T, not_written
+from sendas.relay.on_disk.schema import Connection, connect, rolled_back
 
 
 _LARGEST_GROUP = 500
@@ -29,10 +31,12 @@ class _Job:
 
 
 class Commits:
-    """The writing side of a store, for one loop."""
+    """The writing side of a folder, for one loop."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.writable = True
+        """Whether the last write went well."""
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="relay-commit")
         self._connection = self._connect()
@@ -62,7 +66,7 @@ class Commits:
         self._thread.shutdown()
 
     def _connect(self) -> Connection:
-        connection = connect(self.store.folder)
+        connection = connect(self._path)
         connection.execute("PRAGMA busy_timeout = 0")
         return connection
 
@@ -112,7 +116,7 @@ class Commits:
         if error is not None:
             self._failed(group, error)
             return
-        self.store.writable = True
+        self.writable = True
         for job, result in zip(group, results, strict=True):
             if not job.future.done():
                 job.future.set_result(result)
@@ -120,12 +124,11 @@ class Commits:
 
     def _failed(self, group: list[_Job], error: BaseException) -> None:
         """The disk: nobody's work was done, and the connection is not to be trusted further."""
-        self.store.writable = False
+        self.writable = False
         rolled_back(self._connection)
         for job in group:
             if not job.future.done():
-                msg = f"the queue in {self.store.folder} cannot be written to: {error}"
-                job.future.set_exception(NotWritten(msg))
+                job.future.set_exception(not_written(self._path, error))
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
         try:
@@ -133,8 +136,7 @@ class Commits:
         except sqlite3.Error as still:
             waiting, self._waiting = self._waiting, []
             for job in waiting:
-                msg = f"the queue in {self.store.folder} cannot be written to: {still}"
-                job.future.set_exception(NotWritten(msg))
+                job.future.set_exception(not_written(self._path, still))
         self._begin()
 
 
