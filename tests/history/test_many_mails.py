@@ -19,7 +19,6 @@ from sendas.aws.refusals import NoReply, NotFound, Transient
 from sendas.aws.replies import Listed
 from sendas.history.line import read_line
 from sendas.history.outcome import Outcome
-from sendas.history.rates import fates, rates
 from sendas.inbound.events import EventTaker
 from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
@@ -175,7 +174,7 @@ def test_every_trace_is_right() -> None:
         for key, content in bucket.objects.items():
             assert 0 == cache.take(key, content)
         found = {trace.mail: trace for trace in ask(cache, Question())}
-        counted = rates(fates(cache.all_lines()), ())
+        counted = cache.rates(())
         one = ask(cache, Question(f"r{MAILS - 1}@example.net"))
     assert {f"0100-{n:06}": FATES[name][1] for n, name in enumerate(names)} == {
         mail: trace.outcome for mail, trace in found.items()

@@ -1,19 +1,29 @@
 """Rates, and the window as SES may count it."""
 
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.history.line import Line
-from sendas.history.outcome import Outcome, traces
-from sendas.history.rates import Fate, Reputation, fates, rates
+from sendas.history.rates import Rates, Reputation
+from sendas.watch.cache import Cache
 from sendas.watch.rates_told import document, told
 
 
-def line(number: int, kind: str, **more: str) -> Line:
+def rates(
+    lines: Iterable[Line], own: Collection[str] = (), *, since: str = "", window: int = 10_000
+) -> Rates:
+    """As the cache counts them."""
+    with Cache(":memory:") as cache:
+        cache.add(lines, "key", 1)
+        return cache.rates(own, since=since, window=window)
+
+
+def line(number: int, kind: str, sent_at: str = "", **more: str) -> Line:
     """An event of mail *number*."""
-    at = f"2026-11-{1 + number % 28:02}T00:00:00.000Z"
+    at = sent_at or f"2026-11-{1 + number % 28:02}T00:00:00.000Z"
     usual = {"sender": "me@example.com", "recipient": f"r{number}@example.net"}
     detail = {"detail": "Permanent"} if kind == "bounce" else {}
     return Line(f"{number}-{kind}", at, kind, f"m{number:05}", at, **{**usual, **detail, **more})
@@ -31,9 +41,9 @@ def test_what_counts_as_a_hard_bounce() -> None:
         line(7, "complaint", detail="not-spam"),
         line(8, "delivery"),
     ]
-    found = rates(fates(lines), {"example.com"}).reputation
+    found = rates(lines, {"example.com"}).reputation
     assert (6, 2, 1) == (found.sent, found.hard, found.complained)
-    assert 8 == rates(fates(lines), ()).whole.sent
+    assert 8 == rates(lines).whole.sent
 
 
 @given(st.integers(0, 200), st.integers(0, 3000), st.sampled_from([0.05, 0.10]))
@@ -51,39 +61,37 @@ def test_how_many_more_bounces(hard: int, more: int, rate: float) -> None:
     assert not full or Fraction(hard + full - 1, sent) < exact
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(
-    ["send", "delivery", "bounce", "complaint", "delivery_delay", "reject"]
-)), max_size=40))  # fmt: skip
-def test_the_same_outcomes_as_the_trace(events: list[tuple[int, str]]) -> None:
-    """Doubled and in any order within a mail: what `sendas trace` says of it is counted."""
-    lines = sorted((line(n, kind) for n, kind in events), key=lambda one: one.mail)
-    counted = rates(fates(lines), ()).whole.outcomes
-    expected = [trace.outcome for trace in traces(lines)]
-    assert len(expected) == counted.total()
-    assert all(expected.count(one) == counted[one] for one in Outcome)
-
-
 def test_the_window_is_of_the_newest() -> None:
     """Older mails fall out of it, whatever order they come in."""
-    old = [Fate("2026-01-01", "example.net", "own", "", Outcome.BOUNCED, True, False)] * 50  # noqa: FBT003  hard, complained
-    new = [Fate("2026-02-01", "example.net", "own", "", Outcome.DELIVERED, False, False)] * 100  # noqa: FBT003  the same
+    old = [line(n, "bounce", sent_at="2026-01-01T00:00:00.000Z") for n in range(50)]
+    new = [line(n, "delivery", sent_at="2026-02-01T00:00:00.000Z") for n in range(50, 150)]
     for order in (old + new, new + old):
-        found = rates(order, (), window=100)
+        found = rates(order, window=100)
         assert (100, 0, True) == (
             found.reputation.sent, found.reputation.hard, found.reputation.full,
         )  # fmt: skip
         assert 150 == found.whole.sent
-        assert 100 == rates(order, (), since="2026-01-15").whole.sent
+        assert 100 == rates(order, since="2026-01-15").whole.sent
+        assert "2026-02-01T00:00:00.000Z" == found.reputation.since
+
+
+def test_what_is_dropped_counts_no_more() -> None:
+    """A mail that is older than it shall be kept is in no rate."""
+    with Cache(":memory:") as cache:
+        cache.add([line(1, "bounce", sent_at="2026-01-01T00:00:00.000Z"), line(2, "send")], "k", 1)
+        cache.drop_before("2026-02-01T00:00:00.000Z")
+        assert 1 == cache.rates(()).whole.sent
+        assert 0 == cache.rates(()).whole.hard
 
 
 def test_as_it_is_told() -> None:
     """The tables and the sentence; the same figures for programs."""
     lines = [line(n, "bounce" if n < 3 else "delivery", stream="forward") for n in range(100)]
-    found = rates(fates(lines), ())
+    found = rates(lines)
     text = "\n".join(told(found, "2026-11-01T00:00:00.000Z"))
     assert "the newest 100 mails" in text
     assert "3 hard bounces (3.0 %)" in text
     assert "3 more hard bounces in a row and SES reviews the account (5 %)" in text
     shown = document(found, "")
     assert {"forward"} == set(shown["by_stream"])  # type: ignore[call-overload]  # a mapping
-    assert "nothing was sent" in "\n".join(told(rates([], ()), ""))
+    assert "nothing was sent" in "\n".join(told(rates([]), ""))

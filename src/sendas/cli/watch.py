@@ -119,12 +119,7 @@ def rates(
     """
     from sendas.cli.trace import open_history, talk_of_strange, time_of
     from sendas.config.load import load
-    from sendas.history.rates import (
-        REVIEW_BOUNCES,
-        REVIEW_COMPLAINTS,
-        fates,
-    )
-    from sendas.history.rates import rates as rates_of
+    from sendas.history.rates import REVIEW_BOUNCES, REVIEW_COMPLAINTS
     from sendas.watch.cache import Cache
     from sendas.watch.rates_told import document, told
 
@@ -134,7 +129,7 @@ def rates(
     with Cache(history.cache) as cache:
         filled = history.fill(cache, _now(), since_day="", talk=talk)
         talk_of_strange(filled.strange)
-        found = rates_of(fates(cache.all_lines()), own, since=start)
+        found = cache.rates(own, since=start)
     if as_json:
         typer.echo(json.dumps(document(found, start)))
     else:

@@ -39,7 +39,8 @@ class Outcome(StrEnum):
         return self in {Outcome.DELIVERED, Outcome.COMPLAINED}
 
 
-_SUPPRESSED = frozenset(("OnAccountSuppressionList", "Suppressed", "OnTenantSuppressionList"))
+SUPPRESSED = frozenset(("OnAccountSuppressionList", "Suppressed", "OnTenantSuppressionList"))
+"""Subtypes of what SES took and sent to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def decided(lines: tuple[Line, ...]) -> tuple[Outcome, Line]:
     )
     for line, outcome in said:
         if line is not None:
-            listed = line.subtype in _SUPPRESSED
+            listed = line.subtype in SUPPRESSED
             return (Outcome.SUPPRESSED if listed else outcome), line
     return Outcome.ACCEPTED, lines[0]
 

@@ -5,16 +5,13 @@ SES counts hard bounces, to domains that are not the account's own, over a
 10,000 mails, however long that takes (FACTS 11).
 """
 
-import heapq
 import math
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from sendas.history.line import Line
-from sendas.history.outcome import Outcome, decided
+from sendas.history.outcome import Outcome
 
 
 WINDOW = 10_000
@@ -22,55 +19,26 @@ WINDOW = 10_000
 REVIEW_BOUNCES, PAUSE_BOUNCES = 0.05, 0.10
 REVIEW_COMPLAINTS, PAUSE_COMPLAINTS = 0.001, 0.005
 """Fractions at which SES reviews and may pause an account (SES guide, "Enforcement FAQs")."""
-_NOT_COUNTED = frozenset(("OnAccountSuppressionList", "OnTenantSuppressionList"))
-_GOOD_NEWS = "not-spam"
+NOT_COUNTED = frozenset(("OnAccountSuppressionList", "OnTenantSuppressionList"))
+"""Subtypes of what the account's own list withheld: neither a bounce nor a complaint to SES."""
+GOOD_NEWS = "not-spam"
+"""A complaint that is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one mail for one recipient, as far as rates need it."""
+class Alike:
+    """So many mails, one for each recipient, to which the same happened.
 
-    sent_at: str
-    recipient_domain: str
+    *hard* and *complained* are how many of them SES counts, if the domain is not our own.
+    """
+
     stream: str
+    recipient_domain: str
     credential: str
     outcome: Outcome
-    hard: bool
-    """Whether SES counts it as a hard bounce, if the recipient's domain is not our own."""
-    complained: bool
-
-
-def fates(lines: Iterable[Line]) -> Iterator[Fate]:
-    """One for each mail and recipient; *lines* come with those of each together."""
-    for _, group in groupby(lines, key=lambda line: (line.mail, line.recipient.lower())):
-        yield _fate(tuple(sorted({one.id: one for one in group}.values(), key=_order)))
-
-
-def _order(line: Line) -> tuple[str, str]:
-    return line.at, line.id
-
-
-def _fate(lines: tuple[Line, ...]) -> Fate:
-    outcome, _ = decided(lines)
-    return Fate(
-        min(line.sent_at for line in lines),
-        lines[0].recipient.rpartition("@")[2].lower(),
-        next((line.stream for line in lines if line.kind == "send"), lines[0].stream),
-        next((line.credential for line in lines if line.credential), ""),
-        outcome,
-        any(
-            line.kind == "bounce"
-            and line.detail == "Permanent"
-            and line.subtype not in _NOT_COUNTED
-            for line in lines
-        ),
-        any(
-            line.kind == "complaint"
-            and line.detail != _GOOD_NEWS
-            and line.subtype not in _NOT_COUNTED
-            for line in lines
-        ),
-    )
+    hard: int
+    complained: int
+    mails: int
 
 
 @dataclass(slots=True)
@@ -86,11 +54,11 @@ class Tally:
         """All of them."""
         return self.outcomes.total()
 
-    def add(self, fate: Fate) -> None:
-        """One more."""
-        self.outcomes[fate.outcome] += 1
-        self.hard += fate.hard
-        self.complained += fate.complained
+    def add(self, some: Alike) -> None:
+        """So many more."""
+        self.outcomes[some.outcome] += some.mails
+        self.hard += some.hard
+        self.complained += some.complained
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,38 +108,15 @@ class Rates:
     reputation: Reputation
 
 
-def rates(
-    found: Iterable[Fate], own: Collection[str], *, since: str = "", window: int = WINDOW
-) -> Rates:
-    """Rates of what was sent since then; the reputation of the newest *window* mails of all.
-
-    *own* are the account's own domains: mail to them counts neither way.
-    """
+def rates(found: Iterable[Alike], reputation: Reputation) -> Rates:
+    """What was counted, by each thing that it is asked by."""
     whole, streams, domains, credentials = Tally(), {}, {}, {}  # type: ignore[var-annotated]  # of tallies
-    newest: list[tuple[str, int, Fate]] = []
-    for number, fate in enumerate(found):
-        if fate.sent_at >= since:
-            whole.add(fate)
-            for table, key in (
-                (streams, fate.stream),
-                (domains, fate.recipient_domain),
-                (credentials, fate.credential),
-            ):
-                table.setdefault(key, Tally()).add(fate)
-        withheld = fate.outcome is Outcome.SUPPRESSED and not fate.hard
-        if fate.recipient_domain in own or withheld:
-            continue
-        entry = (fate.sent_at, number, fate)
-        if len(newest) < window:
-            heapq.heappush(newest, entry)
-        elif entry > newest[0]:
-            heapq.heapreplace(newest, entry)
-    latest = [fate for _, _, fate in newest]
-    reputation = Reputation(
-        len(latest),
-        sum(fate.hard for fate in latest),
-        sum(fate.complained for fate in latest),
-        min((fate.sent_at for fate in latest), default=""),
-        full=len(latest) >= window,
-    )
+    for some in found:
+        whole.add(some)
+        for table, key in (
+            (streams, some.stream),
+            (domains, some.recipient_domain),
+            (credentials, some.credential),
+        ):
+            table.setdefault(key, Tally()).add(some)
     return Rates(whole, streams, domains, credentials, reputation)

@@ -4,21 +4,27 @@ It may be deleted at any time.  An object that was read is remembered by its key
 and size: a day's parts become one object later, and the lines in it are known.
 """
 
+import re
 import sqlite3
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
 from sendas.errors import UsageError
+from sendas.history import questions
 from sendas.history.line import Line, MalformedLine, read_line
+from sendas.history.outcome import Outcome
+from sendas.history.rates import WINDOW, Alike, Rates, Reputation, rates
 from sendas.history.sighting import Sighting
 
 
 _COLUMNS = tuple(field.name for field in fields(Line))
-_VERSION = 2
+_ROW = attrgetter(*_COLUMNS)
+_VERSION = 3
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS line (
     {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)
@@ -32,14 +38,19 @@ CREATE INDEX IF NOT EXISTS line_sent_at ON line (sent_at);
 CREATE TABLE IF NOT EXISTS object (
     key TEXT PRIMARY KEY, size INTEGER NOT NULL, strange INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS fate (
+    mail TEXT NOT NULL, recipient TEXT NOT NULL, domain TEXT, sent_at TEXT NOT NULL, sender TEXT,
+    stream TEXT, credential TEXT, outcome TEXT NOT NULL, hard INTEGER NOT NULL,
+    spam INTEGER NOT NULL, PRIMARY KEY (mail, recipient)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS fate_sent_at ON fate (sent_at, mail, recipient);
+CREATE TEMP TABLE IF NOT EXISTS touched (mail TEXT PRIMARY KEY) WITHOUT ROWID;
 PRAGMA user_version = {_VERSION};
 """
-
-
-_OF_RATES = frozenset(
-    ("id", "at", "kind", "mail", "sent_at", "recipient", "stream", "credential", "detail",
-     "subtype")
-)  # fmt: skip
+_DROP = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("line", "object", "fate"))
+_FATE = "SELECT * FROM fate"
+_TOUCHED = "mail IN (SELECT mail FROM touched)"
+_PAGES_KIB = 64 * 1024
 
 
 class UnusableCache(UsageError):
@@ -67,10 +78,13 @@ class Cache:
             self._db = sqlite3.connect(path, isolation_level=None)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
             if version not in {0, _VERSION}:  # another release's: filled anew
-                self._db.executescript("DROP TABLE IF EXISTS line; DROP TABLE IF EXISTS object;")
+                self._db.executescript(_DROP)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute(f"PRAGMA cache_size = -{_PAGES_KIB}")
             self._db.executescript(_SCHEMA)
+            # Trino's name; for SQLite a domain is what stands behind the last at sign.
+            self._db.create_function("regexp_extract", 2, _matched, deterministic=True)
         except (sqlite3.Error, OSError) as error:
             msg = f"{path} cannot be used as a cache ({error}): delete it, or name another folder"
             raise UnusableCache(msg) from error
@@ -106,12 +120,18 @@ class Cache:
     def add(self, lines: Iterable[Line], key: str, size: int, strange: int = 0) -> None:
         """The same for lines that were read."""
         marks = ", ".join("?" * len(_COLUMNS))
+        lines = list(lines)
         with self._db:
             self._db.execute("BEGIN")
             self._db.executemany(
                 f"INSERT OR IGNORE INTO line VALUES ({marks})",  # noqa: S608  our own columns
-                map(astuple, lines),
+                map(_ROW, lines),
             )
+            self._db.execute("DELETE FROM touched")
+            self._db.executemany(
+                "INSERT OR IGNORE INTO touched VALUES (?)", {(one.mail,) for one in lines}
+            )
+            self._db.execute(f"INSERT OR REPLACE INTO fate {questions.fates(_TOUCHED)}")
             self._db.execute(
                 "INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (key, size, strange)
             )
@@ -125,6 +145,7 @@ class Cache:
         """Drop what was sent before *stamp*; its objects stay known while the bucket has them."""
         with self._db:
             self._db.execute("DELETE FROM line WHERE sent_at < ?", (stamp,))
+            self._db.execute("DELETE FROM fate WHERE sent_at < ?", (stamp,))
 
     def lines(self, question: Question) -> Iterator[Line]:
         """Every line about each mail that the question is about, ordered by time."""
@@ -139,13 +160,20 @@ class Cache:
             for row in found:
                 yield Line(*row)
 
-    def all_lines(self) -> Iterator[Line]:
-        """Every line, those of one mail and recipient together, with what rates need of it."""
-        columns = ", ".join(name if name in _OF_RATES else "''" for name in _COLUMNS)
-        text = f"SELECT {columns} FROM line ORDER BY mail, recipient COLLATE NOCASE"  # noqa: S608  our own text
-        with closing(self._db.execute(text)) as found:
-            for row in found:
-                yield Line(*row)
+    def rates(self, own: Collection[str], *, since: str = "", window: int = WINDOW) -> Rates:
+        """Rates of what was sent since then; the reputation of the newest *window* mails of all.
+
+        *own* are the account's own domains: mail to them counts neither way.
+        """
+        text = questions.tallies(_FATE)
+        with closing(self._db.execute(text, [since])) as found:
+            alike = [
+                Alike(stream, domain or "", credential, Outcome(outcome), hard, spam, mails)
+                for stream, domain, credential, outcome, hard, spam, mails in found
+            ]
+        text = questions.newest(_FATE, len(own))
+        sent, hard, complained, begin = self._db.execute(text, [*own, window]).fetchone()
+        return rates(alike, Reputation(sent, hard, complained, begin, full=sent >= window))
 
     def sightings(self, since: str = "") -> list[Sighting]:
         """What each credential was seen to send since, alike mails as one, oldest first."""
@@ -166,6 +194,11 @@ class Cache:
         """When the newest mail that is known was sent; empty if none is."""
         (found,) = self._db.execute("SELECT MAX(sent_at) FROM line").fetchone()
         return found or ""
+
+
+def _matched(text: str, pattern: str) -> str | None:
+    found = re.search(pattern, text)
+    return found and found[0]
 
 
 def _make_private(path: Path) -> None:
