@@ -7,7 +7,7 @@ from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.meaning import DELAYED, MEANINGS, NEVER_LEFT, WAIT_FIRST, WHOSE
 from sendas.bounce.providers import provider_of
 from sendas.bounce.reason import FAILURES, HARD, Reason
-from sendas.bounce.refusal import SEND_AS, Refusal
+from sendas.bounce.refusal import CLIENT, SEND_AS, Refusal
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EventRow
 from sendas.bounce.tables.submission import SubmissionRow
@@ -83,7 +83,7 @@ def _whose(refusal: Refusal, finding: Finding, *, delayed: bool) -> str:
     if delayed:
         return DELAYED
     whose = WHOSE[owner] if owner and owner is not meaning.owner else meaning.whose
-    return f"{NEVER_LEFT} {whose}" if refusal.provider == SEND_AS else whose
+    return f"{NEVER_LEFT} {whose}" if refusal.provider in {SEND_AS, CLIENT} else whose
 
 
 def _send_as_first(rules: tuple[str, ...]) -> tuple[str, ...]:

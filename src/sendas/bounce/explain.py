@@ -19,9 +19,12 @@ from sendas.bounce.not_a_bounce import (
     still_trying,
 )
 from sendas.bounce.notice import cut_original, notice_of, returned_headers
+from sendas.bounce.pasted_report import pasted_report
+from sendas.bounce.read_clients import is_http_answer
 from sendas.bounce.read_dsn import read_dsn
 from sendas.bounce.read_events import KINDS, is_whole, read_event
 from sendas.bounce.read_pasted import LOOKED_FOR, is_reply, read_pasted
+from sendas.bounce.read_screen import as_meant, plain
 from sendas.bounce.read_send_as import read_send_as
 from sendas.bounce.read_text import read_text
 from sendas.bounce.reason import FAILURES, Reason
@@ -104,6 +107,8 @@ def _is_pasted(raw: bytes) -> bool:
     """Whether *raw* is no message, however cut: it has none of the fields that messages have."""
     if not raw.strip():
         return False
+    if is_http_answer(raw[:_FIRST_LINE].decode("latin-1")):
+        return True
     headers = read_headers(split_head(raw)[0])
     return not any(headers.has(name) for name in _OF_MESSAGES)
 
@@ -113,7 +118,7 @@ def _of_pasted(raw: bytes) -> Explanation:
     text = decode_text(raw[:_MAX_SCAN]).strip()
     reports = _of_bare_notice(raw, text) or read_pasted(text)
     if not reports:
-        words = Report(first_address(text), text=text, notice=text, pasted=True)
+        words = pasted_report(as_meant(plain(text)))
         known = judge([words])[0].confidence in {Confidence.CERTAIN, Confidence.LIKELY}
         reports = [words] if known and len(text) <= _MAX_WORDS else []
     if not reports:
@@ -268,9 +273,32 @@ def _explanation(reports: list[Report], kind: Kind) -> Explanation:
     recipients = judge(reports)
     if reports and reports[0].pasted:
         # Of several lines, what SES itself said comes first: it is the owner's to mend.
-        recipients = tuple(sorted(recipients, key=lambda one: one.provider not in _SES))
+        recipients = tuple(
+            sorted(_each_once(recipients), key=lambda one: one.provider not in _SES)
+        )
     kind = _kind(recipients, kind)
     return Explanation(kind, TITLES[kind], recipients)
+
+
+def _each_once(recipients: Iterable[RecipientReport]) -> Iterable[RecipientReport]:
+    """*recipients* without what says of nobody, or of the same one, what another says too.
+
+    An exception quotes its reply twice, and a log repeats it with each attempt.
+    """
+    kept: dict[tuple[object, ...], list[RecipientReport]] = {}
+    for one in recipients:
+        alike = kept.setdefault((one.reason, one.owner, one.provider, one.delayed), [])
+        same = next((at for at, other in enumerate(alike) if _of_one(one, other)), None)
+        if same is None:
+            alike.append(one)
+        elif (not alike[same].recipient and one.recipient) or not alike[same].reply_code:
+            alike[same] = one
+    return [one for alike in kept.values() for one in alike]
+
+
+def _of_one(one: RecipientReport, other: RecipientReport) -> bool:
+    named = {one.recipient.lower(), other.recipient.lower()} - {""}
+    return len(named) <= 1 and (one.status or other.status) == (other.status or one.status)
 
 
 _SES = frozenset({"ses", "ses-smtp"})

@@ -21,7 +21,7 @@ from sendas.bounce.evidence import (
 )
 from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.reason import KIN, Reason
-from sendas.bounce.refusal import SEND_AS, Refusal, read_refusal
+from sendas.bounce.refusal import CLIENT, SEND_AS, Refusal, read_refusal
 from sendas.bounce.report import Command, Report
 from sendas.bounce.tables.google import GOOGLE
 from sendas.bounce.tables.microsoft import MICROSOFT
@@ -29,7 +29,7 @@ from sendas.bounce.tables.others import OTHERS
 from sendas.bounce.tables.row import Row, Weight
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.bounce.tables.ses_api import by_ses_alone
-from sendas.bounce.tables.submission import at_login, at_submission
+from sendas.bounce.tables.submission import SubmissionRow, at_login, at_submission, unanswered
 from sendas.bounce.tables.words import WORDS
 
 
@@ -83,6 +83,9 @@ def judge(reports: Sequence[Report]) -> tuple[RecipientReport, ...]:
 def _judge(report: Report) -> tuple[Refusal, Finding]:
     refusal = read_refusal(report)
     finding = _decide(refusal)
+    if report.pasted and not refusal.provider and isinstance(finding.row, SubmissionRow):
+        # Said to whoever submits: by the endpoint that the mail was handed to, which is SES.
+        refusal = replace(refusal, provider="ses-smtp")
     if finding.reason is Reason.USER_UNKNOWN and not _from_provider(finding):
         finding = replace(finding, reason=_unknown_or_filtered(refusal))
     return refusal, finding
@@ -100,6 +103,9 @@ def _decide(refusal: Refusal) -> Finding:
 def _at_submission(refusal: Refusal) -> Finding | None:
     """What SES, or a relay, refused while the mail was handed in."""
     lowered, code = refusal.lowered, refusal.reply_code
+    if refusal.provider == CLIENT:
+        row = unanswered(refusal.report.text)
+        return Finding(row.reason, Confidence.LIKELY, row) if row else None
     if refusal.provider in {SEND_AS, "ses-smtp"}:
         send_as = refusal.provider == SEND_AS
         row = at_submission(lowered, code, send_as=send_as)

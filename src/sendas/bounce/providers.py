@@ -148,6 +148,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("simpleemailservice", "ses-smtp"),
     ("failed the check in region", "ses-smtp"),
     ("not authorized to perform ses:", "ses-smtp"),
+    ("not authorized to perform: ses:", "ses-smtp"),
     ("not authorized to perform 'ses:", "ses-smtp"),
     *((words, "ses-smtp") for words in SES_ALONE),
     ("- gcdp", "gmail"),

@@ -18,6 +18,8 @@ from sendas.mail.address import spans_in
 
 SEND_AS = "gmail-send-as"
 """The provider of a refusal that Gmail met while submitting: the mail never reached SES."""
+CLIENT = "mail-client"
+"""The provider of a client's own words: it came as far as no reply of any server."""
 MAX_STAGE = 2_000
 """Characters in which the stage is looked for."""
 

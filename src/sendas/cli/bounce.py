@@ -31,10 +31,11 @@ class NothingToExplain(UsageError):
 
 
 def command(
-    file: Annotated[
+    given: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|-", help="A message, an mbox, SES JSON, a log line, an exception."
+            metavar="FILE|-|WORDS",
+            help="A message, an mbox, SES JSON, log lines, an exception; or the words themselves.",
         ),
     ],
     *,
@@ -46,21 +47,63 @@ def command(
 
     Reads a message (.eml), an mbox, an SES event (bare or from SNS), the reply of
     an SMTP server, log lines of a mail server, the exception of a mail client or of
-    an AWS SDK; `-` reads standard input.
+    an AWS SDK, what Gmail's dialog says, words typed off a screen; `-` reads
+    standard input.  Of several, what SES itself said comes first.
 
     Exit status: 0 the mail got through, or it is no bounce; 1 something is
     wrong with the mail (a bounce, a delay, a complaint); 2 FILE cannot be read,
     is empty, is longer than 100 MB, or holds nothing that can be explained.
 
-    Example: sendas bounce bounce.eml
+    Example: sendas bounce "535 Authentication Credentials Invalid"
     """
-    raw = _read(file)
+    _, explanation = explained(given, max_bytes=_MAX_BYTES)
+    show(explanation, as_json=as_json)
+
+
+def explained(given: str, *, max_bytes: int) -> "tuple[bytes, Explanation]":
+    """What was *given*, a file, ``-`` or the words themselves, and what it means.
+
+    Raises:
+        EmptyBounce: There is nothing in it.
+        NothingToExplain: Nothing in it can be read as a refusal, nor as a message.
+    """
     from sendas.bounce import explain
 
+    words = _are_words(given)
+    named = "what was given" if words else "standard input" if given == "-" else given
+    raw = given.encode("utf-8", "surrogateescape") if words else _read(given, max_bytes)
+    if not raw.strip():
+        msg = f"{named}: empty, there is nothing to explain"
+        raise EmptyBounce(msg)
     explanation = explain(raw)
     if explanation.kind == "unreadable":
-        msg = f"{_named(file)}: {explanation.title}"
+        msg = f"{named}: {explanation.title}"
         raise NothingToExplain(msg)
+    return raw, explanation
+
+
+def _are_words(given: str) -> bool:
+    """Whether *given* is what a server or a client said, rather than the name of a file."""
+    if given == "-" or not any(map(str.isspace, given)):
+        return False
+    try:
+        return not Path(given).exists()
+    except (OSError, ValueError):
+        return True
+
+
+def _read(file: str, max_bytes: int) -> bytes:
+    from sendas.files import read_bounded
+
+    return read_bounded(Path(file), max_bytes=max_bytes)
+
+
+def show(explanation: "Explanation", *, as_json: bool) -> None:
+    """Print *explanation*; ends with status 1 where it tells of a failure.
+
+    Raises:
+        Exit: It does.
+    """
     if as_json:
         typer.echo(json.dumps(explanation.as_dict(), indent=2))
     else:
@@ -68,20 +111,6 @@ def command(
             typer.echo(line)
     if explanation.failed:
         raise typer.Exit(1)
-
-
-def _read(file: str) -> bytes:
-    from sendas.files import read_bounded
-
-    raw = read_bounded(Path(file), max_bytes=_MAX_BYTES)
-    if not raw.strip():
-        msg = f"{_named(file)}: empty, there is nothing to explain"
-        raise EmptyBounce(msg)
-    return raw
-
-
-def _named(file: str) -> str:
-    return "standard input" if file == "-" else file
 
 
 def _lines(explanation: "Explanation") -> Iterator[str]:

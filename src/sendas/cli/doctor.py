@@ -88,8 +88,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         bool, typer.Option("--login/--no-login", help="Dial the SMTP server; nothing is sent.")
     ] = True,
     bounce: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE|-", help="A bounce or refusal you got; may be repeated."),
+        list[str] | None,
+        typer.Option(metavar="FILE|-|WORDS", help="A bounce or refusal you got; may be repeated."),
     ] = None,
     json: AsJson = False,
     html: Annotated[
@@ -180,18 +180,16 @@ def _loaded(path: Path) -> "Evidence":
     return load(read_bounded(path, max_bytes=MAX_BYTES), str(path))
 
 
-def _symptoms(bounces: Iterable[Path]) -> "tuple[Symptom, ...]":
+def _symptoms(bounces: Iterable[str]) -> "tuple[Symptom, ...]":
     found: list[Symptom] = []
-    for path in bounces:
-        from sendas.bounce import explain
+    for given in bounces:
+        from sendas.cli.bounce import explained
         from sendas.doctor.symptoms import symptoms
-        from sendas.files import read_bounded
 
-        raw = read_bounded(path, max_bytes=_MAX_BOUNCE_BYTES)
-        explanation = explain(raw)
+        raw, explanation = explained(given, max_bytes=_MAX_BOUNCE_BYTES)
         told = symptoms(explanation, raw)
         if not told:
-            _talk(f"{path} tells of no failure ({explanation.title}); it is left out")
+            _talk(f"{given} tells of no failure ({explanation.title}); it is left out")
         found += told
     return tuple(found)
 

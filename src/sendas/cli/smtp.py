@@ -27,6 +27,10 @@ def smtp() -> None:
     """
 
 
+_MAX_EXPLAINED = 40_000_000
+"""What SES takes at most (FACTS 6): no message that tells of a refusal is longer."""
+
+
 class Tls(StrEnum):
     """How TLS begins."""
 
@@ -70,6 +74,14 @@ def check(  # noqa: PLR0913  one parameter per option
     from_: Annotated[
         str | None, typer.Option("--from", metavar="ADDRESS", help="Author of that message.")
     ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            metavar="FILE|-|WORDS",
+            help="Explain what a client was told; nothing is dialled.",
+        ),
+    ] = None,
     timeout: Annotated[
         float,
         typer.Option(
@@ -86,10 +98,21 @@ def check(  # noqa: PLR0913  one parameter per option
 
     Prints the dialogue with secrets masked, how long each step took, what the
     end means and what to do. Without --username it stops before the login.
-    Exit status: 0 it works, 1 it was refused, 3 it could not be reached.
+    With --explain it dials nobody: it explains an exception, a log line or a
+    reply that another program showed, as `sendas bounce` does.
+    Exit status: 0 it works, 1 it was refused, 2 wrong usage, or nothing to
+    explain, 3 it could not be reached.
 
     Example: sendas smtp check --region us-east-2 --username AKIAIOSFODNN7EXAMPLE
     """
+    if explain is not None:
+        if any((region, host, tls, username, password_env, password_stdin, send_test, from_)):
+            msg = "--explain dials nobody: leave out whom to dial, and as whom"
+            raise IncompleteCall(msg)
+        from sendas.cli import bounce
+
+        bounce.show(bounce.explained(explain, max_bytes=_MAX_EXPLAINED)[1], as_json=as_json)
+        return
     import os
     import ssl
     import time

@@ -28,6 +28,11 @@ def classify(reply: Reply, stage: Stage) -> Meaning:
     return max(fitting, key=lambda row: stage in row.stages).meaning
 
 
+def code_of_words(text: str) -> int | None:
+    """The code that SES gives with *text*, which some program showed without; None if none."""
+    return next((row.code for row, said in _COMPILED if row.pattern and said.search(text)), None)
+
+
 def _fits(row: Row, pattern: re.Pattern[str], reply: Reply) -> bool:
     return row.code == reply.code and pattern.search(reply.text) is not None
 

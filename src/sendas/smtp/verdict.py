@@ -49,6 +49,11 @@ def conclude(probe: Probe) -> Conclusion:
     return _CONCLUSIONS[probe.outcome]
 
 
+def conclusion_of(outcome: Outcome) -> Conclusion:
+    """What an end without a reply means, whoever met it."""
+    return _CONCLUSIONS[outcome]
+
+
 def filled(advice: Help, region: Region | None) -> Help:
     """The same advice with *region* in place of the word REGION in its commands."""
     if region is None:

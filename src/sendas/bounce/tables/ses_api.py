@@ -24,6 +24,11 @@ CODES: tuple[tuple[str, str], ...] = (
     ("authentication credentials invalid", "535"),
     ("account not subscribed to ses", "535"),
     ("signature version 2 is deprecated", "535"),
+    ("timeout waiting for data from client", "451"),
+    ("invalid mail from address provided", "501"),
+    ("invalid rcpt to address provided", "501"),
+    ("transaction failed: duplicate header", "554"),
+    ("transaction failed: invalid domain name", "554"),
 )
 """Lower-case texts that nobody but SES writes, and the reply code SMTP gives them."""
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from sendas.advice import Help, Owner
 from sendas.bounce.reason import Reason
+from sendas.smtp.client_words import end_told
 from sendas.smtp.meaning import Cause
-from sendas.smtp.probe import Reply, Stage
-from sendas.smtp.replies import classify
+from sendas.smtp.probe import Outcome, Reply, Stage
+from sendas.smtp.replies import classify, code_of_words
+from sendas.smtp.verdict import conclusion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,57 @@ SUBMISSION: tuple[SubmissionRow, ...] = (
         ("SMTP009",),
     ),
     SubmissionRow(
+        "couldn't reach server",
+        Reason.NETWORK_ERROR,
+        _GMAIL,
+        "Gmail could not reach the SMTP server it was given.",
+        (
+            Help(
+                "Check host name and port in Gmail's dialog, and that TLS goes with 587, SSL with "
+                "465."
+            ),
+            _CHECK,
+        ),
+        ("SMTP102", "SMTP009"),
+        "seen (Gmail, Add another email address)",
+    ),
+    SubmissionRow(
+        "responding too slowly",
+        Reason.EXPIRED,
+        _GMAIL,
+        "The SMTP server that Gmail was given did not answer in time.",
+        (Help("Check port and TLS mode in Gmail's dialog: TLS with 587, SSL with 465."), _CHECK),
+        ("SMTP008", "SMTP009"),
+        "seen (Gmail, Add another email address)",
+    ),
+    SubmissionRow(
+        "changing your ssl settings",
+        Reason.FAILED_STARTTLS,
+        _GMAIL,
+        "Gmail and the SMTP server it was given do not begin TLS the same way.",
+        (Help("In Gmail choose TLS with port 587, or SSL with port 465."), _CHECK),
+        ("SMTP008",),
+        "seen (Gmail, Add another email address)",
+    ),
+    SubmissionRow(
+        "secure ssl connection",
+        Reason.FAILED_STARTTLS,
+        _GMAIL,
+        "Gmail could not begin TLS with the SMTP server it was given.",
+        (Help("In Gmail choose TLS with port 587, or SSL with port 465."), _CHECK),
+        ("SMTP008",),
+        "seen (Gmail, Add another email address)",
+    ),
+    SubmissionRow(
+        "check your username/password",
+        Reason.SECURITY_ERROR,
+        _GMAIL,
+        "The SMTP server refused the user name and password that were typed into Gmail.",
+        (_PAIR, _KEY, PASTE),
+        _LOGIN_RULES,
+        "seen (Gmail, Add another email address)",
+    ),
+    SubmissionRow(
         "username and password not accepted",
         Reason.SECURITY_ERROR,
         _GMAIL,
@@ -149,6 +202,32 @@ SUBMISSION: tuple[SubmissionRow, ...] = (
 """What Gmail quotes where SES's own table knows nothing; first match wins, lower case."""
 
 
+_UNANSWERED: dict[Outcome, tuple[Reason, tuple[str, ...]]] = {
+    Outcome.WRONG_TLS_MODE: (Reason.FAILED_STARTTLS, ("SMTP109", "SMTP008")),
+    Outcome.BAD_CERTIFICATE: (Reason.FAILED_STARTTLS, ("SMTP109", "SMTP103")),
+    Outcome.TLS_FAILED: (Reason.FAILED_STARTTLS, ("SMTP109", "SMTP008")),
+    Outcome.STARTTLS_NOT_OFFERED: (Reason.FAILED_STARTTLS, ("SMTP109", "SMTP106")),
+    Outcome.NAME_UNKNOWN: (Reason.NETWORK_ERROR, ("SMTP109", "SMTP102")),
+    Outcome.NO_ROUTE: (Reason.NETWORK_ERROR, ("SMTP109",)),
+    Outcome.CONNECTION_REFUSED: (Reason.NETWORK_ERROR, ("SMTP109", "SMTP009")),
+    Outcome.AUTH_NOT_OFFERED: (Reason.SECURITY_ERROR, ("SMTP109", "SMTP104")),
+    Outcome.BLOCKED: (Reason.EXPIRED, ("SMTP109", "SMTP009")),
+    Outcome.DISCONNECTED: (Reason.NETWORK_ERROR, ("SMTP109", "SMTP008")),
+}
+"""What it leads to that a client of the owner's came as far as no reply."""
+
+
+def unanswered(text: str) -> SubmissionRow | None:
+    """What a client's *text* means that tells of no reply at all; None if it tells of none."""
+    end = end_told(text)
+    if end is None:
+        return None
+    reason, rules = _UNANSWERED[end]
+    said = conclusion_of(end)
+    help_ = (*said.help, _CHECK)
+    return SubmissionRow(text, reason, said.owner, said.words, help_, rules)
+
+
 _AT_LOGIN = frozenset(
     {
         Cause.AUTH_REQUIRED,
@@ -163,13 +242,15 @@ _AT_LOGIN = frozenset(
 
 
 def at_login(lowered: str, reply_code: str) -> SubmissionRow | None:
-    """What a reply without x.y.z says to whoever submits; None where it is not known."""
-    if not reply_code:
+    """What a reply without x.y.z says to whoever submits; None where it is not known.
+
+    Some programs leave its three digits out: then the words alone tell.
+    """
+    code = reply_code or str(code_of_words(lowered) or "")
+    if not code:
         return None
-    meaning = classify(Reply(int(reply_code), (lowered,)), Stage.SEND)
-    return (
-        at_submission(lowered, reply_code, send_as=False) if meaning.cause in _AT_LOGIN else None
-    )
+    meaning = classify(Reply(int(code), (lowered,)), Stage.SEND)
+    return at_submission(lowered, code, send_as=False) if meaning.cause in _AT_LOGIN else None
 
 
 def at_submission(lowered: str, reply_code: str, *, send_as: bool) -> SubmissionRow | None:

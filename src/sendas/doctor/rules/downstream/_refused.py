@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from sendas.advice import Help, Owner
 from sendas.bounce.reason import Reason
+from sendas.bounce.refusal import CLIENT
 from sendas.doctor.evidence import Evidence, Symptom
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.ses.suppression import Suppressed
@@ -109,7 +110,7 @@ UNRULED: Mapping[Reason, str] = {
 def is_downstream(symptom: Symptom) -> bool:
     """Whether a recipient's system speaks, rather than Gmail or SES."""
     return (
-        symptom.reporter != GMAIL_SEND_AS
+        symptom.reporter not in {GMAIL_SEND_AS, CLIENT}
         and symptom.reason not in _NO_FAILURE
         and not _SES_ITSELF.search(symptom.text)
         and not (symptom.reporter == _SES and _SES_TOO.search(symptom.text))
