@@ -6,15 +6,16 @@ is harmless.  Source: CloudFormation API reference.
 
 import json
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sendas.aws.failure import error_code, no_answer
+from sendas.aws.paging import by_token, entries_of, follow, paged
 from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session
 from sendas.aws.writes import NotDone, do, do_unless
 from sendas.iam.actions import iam_action
-from sendas.outcome import NoAnswer, Seen
+from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.stacks import ChangeSet, Drift, StackEvent, StackSeen
 
@@ -37,7 +38,13 @@ def stack(session: Session, region: Region, name: str) -> Seen[StackSeen | None]
     body = _about(session, region, name, "GetTemplate")
     if body is None or isinstance(body, NoAnswer):  # None: deleted since it was described
         return body
-    held = _about(session, region, name, "DescribeStackResources")
+    # DescribeStackResources would tell of the first hundred alone.
+    told = follow(
+        lambda page: _about(session, region, name, "ListStackResources", **page),
+        by_token(),
+        "cloudformation:ListStackResources",
+    )
+    held = entries_of(told, "StackResourceSummaries")
     if held is None or isinstance(held, NoAnswer):
         return held
     return StackSeen(
@@ -53,10 +60,12 @@ def _describe(session: Session, region: Region, name: str) -> Seen[Raw | None]:
     return stacks[0] if stacks else None
 
 
-def _about(session: Session, region: Region, name: str, operation: str) -> Seen[Raw | None]:
+def _about(
+    session: Session, region: Region, name: str, operation: str, **page: object
+) -> Seen[Raw | None]:
     """A question about one stack; None if there is none, which only the words tell."""
     try:
-        return session.call("cloudformation", operation, region=region, StackName=name)
+        return session.call("cloudformation", operation, region=region, StackName=name, **page)
     except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
         if error_code(error) == "ValidationError" and "does not exist" in str(error):
             return None
@@ -73,10 +82,10 @@ def _template(body: object) -> Mapping[str, Any]:
     return body if isinstance(body, Mapping) else {}
 
 
-def _resources(raw: Raw) -> dict[str, str]:
+def _resources(held: Iterable[Raw]) -> dict[str, str]:
     return {
         one["LogicalResourceId"]: one.get("PhysicalResourceId", "")
-        for one in raw.get("StackResources", ())
+        for one in held
         if one.get("ResourceStatus") not in {_GONE, "DELETE_SKIPPED"}
     }
 
@@ -226,7 +235,7 @@ def begin_drift(session: Session, region: Region, name: str) -> Seen[str]:
 
 
 def drift_done(session: Session, region: Region, detection: str) -> Seen[bool]:
-    """Whether the comparison has ended, well or not."""
+    """Whether the comparison has ended; one that failed compared a part, and is no answer."""
     answer = session.ask(
         "cloudformation",
         "DescribeStackDriftDetectionStatus",
@@ -235,21 +244,25 @@ def drift_done(session: Session, region: Region, detection: str) -> Seen[bool]:
     )
     if isinstance(answer, NoAnswer):
         return answer
+    if answer.get("DetectionStatus") == "DETECTION_FAILED":
+        why = answer.get("DetectionStatusReason", "") or "it did not say why"
+        action = "cloudformation:DetectStackDrift"
+        return NoAnswer(Why.SERVER_FAILURE, f"{action}: {why}; --no-drift does without it")
     return answer.get("DetectionStatus") != "DETECTION_IN_PROGRESS"
 
 
 def drift(session: Session, region: Region, name: str) -> Seen[tuple[Drift, ...]]:
     """What the last comparison found."""
-    answer = session.ask(
+    found = paged(
+        session,
         "cloudformation",
         "DescribeStackResourceDrifts",
+        "StackResourceDrifts",
         region=region,
         StackName=name,
         StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
     )
-    return understand(
-        answer, lambda raw: tuple(map(_parse_drift, raw.get("StackResourceDrifts", ())))
-    )
+    return understand(found, lambda entries: tuple(map(_parse_drift, entries or ())))
 
 
 def _parse_drift(raw: Raw) -> Drift:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
+from sendas.aws import paging
 from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.session import Session
 from sendas.iam.keys import AccessKey
@@ -122,13 +123,11 @@ def pages(
 
     Whatever is not there any more (`ABSENT`) is an empty page.
     """
-    marker: dict[str, object] = {}
-    while True:
-        answer = session.find("iam", operation, region=region, absent=ABSENT, **params, **marker)
-        yield {} if answer is None else answer
-        if answer is None or isinstance(answer, NoAnswer) or not answer.get("IsTruncated"):
-            return
-        marker = {"Marker": answer["Marker"]}
+    told = paging.pages(
+        session, "iam", operation, paging.by_truncation("Marker", "Marker"),
+        region=region, absent=ABSENT, **params,
+    )  # fmt: skip
+    return ({} if answer is None else answer for answer in told)
 
 
 def listed(

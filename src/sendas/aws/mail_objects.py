@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.aws.failure import error_code, no_answer
+from sendas.aws.paging import MOST_PAGES_OF_MUCH, by_truncation, pages
 from sendas.aws.session import Session
 from sendas.aws.writes import do
 from sendas.iam.actions import iam_action
@@ -36,17 +37,20 @@ def mails_since(
     S3 lists by key, and SES's keys are random: every page has to be read.
     """
     found: list[MailObject] = []
-    page: dict[str, object] = {}
-    while True:
-        answer = session.ask(
-            "s3", "ListObjectsV2", region=region, Bucket=bucket, Prefix=prefix, **page
-        )
+    told = pages(
+        session,
+        "s3",
+        "ListObjectsV2",
+        by_truncation("NextContinuationToken", "ContinuationToken"),
+        region=region,
+        most=MOST_PAGES_OF_MUCH,
+        Bucket=bucket,
+        Prefix=prefix,
+    )
+    for answer in told:
         if isinstance(answer, NoAnswer):
             return answer
-        found += _mails(answer.get("Contents", ()), bucket, since)
-        if not answer.get("IsTruncated"):
-            break
-        page = {"ContinuationToken": answer["NextContinuationToken"]}
+        found += _mails((answer or {}).get("Contents", ()), bucket, since)
     return tuple(sorted(found, key=lambda mail: mail.stored, reverse=True))
 
 

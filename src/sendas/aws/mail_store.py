@@ -16,6 +16,7 @@ from typing import Any
 from botocore.config import Config
 
 from sendas.aws.mail_objects import read_object
+from sendas.aws.paging import MOST_PAGES_OF_MUCH, Page, follow
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
@@ -36,6 +37,11 @@ class StoredObject:
 
 _FIRST = "0123456789abcdefghijklmnopqrstuvwxyz"
 _AT_ONCE = 16
+
+
+def _behind(page: Mapping[str, Any]) -> Page:
+    """The next page begins behind the last key of this one."""
+    return {"StartAfter": page["Contents"][-1]["Key"]} if page.get("IsTruncated") else {}
 
 
 def _listed(page: Mapping[str, Any]) -> Iterator[StoredObject]:
@@ -71,20 +77,21 @@ class MailStore:
 
     def _between(self, prefix: str, after: str, until: str | None) -> Iterator[Seen[StoredObject]]:
         """The objects behind *after*, up to and with *until*."""
-        while True:
-            page = self._page(prefix, StartAfter=after)
+
+        def ask(page: Page) -> Seen[Mapping[str, Any]]:
+            return self._page(prefix, **{"StartAfter": after, **page})
+
+        told = follow(ask, _behind, "s3:ListBucket", most=MOST_PAGES_OF_MUCH)
+        for page in told:
             if isinstance(page, NoAnswer):
                 yield page
                 return
-            for one in _listed(page):
+            for one in _listed(page or {}):
                 if until is not None and one.key > until:
                     return
                 yield one
-                after = one.key
-            if not page.get("IsTruncated"):
-                return
 
-    def _page(self, prefix: str, **more: str) -> Seen[Mapping[str, Any]]:
+    def _page(self, prefix: str, **more: object) -> Seen[Mapping[str, Any]]:
         return self.session.ask(
             "s3",
             "ListObjectsV2",

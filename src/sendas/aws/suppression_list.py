@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import TypeAlias, TypeVar
 
+from sendas.aws.paging import MOST_PAGES_OF_MUCH, Page, by_token, follow
 from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session
 from sendas.aws.writes import NotDone, do, do_unless
@@ -27,28 +28,24 @@ _jitter = random.Random()  # noqa: S311  spreads retries, guards nothing
 
 def listed(session: Session, region: Region, pause: Pause) -> Iterator[Seen[Suppressed]]:
     """Every entry in *region*; NoAnswer, last, if SES falls silent."""
-    more: dict[str, object] = {}
-    while True:
-        page = _page(session, region, pause, more)
+    told = follow(
+        lambda page: _page(session, region, pause, page),
+        by_token(),
+        "ses:ListSuppressedDestinations",
+        most=MOST_PAGES_OF_MUCH,
+    )
+    for page in told:
         if isinstance(page, NoAnswer):
             yield page
             return
-        entries = understand(page, lambda raw: _entries(raw, region))
+        entries = understand(page or {}, lambda raw: _entries(raw, region))
         if isinstance(entries, NoAnswer):
             yield entries
             return
         yield from entries
-        if not page.get("NextToken"):
-            return
-        if page["NextToken"] == more.get("NextToken"):
-            yield NoAnswer(
-                Why.SERVER_FAILURE, "ses:ListSuppressedDestinations: the same page again"
-            )
-            return
-        more = {"NextToken": page["NextToken"]}
 
 
-def _page(session: Session, region: Region, pause: Pause, more: dict[str, object]) -> Seen[Raw]:
+def _page(session: Session, region: Region, pause: Pause, more: Page) -> Seen[Raw]:
     for seconds in _pauses():
         page = session.ask(
             "sesv2", "ListSuppressedDestinations", region=region, PageSize=_PAGE, **more

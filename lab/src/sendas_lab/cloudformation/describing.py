@@ -15,7 +15,8 @@ from sendas_lab.cloudformation.template import TemplateError, Value
 _PAGE = 100
 
 
-def _page(items: list[dict[str, Value]], given: Given, key: str) -> Given:
+def page_of(items: list[dict[str, Value]], given: Given, key: str) -> Given:
+    """A page of *items*, and the token of the next one."""
     start = int(given.get("NextToken") or 0)
     shape: dict[str, Value] = {key: items[start : start + _PAGE]}
     if len(items) > start + _PAGE:
@@ -28,7 +29,7 @@ def _stacks(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     if name:
         return {"Stacks": [_shape(cf.stack(name, caller.region, also_deleted=True))]}
     found = [s for s in cf.stacks(caller.region) if s.status is not Status.DELETE_COMPLETE]
-    return _page([_shape(stack) for stack in found], given, "Stacks")
+    return page_of([_shape(stack) for stack in found], given, "Stacks")
 
 
 def _shape(stack: Stack) -> dict[str, Value]:
@@ -73,7 +74,7 @@ def _drift(status: str, of: Stack | Resource) -> dict[str, Value]:
 def _list(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     wanted = set(given.get("StackStatusFilter") or ())
     found = [s for s in cf.stacks(caller.region) if not wanted or s.status in wanted]
-    return _page([_listed(stack) for stack in found], given, "StackSummaries")
+    return page_of([_listed(stack) for stack in found], given, "StackSummaries")
 
 
 def _listed(stack: Stack) -> dict[str, Value]:
@@ -92,7 +93,7 @@ def _events(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     if stack is None:
         text = f"Stack [{given['StackName']}] does not exist"
         raise refused(text)
-    return _page([_event(stack, one) for one in reversed(stack.events)], given, "StackEvents")
+    return page_of([_event(stack, one) for one in reversed(stack.events)], given, "StackEvents")
 
 
 def _event(stack: Stack, event: Event) -> dict[str, Value]:
@@ -121,7 +122,8 @@ def _resources(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         stack = cf.stack(given["StackName"], caller.region, also_deleted=True)
     wanted = given.get("LogicalResourceId")
     found = [r for r in stack.resources.values() if wanted in {None, r.logical_id}]
-    return {"StackResources": [_resource(stack, held, "Timestamp") for held in found]}
+    # API reference, DescribeStackResources: only the first 100 resources are returned.
+    return {"StackResources": [_resource(stack, held, "Timestamp") for held in found[:100]]}
 
 
 def _owner(cf: CloudFormation, physical_id: str, caller: Caller) -> Stack:
@@ -173,7 +175,7 @@ def _one_resource(cf: CloudFormation, given: Given, caller: Caller) -> Given:
 def _list_resources(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     stack = cf.stack(given["StackName"], caller.region, also_deleted=True)
     found = [_resource(stack, held, "LastUpdatedTimestamp") for held in stack.resources.values()]
-    return _page(found, given, "StackResourceSummaries")
+    return page_of(found, given, "StackResourceSummaries")
 
 
 def _template(cf: CloudFormation, given: Given, caller: Caller) -> Given:
@@ -206,7 +208,7 @@ def _exports(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         if stack.status is not Status.DELETE_COMPLETE
         for name, value in stack.exports.items()
     ]
-    return _page(found, given, "Exports")
+    return page_of(found, given, "Exports")
 
 
 HANDLERS: Mapping[str, Callable[[CloudFormation, Given, Caller], Given]] = {

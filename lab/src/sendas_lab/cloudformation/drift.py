@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.calls import Refused
+from sendas_lab.cloudformation.describing import page_of
 from sendas_lab.cloudformation.provider import Made
 from sendas_lab.cloudformation.schemas import Schema, schema_of
 from sendas_lab.cloudformation.state import Drifts, Resource, Stack
@@ -174,7 +175,7 @@ def _drifts(cf: CloudFormation, given: Given, caller: Caller) -> Given:
     found = [
         one for one in stack.drifts if not wanted or one["StackResourceDriftStatus"] in wanted
     ]
-    return {"StackResourceDrifts": found}
+    return page_of(found, given, "StackResourceDrifts")
 
 
 def _detect_one(cf: CloudFormation, given: Given, caller: Caller) -> Given:

@@ -19,7 +19,7 @@ STACK_CHANGES = (
         (
             "cloudformation:DescribeStackEvents",
             "cloudformation:DescribeStackResourceDrifts",
-            "cloudformation:DescribeStackResources",
+            "cloudformation:ListStackResources",
             "cloudformation:DescribeStacks",
             "cloudformation:DetectStackDrift",
             "cloudformation:GetTemplate",
