@@ -106,6 +106,8 @@ def _without(document: dict[str, object], action: str | None) -> dict[str, objec
 @pytest.fixture
 def operator(sendas_lab: Lab, type_: Type, monkeypatch: pytest.MonkeyPatch) -> Iterator[Operator]:
     """Who has a zone, a file, the printed policies and a key, and nothing else."""
+    # Out of the sandbox: there `apply` would wait for a click.
+    sendas_lab.ses.grant_production_access(sendas_lab.region)
     with BadLine(sendas_lab.aws) as line:
         found = Operator(sendas_lab, line)
         made = found.call(

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from owner_setup import End, Killed, Mortal, Owner
+from sendas_lab.ses.state import Status
 
 from sendas.config.model import Adopted, ConfiguredDomain, DnsProvider, Mailbox, SendWay
 from sendas.ses.regions import Region
@@ -27,6 +28,34 @@ def test_from_an_empty_account_to_a_mail_that_arrives(
     assert owner.forwarded("me@example.com")
     again = owner.plan(owner_domain)
     assert ((), ()) == (again.steps, again.changes)
+
+
+def test_the_sandboxs_first_day(owner: Owner, owner_domain: ConfiguredDomain) -> None:
+    """SES asks each target, apply says what to click and waits, and the first mail arrives.
+
+    A link that ran out is asked for anew; nobody is asked twice who has one.
+    """
+    region = Region("eu-west-1")
+    owner.lab.ses.region(region).account.production = False
+    plan = owner.plan(owner_domain)
+    assert ("AskTargets", "AwaitTargets") == (kinds(plan)[0], kinds(plan)[-1])
+
+    assert End.WAITING is owner.apply(owner_domain)
+    said = "\n".join(owner.said)
+    assert "SES sends owner@gmail.com a mail with a link that has to be clicked" in said
+    assert "the mail is from Amazon Web Services" in said
+    assert ["AwaitTargets"] == kinds(owner.plan(owner_domain))
+    assert not owner.forwarded("me@example.com")
+
+    identity = owner.lab.ses.region(region).identities["owner@gmail.com"]
+    identity.verification.status = Status.FAILED
+    assert ["AskTargets", "AwaitTargets"] == kinds(owner.plan(owner_domain))
+    assert End.WAITING is owner.apply(owner_domain)
+    assert ["AwaitTargets"] == kinds(owner.plan(owner_domain))
+
+    owner.lab.ses.confirm_address(region, "owner@gmail.com")
+    assert End.DONE is owner.apply(owner_domain)
+    assert owner.forwarded("me@example.com")
 
 
 def kinds(plan: Plan) -> list[str]:

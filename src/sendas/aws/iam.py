@@ -125,7 +125,7 @@ def pages(
     """
     told = paging.pages(
         session, "iam", operation, paging.by_truncation("Marker", "Marker"),
-        region=region, absent=ABSENT, **params,
+        region=region, absent=ABSENT, most=paging.MOST_PAGES, **params,
     )  # fmt: skip
     return ({} if answer is None else answer for answer in told)
 

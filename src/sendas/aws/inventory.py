@@ -32,6 +32,11 @@ class Function:
 
 def identities(session: Session, region: Region) -> Seen[tuple[str, ...]]:
     """The names of all identities in *region*, domains and addresses."""
+    return understand(verifications(session, region), tuple)
+
+
+def verifications(session: Session, region: Region) -> Seen[Mapping[str, str]]:
+    """Every identity in *region*, and how far its verification is, in SES's word."""
     entries = paged(
         session,
         "sesv2",
@@ -40,7 +45,13 @@ def identities(session: Session, region: Region) -> Seen[tuple[str, ...]]:
         region=region,
         PageSize=1000,
     )
-    return understand(entries or (), lambda found: tuple(one["IdentityName"] for one in found))
+    return understand(entries or (), lambda found: dict(map(_verification, found)))
+
+
+def _verification(raw: Raw) -> tuple[str, str]:
+    # SES gained VerificationStatus years after the flag.
+    otherwise = "SUCCESS" if raw.get("SendingEnabled") else "PENDING"
+    return str(raw["IdentityName"]), str(raw.get("VerificationStatus", otherwise))
 
 
 def users(session: Session, region: Region) -> Seen[tuple[str, ...]]:

@@ -117,6 +117,13 @@ def paged(  # noqa: PLR0913  a question, and what its pages are called
     *tokens* are what an answer calls the next page, and what the question calls it.
     """
     told = pages(
-        session, service, operation, by_token(*tokens), region=region, absent=absent, **params
+        session,
+        service,
+        operation,
+        by_token(*tokens),
+        region=region,
+        absent=absent,
+        most=MOST_PAGES,
+        **params,
     )
     return entries_of(told, entries)

@@ -14,9 +14,11 @@ class AwsFailure(SendasError):
 
     passing = False
     """Whether it is likely to go away by itself: nobody needs to look yet."""
+    hint = ""
+    """What *code* alone does not say."""
 
     def __init__(self, action: str, code: str = "", text: str = "", status: int = 0) -> None:
-        super().__init__(f"{action}: {code or 'no answer'}")
+        super().__init__(f"{action}: {code or 'no answer'}{self.hint}")
         self.action = action
         self.code = code
         self.text = text
@@ -63,6 +65,16 @@ class Refused(AwsFailure):
     """AWS refuses this very request, for good; *text* says why."""
 
 
+class Unverified(AwsFailure):
+    """An address of it has not been verified: ours, or in the sandbox the target.
+
+    Whoever clicks the link in SES's mail, or AWS by letting the account out of the
+    sandbox, makes the same request good: it waits.
+    """
+
+    hint = " (an address is not verified)"
+
+
 class Denied(AwsFailure):
     """No permission, or no valid key."""
 
@@ -80,6 +92,9 @@ class Conflict(AwsFailure):
 _DAILY = "daily message quota"
 """SES's sentence; the code is that of any throttling (SES guide, "Errors related to the sending
 quotas")."""
+_UNVERIFIED = "address is not verified"
+"""SES's sentence (SES guide, "SMTP response codes", "Email address is not verified"); the code
+is that of any refused message."""
 _KINDS: dict[Trouble, type[AwsFailure]] = {
     Trouble.DENIED: Denied,
     Trouble.KEY: Denied,
@@ -103,6 +118,8 @@ def failure(action: str, status: int, code: str, text: str) -> AwsFailure:
     kind = _KINDS[meaning(code, status).trouble]
     if kind is Throttled and _DAILY in text.lower():
         kind = Halted
+    if kind is Refused and _UNVERIFIED in text.lower():
+        kind = Unverified
     return kind(action, code or str(status), text, status)
 
 

@@ -3,7 +3,7 @@
 SES API v1 allows one such call a second (FACTS 6); botocore's retries wait.
 """
 
-from sendas.aws import ses
+from sendas.aws import ses, sesv2
 from sendas.aws.session import Session
 from sendas.aws.writes import NotDone, do, do_unless
 from sendas.outcome import NoAnswer
@@ -71,6 +71,26 @@ def request_production(
         ProductionAccessEnabled=True,
         **contacts,
     )
+
+
+def ask_target(session: Session, region: Region, address: str) -> None:
+    """Let SES send *address* the mail whose link verifies it; anew if an earlier link ran out.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    found = sesv2.identity(session, region, address)
+    if isinstance(found, NoAnswer):
+        raise NotDone(found)
+    if found is not None and found.verification_status != "FAILED":
+        return  # asked already, by us or by somebody else
+    if found is not None:
+        _address(session, region, "DeleteEmailIdentity", address, "NotFoundException")
+    _address(session, region, "CreateEmailIdentity", address, "AlreadyExistsException")
+
+
+def _address(session: Session, region: Region, operation: str, address: str, well: str) -> None:
+    do_unless((well,), session, "sesv2", operation, region=region, EmailIdentity=address)
 
 
 def retire_rule_set(session: Session, region: Region, name: str) -> bool:

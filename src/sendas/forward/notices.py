@@ -137,10 +137,32 @@ def told_beside(notify: Notify, about: About, now: datetime) -> bytes:
     return letter(notify.notice_address, notify.from_address, title, lines, now, reply_to)
 
 
-def digest(kept: Sequence[Kept], notice_address: str, from_address: str, now: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """How many of the day's marks a digest does not tell of by name."""
+
+    uncounted: int = 0
+    """Not read, since there were so many: some may be other owners'."""
+    unread: int = 0
+    """Not understood."""
+
+
+def digest(
+    kept: Sequence[Kept],
+    notice_address: str,
+    from_address: str,
+    now: datetime,
+    beyond: Beyond = Beyond(),
+) -> bytes:
     """The mail that lists what was put into quarantine on one day, or the first of it."""
     count = f"{len(kept)} mail{'s' if len(kept) != 1 else ''}"
     lines = [f"{count} kept back; nothing of it is lost.", ""]
+    if beyond.uncounted:
+        lines.append(f"{beyond.uncounted} more were kept back that day and are not counted here.")
+    if beyond.unread:
+        lines.append(f"What is noted of {beyond.unread} more cannot be read.")
+    if len(kept) <= MAX_LISTED and beyond != Beyond():
+        lines += ["All of them:", _LIST_ALL, ""]
     if len(kept) > MAX_LISTED:
         lines += [f"The first {MAX_LISTED} follow; all of them:", _LIST_ALL, ""]
     for one in kept[:MAX_LISTED]:

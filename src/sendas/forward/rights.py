@@ -12,6 +12,7 @@ from sendas.iam.rights import (
     IDENTITY,
     LOG,
     REPORTS,
+    TARGETS,
     Limit,
     Right,
     Role,
@@ -30,7 +31,6 @@ WRITTEN = tuple(
 RECORDS, _QUARANTINE = WRITTEN[:2]
 ALIASES = "arn:{partition}:s3:::{bucket}/sendas/reply/*"
 _RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
-_TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
 TAKING_NOTICES = Right(
     "Take notices",
@@ -54,7 +54,7 @@ EACH_MAIL = (
         # In the sandbox SES checks the recipient's identity as well (the same).
         "Send as the domain",
         ("ses:SendEmail", "ses:SendRawEmail"),
-        (IDENTITY, CONFIGURATION_SET, _TARGETS),
+        (IDENTITY, CONFIGURATION_SET, TARGETS),
         _FORWARDER,
         limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
     ),

@@ -73,6 +73,8 @@ class When(StrEnum):
     """The stack makes the domain's identity; it did not stand before."""
     ROUTE53 = "route53"
     """The records are put into a zone of this account."""
+    SANDBOX = "sandbox"
+    """The account is in SES's sandbox, so targets have to click a link."""
     PRODUCTION = "production"
     """`apply --request-production`."""
     DELETING_MAIL = "deleting-mail"
@@ -255,6 +257,8 @@ def missing_text(actions: Iterable[str], verb: Verb) -> str:
 
 IDENTITY = "arn:{partition}:ses:{region}:{account}:identity/{domain}"
 IDENTITIES_ANYWHERE = "arn:{partition}:ses:*:{account}:identity/*"
+TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
+"""Whoever mail is forwarded to: in the sandbox an identity, too."""
 CONFIGURATION_SET = "arn:{partition}:ses:{region}:{account}:configuration-set/{configuration_set}"
 STACK = "arn:{partition}:cloudformation:{region}:{account}:stack/{root}/*"
 BUCKET = "arn:{partition}:s3:::{bucket}"

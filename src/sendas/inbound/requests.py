@@ -8,7 +8,7 @@ from typing import Any
 
 from sendas.errors import SendasError
 from sendas.forward.decision import RELEASED, Reason
-from sendas.inbound.digest import send_digest
+from sendas.inbound.digest import send_digest, send_digests
 from sendas.inbound.events import EventTaker
 from sendas.inbound.kinds import Kind
 from sendas.inbound.log import Log
@@ -41,12 +41,12 @@ def answer_request(
     asked = event.get("sendas")
     if asked is None and event.get("source") == "aws.events":
         return {
-            **send_digest(worker, _yesterday(event), log),
+            **send_digests(worker, _yesterday(event), log),
             **EventTaker(worker, log).compact(),
         }
     match asked:
         case "digest":
-            return send_digest(worker, _yesterday(event), log)
+            return send_digests(worker, _yesterday(event), log)
         case {"digest": str(day)}:
             return send_digest(worker, _day(day), log)
         case "compact":

@@ -135,8 +135,14 @@ def finished_for(
 
 
 def reopened(record: Record) -> Record:
-    """The record with what was refused or unconfirmed due again."""
-    return record._replace(tasks=tuple(map(one_task.reopened, record.tasks)))
+    """The record with what was refused or unconfirmed due again.
+
+    What one of those made necessary and nobody was told yet is not, as long as it is due.
+    """
+    tasks = tuple(map(one_task.reopened, record.tasks))
+    again = {task.name for task in tasks if not task.ended}
+    untold = {t.name for t in tasks if t.because_of in again and t.state is State.DUE}
+    return record._replace(tasks=tuple(t for t in tasks if t.name not in untold))
 
 
 def first_task(

@@ -13,6 +13,7 @@ from enum import StrEnum, auto
 
 from sendas.aws import (
     iam_writes,
+    inventory,
     route53_writes,
     s3_writes,
     secrets,
@@ -30,10 +31,13 @@ from sendas.ses.receiving import S3Action
 from sendas.setup.apply_stack import Say, StackFailed, StackHands
 from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.look import CannotPlan, Doors, look
+from sendas.setup.plan.sandbox import targets_left
 from sendas.setup.records.wanted import RecordChange
 from sendas.setup.steps import (
     ActivateRuleSet,
+    AskTargets,
     AwaitStack,
+    AwaitTargets,
     AwaitVerification,
     CarryRules,
     ClearStack,
@@ -61,6 +65,12 @@ _MOST_ROUNDS = 8
 _POLL_SECONDS = 10.0
 _SYNC_SECONDS, _MOST_SYNC_POLLS = 5.0, 60
 """Route 53 guide, "Checking the status of your changes": mostly within 60 seconds."""
+
+
+_TO_CLICK = (
+    "  the mail is from Amazon Web Services and asks to verify the address in this Region; its "
+    "link counts for 24 hours, and `sendas apply` has another sent after that"
+)
 
 
 class PlanStopped(UsageError):
@@ -193,11 +203,9 @@ def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
                 if title not in done:
                     done.add(title)
                     hands.manner.show_records(plan.zone, step)
-            case AwaitVerification():
+            case AwaitVerification() | AwaitTargets():
                 hands.manner.say(title)
-                if not hands.verified():
-                    return End.WAITING
-                return None
+                return None if hands.waited(step) else End.WAITING
             case PutStack() | AwaitStack() | ClearStack() | FinishRollback():
                 hands.manner.say(title)
                 hands.do(step)
@@ -266,6 +274,10 @@ class Hands:
                 iam_writes.delete_user(session, region, user)
             case DeleteSecret(name):
                 secrets.delete_secret(session, region, name)
+            case AskTargets(addresses):
+                for address in addresses:
+                    ses_writes.ask_target(session, region, address)
+                self.manner.say(_TO_CLICK)
             case PutRecords(zone_id, changes):
                 self._publish(zone_id, changes)
             case RequestProduction(website, use_case):
@@ -275,7 +287,7 @@ class Hands:
             case DeleteMail(bucket):
                 count = s3_writes.delete_bucket(session, region, bucket)
                 self.manner.say(f"  {count} objects deleted")
-            case PasteRecords() | AwaitVerification():
+            case PasteRecords() | AwaitVerification() | AwaitTargets():
                 pass
 
     def _publish(self, zone_id: str, changes: tuple[RecordChange, ...]) -> None:
@@ -299,24 +311,42 @@ class Hands:
             exists=step.exists,
         )
 
-    def verified(self) -> bool:
-        """Wait until SES has verified the domain; False if it has not in time.
+    def waited(self, step: AwaitVerification | AwaitTargets) -> bool:
+        """Wait for it as long as the owner would; whether it came.
 
         Raises:
             NotDone: SES does not answer.
         """
         left = self.manner.wait.total_seconds()
         while True:
-            found = sesv2.identity(self.doors.session, self.domain.region, self.domain.name)
-            if isinstance(found, NoAnswer):
-                raise NotDone(found)
-            if found is not None and found.verified_for_sending:
-                return True
-            if found is not None and found.verification_status == "FAILED":
-                why = found.verification_error or "it did not find the DKIM records in three days"
-                self.manner.say(f"  SES gave up verifying {self.domain.name}: {why}")
-                return False
+            found = (
+                self._clicked(step.addresses)
+                if isinstance(step, AwaitTargets)
+                else self._verified()
+            )
+            if found is not None:
+                return found
             if left <= 0:
                 return False
             self.doors.sleep(min(_POLL_SECONDS, left))
             left -= _POLL_SECONDS
+
+    def _clicked(self, addresses: tuple[str, ...]) -> bool | None:
+        """Whether SES would send to each of *addresses*; None where it may yet."""
+        known = inventory.verifications(self.doors.session, self.domain.region)
+        if isinstance(known, NoAnswer):
+            raise NotDone(known)
+        return None if targets_left(addresses, self.domain.name, known).left else True
+
+    def _verified(self) -> bool | None:
+        """Whether SES has verified the domain; None where it may yet."""
+        found = sesv2.identity(self.doors.session, self.domain.region, self.domain.name)
+        if isinstance(found, NoAnswer):
+            raise NotDone(found)
+        if found is not None and found.verified_for_sending:
+            return True
+        if found is not None and found.verification_status == "FAILED":
+            why = found.verification_error or "it did not find the DKIM records in three days"
+            self.manner.say(f"  SES gave up verifying {self.domain.name}: {why}")
+            return False
+        return None

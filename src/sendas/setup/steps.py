@@ -246,6 +246,29 @@ class AwaitVerification:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTargets:
+    """Let SES send each target the mail whose link it has to click, in the sandbox."""
+
+    addresses: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        named = ", ".join(self.addresses)
+        return f"sandbox: SES sends {named} a mail with a link that has to be clicked"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitTargets:
+    """Wait until each target has clicked; until then SES sends it nothing."""
+
+    addresses: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"sandbox: wait until {', '.join(self.addresses)} has clicked the link"
+
+
+@dataclass(frozen=True, slots=True)
 class RequestProduction:
     """Ask AWS to let the account leave the sandbox; a person there decides."""
 
@@ -308,6 +331,8 @@ Step: TypeAlias = (
     | PutRecords
     | PasteRecords
     | AwaitVerification
+    | AskTargets
+    | AwaitTargets
     | RequestProduction
     | RetireRuleSet
     | DeleteStack
@@ -317,4 +342,4 @@ Step: TypeAlias = (
 
 def writes(step: Step) -> bool:
     """Whether the step changes something, rather than waiting for somebody."""
-    return not isinstance(step, AwaitVerification | AwaitStack)
+    return not isinstance(step, AwaitVerification | AwaitTargets | AwaitStack)

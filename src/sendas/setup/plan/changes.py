@@ -23,7 +23,9 @@ from sendas.setup.stack.standing import Change, Move, changes_between, next_move
 from sendas.setup.stack.watched import watched_users
 from sendas.setup.steps import (
     ActivateRuleSet,
+    AskTargets,
     AwaitStack,
+    AwaitTargets,
     AwaitVerification,
     ClearStack,
     DeleteKeys,
@@ -194,7 +196,9 @@ class _Planner:
 
     def _steps(self) -> list[Step]:
         root = self.names.root
-        steps: list[Step] = []
+        # First of all, so that the mail is there while everything else is made.
+        unasked, left = self.seen.targets.unasked, self.seen.targets.left
+        steps: list[Step] = [AskTargets(unasked)] if unasked else []
         match self.move:
             case Move.CLEAR:
                 steps += [DeleteKeys(user) for user in sorted(users_in(self.seen.stack))]
@@ -222,7 +226,7 @@ class _Planner:
         steps += self._publishing()
         if self.production and self._may_ask_for_production():
             steps.append(RequestProduction(self.production.website, self.production.use_case))
-        return steps
+        return [*steps, AwaitTargets(left)] if left else steps
 
     def _put_stack(self, drifted: tuple[str, ...]) -> PutStack:
         return PutStack(self.names.root, self.template, self._template_bucket(), reverts=drifted)
@@ -320,9 +324,9 @@ class _Planner:
             found.append("sandbox: AWS is looking at the request to leave it")
         elif account.in_sandbox and not self.production:
             found.append(
-                "sandbox: SES writes to verified addresses only, so forwarding reaches nobody "
-                "else; `sendas apply --request-production --website URL --use-case TEXT` asks "
-                "AWS to let the account leave it"
+                "sandbox: SES writes to nobody who has not clicked its link; `sendas apply "
+                "--request-production --website URL --use-case TEXT` asks AWS to let the account "
+                "leave it"
             )
         if account.pricing_plan:
             found.append(f"pricing plan of the account in this Region: {account.pricing_plan}")

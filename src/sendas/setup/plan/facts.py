@@ -7,6 +7,7 @@ from sendas.dns.zone import Zone
 from sendas.ses.account import Account
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
+from sendas.setup.plan.sandbox import NOBODY, Targets
 from sendas.setup.records.diff import Published
 from sendas.stacks import BucketState, Drift, StackSeen
 
@@ -35,6 +36,8 @@ class Surroundings:
     hosted: tuple[HostedZone, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     """Who was asked by SNS whether they want alarms, and has not answered."""
+    targets: Targets = NOBODY
+    """Whom SES would send nothing to, since they have not clicked; nobody outside the sandbox."""
     drift: tuple[Drift, ...] = ()
     not_permitted: tuple[str, ...] = ()
     """What `apply` would need and we know not to be allowed, by IAM's names."""

@@ -27,8 +27,10 @@ from sendas.ses.receiving import RuleSet
 from sendas.ses.regions import Region, inbound_host, partition_of
 from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.permissions import permissions
+from sendas.setup.plan.sandbox import Targets, targets_left
 from sendas.setup.records.look import find_zone, look_at
 from sendas.setup.records.wanted import wanted_records
+from sendas.setup.rights.place import asks_targets, recipients_of
 from sendas.setup.stack.names import StackNames, stack_names
 from sendas.stacks import BucketState, Drift, StackSeen
 
@@ -158,6 +160,7 @@ class _Aws:
         self.identity = take(sesv2.identity(session, region, self._domain.name), None)
         self.hosted = take(route53.hosted_zones(session, region, self._domain.name), ())
         self._see_receiving()
+        self._see_targets()
         self._see_bucket()
         self.unconfirmed: tuple[str, ...] = ()
         self.drift: tuple[Drift, ...] = ()
@@ -190,6 +193,15 @@ class _Aws:
         if self._others:
             listed = take(inventory.identities(session, region), ())
             self.others = tuple(n for n in listed if "@" not in n and n != self._domain.name)
+
+    def _see_targets(self) -> None:
+        self.targets = Targets()
+        account, domain = self.account, self._domain
+        if isinstance(account, NoAnswer) or not account.in_sandbox or not asks_targets(domain):
+            return
+        self._also |= {When.SANDBOX}
+        known = self.silences.take(inventory.verifications(self._session, self._region), {})
+        self.targets = targets_left(recipients_of(domain), domain.name, known)
 
     def _see_bucket(self) -> None:
         self.bucket = BucketState.FREE
@@ -253,6 +265,7 @@ class _Aws:
             routes=self.routes,
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,
+            targets=self.targets,
             drift=self.drift,
             not_permitted=self.not_permitted,
             permissions_unknown=self.permissions_unknown,

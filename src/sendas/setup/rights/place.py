@@ -63,13 +63,18 @@ def recipients_of(domain: ConfiguredDomain) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*targets, *filter(None, [domain.notices])]))
 
 
+def asks_targets(domain: ConfiguredDomain) -> bool:
+    """Whether our forwarder writes to people, who in SES's sandbox have to agree first."""
+    return domain.forwards and not domain.adopted.receiving
+
+
 def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> frozenset[When]:
     """Which rights matter for *domain*; *standing* are the logical ids that its stack has."""
     found = {When.ALWAYS}
     adopted = domain.adopted
     if (domain.receive and not adopted.receiving) or "MailBucket" in standing:
         found.add(When.RECEIVING)
-    if (domain.forwards and not adopted.receiving) or "Forwarder" in standing:
+    if asks_targets(domain) or "Forwarder" in standing:
         found.add(When.FORWARDING)
     if own_users(domain) or any(one.startswith("User") for one in standing):
         found.add(When.SENDING)

@@ -4,6 +4,7 @@ from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
     IDENTITY,
+    TARGETS,
     TOPICS,
     ZONES,
     Right,
@@ -54,6 +55,20 @@ READING = (
         (ANYTHING,),
         _PLAN,
         When.IF_ASKED,
+    ),
+    Right(
+        "Who has clicked SES's link, in the sandbox",
+        ("ses:ListEmailIdentities",),
+        (ANYTHING,),
+        _PLAN,
+        When.SANDBOX,
+    ),
+    Right(
+        "Ask each target to click it",
+        ("ses:CreateEmailIdentity", "ses:DeleteEmailIdentity", "ses:GetEmailIdentity"),
+        (TARGETS,),
+        (Verb.APPLY,),
+        When.SANDBOX,
     ),
     Right(
         "Who is told of received mail",
