@@ -32,11 +32,17 @@ class Function:
 
 def identities(session: Session, region: Region) -> Seen[tuple[str, ...]]:
     """The names of all identities in *region*, domains and addresses."""
-    return understand(verifications(session, region), tuple)
+    return understand(
+        _identities(session, region), lambda found: tuple(one["IdentityName"] for one in found)
+    )
 
 
 def verifications(session: Session, region: Region) -> Seen[Mapping[str, str]]:
     """Every identity in *region*, and how far its verification is, in SES's word."""
+    return understand(_identities(session, region), lambda found: dict(map(_verification, found)))
+
+
+def _identities(session: Session, region: Region) -> Seen[tuple[Raw, ...]]:
     entries = paged(
         session,
         "sesv2",
@@ -45,7 +51,7 @@ def verifications(session: Session, region: Region) -> Seen[Mapping[str, str]]:
         region=region,
         PageSize=1000,
     )
-    return understand(entries or (), lambda found: dict(map(_verification, found)))
+    return entries or ()
 
 
 def _verification(raw: Raw) -> tuple[str, str]:
