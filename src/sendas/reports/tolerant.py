@@ -17,6 +17,8 @@ from sendas.reports.model import MAX_VALUE, MalformedReport
 
 MAX_BETWEEN = 1_048_576
 """Characters between two tags; more is no report."""
+_LONGEST_TAG = 1200
+"""Characters; more than the longest that is looked for."""
 _HARM = re.compile(r"<!\s{0,9}(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _COMMENT = ("<!--", "-->")
@@ -32,28 +34,33 @@ def end_tags(chunks: Iterable[bytes], names: Collection[str]) -> Iterator[list[t
     tag = re.compile(
         rf"<(/?)(?:[\w.-]{{1,60}}:)?({known})(?:\s[^<>]{{0,1000}})?(/?)>|<!--", re.IGNORECASE
     )
-    text, after = "", 0
+    text, after, seen = "", 0, 0
     for piece, last in _texts(chunks):
-        text = text[after:] + piece
-        if _HARM.search(text):
+        text, seen = text[after:] + piece, seen - after
+        if _HARM.search(text, max(0, len(text) - len(piece) - _LONGEST_TAG)):
             msg = "it has a DOCTYPE, which no report needs and bombs are made of: refused"
             raise MalformedReport(msg)
-        found, after = _tags(text, tag)
+        found, after, seen = _tags(text, tag, seen)
         yield found
         if len(text) - after > MAX_BETWEEN and not last:
             msg = f"there is no end of a value within {MAX_BETWEEN} characters"
             raise MalformedReport(msg)
 
 
-def _tags(text: str, tag: re.Pattern[str]) -> tuple[list[tuple[str, str]], int]:
-    """What ends in *text*, and how much of it need not be looked at again."""
+def _tags(
+    text: str, tag: re.Pattern[str], position: int
+) -> tuple[list[tuple[str, str]], int, int]:
+    """What ends in *text* from *position* on; where its next value begins, and where to go on.
+
+    What was looked at in vain is not looked at again, but for a tag that may be cut off.
+    """
     found: list[tuple[str, str]] = []
-    after, position = 0, 0
+    after = 0
     while match := tag.search(text, position):
         if match.group() == _COMMENT[0]:
             end = text.find(_COMMENT[1], match.end())
             if end == -1:
-                return found, after
+                return found, after, match.start()
             position = end + len(_COMMENT[1])
             if not text[after : match.start()].strip():
                 after = position
@@ -64,7 +71,7 @@ def _tags(text: str, tag: re.Pattern[str]) -> tuple[list[tuple[str, str]], int]:
         elif empty:
             found.append((name.lower(), ""))
         after = position = match.end()
-    return found, after
+    return found, after, max(position, len(text) - _LONGEST_TAG)
 
 
 def _value(raw: str) -> str:
