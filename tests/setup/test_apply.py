@@ -93,7 +93,8 @@ def test_everything_is_shown_before_it_is_done(
     """The first plan shows the steps in their order, and planning changes nothing."""
     plan = owner.plan(owner_domain)
     assert [
-        "MakeRuleSet", "PutStack", "Upload", "Upload", "Upload", "PutStack", "ActivateRuleSet",
+        "MakeRuleSet", "PutStack", "Upload", "Upload", "Upload", "BeginWatch", "PutStack",
+        "ActivateRuleSet",
         "PutRecords", "AwaitVerification", "PutRecords",
     ] == kinds(plan)  # fmt: skip
     assert plan.changes_something

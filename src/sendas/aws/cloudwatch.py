@@ -1,8 +1,11 @@
-"""CloudWatch: the alarms there are."""
+"""CloudWatch: the alarms there are, and a value for those of ours."""
+
+from collections.abc import Mapping
 
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session
+from sendas.aws.writes import do
 from sendas.outcome import Seen
 from sendas.ses.alarm import Alarm
 from sendas.ses.regions import Region
@@ -20,6 +23,26 @@ def alarms(session: Session, region: Region) -> Seen[tuple[Alarm, ...]]:
         AlarmTypes=["MetricAlarm"],
     )
     return understand(found or (), lambda raw: tuple(_alarm(one, region) for one in raw))
+
+
+def measure(
+    session: Session,
+    region: Region,
+    namespace: str,
+    values: Mapping[str, float],
+    about: Mapping[str, str],
+) -> None:
+    """Add a value to each metric, now; *about* are their dimensions.
+
+    Raises:
+        NotDone: AWS refused, or nobody answered.
+    """
+    dimensions = [{"Name": name, "Value": value} for name, value in about.items()]
+    data = [
+        {"MetricName": metric, "Value": value, "Dimensions": dimensions}
+        for metric, value in values.items()
+    ]
+    do(session, "cloudwatch", "PutMetricData", region=region, Namespace=namespace, MetricData=data)
 
 
 def _alarm(raw: Raw, region: Region) -> Alarm:

@@ -69,6 +69,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         raise UsageError(msg)
     world = _World(read, config, open_doors(profile), stack_code(), asked, take_over)
     ends = [_apply(world, one, minutes=wait, yes=yes, drift=drift) for one in domains]
+    for one, end in zip(domains, ends, strict=True):
+        if end is End.DONE:
+            _begin_watch(world, one)
     if End.WAITING in ends:
         typer.echo(
             "sendas: what is left waits for records, for SES or for a person; "
@@ -135,6 +138,17 @@ def _apply(
         talk(f"{world.path}: what it said of the old forwarder are comments now")
     manner = Manner(talk, show_records, timedelta(minutes=minutes))
     return apply_plan(plan, plan_again, domain, world.doors, manner)
+
+
+def _begin_watch(world: _World, domain: "ConfiguredDomain") -> None:
+    """Let a watcher that never looked begin."""
+    from sendas.cli.plan_options import talk
+    from sendas.setup.first_look import begin_first_look
+    from sendas.setup.plan.take_over import taken_over
+
+    stands = taken_over(domain) if world.take_over else domain
+    if said := begin_first_look(world.file, stands, world.doors):
+        talk(f"{domain.name}: {said}")
 
 
 def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum, auto
 
 from sendas.aws import (
+    cloudwatch,
     iam_writes,
     inventory,
     route53_writes,
@@ -39,6 +40,7 @@ from sendas.setup.steps import (
     AwaitStack,
     AwaitTargets,
     AwaitVerification,
+    BeginWatch,
     CarryRules,
     ClearStack,
     DeleteKeys,
@@ -59,6 +61,7 @@ from sendas.setup.steps import (
     Step,
     Upload,
 )
+from sendas.watch.daily.measures import DIMENSION, FIRST_VALUES, NAMESPACE
 
 
 _MOST_ROUNDS = 8
@@ -254,6 +257,8 @@ class Hands:
                 self.stack.wait(name)
             case Upload(bucket, key, body):
                 s3_writes.put(session, region, bucket, key, body)
+            case BeginWatch(stack):
+                cloudwatch.measure(session, region, NAMESPACE, FIRST_VALUES, {DIMENSION: stack})
             case MakeRuleSet(name):
                 ses_writes.make_rule_set(session, region, name)
             case ActivateRuleSet(name):

@@ -83,6 +83,19 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class BeginWatch:
+    """Let the alarms that ring for want of a look count from now on: none can have been before."""
+
+    stack: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return (
+            f"alarms of {self.stack}: count from now on, until somebody looks for the first time"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MakeRuleSet:
     """Make the receipt rule set that all domains share; CloudFormation has no share in it."""
 
@@ -319,6 +332,7 @@ Step: TypeAlias = (
     | FinishRollback
     | AwaitStack
     | Upload
+    | BeginWatch
     | MakeRuleSet
     | ActivateRuleSet
     | CarryRules

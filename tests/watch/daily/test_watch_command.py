@@ -113,3 +113,24 @@ def test_a_domain_without_mail_does_not_hide_the_others(watchman: Watchman, type
     assert "example.net is not watched: it receives no mail" in run.err
     assert "NEW" in run.out
     assert 2 == type_("watch", "run", "--domain", "example.net").status
+
+
+def test_apply_lets_a_new_watcher_look(watchman: Watchman, type_: Type) -> None:
+    """The function itself, once all stands; the next apply has nothing to ask of it."""
+    run = type_("apply", "--yes", "--no-doctor")
+    assert 0 == run.status, run.err
+    assert "example.com: the watcher looks for the first time" in run.err
+    watchman.lab.aws.settle()
+    status = type_("watch", "status")
+    assert 0 == status.status, status.out
+    assert "less than an hour ago; 1 run" in status.out
+    assert "looks for the first time" not in type_("apply", "--yes", "--no-doctor").err
+
+
+def test_apply_says_so_if_the_watcher_was_not_asked(watchman: Watchman, type_: Type) -> None:
+    """All stands nevertheless: it looks tomorrow."""
+    watchman.lab.aws.faults.deny("lambda:Invoke")
+    run = type_("apply", "--yes", "--no-doctor")
+    assert 0 == run.status
+    assert "the watcher was not asked to look" in run.err
+    assert "sendas watch run" in run.err

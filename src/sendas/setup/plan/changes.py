@@ -27,6 +27,7 @@ from sendas.setup.steps import (
     AwaitStack,
     AwaitTargets,
     AwaitVerification,
+    BeginWatch,
     ClearStack,
     DeleteKeys,
     FinishRollback,
@@ -39,6 +40,7 @@ from sendas.setup.steps import (
     Upload,
     writes,
 )
+from sendas.setup.template.alarms import SILENT_ALARM
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
@@ -220,6 +222,7 @@ class _Planner:
             steps += [DeleteKeys(user) for user in sorted(gone)]
         differs = self._stack_differs(self.template) or bool(drifted)
         todo = differs or (not self.held and self.template.resources)
+        steps += self._watch_begins()
         if todo and "MailBucket" not in drifted:
             steps.append(self._put_stack(drifted))
         steps += self._receiving()
@@ -227,6 +230,11 @@ class _Planner:
         if self.production and self._may_ask_for_production():
             steps.append(RequestProduction(self.production.website, self.production.use_case))
         return [*steps, AwaitTargets(left)] if left else steps
+
+    def _watch_begins(self) -> list[Step]:
+        """Before the alarms come that ring as long as nobody has looked."""
+        comes = self.wanted.watches and self.wanted.has_alarms and SILENT_ALARM not in self.held
+        return [BeginWatch(self.names.root)] if comes else []
 
     def _put_stack(self, drifted: tuple[str, ...]) -> PutStack:
         return PutStack(self.names.root, self.template, self._template_bucket(), reverts=drifted)
@@ -339,16 +347,23 @@ class _Planner:
             found.append("alarms: the file names nobody who is told when something breaks")
         if self.wanted.receives and self.seen.own_set is not None:
             found += rules_before(self.domain, self.names, self.seen.own_set)
+        found += self._watching()
+        if self.domain.dns is DnsProvider.ROUTE53 and self.seen.identity is None:
+            found.append("the DKIM records are in the stack: their names SES makes up")
+        elif self.seen.identity is None:
+            found.append("the DKIM records are known once the identity stands")
+        return found
+
+    def _watching(self) -> list[str]:
+        found = []
+        if self._watch_begins():
+            found.append("watch: once all stands, the watcher looks for the first time")
         unwatched = len(own_users(self.domain)) - len(watched_users(self.domain))
         if self.wanted.receives and self.config.watch.daily and unwatched > 0:
             found.append(
                 f"watch: the keys of {unwatched} users are not looked at daily, since the "
                 "function's environment holds no more names; see `sendas credentials list`"
             )
-        if self.domain.dns is DnsProvider.ROUTE53 and self.seen.identity is None:
-            found.append("the DKIM records are in the stack: their names SES makes up")
-        elif self.seen.identity is None:
-            found.append("the DKIM records are known once the identity stands")
         return found
 
     def _way_back(self) -> list[str]:

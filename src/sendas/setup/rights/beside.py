@@ -25,6 +25,7 @@ from sendas.iam.rights import (
     Verb,
     When,
 )
+from sendas.watch.daily.measures import NAMESPACE
 
 
 BESIDE = (
@@ -207,6 +208,21 @@ BESIDE = (
         (FUNCTION, WATCHER),
         (Verb.APPLY, Verb.DESTROY),
         When.FORWARDING,
+    ),
+    Right(
+        "Let the watcher look for the first time",
+        ("lambda:InvokeFunction",),
+        (WATCHER,),
+        (Verb.APPLY,),
+        When.FORWARDING,
+    ),
+    Right(
+        "Let the alarms of a new watcher begin to count",
+        ("cloudwatch:PutMetricData",),
+        (ANYTHING,),
+        (Verb.APPLY,),
+        When.FORWARDING,
+        limits=(Limit("StringEquals", "cloudwatch:namespace", (NAMESPACE,)),),
     ),
     Right(
         "Something that feeds it",

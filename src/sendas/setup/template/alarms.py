@@ -57,6 +57,11 @@ class _Alarm:
     periods: int = 1
 
 
+_SILENT = "watcher-silent"
+SILENT_ALARM = logical_id("Alarm", _SILENT)
+"""The alarm that rings as long as nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the stack holds that can break; *rules* are logical ids of receipt rules."""
@@ -201,7 +206,7 @@ def _remembering() -> list[_Alarm]:
 def _watching(names: StackNames) -> list[_Alarm]:
     return [
         _Alarm(
-            "watcher-silent",
+            _SILENT,
             "Nobody has looked at the domain for a day and a half: nothing will be told. Its log "
             "says why.",
             NAMESPACE, WATCHED, "Sum", _QUARTER_OF_A_DAY, 1, {DIMENSION: names.root},

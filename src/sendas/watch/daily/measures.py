@@ -25,6 +25,11 @@ CANARY_AGE = "CanaryAgeDays"
 """Since a canary of each stored credential arrived, the longest; 0 where none is stored."""
 CREDENTIAL_AGE = "CredentialAgeDays"
 """How old the oldest active key of the domain's users is; 0 without one."""
+FIRST_VALUES: Mapping[str, float] = {WATCHED: 1, CANARY_AGE: 0, CREDENTIAL_AGE: 0}
+"""What stands before the first look, so that an alarm has no cause to ring for want of one.
+
+If no look follows, it rings after as long a time as later.
+"""
 DIMENSION = "Stack"
 """By which the metrics of two domains are told apart."""
 
