@@ -134,3 +134,19 @@ def test_a_conversation_of_three(owner: Owner) -> None:
     assert "Jane <jane@example.net>" == (to_jane.header("To") or "").replace('"', "")
     assert "Ben <ben@example.net>" == (to_ben.header("Cc") or "").replace('"', "")
     assert "<three@example.net>" in (to_ben.header("References") or "")
+
+
+def test_an_answer_that_ses_refuses_is_told_as_an_answer(owner: Owner) -> None:
+    """A line longer than SES takes: the owner is told, in words of an answer, for whom it was."""
+    lab = owner.lab
+    lab.write_to_owner(ME, sender=JANE, subject="Hello")
+    settle(lab)
+    lab.gmail.reply(OWNER, newest(lab, "Hello"), text="word " * 400)
+    settle(lab)
+
+    told = newest(lab, "Not sent: Re: Hello").text()
+    assert "An answer in your name was not sent:" in told
+    assert "Line length exceeds" in told
+    assert JANE in told.replace(" at ", "@")
+    assert "answer again" in told
+    assert () == at(lab, JANE)

@@ -56,6 +56,10 @@ class Reason(StrEnum):
     """It was forwarded, and the target's server refused it after SES had taken it."""
     UNCONFIRMED = "unconfirmed"
     """Twice nobody answered when it was sent: it may have arrived, twice even, or not."""
+    ANSWER_REFUSED = "answer-refused"
+    """SES will not send the owner's answer; found out by trying."""
+    ANSWER_UNCONFIRMED = "answer-unconfirmed"
+    """As `UNCONFIRMED`, of the owner's answer."""
     UNREADABLE = "unreadable"
     """The stored object is not what its notice says."""
     ANSWERED = "answered"
@@ -85,7 +89,9 @@ ANSWERS = frozenset(
         Reason.MAILBOX_PAUSED,
     )
 )  # fmt: skip
-"""Why the owner's answer does not go out."""
+"""Why the owner's answer is not sent."""
+OF_AN_ANSWER = ANSWERS | {Reason.ANSWER_REFUSED, Reason.ANSWER_UNCONFIRMED}
+"""What the owner is told of an answer, not of a mail that came in."""
 BESIDE = frozenset((Reason.COMPOSED, Reason.SIGNER))
 """Of which the owner is told although the mail goes out."""
 RELEASED = ANSWERS | frozenset(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.forward.author import is_as_read, phrase, reply_to_field, shown_name, without_at
-from sendas.forward.decision import ANSWERS, Notify, Reason
+from sendas.forward.decision import ANSWERS, OF_AN_ANSWER, Notify, Reason
 from sendas.mail.address import is_plain_address
 from sendas.mail.lines import base64_lines
 from sendas.mail.mailboxes import Mailbox
@@ -46,6 +46,8 @@ _WHAT_TO_DO = {
     Reason.LEAK: "To send it to the aliases all the same: sendas mail release {id}",
     Reason.AUTOMATIC_ANSWER: "To send it all the same: sendas mail release {id}",
     Reason.MAILBOX_PAUSED: "sendas reply resume MAILBOX, then: sendas mail release {id}",
+    Reason.ANSWER_REFUSED: "Change what SES does not take, and answer again.",
+    Reason.ANSWER_UNCONFIRMED: "Ask whether it came before you answer again.",
     Reason.REFUSED_LATER: "The whole report: sendas bounce, or: sendas mail show {id}",
     Reason.REFUSED_TARGET: "Mend the target, then: sendas mail redeliver {id}",
 }
@@ -53,7 +55,10 @@ _WHAT_TO_DO = {
 
 _FIRST = {
     Reason.REFUSED_LATER: "A mail was forwarded, and refused afterwards. This report came back:",
+    Reason.UNCONFIRMED: "Whether a mail for you was forwarded, nobody knows:",
+    Reason.ANSWER_UNCONFIRMED: "Whether an answer in your name was sent, nobody knows:",
 }
+_TITLE = {Reason.UNCONFIRMED: "Perhaps forwarded", Reason.ANSWER_UNCONFIRMED: "Perhaps sent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,16 @@ class Kept:
 
 def notice(notify: Notify, about: About, now: datetime, link: Link | None = None) -> bytes:
     """The mail that tells of one that was not forwarded."""
-    yours = notify.reason in ANSWERS
-    subject = f"Not {'sent' if yours else 'forwarded'}: {line_of(about.subject) or '(no subject)'}"
+    yours = notify.reason in OF_AN_ANSWER
+    title = _TITLE.get(notify.reason, "Not sent" if yours else "Not forwarded")
+    subject = f"{title}: {line_of(about.subject) or '(no subject)'}"
     first = _FIRST.get(notify.reason) or (
         "An answer in your name was not sent:" if yours else "A mail for you was not forwarded:"
     )
     lines = [first, ""]
     lines += _about(about, notify.forward_paths)
     lines += [f"Why:      {line_of(notify.why)}", ""]
-    if notify.targets and not yours:
+    if notify.targets and notify.reason not in ANSWERS:
         lines += [f"It should have gone to {', '.join(notify.targets)}.", ""]
     if link is not None:
         lines += [

@@ -288,7 +288,9 @@ class Worker:
         """The record with its next task begun, and with the notices it has become due."""
         for task in journal.tasks_of(record, case.names):
             if task.state is State.UNCERTAIN and task.kind != Kind.NOTICE:
-                record = self._report(case, record, task, Reason.UNCONFIRMED, _UNCONFIRMED)
+                ours = task.kind == Kind.ANSWER
+                reason = Reason.ANSWER_UNCONFIRMED if ours else Reason.UNCONFIRMED
+                record = self._report(case, record, task, reason, _UNCONFIRMED)
         due = journal.first_task(record, case.names, State.DUE, case.put_off)
         if due is None:
             return record
@@ -341,7 +343,7 @@ class Worker:
         if isinstance(error, Refused) and task.kind in {Kind.FORWARD, Kind.ANSWER, Kind.REJECT}:
             said = f"{error.code}: {error.text}"
             record = journal.with_task(record, refused(task, said, now))
-            reason = _reason_of(error)
+            reason = Reason.ANSWER_REFUSED if task.kind == Kind.ANSWER else _reason_of(error)
             return self._report(case, record, task, reason, f"SES refused it: {said}"), None
         if isinstance(error, NoReply) and error.sent:
             after = answer_lost(task, now)
