@@ -22,6 +22,7 @@ from sendas.history.line import (
 )
 from sendas.history.outcome import Outcome, traces
 from sendas.ses.events import read_events
+from sendas.watch.explained import told
 
 
 def event(kind: str, body: dict[str, object], **mail: object) -> str:
@@ -180,6 +181,20 @@ def test_hashed_addresses_can_be_found_and_not_read() -> None:
     assert b"me@example.com" not in raw
     assert hash_address("Jane@Example.net") == line.recipient
     assert hash_address(line.recipient) == line.recipient
+
+
+def test_the_relays_password_is_named() -> None:
+    """Its role sends for everybody: the tags say whose password it was."""
+    tags = {"ses:caller-identity": ["relay-role"], "sendas-user": ["me@example.com"]}
+    (sent,) = read_events(event("Send", {}, tags=tags | {"sendas-label": ["gmail"]}))
+    (line,), (hidden,) = lines_of(sent), lines_of(sent, Addresses.HASHED)
+    (by,) = traces([line])
+    (network,) = read_events(event("Send", {}, tags={"sendas-label": ["printer"]}))
+
+    assert "me@example.com/gmail" == line.submitter
+    assert "  by me@example.com/gmail" in "".join(told(by))
+    assert f"{hash_address('me@example.com')}/gmail" == hidden.submitter
+    assert ["printer"] == [one.submitter for one in lines_of(network)]
 
 
 texts = st.text(max_size=30)

@@ -5,13 +5,17 @@ import os
 import subprocess
 import sys
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from owner_setup import Owner, settle, standing_owner
 from sendas_lab.world import Lab
+
+from sendas.relay.asking import submission_of
+from sendas.relay.notices import About
+from sendas.relay.queued import Mail, items_of
 
 
 OWNER, ME = "owner@gmail.com", "me@example.com"
@@ -48,7 +52,10 @@ def trace(lab: Lab, folder: Path, *words: str) -> tuple[int, list[dict[str, str]
         capture_output=True,
         text=True,
         cwd=folder,
-        env={"PATH": os.defpath, "HOME": str(folder), **lab.environment()},
+        env={
+            "PATH": os.defpath, "HOME": str(folder), **lab.environment(),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        },  # fmt: skip
         check=False,
     )
     assert "sendas:" not in ran.stderr, ran.stderr
@@ -78,6 +85,21 @@ def test_every_mail_has_its_trace(owner: Owner, tmp_path: Path) -> None:
     told_by_mail = [one for one in lab.gmail.inbox(OWNER) if "complaint" in one.subject]
     assert 1 == len(told_by_mail)
     assert f"sendas trace {complained}" in told_by_mail[0].text()
+
+
+def test_who_sent_through_the_relay_is_told(owner: Owner, tmp_path: Path) -> None:
+    """The relay's tags come back in SES's events, and stand in the trace."""
+    content = f"From: {ME}\r\nTo: jane@example.net\r\nSubject: x\r\n\r\ntext\r\n"
+    mail = Mail(1, datetime(2026, 11, 29, tzinfo=UTC), f"{ME}/shop", ME, "shop", ME, ME, 9)
+    (item,) = items_of(mail, [About("jane@example.net")])
+    call = submission_of(item, "").as_call()
+    del call["FromEmailAddress"], call["Destination"]
+    sent = owner.call("sesv2", "SendEmail", Content={"Raw": {"Data": content.encode()}}, **call)
+    settle(owner.lab)
+
+    assert [f"{ME}/shop"] == [
+        one["submitter"] for one in trace(owner.lab, tmp_path, str(sent["MessageId"]))[1]
+    ]
 
 
 def outcomes(answer: tuple[int, list[dict[str, str]]]) -> tuple[int, list[str]]:

@@ -4,6 +4,7 @@ import email
 import email.policy
 
 from datetime import UTC, datetime, timedelta
+from importlib import util
 
 import pytest
 
@@ -101,8 +102,37 @@ def test_who_wants_to_hear() -> None:
     late = About("b@example.net", frozenset({"DELAY"}))
     plain = About("c@example.net")
 
-    assert (plain,) == wanted([nobody, late, plain], Kind.FAILED)
+    success = About("d@example.net", frozenset({"SUCCESS"}))
+
+    assert (success,) == wanted([nobody, late, plain, success], Kind.RELAYED)
+    assert (plain,) == wanted([nobody, late, plain, success], Kind.FAILED)
     assert (late, plain) == wanted([nobody, late, plain], Kind.DELAYED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "status"),
+    [
+        (Kind.FAILED, "failed", "5.7.1"),
+        (Kind.EXPIRED, "failed", "5.4.7"),
+        (Kind.UNCERTAIN, "failed", "4.4.2"),
+        (Kind.DELAYED, "delayed", "4.4.7"),
+        (Kind.RELAYED, "relayed", "2.0.0"),
+    ],
+)
+def test_another_reader_reads_the_same(kind: Kind, action: str, status: str) -> None:
+    """Mailman's flufl.bounce, where it is installed: what failed, what is late, what neither."""
+    about = [About("a@example.net"), About("b@example.net")]
+    raw = make_notice(kind, original(), about, SAID, REPORTER, NOW)
+    message = email.message_from_bytes(raw)
+    groups = message.get_payload()[1].get_payload()[1:]  # type: ignore[index,union-attr]  a report
+
+    assert [(action, status)] * 2 == [(one["Action"], one["Status"]) for one in groups]
+    if util.find_spec("flufl.bounce") is None:
+        pytest.skip("flufl.bounce is not installed: a second reader is not asked")
+    from flufl.bounce import scan_message  # noqa: PLC0415  optional
+
+    failed = {b"a@example.net", b"b@example.net"} if action == "failed" else set()
+    assert failed == scan_message(message)
 
 
 @pytest.mark.parametrize(

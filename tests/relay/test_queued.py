@@ -12,10 +12,12 @@ from sendas.relay.queued import (
     Item,
     Mail,
     after,
+    bare,
     begun,
     held_by_owner,
     id_of,
     items_of,
+    late,
     lost,
     released,
     token_of,
@@ -138,6 +140,58 @@ def test_what_waits_for_the_account_is_not_given_up() -> None:
     assert (State.DUE, Hold.PAUSED) == (one.task.state, one.hold)
     assert [4, 28, 52] == told[:3]
     assert (30, month) == (len(told), alarms)
+
+
+def test_time_in_a_hold_does_not_count() -> None:
+    """Paused for three days, then throttled once: it has two days from there, not none."""
+    paused = after(item(), said(Then.HELD, Hold.PAUSED), NOW + timedelta(days=3), 0.5).items[0]
+    then = NOW + timedelta(days=3, minutes=1)
+    for days, state in ((0, State.DUE), (1.9, State.DUE), (2, State.REFUSED)):
+        step = after(begun(paused, then), said(Then.SLOWER), then + timedelta(days=days), 0.5)
+        assert state is step.items[0].task.state
+
+
+def test_what_the_owner_tries_again_has_its_time() -> None:
+    """Given up after two days, then `queue retry`: one more failure does not give it up."""
+    third = NOW + timedelta(days=3)
+    (over,) = after(item(), said(Then.LATER), third, 0.5).items
+    again = after(begun(released(over, third), third), said(Then.LATER), third, 0.5)
+
+    assert State.REFUSED is over.task.state
+    assert State.DUE is again.items[0].task.state
+
+
+def test_untried_mail_is_told_late_too() -> None:
+    """Behind a slow pace it was never attempted; its sender hears, and until when it has."""
+    due = items_of(MAIL, [About("r@example.net")])[0]
+    step = late(due, NOW + timedelta(hours=4))
+
+    assert (Kind.DELAYED, NOW + timedelta(days=2), None) == (
+        step.told[0].kind, step.told[0].until, step.told[0].hold,
+    )  # fmt: skip
+    assert NOW + timedelta(hours=4) == step.items[0].told_at
+    assert Hold.RIGHTS is late(due._replace(hold=Hold.RIGHTS), NOW).told[0].hold
+
+
+def test_success_is_told_to_whoever_asked() -> None:
+    """NOTIFY=SUCCESS (RFC 3461, 5.2.2): SES makes no DSN of success, so ours says relayed."""
+    asked = About("a@example.net", frozenset({"SUCCESS", "FAILURE"}))
+    both = items_of(MAIL, [asked, About("b@example.net")])[0]
+    step = after(begun(both, NOW), Done("0100"), NOW, 0.5)
+
+    assert [(Kind.RELAYED, (asked,), "0100")] == [(t.kind, t.about, t.said) for t in step.told]
+    assert () == after(item(), Done("0100"), NOW, 0.5).told
+
+
+def test_a_bare_answer_keeps_what_counts() -> None:
+    """Whether SES took it; a second lost one is alarmed, since its sender cannot be told."""
+    assert State.DONE is bare(item(), Done("x"), NOW).items[0].task.state
+    first = bare(item(), said(Then.REFUSED), NOW).items[0]
+    second = bare(begun(first, NOW), said(Then.REFUSED), NOW)
+
+    assert (State.DUE, 1) == (first.task.state, first.task.unanswered)
+    assert State.UNCERTAIN is second.items[0].task.state
+    assert ["notice-not-sent"] == [one.kind for one in second.alarms]
 
 
 def test_no_notice_about_a_notice() -> None:

@@ -13,22 +13,29 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib import util
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from relay_world import HOST, ME, Running, ScriptedSes
+from relay_world import HOST, ME, Running, ScriptedSes, add_password
 from sendas_lab.certificates import Certificates, Flaw
 
 from sendas.config.load import parse_config
 from sendas.relay.certificates import BadCertificate, Files, load_context, look_now
 from sendas.relay.configured import settings_of, status_address
+from sendas.relay.delivery import utc_now
 from sendas.relay.deploying import DEFINITIONS, SERVICE
 from sendas.relay.figures import Sent, Taken
 from sendas.relay.metrics import Status, as_json, as_prometheus
+from sendas.relay.notices import About
 from sendas.relay.offers import Door
-from sendas.relay.queued import Alarm
+from sendas.relay.on_disk import rows
+from sendas.relay.on_disk.folder import Folder
+from sendas.relay.on_disk.schema import Connection
+from sendas.relay.queued import Alarm, Mail, items_of
 from sendas.relay.service import Settings
 from sendas.relay.status_page import answer, serve
 from sendas.relay.supervisor import BadSocket, given_sockets, notify, watchdog_seconds
@@ -346,14 +353,6 @@ def test_ten_thousand_in_the_queue_start_quickly(
     start: Callable[..., Running], settings: Settings, ses: ScriptedSes
 ) -> None:
     """They are not read into memory at the start, and go out afterwards (issue 17: under 2 s)."""
-    from functools import partial  # noqa: PLC0415  only here
-
-    from sendas.relay.notices import About  # noqa: PLC0415  the same
-    from sendas.relay.on_disk import rows  # noqa: PLC0415  the same
-    from sendas.relay.on_disk.folder import Folder  # noqa: PLC0415  the same
-    from sendas.relay.on_disk.schema import Connection  # noqa: PLC0415  the same
-    from sendas.relay.queued import Mail, items_of  # noqa: PLC0415  the same
-
     settings.folder.mkdir()
     with Folder(settings.folder) as folder:
 
@@ -367,3 +366,75 @@ def test_ten_thousand_in_the_queue_start_quickly(
     relay = start(way=replace(settings.way, give_up=timedelta(days=4000)))
     relay.wait(lambda: len(ses.sent) >= 500, 60)
     assert relay.folder.waiting() <= 9_600
+
+
+def queued_by(folder: Path, count: int, *whose: str) -> None:
+    """So many mails of each of *whose*, accepted a minute ago."""
+    at = utc_now() - timedelta(minutes=1)
+    folder.mkdir(exist_ok=True)
+    with Folder(folder) as opened:
+
+        def fill(connection: Connection) -> None:
+            for number, (who, _) in enumerate(product(whose, range(count)), 1):
+                mail = Mail(number, at, who, ME, "x", ME, ME, 100)
+                rows.add_mail(connection, mail, items_of(mail, [About("a@example.net")]), b"x")
+
+        opened.write(fill)
+
+
+def place_of(ses: ScriptedSes, content: bytes) -> int:
+    """How many were sent before the mail with *content*."""
+    return next((n for n, one in enumerate(list(ses.sent)) if content in one.content), -1)
+
+
+def test_many_floods_shut_nobody_out(
+    start: Callable[..., Running], settings: Settings, ses: ScriptedSes
+) -> None:
+    """41 senders with 500 mails each, all that was held in memory once: the 42nd has its turn."""
+    queued_by(settings.folder, 500, *(f"flood{n:02}" for n in range(41)))
+    add_password(settings.folder)
+    ses.rate = 100.0
+    relay = start()
+    relay.wait(lambda: len(ses.sent) > 50, 30)
+    with relay.client() as client:
+        client.sendmail(ME, ["a@example.net"], f"From: {ME}\r\nSubject: mine\r\n\r\nx\r\n")
+    before = len(ses.sent)
+    relay.wait(lambda: place_of(ses, b"mine") >= 0, 30)
+
+    # In turn it is one of the next 42; 20 may be in flight.
+    assert place_of(ses, b"mine") - before < 42 + 60
+
+
+def test_nobody_overtakes_ones_own_mail(
+    start: Callable[..., Running], settings: Settings, ses: ScriptedSes
+) -> None:
+    """More than fits in memory waits: what comes now stands behind that, as it came later."""
+    queued_by(settings.folder, 1200, f"{ME}/gmail")
+    add_password(settings.folder)
+    ses.rate, ses.seconds = -1.0, 0.02
+    relay = start()
+    relay.wait(lambda: ses.sent)
+    with relay.client() as client:
+        client.sendmail(ME, ["a@example.net"], f"From: {ME}\r\nSubject: last\r\n\r\nx\r\n")
+    relay.wait(lambda: 1201 == len(ses.sent), 60)
+
+    assert place_of(ses, b"last") >= 1200 - 20
+
+
+def test_mail_that_waits_untried_is_told_late(
+    start: Callable[..., Running], settings: Settings, ses: ScriptedSes
+) -> None:
+    """Five hours old and not attempted yet: one notice, once."""
+    at = utc_now() - timedelta(hours=5)
+    mail = Mail(1, at, "who", ME, "x", ME, ME, 1)
+    settings.folder.mkdir()
+    with Folder(settings.folder) as folder:
+        item = items_of(mail, [About("a@example.net")])[0]
+        later = item._replace(due_at=at + timedelta(days=1))
+        folder.write(partial(rows.add_mail, mail=mail, items=[later], content=b"Subject: x\r\n"))
+    add_password(settings.folder)
+    relay = start()
+
+    assert [1, 0] == [relay.call(relay.relay.delivery.tell_late) for _ in range(2)]
+    relay.wait(lambda: ses.sent)
+    assert b"Action: delayed" in ses.sent[0].content

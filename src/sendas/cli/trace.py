@@ -147,6 +147,7 @@ def _print(trace: "Trace", *, as_json: bool) -> None:
             "outcome": trace.outcome,
             "final": trace.outcome.final,
             "credential": trace.first("credential"),
+            "submitter": trace.first("submitter"),
             "source_ip": trace.first("source_ip"),
             "answer": trace.decisive.answer,
             "reason": why.reason if why else None,

@@ -21,6 +21,8 @@ from sendas.ses.events import EventKind, SesEvent
 SCHEMA = 1
 _ID_CHARACTERS = 24
 _HASH_CHARACTERS = 16
+USER_TAG, LABEL_TAG = "sendas-user", "sendas-label"
+"""The message tags by which our relay names the mailbox and the password that sent a mail."""
 MAX_TEXT = 1000
 """Characters of a receiver's answer that are kept."""
 
@@ -79,6 +81,8 @@ class Line:
     """What the receiver's server, or SES, said."""
     remote: str = ""
     feedback_id: str = ""
+    submitter: str = ""
+    """Whose password sent it through our relay, as ``me@example.com/gmail``; a network's name."""
 
     @property
     def day(self) -> str:
@@ -112,6 +116,7 @@ def lines_of(event: SesEvent, addresses: Addresses = Addresses.WHOLE) -> Iterato
         subtype=event.subtype,
         remote=event.remote_mta or event.reporting_mta,
         feedback_id=event.feedback_id,
+        submitter="/".join(filter(None, (event.tag(USER_TAG), event.tag(LABEL_TAG)))),
     )
     recipients = event.recipients or ()
     told = [(one.address, one.status, one.diagnostic or event.smtp_response) for one in recipients]
@@ -149,7 +154,13 @@ def hashed(line: Line) -> Line:
         sender=hash_address(line.sender),
         recipient=hash_address(line.recipient),
         answer=answer,
+        submitter=_hashed_submitter(line.submitter),
     )
+
+
+def _hashed_submitter(submitter: str) -> str:
+    mailbox, slash, label = submitter.rpartition("/")
+    return f"{hash_address(mailbox)}{slash}{label}"
 
 
 def hash_address(address: str) -> str:

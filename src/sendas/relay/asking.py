@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sendas.aws.refusals import AwsFailure, NoReply
 from sendas.aws.submitting import Submission, Submitting
 from sendas.errors import CouldNotLook
+from sendas.history.line import LABEL_TAG, USER_TAG
 from sendas.relay.mail_queue import MailQueue
 from sendas.relay.queued import Alarm, Done, Item
 from sendas.relay.verdict import Answer, Then, judge_failure, written
@@ -57,20 +58,25 @@ class Asking:
         content = self._queue.content(item.mail.id)
         if content is None:
             return Answer(Then.REFUSED, "ContentGone", "the content is not in the queue any more")
-        mail = item.mail
-        tags = {"sendas-user": _tag(mail.user), "sendas-label": _tag(mail.label)}
-        submission = Submission(
-            mail.reverse_path or mail.author,
-            item.recipients,
-            configuration_set=self._configuration_set,
-            tags={name: value for name, value in tags.items() if value},
-        )
+        submission = submission_of(item, self._configuration_set)
         try:
             return Done(written(self._ses.send(submission, (content,))))
         except NoReply as error:
             return judge_failure(error.code, error.text, 0, item.recipients, sent=error.sent)
         except AwsFailure as error:
             return judge_failure(error.code, error.text, error.status, item.recipients)
+
+
+def submission_of(item: Item, configuration_set: str) -> Submission:
+    """The call for *item*; its tags say in SES's events, and in `sendas trace`, who sent it."""
+    mail = item.mail
+    tags = {USER_TAG: _tag(mail.user), LABEL_TAG: _tag(mail.label)}
+    return Submission(
+        mail.reverse_path or mail.author,
+        item.recipients,
+        configuration_set=configuration_set,
+        tags={name: value for name, value in tags.items() if value},
+    )
 
 
 def _tag(text: str) -> str:

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     UNCERTAIN = "uncertain"
     """Told as failed: nobody answered whether it went, twice."""
     EXPIRED = "expired"
+    RELAYED = "relayed"
+    """SES has it, and tells nobody of success by DSN (RFC 3461, 5.2.2 c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,17 @@ class Reporter:
 
 
 def wanted(about: Sequence[About], kind: Kind) -> tuple[About, ...]:
-    """Those of *about* whose client wants to hear (RFC 3461, 4.1); without a wish, both kinds."""
-    word = "DELAY" if kind is Kind.DELAYED else "FAILURE"
-    return tuple(one for one in about if not one.notify or word in one.notify)
+    """Those of *about* whose client wants to hear (RFC 3461, 4.1).
+
+    Without a wish: of failures and delays.
+    """
+    word = _WORDS.get(kind, "FAILURE")
+    return tuple(
+        one for one in about if word in one.notify or (not one.notify and word != "SUCCESS")
+    )
+
+
+_WORDS = {Kind.DELAYED: "DELAY", Kind.RELAYED: "SUCCESS"}
 
 
 def make_notice(  # noqa: PLR0913, PLR0917  one notice has these parts
@@ -110,6 +120,7 @@ _SUBJECTS = {
     Kind.DELAYED: "Delayed: your mail has not gone out yet",
     Kind.UNCERTAIN: "Not certain: whether your mail went out is not known",
     Kind.EXPIRED: "Not delivered: your mail could not be sent in time",
+    Kind.RELAYED: "Handed on: Amazon SES has taken your mail",
 }
 
 
@@ -142,8 +153,14 @@ def _words(  # noqa: PLR0913, PLR0917  as `make_notice`
             ]
         case Kind.EXPIRED:
             lines += ["could not be handed to Amazon SES in time, and is not tried again."]
+        case Kind.RELAYED:
+            lines += [
+                "was taken by Amazon SES, which delivers it and tells no success by mail.",
+                "`sendas trace` shows what became of it.",
+            ]
     if said:
-        lines += ["", f"Amazon SES said: {said}"]
+        what = "Amazon SES calls it" if kind is Kind.RELAYED else "Amazon SES said:"
+        lines += ["", f"{what} {said}"]
     lines += ["", f"Queue id: {original.token}"]
     return "\n".join(lines) + "\n"
 
@@ -178,7 +195,7 @@ def _status(  # noqa: PLR0913, PLR0917  as `make_notice`
         if one.orcpt:
             group["Original-Recipient"] = _one_line(one.orcpt)
         group["Final-Recipient"] = f"rfc822; {one.recipient}"
-        group["Action"] = "delayed" if kind is Kind.DELAYED else "failed"
+        group["Action"] = _ACTIONS.get(kind, "failed")
         group["Status"] = _code(kind, said, one.recipient)
         if said:
             group["Remote-MTA"] = f"dns; {reporter.remote}"
@@ -191,6 +208,9 @@ def _status(  # noqa: PLR0913, PLR0917  as `make_notice`
     return part
 
 
+_ACTIONS = {Kind.DELAYED: "delayed", Kind.RELAYED: "relayed"}
+
+
 def _code(kind: Kind, said: str, recipient: str) -> str:
     match kind:
         case Kind.FAILED:
@@ -201,11 +221,13 @@ def _code(kind: Kind, said: str, recipient: str) -> str:
             return "4.4.2"  # RFC 3463: bad connection
         case Kind.EXPIRED:
             return "5.4.7"
+        case Kind.RELAYED:
+            return "2.0.0"
 
 
 def _diagnostic(kind: Kind, said: str, recipient: str) -> str:
     """SES's API error as its SMTP door words it: readers of DSNs know that."""
-    code = "554" if kind is Kind.FAILED else "454"
+    code = {Kind.FAILED: "554", Kind.RELAYED: "250"}.get(kind, "454")
     return _one_line(f"{code} {_code(kind, said, recipient)} {said}")[:900]
 
 
@@ -223,7 +245,8 @@ def _place_of(original: Original) -> str:
 
 def _returned(original: Original, kind: Kind) -> MIMEBase:
     content = original.content
-    whole = kind is not Kind.DELAYED and (
+    # RFC 3461, 4.3: RET is about failures only.
+    whole = kind not in {Kind.DELAYED, Kind.RELAYED} and (
         original.ret == "FULL" or (not original.ret and len(content) <= MAX_RETURNED)
     )
     if whole and len(content) <= 10 * MAX_RETURNED:

@@ -159,7 +159,8 @@ def after(  # noqa: PLR0911  one for each answer
 ) -> Step:
     """What *answer* makes of *item*, which was begun; *chance* in [0, 1) spreads retries."""
     if isinstance(answer, Done):
-        return Step((_ended(item, journal.done(item.task, answer.message_id, now)),))
+        done = _ended(item, journal.done(item.task, answer.message_id, now))
+        return Step((done,), _told(item, Kind.RELAYED, answer.message_id))
     match answer.then:
         case Then.REFUSED:
             return _over(item, journal.refused(item.task, answer.said, now), Kind.FAILED, answer)
@@ -213,8 +214,7 @@ def bare(item: Item, answer: Answer | Done, now: datetime) -> Step:
 def late(item: Item, now: datetime, give_up: timedelta = schedule.GIVE_UP_AFTER) -> Step:
     """An item that has been due for hours and waits still: its sender is told."""
     until = None if item.hold else _tried_since(item) + give_up
-    answer = Answer(Then.LATER, item.task.answer, "")
-    told = _told(item, Kind.DELAYED, answer, hold=item.hold, until=until)
+    told = _told(item, Kind.DELAYED, item.task.answer, hold=item.hold, until=until)
     return Step((item._replace(told_at=now),), told)
 
 
@@ -226,7 +226,7 @@ def _late(item: Item, answer: Answer, now: datetime, give_up: timedelta) -> Step
             return _over(item, task, Kind.UNCERTAIN, answer)
         return _over(item, journal.refused(item.task, answer.said, now), Kind.EXPIRED, answer)
     if item.told_at is None and schedule.delay_is_told(item.mail.accepted_at, now):
-        told = _told(item, Kind.DELAYED, answer, until=_tried_since(item) + give_up)
+        told = _told(item, Kind.DELAYED, answer.said, until=_tried_since(item) + give_up)
         return Step((item._replace(told_at=now),), told)
     return Step((item,))
 
@@ -242,7 +242,7 @@ def _held(item: Item, answer: Answer, now: datetime) -> Step:
     alarms = (Alarm(f"held-{hold}", f"mail is held, {hold}: {answer.said}"),)
     again = item.told_at is None or now - item.told_at >= schedule.HELD_NOTICE_EVERY
     if again and schedule.delay_is_told(item.mail.accepted_at, now):
-        told = _told(item, Kind.DELAYED, answer, hold=hold)
+        told = _told(item, Kind.DELAYED, answer.said, hold=hold)
         return Step((item._replace(told_at=now),), told, alarms)
     return Step((item,), (), alarms)
 
@@ -253,13 +253,13 @@ def _over(item: Item, task: Task, kind: Kind, answer: Answer) -> Step:
         what = "a notice" if item.mail.notice else "a mail that nobody can be told about"
         text = f"{what} ({item.mail.token}) was not sent: {answer.said}"
         return Step((ended,), (), (Alarm("notice-not-sent", text),))
-    return Step((ended,), _told(item, kind, answer))
+    return Step((ended,), _told(item, kind, answer.said))
 
 
 def _told(
     item: Item,
     kind: Kind,
-    answer: Answer,
+    said: str,
     *,
     hold: Hold | None = None,
     until: datetime | None = None,
@@ -267,7 +267,7 @@ def _told(
     if item.mail.notice or not item.mail.reverse_path:
         return ()
     about = wanted(item.about, kind)
-    return (Told(kind, about, answer.said, hold, until),) if about else ()
+    return (Told(kind, about, said, hold, until),) if about else ()
 
 
 def _ended(item: Item, task: Task) -> Item:

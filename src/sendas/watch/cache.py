@@ -24,7 +24,7 @@ from sendas.history.sighting import Sighting
 
 _COLUMNS = tuple(field.name for field in fields(Line))
 _ROW = attrgetter(*_COLUMNS)
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS line (
     {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)

@@ -56,7 +56,8 @@ def explained(trace: Trace) -> Why | None:
 def told(trace: Trace) -> Iterator[str]:
     """The lines: what, when, from whom to whom; then why, whose, what to do."""
     at = trace.sent_at[:16].replace("T", " ")
-    who = trace.first("credential")
+    # Behind our relay every mail has the relay's own role: whose password it was says more.
+    who = trace.first("submitter") or trace.first("credential")
     by = f"  by {who}" if who else ""
     place = trace.first("source_ip")
     place = f" from {place}" if place else ""
