@@ -53,9 +53,11 @@ def trace(lab: Lab, folder: Path, *words: str) -> tuple[int, list[dict[str, str]
         text=True,
         cwd=folder,
         env={
-            "PATH": os.defpath, "HOME": str(folder), **lab.environment(),
+            "PATH": os.defpath,
+            "HOME": str(folder),
+            **lab.environment(),
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-        },  # fmt: skip
+        },
         check=False,
     )
     assert "sendas:" not in ran.stderr, ran.stderr

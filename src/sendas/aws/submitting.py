@@ -25,6 +25,8 @@ from sendas.ses.account import Account
 from sendas.ses.regions import Region
 
 
+_IN_ONE_PIECE = 524_288
+"""Bytes of a call that are held at once; of a larger one only pieces."""
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -85,7 +87,9 @@ class Submitter:
             AwsFailure: Any other: it was not.
         """
         calls = self._calls()
-        body = RawMessageBody(submission, parts)
+        made = RawMessageBody(submission, parts)
+        # Most are small: encoded once for signature and wire, and sent in one piece.
+        body = made.read() if len(made) <= _IN_ONE_PIECE else made
         url = calls.endpoint("sesv2") + "/v2/email/outbound-emails"
         headers = {"Content-Type": "application/json"}
         try:

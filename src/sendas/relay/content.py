@@ -152,8 +152,9 @@ class _Edit:
             twice = key in _REPEATABLE and sum(one[0] == key for one in head.spans) > 1
             if twice or key in _DROPPED or key.startswith(_STEERING):
                 self.dropped.add(number)
+        self._date = email.utils.format_datetime(arrival.now)
         if head.get(b"date") is None:
-            self._add("Date", email.utils.format_datetime(arrival.now))
+            self._add("Date", self._date)
         if not self.message_id:
             self.message_id = f"<{arrival.token}@{arrival.host}>"
             self._add("Message-ID", self.message_id)
@@ -182,10 +183,9 @@ class _Edit:
     def on_top(self) -> bytes:
         """Our trace field (RFC 5321, 4.4), without the client's address, then what was missing."""
         arrival = self._arrival
-        date = email.utils.format_datetime(arrival.now)
         trace = (
             f"Received: by {arrival.host} (sendas relay) with {arrival.protocol}\r\n"
-            f" id {arrival.token}; {date}\r\n"
+            f" id {arrival.token}; {self._date}\r\n"
         )
         return trace.encode("ascii") + b"".join(self._added)
 

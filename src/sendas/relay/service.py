@@ -236,7 +236,8 @@ class Relay:
         self.figures.accepted += 1
         self.figures.accepted_bytes += mail.size
         self.delivery.accepted(items)
-        log.info("accepted %s of %s, %d bytes", mail.token, mail.label, mail.size)
+        if log.isEnabledFor(logging.INFO):  # thousands a second: the token has its price
+            log.info("accepted %s of %s, %d bytes", mail.token, mail.label, mail.size)
 
     def status(self) -> Status:
         """All that is told of it, at this moment."""

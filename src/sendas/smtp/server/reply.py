@@ -46,6 +46,9 @@ class Reply:
 
     def encode(self) -> bytes:
         """As it goes over the wire; what could begin another line is shown, not sent."""
+        if self.text.isascii() and self.text.isprintable():  # nearly every one
+            status = f"{self.status} " if self.status else ""
+            return f"{self.code} {status}{self.text}\r\n".encode("ascii")
         lines = [visible(line).replace(SHOWN, "?") for line in self.text.split("\n")]
         before = f"{self.status} " if self.status else ""
         last = len(lines) - 1
