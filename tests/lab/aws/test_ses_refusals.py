@@ -102,7 +102,7 @@ def test_requests_are_judged_by_the_service_model(ready: World) -> None:
     assert policy == (
         "BadRequestException",
         "1 validation error detected: Value 'WHATEVER' at 'tlsPolicy' failed to satisfy"  # noqa: ISC004
-        " constraint: Member must satisfy enum value set: [REQUIRE, OPTIONAL]",
+        " constraint: Member must satisfy enum value set: [OPTIONAL, REQUIRE]",
     )
     assert "greater than or equal to 300" in seconds[1]
     assert "NotFoundException" == pool[0]

@@ -10,8 +10,9 @@ from typing import Any
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.ses.regions import Region
 from sendas_lab.aws.functions import FunctionRunner
+from sendas_lab.aws.lambda_mends import run_functions_with
 from sendas_lab.aws.mends import mend
-from sendas_lab.aws.service import Now, backends_of, on_behalf_of, run_functions_with
+from sendas_lab.aws.service import Now, backends_of, on_behalf_of
 from sendas_lab.ses.ports import Principal, StoredKey
 
 
@@ -68,6 +69,8 @@ class MotoIam:
             user = backend.users.get(principal.user) or backend.get_user(principal.user)
             documents = _of_user(user) + _of_groups(backend, user.name)
             return (*documents, *_boundary(backend, user))
+        if ":group/" in principal.arn:
+            return tuple(_of_group(backend.get_group(principal.user)))
         name = principal.arn.rpartition("assumed-role/")[2].partition("/")[0]
         if ":role/" in principal.arn:
             name = principal.arn.rpartition("/")[2]
@@ -117,16 +120,19 @@ def _boundary(backend: Any, holder: Any) -> list[PolicyDocument]:  # noqa: ANN40
 
 
 def _of_groups(backend: Any, user: str) -> list[PolicyDocument]:  # noqa: ANN401  moto's IAMBackend
-    documents = []
-    for group in backend.get_groups_for_user(user):
-        documents += [
-            PolicyDocument(name, Source.GROUP, _text(document), group.name)
-            for name, document in group.policies.items()
-        ]
-        documents += [
-            PolicyDocument(p.name, Source.GROUP, _default_version(p), group.name)
-            for p in group.managed_policies.values()
-        ]
+    groups = backend.get_groups_for_user(user)
+    return [document for group in groups for document in _of_group(group)]
+
+
+def _of_group(group: Any) -> list[PolicyDocument]:  # noqa: ANN401  moto's Group
+    documents = [
+        PolicyDocument(name, Source.GROUP, _text(document), group.name)
+        for name, document in group.policies.items()
+    ]
+    documents += [
+        PolicyDocument(p.name, Source.GROUP, _default_version(p), group.name)
+        for p in group.managed_policies.values()
+    ]
     return documents
 
 

@@ -9,21 +9,19 @@ from http import HTTPStatus
 from typing import Protocol
 
 from sendas.ses.regions import MalformedRegion, Region, parse_region
-from sendas_lab.aws import answers, sns_checks
+from sendas_lab.aws import answers, model_checks, reading, sns_checks, sqs_checks
 from sendas_lab.aws.errors import AwsError, Code, Rendered
 from sendas_lab.aws.faults import Faults, Target
+from sendas_lab.aws.iam_mends import check_trust, look_up_aws_policies
 from sendas_lab.aws.mends import mend
 from sendas_lab.aws.permissions import DECIDE_THEMSELVES, Permissions
 from sendas_lab.aws.service import (
+    CLOUDFORMATION,
     Call,
     Environ,
     Moto,
     StartResponse,
     body_of,
-    call_by_name,
-    operation_of,
-    protocol_of,
-    read_call,
     write_result,
 )
 from sendas_lab.aws.signature import HttpRequest, Signed, is_signed_by, read_authorization
@@ -32,26 +30,6 @@ from sendas_lab.aws.trail import Trail
 from sendas_lab.clock import Clock
 from sendas_lab.ses.authorization import call_context
 from sendas_lab.ses.ports import Iam, Principal, StoredKey
-
-
-_QUERY = frozenset({"iam", "sts", "ses", "sns", "cloudformation"})
-"""Services that answer in XML to form posts, for errors about calls nobody could read."""
-
-_MODELS = {
-    "monitoring": "cloudwatch",
-    "email": "ses",
-}
-"""Names in the credential scope that are not the service model's name."""
-
-_MOVED = {
-    "/v2/email/identities": "ListEmailIdentities",
-    "/v2/email/configuration-sets": "ListConfigurationSets",
-}
-"""FACTS 25, contract drift: botocore before 1.43.105 lists by GET here."""
-
-
-_UNKNOWN = "Unknown"
-"""The operation, where the request fits none."""
 
 
 class Own(Protocol):
@@ -108,8 +86,8 @@ class Front:
         if signed is None and not _is_for_ses(environ, body):
             # Presigned and anonymous requests (S3), and moto's own pages.
             return self._of_moto("s3", "rest-xml", environ, start_response)
-        service = _service(signed, environ)
-        protocol = _protocol(service, environ)
+        service = reading.service_of(signed, environ)
+        protocol = reading.protocol_spoken(service, environ)
         try:
             answer = self._answer(service, signed, environ, body)
         except AwsError as error:
@@ -118,7 +96,7 @@ class Front:
         except ConnectionAbortedError:
             raise
         except Exception as broken:  # noqa: BLE001  no page of HTML, which SDKs would take for an outage
-            defect = answers.broke(service, _operation(service, environ), broken)
+            defect = answers.broke(service, reading.operation_asked(service, environ), broken)
             answer = answers.written(defect, service, protocol)
         if answer is None:
             return self._of_moto(service, protocol, environ, start_response)
@@ -130,9 +108,11 @@ class Front:
         self, service: str, protocol: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         raw, headers = self._ask_moto(service, protocol, environ)
-        looked_at = raw.status >= HTTPStatus.BAD_REQUEST or service == "sqs"
+        looked_at = raw.status >= HTTPStatus.BAD_REQUEST or service in {"sqs", "lambda"}
         if looked_at and environ["REQUEST_METHOD"] != "HEAD":
-            answer = answers.of_moto(raw, service, _operation(service, environ), protocol)
+            answer = answers.of_moto(
+                raw, service, reading.operation_asked(service, environ), protocol
+            )
             if answer is not raw:
                 headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
                 raw = answer
@@ -148,12 +128,14 @@ class Front:
         """Moto raises what it has not thought of, and what it has not got."""
         try:
             return self._moto.answer(environ)
+        except AwsError as refused:  # by what is mended in moto
+            error = answers.as_declared(refused, service)
         except NotImplementedError:
-            error = answers.not_modelled(service, _operation(service, environ))
+            error = answers.not_modelled(service, reading.operation_asked(service, environ))
         except ConnectionAbortedError:
             raise
         except Exception as broken:  # noqa: BLE001  whatever it is
-            error = answers.broke(service, _operation(service, environ), broken)
+            error = answers.broke(service, reading.operation_asked(service, environ), broken)
         answer = answers.written(error, service, protocol)
         return answer, [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
 
@@ -164,34 +146,43 @@ class Front:
         if signed is None:
             raise AwsError(Code.MISSING_AUTHENTICATION_TOKEN, "Missing Authentication Token", 403)
         key = self._authenticate(service, signed, environ, body)
-        call = _read(service, environ)
-        operation = call.operation if call else _operation(service, environ)
+        call = reading.read_own(service, environ)
+        operation = call.operation if call else reading.operation_asked(service, environ)
         region = _region(signed)
         if service == "iam" and call is not None:
             self._trail.notice(environ, operation, key.principal, call.parameters)
+            look_up_aws_policies(key.principal.account_id, call.parameters, self._clock.now)
         target = Target(
             service,
             operation,
             signed.region,
             key.principal.arn,
-            json=_protocol(service, environ) in {"json", "rest-json"},
+            json=reading.protocol_spoken(service, environ) in {"json", "rest-json"},
         )
         self._faults.strike(target)
         self._iam.used(signed.key_id, signed.service, region, self._clock.now())
         self._authorize(service, operation, call, environ, key.principal, region)
         if call is None or not self._own.answers(call):
             known = service != "mailmanager" and self._moto.knows(signed.service)
-            if operation == _UNKNOWN or not known:
+            if operation == reading.UNKNOWN or not known:
                 raise answers.not_modelled(service, operation)
             mend(service)
-            account = key.principal.account_id
             environ["sendas.caller"] = key.principal.arn
-            if service == "sns":
-                sns_checks.refuse(operation, account, region, _given(service, environ))
-            refuse(service, operation, account, environ, call.parameters if call else {})
+            asked = call or reading.read_of_moto(service, environ)
+            _refuse(service, operation, asked, environ, key.principal.account_id, region)
+            if service == "iam" and asked is not None:
+                check_trust(asked.parameters)
+            if service == "sqs" and asked is not None:
+                self._ask_sqs(asked, environ, key.principal.account_id, region)
             return None
         result = self._own.answer(call, Caller(environ, key.principal, region))
         return result if isinstance(result, Rendered) else write_result(call, result)
+
+    def _ask_sqs(self, call: Call, environ: Environ, account_id: str, region: Region) -> None:
+        waits = CLOUDFORMATION in environ.get("HTTP_USER_AGENT", "")
+        sqs_checks.refuse(call, account_id, region, self._clock.now(), waits=waits)
+        if call.operation == "DeleteQueue":
+            sqs_checks.deleted(call, account_id, region, self._clock.now())
 
     def _authorize(  # noqa: PLR0913, PLR0917  a call, and who makes it
         self,
@@ -208,7 +199,7 @@ class Front:
             principal,
             service,
             operation,
-            call.parameters if call else _given(service, environ),
+            call.parameters if call else reading.given(service, environ),
             region,
             about=call_context(
                 environ.get("REMOTE_ADDR", "127.0.0.1"),
@@ -216,14 +207,14 @@ class Front:
                 self._clock.now(),
                 secure=True,
             ),
-            json=_protocol(service, environ) in {"json", "rest-json"},
+            json=reading.protocol_spoken(service, environ) in {"json", "rest-json"},
         )
 
     def _authenticate(
         self, service: str, signed: Signed, environ: Environ, body: bytes
     ) -> StoredKey:
         key = self._iam.key(signed.key_id)
-        json = _protocol(service, environ) in {"json", "rest-json"}
+        json = reading.protocol_spoken(service, environ) in {"json", "rest-json"}
         if key is None or not key.active:
             raise _bad_key(service, json=json)
         request = HttpRequest(
@@ -280,81 +271,21 @@ def _is_for_ses(environ: Environ, body: bytes) -> bool:
     return environ.get("PATH_INFO", "").startswith("/v2/email") or b"Version=2010-12-01" in body
 
 
-def _service(signed: Signed | None, environ: Environ) -> str:
-    name = _MODELS.get(signed.service, signed.service) if signed else "ses"
-    if name == "ses" and environ.get("PATH_INFO", "").startswith("/v2/"):
-        return "sesv2"
-    if name == "ses" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("MailManagerSvc."):
-        return "mailmanager"  # it signs as SES does
-    return name
-
-
-def _protocol(service: str, environ: Environ) -> str:
-    if service in _QUERY:
-        return "query"
-    try:
-        return protocol_of(service, environ.get("CONTENT_TYPE"))
-    except Exception:  # noqa: BLE001  botocore knows no such service: any shape of error will do
-        return "json"
-
-
-def _read(service: str, environ: Environ) -> Call | None:
-    """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53", "lambda"}:
-        return None
-    path = environ.get("PATH_INFO", "").rstrip("/")
-    if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
-        return call_by_name(service, _MOVED[path], _paging(environ.get("QUERY_STRING", "")))
-    try:
-        call = read_call(service, environ)
-    except Exception as error:
-        raise answers.unreadable(_protocol(service, environ)) from error
-    _rewind(environ)
-    if call is None and service not in {"iam", "route53", "cloudtrail", "lambda"}:
-        raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")
-    return call
-
-
-def _given(service: str, environ: Environ) -> Mapping[str, object]:
-    """What a call that moto answers is about."""
-    if service == "s3":  # its path says it, and its body may be 40 MB
-        bucket, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
-        found: dict[str, object] = {"Bucket": bucket, "Key": key}
-        if environ["REQUEST_METHOD"] != "POST":
-            return found
-    try:
-        call = read_call(service, environ)
-    except Exception:  # noqa: BLE001  what moto cannot read moto refuses
-        call = None
-    _rewind(environ)
-    return call.parameters if call else {}
-
-
-def _paging(query: str) -> dict[str, object]:
-    given = dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair)
-    found: dict[str, object] = {}
-    if "NextToken" in given:
-        found["NextToken"] = given["NextToken"].replace("%3D", "=")
-    if "PageSize" in given:
-        found["PageSize"] = int(given["PageSize"])
-    return found
-
-
-def _operation(service: str, environ: Environ) -> str:
-    _rewind(environ)
-    try:
-        name = operation_of(service, environ)
-    except Exception:  # noqa: BLE001  botocore knows no such service
-        name = None
-    _rewind(environ)
-    return name or _UNKNOWN
-
-
-def _rewind(environ: Environ) -> None:
-    environ["wsgi.input"].seek(0)
-    for key in [key for key in environ if str(key).startswith("werkzeug.")]:
-        if key not in {"werkzeug.socket", "werkzeug.server.shutdown"}:
-            del environ[key]
+def _refuse(  # noqa: PLR0913, PLR0917  a call, and whose
+    service: str,
+    operation: str,
+    call: Call | None,
+    environ: Environ,
+    account_id: str,
+    region: Region,
+) -> None:
+    """What AWS refuses and moto takes."""
+    if call is not None:
+        model_checks.check(call)
+    given = call.parameters if call else reading.given(service, environ)
+    if service == "sns":
+        sns_checks.refuse(operation, account_id, region, given)
+    refuse(service, operation, account_id, environ, given)
 
 
 def _headers(environ: Environ) -> dict[str, str]:

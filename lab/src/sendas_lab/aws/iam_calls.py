@@ -6,6 +6,7 @@ from typing import Any
 
 from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError, Code
+from sendas_lab.aws.iam_simulation import simulate_custom, simulate_principal
 from sendas_lab.aws.service import backends_of, on_behalf_of
 from sendas_lab.ses.state import Shape
 
@@ -99,4 +100,6 @@ HANDLERS: Mapping[str, Handler] = {
     "GetAccessKeyLastUsed": _get_access_key_last_used,
     "PutUserPermissionsBoundary": _put_boundary,
     "DeleteUserPermissionsBoundary": _delete_boundary,
+    "SimulateCustomPolicy": simulate_custom,
+    "SimulatePrincipalPolicy": simulate_principal,
 }

@@ -17,7 +17,8 @@ from sendas_lab.aws.children import FunctionFailed
 from sendas_lab.aws.errors import AwsError, Rendered
 from sendas_lab.aws.event_patterns import InvalidPattern, read_pattern
 from sendas_lab.aws.functions import FunctionRunner
-from sendas_lab.aws.service import Call, Now, backends_of, on_behalf_of, take_lambda_over
+from sendas_lab.aws.lambda_mends import take_lambda_over
+from sendas_lab.aws.service import Call, Now, backends_of, on_behalf_of
 
 
 Given = Mapping[str, Any]

@@ -23,8 +23,10 @@ from cryptography.x509.oid import NameOID
 
 from sendas.iam.condition import MalformedPolicy
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas_lab.aws.iam_mends import mend_iam
 from sendas_lab.aws.secrets_mends import mend_secrets
 from sendas_lab.aws.service import caller_arn
+from sendas_lab.aws.sqs_mends import mend_sqs
 
 
 _done: set[str] = set()
@@ -288,43 +290,6 @@ def _takes(queue_arn: str, topic_arn: str) -> bool:
         return False
 
 
-# SQS ------------------------------------------------------------------------
-
-_MOST_HIDDEN_MS = 43_200_000
-
-
-def _count_from_receipt() -> None:
-    """Count the 12 hours that a message may be out of sight from its receipt.
-
-    SQS guide, "Visibility timeout": "12 hours from the time Amazon SQS receives
-    the ReceiveMessage request". moto counts from when the message was sent.
-    """
-    models = importlib.import_module("moto.sqs.models")
-    refused = importlib.import_module("moto.sqs.exceptions").InvalidParameterValue
-    mark_received = models.Message.mark_received
-
-    def received(self: Any, visibility_timeout: Any = None) -> None:  # noqa: ANN401  moto's
-        self.received_at_ms = models.unix_time_millis()
-        mark_received(self, visibility_timeout)
-
-    def change(self: Any, queue_name: str, receipt_handle: str, visibility_timeout: Any) -> None:  # noqa: ANN401  the same
-        queue, seconds = self.get_queue(queue_name), int(visibility_timeout)
-        found = [m for m in list(queue._messages) if m.had_receipt_handle(receipt_handle)]  # noqa: SLF001  moto has no other list
-        if not found:
-            raise models.ReceiptHandleIsInvalid
-        (message,) = found
-        until = models.unix_time_millis() + seconds * 1000
-        if until - getattr(message, "received_at_ms", until) > _MOST_HIDDEN_MS:
-            msg = f"Total VisibilityTimeout is beyond the limit with {seconds} seconds"
-            raise refused(msg)
-        message.change_visibility(seconds)
-        if message.visible:
-            queue.pending_messages.discard(message)
-
-    models.Message.mark_received = received
-    models.SQSBackend.change_message_visibility = change
-
-
 # S3 --------------------------------------------------------------------------
 
 
@@ -363,5 +328,6 @@ _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
         _sign_as_the_topic_says,
         _tell_of_topics_and_subscriptions,
     ),
-    "sqs": (_count_from_receipt,),
+    "sqs": (mend_sqs,),
+    "iam": (mend_iam,),
 }

@@ -105,6 +105,7 @@ class OwnServices:
         if call.service == "cloudtrail":
             return self._trail.look_up(caller.region, call.parameters)
         if call.service == "lambda":
+            model_checks.check(call)
             return self._functions.answer(call, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:

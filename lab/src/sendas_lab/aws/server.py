@@ -14,10 +14,11 @@ from sendas_lab.aws.front import Front
 from sendas_lab.aws.function_logs import FunctionLogs
 from sendas_lab.aws.functions import FunctionRunner
 from sendas_lab.aws.lambda_calls import LambdaCalls
+from sendas_lab.aws.lambda_mends import accept_events_with
 from sendas_lab.aws.mappings import Mappings
 from sendas_lab.aws.own import OwnServices
 from sendas_lab.aws.permissions import Permissions
-from sendas_lab.aws.service import REQUEST_HANDLER, Moto, accept_events_with, reset_account
+from sendas_lab.aws.service import REQUEST_HANDLER, Moto, reset_account
 from sendas_lab.aws.stacks import Stacks
 from sendas_lab.aws.trail import Trail
 from sendas_lab.aws.watching import Watch

@@ -8,7 +8,6 @@ per lab here, so that labs can stand side by side.
 """
 
 import contextlib
-import functools
 import importlib
 import io
 import json
@@ -55,6 +54,9 @@ class _Guest:
     account_id: str
     now: Now
 
+
+CLOUDFORMATION = "cloudformation.amazonaws.com"
+"""In the user agent of what CloudFormation does for somebody."""
 
 _guest: ContextVar[_Guest | None] = ContextVar("lab", default=None)
 _caller: ContextVar[str | None] = ContextVar("caller", default=None)
@@ -143,112 +145,6 @@ def write_result(call: Call, result: Mapping[str, Any]) -> Rendered:
     return Rendered(out["status_code"], headers, body)
 
 
-RunFunction = Callable[[Any, Any], tuple[str, bool, str]]
-"""moto's function and its event, to the answer's JSON, whether it failed, and the log."""
-
-_runners: dict[str, RunFunction] = {}
-
-
-def run_functions_with(account_id: str, run: RunFunction) -> None:
-    """Let *run* run the functions of that account, instead of moto's containers."""
-    _runners[account_id] = run
-
-
-def _run_functions_for_real() -> None:
-    """Replace moto's way of running a function."""
-    function = importlib.import_module("moto.awslambda.models").LambdaFunction
-    theirs = function._invoke_lambda  # noqa: SLF001  the one place to step in
-
-    def invoke(self: Any, event: Any = None) -> Any:  # noqa: ANN401  moto's function and triple
-        run = _runners.get(self.account_id)
-        if run is None:
-            return theirs(self, event)
-        # moto hands over what it parsed, or the JSON itself.
-        return run(self, json.loads(event or "{}") if isinstance(event, str) else event)
-
-    function._invoke_lambda = invoke  # noqa: SLF001  the same
-
-
-Accept = Callable[[Any, Any], object]
-"""moto's function and the event: for whoever invokes and does not wait."""
-
-_acceptors: dict[str, Accept] = {}
-
-
-def accept_events_with(account_id: str, accept: Accept) -> None:
-    """Let *accept* take what S3, SNS and others hand to functions of that account."""
-    _acceptors[account_id] = accept
-
-
-def _keep_what_functions_are_given() -> None:
-    """Keep DeadLetterConfig, take events of other services, replace invoke settings."""
-    models = importlib.import_module("moto.awslambda.models")
-    function = models.LambdaFunction
-    init, update, shown = (
-        function.__init__,
-        function.update_configuration,
-        function.get_configuration,
-    )
-    invoke, put = function.invoke, models.LambdaBackend.put_function_event_invoke_config
-
-    def begin(self: Any, account_id: str, spec: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
-        init(self, account_id, spec, *args, **more)
-        self.dead_letter_config = spec.get("DeadLetterConfig")
-
-    def change(self: Any, updates: Any) -> Any:  # noqa: ANN401  moto's
-        answer = update(self, updates)
-        if "DeadLetterConfig" in updates:
-            self.dead_letter_config = updates["DeadLetterConfig"]
-            answer = self.get_configuration()
-        return answer
-
-    def show(self: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
-        found = shown(self, *args, **more)
-        letters = getattr(self, "dead_letter_config", None)
-        return found | ({"DeadLetterConfig": letters} if (letters or {}).get("TargetArn") else {})
-
-    def take(self: Any, body: str, request_headers: Any, response_headers: Any) -> Any:  # noqa: ANN401  moto's
-        accept = _acceptors.get(self.account_id)
-        if accept is None or request_headers:
-            return invoke(self, body, request_headers, response_headers)
-        accept(self, json.loads(body or "{}"))  # nobody waits for the answer
-        return b""
-
-    def configure(self: Any, function_name: str, config: Any) -> Any:  # noqa: ANN401  moto's
-        self.get_function(function_name).event_invoke_config.clear()  # moto keeps the first
-        return put(self, function_name, config)
-
-    function.__init__, function.update_configuration = begin, change
-    function.get_configuration, function.invoke = show, take
-    models.LambdaBackend.put_function_event_invoke_config = configure
-
-
-@functools.cache
-def take_lambda_over() -> None:
-    """Make moto's Lambda run functions as Lambda does; once for the process."""
-    _run_functions_for_real()
-    _keep_what_functions_are_given()
-    _leave_queues_alone()
-
-
-def _leave_queues_alone() -> None:
-    """Keep moto from running functions itself whenever a message is sent.
-
-    It invokes them inside SendMessage, knows neither partial batch responses nor
-    visibility time-outs, and gives functions constant attributes (`lab/aws/mappings.py`
-    does it as Lambda does).
-    """
-    queue = importlib.import_module("moto.sqs.models").Queue
-    theirs = queue.add_message
-
-    def add_message(self: Any, message: Any) -> None:  # noqa: ANN401  moto's queue and message
-        if self.account_id in _runners:
-            self.lambda_event_source_mappings.clear()
-        theirs(self, message)
-
-    queue.add_message = add_message
-
-
 class _Dispatcher(DomainDispatcherApplication):
     """moto's, but it lists its own files once and not for every request."""
 
@@ -300,7 +196,7 @@ class Moto:
         """WSGI."""
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
         if environ.get("PATH_INFO", "").startswith(_LAMBDA):
-            take_lambda_over()
+            importlib.import_module("sendas_lab.aws.lambda_mends").take_lambda_over()
         # moto looks at If-Match and If-None-Match and writes later: S3 does both at once.
         writes = environ.get("REQUEST_METHOD") in {"PUT", "DELETE"}
         alone = self._writing if writes else contextlib.nullcontext()

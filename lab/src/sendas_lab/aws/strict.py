@@ -12,6 +12,7 @@ from moto.core.utils import get_service_model
 
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.functions import runs
+from sendas_lab.aws.model_checks import hash_code
 from sendas_lab.aws.service import Environ, backends_of
 
 
@@ -77,9 +78,27 @@ def _function(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> 
 
 @functools.cache
 def runtimes() -> tuple[str, ...]:
-    """Every runtime that the service model names."""
+    """Every runtime that the service model names and a function may still be made with."""
     shape: Any = get_service_model("lambda").shape_for("Runtime")
-    return tuple(shape.enum)
+    known = [one for one in shape.enum if one not in _RETIRED]
+    return tuple(sorted(known, key=_place))
+
+
+def _place(name: str) -> int:
+    """Where a Java HashSet of 64 places has it: Lambda's own order (recorded, test_lambda_api)."""
+    code = hash_code(name)
+    return (code ^ code >> 16) % 64
+
+
+_RETIRED = frozenset(
+    {
+        "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x",
+        "nodejs12.x", "nodejs14.x", "java8", "python2.7", "python3.6", "python3.7",
+        "dotnetcore1.0", "dotnetcore2.0", "dotnetcore2.1", "dotnetcore3.1", "go1.x", "ruby2.5",
+        "ruby2.7", "provided",
+    }
+)  # fmt: skip
+"""Lambda guide, "Deprecated runtimes": creation is blocked (recorded, test_lambda_api)."""
 
 
 _CHECKS: Mapping[tuple[str, str], Callable[[str, Environ, Any], None]] = {

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sendas.aws.session import Session
 from sendas.ses.regions import Region
+from sendas_lab.aws.service import CLOUDFORMATION
 from sendas_lab.cloudformation.template import Value
 from sendas_lab.ses.ports import StoredKey
 
@@ -133,6 +134,7 @@ class Sessions:
 
     def _opened(self, key: StoredKey) -> botocore.session.Session:
         inner = botocore.session.Session()
+        inner.user_agent_extra = CLOUDFORMATION
         inner.set_credentials(key.principal.key_id, key.secret, key.session_token)
         if self._loader is None:
             self._loader = inner.get_component("data_loader")
