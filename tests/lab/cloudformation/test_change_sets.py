@@ -92,7 +92,8 @@ def test_tells_adding_changing_replacing_and_removing(stacks: Stacks) -> None:
     assert {"Attribute": "Properties", "Name": "DisplayName", "RequiresRecreation": "Never"} == (
         shapes["B"]["Details"][0]["Target"]
     )
-    assert ("Dynamic", "A.TopicName") == (
+    # Recorded (test_change_set_fn_get_attr): what hangs on a resource made anew is Static.
+    assert ("Static", "A.TopicName") == (
         shapes["Q"]["Details"][0]["Evaluation"],
         shapes["Q"]["Details"][0]["CausingEntity"],
     )
@@ -151,3 +152,57 @@ def test_takes_in_what_stands(stacks: Stacks) -> None:
     assert "IMPORT_COMPLETE" == stacks.status()
     assert ["mail"] == [o["Key"] for o in s3.list_objects_v2(Bucket="made-by-hand")["Contents"]]
     assert "UPDATE_COMPLETE" == stacks.update(template(Bucket=bucket, T=topic("t")))
+
+
+def test_values_are_told_with_the_details(stacks: Stacks) -> None:
+    """Recorded: LocalStack's test_change_set_ref and test_change_set_fn_get_attr (2025).
+
+    What refers to a resource that is made anew is told twice, with what it was; what refers to
+    an attribute of one that changes in place is told only where values are not asked for.
+    """
+
+    def wanted(name: str, shown: str) -> str:
+        at = {"Fn::GetAtt": ["A", "TopicName"]}
+        return template(A=topic(name, DisplayName=shown), B=topic("b", DisplayName=at))
+
+    stacks.create(wanted("a", "one"))
+
+    def told(body: str) -> list[tuple[str, list[dict[str, Any]]]]:
+        made = stacks.api.create_change_set(
+            StackName="mail", ChangeSetName="c", TemplateBody=body, ChangeSetType="UPDATE"
+        )
+        found = stacks.api.describe_change_set(
+            ChangeSetName=made["Id"], IncludePropertyValues=True
+        )
+        plain = stacks.api.describe_change_set(ChangeSetName=made["Id"])
+        stacks.api.delete_change_set(ChangeSetName=made["Id"])
+        assert ["A", "B"] == [c["ResourceChange"]["LogicalResourceId"] for c in plain["Changes"]]
+        return [
+            (c["ResourceChange"]["LogicalResourceId"], c["ResourceChange"]["Details"])
+            for c in found["Changes"]
+        ]
+
+    target = {
+        "Attribute": "Properties",
+        "Name": "DisplayName",
+        "RequiresRecreation": "Never",
+        "Path": "/Properties/DisplayName",
+        "AttributeChangeType": "Modify",
+    }
+    direct = {"ChangeSource": "DirectModification", "Evaluation": "Static"}
+    assert [
+        ("A", [{**direct, "Target": {**target, "BeforeValue": "one", "AfterValue": "two"}}])
+    ] == told(wanted("a", "two"))
+
+    later = {**target, "BeforeValue": "a", "AfterValue": "{{changeSet:KNOWN_AFTER_APPLY}}"}
+    (_, (_first, *_)), (name, details) = told(wanted("a2", "one"))
+    assert "B" == name
+    assert [
+        {
+            "ChangeSource": "ResourceAttribute",
+            "Evaluation": "Static",
+            "CausingEntity": "A.TopicName",
+            "Target": later,
+        },
+        {"ChangeSource": "DirectModification", "Evaluation": "Dynamic", "Target": later},
+    ] == details

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.cloudformation import drift, parameters, planning
 from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.changes import VALUES
 from sendas_lab.cloudformation.operations import begin_update, new_stack, require_updatable
 from sendas_lab.cloudformation.state import ChangeSet, Drifts, Goal, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
@@ -185,14 +186,16 @@ def _describe(cf: CloudFormation, given: Given, caller: Caller) -> Given:
 
 def _changes(found: ChangeSet, *, whole: bool) -> list[dict[str, Value]]:
     """With the properties' values where they are asked for."""
-    hidden = () if whole else ("BeforeContext", "AfterContext")
-    return [
-        {
-            **one,
-            "ResourceChange": {k: v for k, v in one["ResourceChange"].items() if k not in hidden},
-        }
-        for one in found.changes
-    ]
+    hidden = (VALUES,) if whole else (VALUES, "BeforeContext", "AfterContext")
+    told: list[dict[str, Value]] = []
+    for one in found.changes:
+        change = one["ResourceChange"]
+        details = change.get(VALUES, change["Details"]) if whole else change["Details"]
+        if details is None:
+            continue
+        shown = {key: value for key, value in change.items() if key not in hidden}
+        told.append({**one, "ResourceChange": {**shown, "Details": details}})
+    return told
 
 
 def _execution(found: ChangeSet, stack: Stack) -> str:

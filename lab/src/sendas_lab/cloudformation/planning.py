@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from sendas_lab.cloudformation import graph, resolving
 from sendas_lab.cloudformation.changes import (
+    KNOWN_LATER,
     METADATA,
+    VALUES,
     Difference,
     Unknown,
     details,
@@ -38,6 +40,7 @@ def changes(
     """
     found: Changes = []
     remade: set[str] = set()
+    touched: set[str] = set()
 
     def find(logical_id: str, attribute: str | None) -> Value:
         return resolving.find_in(stack, frozenset(remade))(logical_id, attribute)
@@ -46,47 +49,85 @@ def changes(
     resources = goal.template.resources
     included = [name for name, written in resources.items() if names.included(written)]
     standing = {held.logical_id: held for held in stack.present}
+    before = _scope_of_old(stack, account_id, exports)
     for name in graph.in_order(graph.dependencies(goal.template, included)):
         if name in standing:
-            change = _modified(stack, goal, name, names)
-            if change and change["Replacement"] == "True":
-                remade.add(name)
+            change = _modified(stack, goal, name, names) or _perhaps(stack, goal, name, touched)
+            if change:
+                (remade if change["Replacement"] == "True" else touched).add(name)
         elif name in imports:
             change = _bare("Import", name, resources[name]["Type"])
         else:
             change = _bare("Add", name, resources[name]["Type"])
         if change:
             if change["Action"] != "Add":
-                change["BeforeContext"] = _context(stack.goal, name, names)
+                change["BeforeContext"] = _context(stack.goal, name, before)
             change["AfterContext"] = _context(goal, name, names)
             found.append(change)
+    # Recorded: of what goes, whatever hangs on another resource is not told.
+    alone = _scope_of_old(stack, account_id, exports, frozenset(standing))
     found += [
-        {**_removed(stack, name), "BeforeContext": _context(stack.goal, name, names)}
+        {**_removed(stack, name), "BeforeContext": _context(stack.goal, name, alone)}
         for name in standing
         if name not in included
     ]
     return [{"Type": "Resource", "ResourceChange": change} for change in found]
 
 
-def _context(goal: Goal, name: str, names: Scope) -> str:
-    """The properties as the template gives them, for `IncludePropertyValues`.
+def _scope_of_old(
+    stack: Stack,
+    account_id: str,
+    exports: Mapping[str, str],
+    untold: frozenset[str] = frozenset(),
+) -> Scope:
+    """What the standing template means; what hangs on a resource in *untold* is not known."""
+    find = resolving.find_in(stack, untold)
+    where = (stack.id, stack.name)
+    return resolving.scope(stack.goal, account_id, stack.region, where, find, exports)
 
-    Recorded: whatever hangs on another resource is not told, though it stands already.
+
+def _perhaps(stack: Stack, goal: Goal, name: str, touched: set[str]) -> dict[str, Value] | None:
+    """A resource that refers to attributes of one that changes in place.
+
+    Recorded: told where values are not asked for, since the attributes may change with it.
+    """
+    written = goal.template.resources[name]
+    causes = {
+        key: f"{target}.{attribute}"
+        for key, value in (written.get("Properties") or {}).items()
+        for target, attribute in references(value)
+        if attribute is not None and target in touched
+    }
+    if not causes:
+        return None
+    held = stack.resources[name]
+    told = [
+        Difference(key, held.properties.get(key), Unknown(cause, attribute=True), "Never")
+        for key, cause in causes.items()
+    ]
+    return {
+        **_bare("Modify", name, held.type),
+        "PhysicalResourceId": held.physical_id,
+        "Replacement": "False",
+        "Scope": ["Properties"],
+        "Details": [{**one, "Evaluation": "Dynamic"} for one in details(tuple(told), {})],
+        VALUES: None,
+    }
+
+
+def _context(goal: Goal, name: str, names: Scope) -> str:
+    """The properties as they are worked out, for `IncludePropertyValues`.
+
+    Recorded: what hangs on a resource still to be made, or made anew, is not told.
     """
     written = goal.template.resources.get(name, {}).get("Properties") or {}
     found: dict[str, Value] = {}
     for key, value in written.items():
-        if any(target in goal.template.resources for target, _ in references(value)):
-            found[key] = KNOWN_LATER
-            continue
         try:
             found[key] = evaluate(value, names)
         except (NotYetKnown, TemplateError):
             found[key] = KNOWN_LATER
     return json.dumps({"Properties": found})
-
-
-KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
 def _bare(action: str, name: str, kind: str) -> dict[str, Value]:
@@ -137,6 +178,7 @@ def _modified(stack: Stack, goal: Goal, name: str, names: Scope) -> dict[str, Va
         "Replacement": said,
         "Scope": scope,
         "Details": details(told, causes, of_the_stack=of_the_stack),
+        VALUES: details(told, causes, of_the_stack=of_the_stack, whole=True),
     }
     if said == "True":
         retained = written.get("UpdateReplacePolicy") == "Retain"
@@ -158,7 +200,7 @@ def _causes(stack: Stack, goal: Goal, name: str) -> dict[str, tuple[str, ...]]:
     changed = [
         key
         for key, text in now.items()
-        if before.get(key, text) != text
+        if before.get(key) != text
         and (
             text != declared.get(key, {}).get("Default")
             or declared.get(key, {}).get("Default") == was.get(key, {}).get("Default")
