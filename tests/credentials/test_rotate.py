@@ -21,6 +21,7 @@ from sendas.credentials.holders import Holder
 from sendas.credentials.rotate import Result, rotate, undo
 from sendas.credentials.rotation.decide import (
     Ask,
+    Blind,
     Broken,
     HandOver,
     Idle,
@@ -452,6 +453,37 @@ def test_nobody_knows_the_mails(world: World) -> None:
     assert isinstance(result.step, Resting)
     marks = result.seen.marks.seen.values()
     assert {mark.words for mark in marks} == {("said",)}
+
+
+def test_what_nobody_can_see_ends_nothing_but_on_the_operators_word() -> None:
+    """All were seen, then the history falls silent: the old one may be in use, and stays; exit 3.
+
+    FACTS 17.3: no evidence, no deactivation.  With each holder vouched for it goes on.
+    """
+    world = begun()
+    run_notes_only(world)
+    world.lines = NoAnswer(Unanswered.DENIED, "s3:GetObject")
+
+    blind = run(world)
+
+    assert isinstance(blind.step, Blind)
+    assert _status(blind) == EXIT_COULD_NOT_LOOK
+    assert active(world) == [world.pair.first, world.pair.second]
+    rested = run(world, vouched=world.holders)
+    assert isinstance(rested.step, Resting)
+    assert _status(rested) == 0
+    assert active(world) == [world.pair.second]
+
+
+def test_waiting_for_holders_without_sight_is_not_well(world: World) -> None:
+    """Who has the new one cannot be looked at: the status ends 3, not 0."""
+    run(world)
+    world.lines = NoAnswer(Unanswered.TIMEOUT, "s3:ListObjectsV2")
+
+    result = run(world, begin=Begin.NEVER)
+
+    assert isinstance(result.step, HandOver)
+    assert _status(result) == EXIT_COULD_NOT_LOOK
 
 
 def test_the_server_falls_silent_after_the_login(world: World) -> None:

@@ -127,7 +127,6 @@ rotation = "off"
         ('held_by = ["gmail:nobody"]', "nobody"),
         ('held_by = ["shop", "Shop"]', "twice"),
         ('held_by = ["x\\u0007"]', "not one line"),
-        ('rotation = "prepare"', "does not work yet"),
         ('rotation = "weekly"', '"prepare", "remind" or "off"'),
         ('send = "none"\nheld_by = ["shop"]', "SES SMTP"),
     ],

@@ -156,6 +156,9 @@ class RotatingAccount(FakeAccount):
 
         self.plan.call("set_key_active", change)
 
+    def secret_for(self, key_id: str) -> None:
+        """No key's secret is at hand."""
+
     # For tests
 
     def held_at(self, stage: str) -> StoredCredential | None:

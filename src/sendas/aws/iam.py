@@ -30,6 +30,13 @@ def user_exists(session: Session, region: Region, name: str) -> Seen[bool]:
     return answer is not None
 
 
+def has_policy(session: Session, region: Region, user: str, name: str) -> Seen[bool]:
+    """Whether *user* is there, and has the inline policy *name*."""
+    about = {"UserName": user, "PolicyName": name}
+    answer = session.find("iam", "GetUserPolicy", region=region, absent=ABSENT, **about)
+    return answer if isinstance(answer, NoAnswer) else answer is not None
+
+
 def tags_of_user(session: Session, region: Region, user: str) -> Seen[Mapping[str, str]]:
     """The tags of *user*; none of a user that is not there."""
     found = listed(session, region, "ListUserTags", "Tags", UserName=user)

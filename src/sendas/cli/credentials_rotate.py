@@ -127,7 +127,8 @@ def rotate(  # noqa: PLR0913  one parameter per option
 
     Exit status: 0 it went on, or nothing is due; 1 the new one is not proven, a
     holder is late, or the old one is used although replaced; 2 wrong usage, or
-    no room for a key; 3 AWS or the SMTP server could not be reached.
+    no room for a key; 3 AWS or the SMTP server could not be reached, or who sent
+    with which could not be looked at.
 
     Example: sendas credentials rotate you@example.com --copy
     """
@@ -368,7 +369,9 @@ def _status(result: "Result") -> int:
         return EXIT_COULD_NOT_LOOK if result.not_reached else EXIT_FAILING
     if isinstance(result.step, NoRoom):
         return EXIT_USAGE
-    return 0 if is_well(result.step) else EXIT_FAILING
+    if not is_well(result.step):
+        return EXIT_FAILING
+    return EXIT_COULD_NOT_LOOK if result.seen.blind else 0
 
 
 class _Shown:
@@ -415,30 +418,10 @@ class _Shown:
         return held.credential if held else None
 
     def _to_type(self, holder: "Holder", *, password: bool) -> list[str]:
-        from sendas.credentials.rotation.decide import had_one
-        from sendas.credentials.rotation.words import holder_text
-        from sendas.gmail.dialog import EDIT, START, as_text, changed, windows
+        from sendas.credentials.to_type import to_type
 
-        stored, seen = self.current, self._result.seen
-        if stored is None:
-            return []
-        lines = [f"{holder}:"]
-        if holder.is_gmail:
-            shown = stored.password if password else None
-            sheets = windows(stored, name=self._call.sender.name, password=shown)
-            if not had_one(seen):
-                lines += as_text(sheets, START).splitlines()
-            else:
-                lines += as_text(changed(sheets), f"{EDIT} beside it").splitlines()
-        else:
-            hidden = stored.password if password else "(not shown)"
-            lines += [
-                f"  SMTP server  {self._call.sender.host}",
-                "  Port         587, STARTTLS",
-                f"  User name    {stored.username}",
-                f"  Password     {hidden}",
-            ]
-        lines.append(holder_text(seen, holder, history=self._history))
-        if not password:
+        name, seen = self._call.sender.name, self._result.seen
+        lines = [*to_type(seen, holder, name, password=password, history=self._history)]
+        if lines and not password:
             lines.append("The password: repeat this with --copy, --page or --show.")
         return lines

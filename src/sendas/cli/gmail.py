@@ -25,10 +25,10 @@ from sendas.text import visible
 
 
 if TYPE_CHECKING:
+    from sendas.credentials.dialog import Window
     from sendas.credentials.verification import Beside, Report
     from sendas.credentials.watching import Place
     from sendas.gmail.confirmation import Confirmed, Refused
-    from sendas.gmail.dialog import Window
     from sendas.ses.events import SesEvent
 
 
@@ -95,11 +95,11 @@ def add(  # noqa: PLR0913  one parameter per option, and what each asks for
     """
     import secrets
 
+    from sendas.credentials.dialog import windows
     from sendas.credentials.doors import real_dial
     from sendas.credentials.issue import Wanted, issue
     from sendas.credentials.proving import Proof, prove
     from sendas.gmail import view
-    from sendas.gmail.dialog import windows
 
     check_one_way(copy=copy, page=page, show=show)
     others = (copy, page, show, new_key, replace_key, user)
@@ -137,7 +137,7 @@ def add(  # noqa: PLR0913  one parameter per option, and what each asks for
 
 
 def _print_dialog(sheets: "tuple[Window, ...]") -> None:
-    from sendas.gmail.dialog import as_text
+    from sendas.credentials.dialog import as_text
 
     typer.echo(as_text(sheets))
 

@@ -59,7 +59,7 @@ def hand_over(stored: "StoredCredential", name: str | None, *, page: bool) -> No
         program = clipboard.copy(stored.password, os.environ)
         talk(f"the password is on the clipboard (by {program}); copy something else afterwards")
         return
-    from sendas.gmail.dialog import windows
+    from sendas.credentials.dialog import windows
     from sendas.gmail.onetime import OneTimePage
 
     sheets = windows(stored, name=name, password=stored.password)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 app = new_app(no_args_is_help=True)
-_RUN_SECONDS = 300.0
+_RUN_SECONDS = 900.0
 
 DomainOption = Annotated[
     str | None,
@@ -235,6 +235,7 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
 
 
 def _run_one(place: _Place, *, as_json: bool) -> int:
+    from sendas.credentials.charge import charges_of
     from sendas.doctor.doors import default_doors
     from sendas.forward.routes_file import parse_routes
     from sendas.inbound.log import Log
@@ -242,11 +243,15 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
     from sendas.watch.daily.letter import lines_of
     from sendas.watch.daily.look import Looking
     from sendas.watch.daily.run import Watcher
+    from sendas.watch.daily.tending import tending_of
 
     routed = parse_routes(routes_object(place.config, place.domain)).domains[place.domain.name]
     looking = Looking(place.watched, place.session, default_doors(os.environ), time.sleep)
+    log = Log(write=_only_alarms)
+    charges = charges_of(place.domain, audited=place.config.watch.audits)
+    tending = tending_of(place.watched, place.session, lambda: charges, os.environ, log)
     watcher = Watcher(
-        place.watched, looking, lambda: routed, place.aws, clock=_now, log=Log(write=_only_alarms)
+        place.watched, looking, lambda: routed, place.aws, clock=_now, log=log, tending=tending
     )
     ran = watcher.run(f"cron/{os.getpid()}", _RUN_SECONDS)
     if ran.busy is not None:

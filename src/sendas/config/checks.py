@@ -133,9 +133,6 @@ def _mailboxes(
             if key in box and box.get("send") != "smtp":
                 remedy = f'add send = "smtp", or take `{key}` out'
                 yield Remark((*at, key), "only a mailbox of SES SMTP has a password", remedy)
-        if box.get("rotation") == "prepare":
-            remedy = "leave `rotation` out; `sendas credentials list` says what is due"
-            yield Remark((*at, "rotation"), "'prepare' does not work yet", remedy)
         held = box.get("held_by")
         named = enumerate(held if isinstance(held, list) else ())
         copies = [((*at, "held_by", n), one.lower()) for n, one in named if isinstance(one, str)]

@@ -218,6 +218,7 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
             file.watch.addresses == "hashed",
             file.watch.daily,
             file.watch.summary,
+            file.watch.audit == "monthly",
         ),
         relay=_relay(file) if file.relay else None,
         warnings=warnings,

@@ -61,7 +61,7 @@ class SendWay(StrEnum):
 
 
 class Rotation(StrEnum):
-    """What happens by itself when a mailbox's SMTP password is due; nothing acts on it yet."""
+    """What happens by itself, once a day, when a mailbox's SMTP password is due."""
 
     PREPARE = "prepare"
     """The new one is made and proven; the owner is told what to type where."""
@@ -319,6 +319,8 @@ class Watch:
     """Whether a function looks once a day, and tells what changed."""
     summary: str = "never"
     """How often it tells what is open, changed or not: never, weekly, monthly."""
+    audits: bool = True
+    """Whether it proves once a month that each stored SMTP password works."""
 
 
 @dataclass(frozen=True, slots=True)

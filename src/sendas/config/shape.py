@@ -101,8 +101,8 @@ class Mailbox(_Table):
     )
     rotation: Literal["prepare", "remind", "off"] = Field(
         default="remind",
-        description='What happens by itself when the password is due: nothing yet. "prepare" is'
-        ' refused; "remind" and "off" do the same: `sendas credentials list` says what is due.',
+        description='What happens by itself when the password is due, at 76 days: "prepare" makes'
+        ' and proves the next one and tells you what to type where; "remind" tells you; "off".',
     )
     reply: Reply | None = None
 
@@ -232,6 +232,11 @@ class Watch(_Table):
     )
     summary: Literal["never", "weekly", "monthly"] = Field(
         default="never", description="How often to tell what is open, changed or not."
+    )
+    audit: Literal["monthly", "never"] = Field(
+        default="monthly",
+        description="Prove by itself that each stored SMTP password works: a login, and a mail to"
+        " your own domain.",
     )
 
 

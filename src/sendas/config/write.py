@@ -52,7 +52,7 @@ _COMMENTS = {
     ' "reply-alias", "none".',
     "user": "The IAM user that sends for it.",
     "held_by": "Who keeps a copy of its SMTP password: each is told when it is replaced.",
-    "rotation": "When that password is due: nothing acts on this yet (sendas credentials list).",
+    "rotation": "When that password is due: prepare the next one, remind, or off.",
     "reply": "You also write as it by answering forwarded mail.",
     "reply words": "What the addresses to write to are called.",
     "watch": "What is remembered of sent mail; history = false turns all of it off.",
@@ -101,6 +101,7 @@ class _Writer:
             yield _pair("addresses", "hashed" if watch.hash_addresses else "whole")
             yield _pair("daily", watch.daily)
             yield _pair("summary", watch.summary)
+            yield _pair("audit", "monthly" if watch.audits else "never")
         if self._config.relay:
             yield from self._relay(self._config.relay)
         for domain in self._config.domains:

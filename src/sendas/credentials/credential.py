@@ -9,14 +9,14 @@ import json
 from dataclasses import dataclass, field
 
 from sendas.credentials.claim import is_claim
-from sendas.errors import SendasError
+from sendas.errors import UsageError
 from sendas.ses.regions import MalformedRegion, Region, parse_region, smtp_host
 
 
 SCHEMA = "sendas.smtp-credential/1"
 
 
-class UnreadableCredential(SendasError):
+class UnreadableCredential(UsageError):
     """What lies in Secrets Manager is not what sendas puts there; it is left alone."""
 
 

@@ -28,8 +28,14 @@ class Ground:
     def __init__(self, sender: Sender, account: Account, talk: Callable[[str], None]) -> None:
         self._sender, self._account, self._talk = sender, account, talk
         self.remarks: list[str] = []
-        self.number = ""
-        """The account's."""
+        self._number = ""
+
+    @property
+    def number(self) -> str:
+        """The account's, asked once."""
+        if not self._number:
+            self._number = see(self._account.account_id(), "the account's number")
+        return self._number
 
     def identity(self) -> Identity:
         """The domain's identity.
@@ -57,7 +63,6 @@ class Ground:
         Raises:
             NotPermitted: Something that *verb* needs is missing.
         """
-        self.number = see(self._account.account_id(), "the account's number")
         lacking = self._account.lacking(self._needs(verb, users))
         if isinstance(lacking, NoAnswer):
             self.remarks.append(

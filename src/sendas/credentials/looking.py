@@ -79,7 +79,7 @@ def look(
         released=claim is not None and secret.tags.get(RELEASED) == claim.id,
     )
     since = seen.since
-    if since is None:
+    if since is None or not seen.evidence_counts:
         return seen
     once = {address: holder for holder, address in once_addresses(seen)}
     return replace(seen, lines=subject.lines(since, once))

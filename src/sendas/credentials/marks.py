@@ -81,6 +81,7 @@ class Marks:
     """The marks of one secret."""
 
     proven: Mark | None = None
+    canary: Mark | None = None
     since: Mark | None = None
     resting: Mark | None = None
     revoked: Mark | None = None
@@ -106,6 +107,7 @@ def read_marks(tags: Mapping[str, str]) -> Marks:
     }
     return Marks(
         proven=read_mark(tags.get(PROVEN)),
+        canary=read_mark(tags.get(CANARY_SEEN)),
         since=read_mark(tags.get(SINCE)),
         resting=read_mark(tags.get(RESTING)),
         revoked=read_mark(tags.get(REVOKED)),

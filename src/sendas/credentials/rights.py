@@ -1,6 +1,7 @@
 """What issuing a credential, and proving it, asks of AWS; pure data."""
 
 from sendas.config.model import Mailbox
+from sendas.forward.rights import RECEIVED
 from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
@@ -25,6 +26,15 @@ from sendas.iam.rights import (
 
 _GMAIL = (Verb.GMAIL,)
 _CREDENTIALS = (Verb.CREDENTIALS,)
+_TENDING = (Verb.WATCH, Role.WATCHER)
+_USER = "arn:{partition}:iam::{account}:user/"
+_SECRET = "arn:{partition}:secretsmanager:{region}:{account}:secret:"  # noqa: S105  where they are
+_TURNING, _TURNING_OLD, _TENDED = (
+    f"{_USER}{{turning}}",
+    f"{_USER}{{turning_old}}",
+    f"{_USER}{{tended}}",
+)
+_TURNING_SECRETS, _TENDED_SECRETS = f"{_SECRET}{{turning_secrets}}", f"{_SECRET}{{tended_secrets}}"
 
 RIGHTS = (
     *own_policies(*_GMAIL),
@@ -179,6 +189,64 @@ RIGHTS = (
     ),
     Right("Who sent, from where", ("s3:ListBucket",), (BUCKET,), _CREDENTIALS, When.IF_ASKED),
     Right("The events of sent mail", ("s3:GetObject",), (EVENTS,), _CREDENTIALS, When.IF_ASKED),
+    # By itself, once a day: proven, and where the file says so, rotated ------------------
+    Right(
+        "The next key of a mailbox whose rotation is prepared",
+        ("iam:CreateAccessKey",),
+        (_TURNING,),
+        _TENDING,
+        When.ROTATING,
+    ),
+    Right(
+        "The end of the key before it",
+        ("iam:DeleteAccessKey", "iam:UpdateAccessKey"),
+        (_TURNING, _TURNING_OLD),
+        _TENDING,
+        When.ROTATING,
+    ),
+    Right(
+        "What its users may do",
+        (
+            "iam:GetUser",
+            "iam:GetUserPolicy",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListGroupsForUser",
+            "iam:ListUserPolicies",
+        ),
+        (_TURNING, _TURNING_OLD),
+        _TENDING,
+        When.ROTATING,
+    ),
+    Right(
+        "Its password: pending, current, previous",
+        ("secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"),
+        (_TURNING_SECRETS,),
+        _TENDING,
+        When.ROTATING,
+    ),
+    Right(
+        "When the keys of mailboxes were used",
+        ("iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"),
+        (_TENDED,),
+        _TENDING,
+        When.TENDING,
+    ),
+    Right(
+        "The password to prove",
+        ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
+        (_TENDED_SECRETS,),
+        _TENDING,
+        When.TENDING,
+    ),
+    Right(
+        "What is proven of it, since when",
+        ("secretsmanager:TagResource",),
+        (_TENDED_SECRETS,),
+        _TENDING,
+        When.TENDING,
+        limits=(Limit("ForAllValues:StringLike", "aws:TagKeys", ("sendas:*",)),),
+    ),
+    Right("Whether a canary arrived", ("s3:GetObject",), (RECEIVED,), _TENDING, When.TENDING),
     # The user that sends: as this address and as no other.  Both actions, and both
     # resources: FACTS 4, "grant both actions".
     Right(

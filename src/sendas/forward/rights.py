@@ -30,7 +30,7 @@ WRITTEN = tuple(
 """What the function writes; never its own code or routes."""
 RECORDS, _QUARANTINE = WRITTEN[:2]
 ALIASES = "arn:{partition}:s3:::{bucket}/sendas/reply/*"
-_RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
+RECEIVED = "arn:{partition}:s3:::{bucket}/{prefix}*"
 
 TAKING_NOTICES = Right(
     "Take notices",
@@ -44,7 +44,7 @@ TAKING_NOTICES = Right(
     _FORWARDER,
 )
 EACH_MAIL = (
-    Right("Read mail and routes", ("s3:GetObject",), (_RECEIVED, ROUTES, *WRITTEN), _FORWARDER),
+    Right("Read mail and routes", ("s3:GetObject",), (RECEIVED, ROUTES, *WRITTEN), _FORWARDER),
     Right("Remember mail", ("s3:PutObject",), WRITTEN, _FORWARDER),
     # Without it S3 says AccessDenied of an object that is not there; with a
     # condition on the prefix too, for GetObject has none (S3 API, GetObject).

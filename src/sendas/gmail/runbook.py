@@ -11,9 +11,9 @@ from shlex import quote
 
 from sendas.config.model import ConfiguredDomain, SendWay
 from sendas.credentials.ages import DUE, OVERDUE, REST
+from sendas.credentials.dialog import EDIT, PORT, WHERE
 from sendas.credentials.holders import Holder, holders_of
 from sendas.credentials.sender import Sender
-from sendas.gmail.dialog import EDIT, PORT, WHERE
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account import Account

@@ -67,6 +67,10 @@ class When(StrEnum):
     """SES's events about sent mail are kept: `sendas trace`."""
     WATCHING = "watching"
     """A function looks once a day: `sendas watch`."""
+    TENDING = "tending"
+    """That function looks after credentials: each is proven once a month."""
+    ROTATING = "rotating"
+    """It makes the next password of mailboxes by itself, too."""
     REPORTING = "reporting"
     """Receivers' reports come to an address at the domain: `sendas reports`."""
     OWN_IDENTITY = "own-identity"
@@ -142,6 +146,11 @@ EVERYWHERE: Place = {
     "configuration_set": ("*",),
     "users": ("sendas-*",),
     "senders": ("sendas-*",),
+    "turning": ("sendas-*",),
+    "turning_old": ("sendas-*",),
+    "turning_secrets": ("sendas/smtp/*",),
+    "tended": ("sendas-*",),
+    "tended_secrets": ("sendas/smtp/*",),
     "targets": ("*",),
     "answered": ("*",),
     "address": ("*",),

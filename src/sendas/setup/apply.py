@@ -15,6 +15,7 @@ from sendas.aws import (
     cloudwatch,
     iam_writes,
     inventory,
+    key_writes,
     route53_writes,
     s3_writes,
     secrets,
@@ -24,6 +25,8 @@ from sendas.aws import (
 )
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, ConfiguredDomain
+from sendas.credentials.marks import ADDRESS
+from sendas.credentials.sender import POLICY_NAME
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
 from sendas.iam.rights import NotPermitted, Verb, When, missing_text
@@ -52,6 +55,7 @@ from sendas.setup.steps import (
     FinishRollback,
     KeepRuleSet,
     MakeRuleSet,
+    MakeUser,
     PasteRecords,
     PutRecords,
     PutStack,
@@ -238,7 +242,7 @@ class Hands:
         doors = self.doors
         return StackHands(doors.session, self.domain.region, doors.sleep, self.manner.say)
 
-    def do(self, step: Step) -> None:  # noqa: C901, PLR0912  one line for each kind of step
+    def do(self, step: Step) -> None:  # noqa: C901, PLR0912, PLR0915  a line for each step
         """Carry out *step*.
 
         Raises:
@@ -275,6 +279,9 @@ class Hands:
                 self._repair(step)
             case DeleteKeys(user):
                 iam_writes.delete_keys(session, region, user)
+            case MakeUser(user, address, policy):
+                key_writes.create_user(session, region, user, {ADDRESS: address})
+                key_writes.put_user_policy(session, region, user, POLICY_NAME, policy)
             case DeleteUser(user):
                 iam_writes.delete_user(session, region, user)
             case DeleteSecret(name):

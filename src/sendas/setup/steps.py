@@ -192,6 +192,19 @@ class DeleteKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeUser:
+    """Make a user that sends as one address, beside the stack: its turn comes and goes."""
+
+    user: str
+    address: str
+    policy: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"user {self.user}: may send as {self.address}; gets the next key when one is due"
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteUser:
     """Delete a user that no stack holds, with its keys and policies."""
 
@@ -340,6 +353,7 @@ Step: TypeAlias = (
     | KeepRuleSet
     | RepairRule
     | DeleteKeys
+    | MakeUser
     | DeleteUser
     | DeleteSecret
     | PutRecords

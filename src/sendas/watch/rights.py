@@ -7,8 +7,8 @@ from sendas.iam.rights import (
     CONFIGURATION_SET,
     EVENTS,
     IDENTITY,
-    OWN_USERS,
     REPORTS,
+    SENDERS,
     WATCHERS_LOG,
     Limit,
     Right,
@@ -71,7 +71,7 @@ RIGHTS = (
     Right(
         "How old the keys are",
         ("iam:ListAccessKeys",),
-        (OWN_USERS,),
+        (SENDERS,),
         _WATCH,
         When.SENDING,
     ),

@@ -22,10 +22,11 @@ from sendas_lab.world import Lab
 from watchman import ROOT, USER, Watchman, hire
 
 from sendas.aws.mail_store import MailStore
+from sendas.credentials import rights as credentials_rights
 from sendas.credentials.marks import Mark
 from sendas.doctor import rights as doctor_rights
 from sendas.doctor.registry import all_rules
-from sendas.iam.rights import Role, actions_of
+from sendas.iam.rights import Role, When, actions_of
 from sendas.outcome import NoAnswer
 from sendas.ses.regions import Region
 from sendas.setup.plan.code import stack_code
@@ -34,13 +35,18 @@ from sendas.watch.daily.bundle import watcher_bundle
 
 
 WATCHER = f"{ROOT}-watch"
-STATED = actions_of((*doctor_rights.RIGHTS, *watch_rights.RIGHTS), [Role.WATCHER])
+TABLE = (*doctor_rights.RIGHTS, *credentials_rights.RIGHTS, *watch_rights.RIGHTS)
+STATED = actions_of((one for one in TABLE if one.when is not When.ROTATING), [Role.WATCHER])
+"""Of a domain of which no mailbox has `rotation = "prepare"`."""
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 UNUSED = {
     "lambda:GetPolicy": "asked where a rule or a topic calls a function without a queue",
     "ses:DescribeReceiptRuleSet": "asked where another set than the active one is there",
     "iam:GetPolicy": "asked of managed policies, which the stack's role has none of",
     "iam:GetPolicyVersion": "the same",
+    "secretsmanager:GetSecretValue": "asked where a password is stored: see test_unattended_lab",
+    "secretsmanager:TagResource": "the same",
+    "iam:GetAccessKeyLastUsed": "what it tells only adds to what is known",
     "ses:ListReceiptRuleSets": "asked where the active set has no rule for the domain",
     "ses:SendRawEmail": "of the two, one suffices to the lab (FACTS 4): both are taken away",
     "route53:GetHostedZone": "asked where records are wrong: which zone should have them",

@@ -233,6 +233,9 @@ def _context(
         return _iam_context(operation, given, place)
     if service == "route53" and operation == "ChangeResourceRecordSets":
         return _record_context(given)
+    if service == "secretsmanager" and given.get("Tags"):
+        # Service Authorization Reference, Secrets Manager: aws:TagKeys of what is tagged.
+        return {"aws:TagKeys": tuple(str(one["Key"]) for one in given["Tags"])}
     if service == "cloudwatch" and given.get("Namespace"):
         # CloudWatch guide, "Using condition keys to limit access to CloudWatch namespaces".
         return {"cloudwatch:namespace": (str(given["Namespace"]),)}

@@ -114,6 +114,14 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Blind:
+    """Every holder was seen, and nobody can tell whether the old one is used since."""
+
+    keys: tuple[AccessKey, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """The old key's user may do more than send as this address: only the operator can say."""
 
@@ -174,10 +182,10 @@ class Broken:
 
 
 Step: TypeAlias = (
-    Busy | Clear | Make | Drop | Prove | Publish | Count | Note | HandOver | Ask | Rest | Revoke
-    | Resting | Delete | NoRoom | Idle | Broken
+    Busy | Clear | Make | Drop | Prove | Publish | Count | Note | HandOver | Blind | Ask | Rest
+    | Revoke | Resting | Delete | NoRoom | Idle | Broken
 )  # fmt: skip
-WAITS = (HandOver, Ask, Resting, NoRoom, Idle, Broken)
+WAITS = (HandOver, Blind, Ask, Resting, NoRoom, Idle, Broken)
 """Steps that no machine can take: time, or a person, must."""
 
 
@@ -245,7 +253,7 @@ def _wanted(seen: Situation, wish: Wish) -> Why | None:
         return None
     why = _unusable(seen)
     if why is not None:
-        return why
+        return None if wish.begin is Begin.IF_OLD else why
     if seen.old_keys:
         return None  # one is under way, and ends first
     if wish.begin is Begin.NOW:
@@ -288,16 +296,26 @@ def _old(seen: Situation, wish: Wish, current: AccessKey) -> Step:
         if not seen.old_keys:
             return _idle(seen, current)
         return Count(current.key_id)
+    note = _noted(seen, wish, current)
+    if note is not None:
+        return note
+    still = strays(seen)
+    if seen.waiting or still:
+        return _hand_over(seen, still, seen.since + HAND_OVER)
+    if seen.blind and not set(seen.holders) <= set(wish.vouched):
+        return Blind(tuple(key for key in seen.old_keys if key.active), seen.blind)
+    return _retire(seen, wish, current) if seen.old_keys else _idle(seen, current)
+
+
+def _noted(seen: Situation, wish: Wish, current: AccessKey) -> Note | None:
+    """The next holder to be noted: seen, or vouched for."""
     for holder, mark in sightings(seen):
         if seen.marks.adopted(holder, current.key_id) is None:
             return Note(holder, mark)
     for holder in seen.waiting:
         if holder in wish.vouched:
             return Note(holder, Mark(current.key_id, seen.now, (How.SAID,)))
-    still = strays(seen)
-    if seen.waiting or still:
-        return _hand_over(seen, still, seen.since + HAND_OVER)
-    return _retire(seen, wish, current) if seen.old_keys else _idle(seen, current)
+    return None
 
 
 def _idle(seen: Situation, current: AccessKey) -> Idle:

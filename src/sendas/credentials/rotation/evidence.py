@@ -1,6 +1,6 @@
 """Which mails show that a holder uses the new credential, and which that the old is used; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from sendas.credentials.holders import Holder, sender_of_line
 from sendas.credentials.marks import How, Mark
 from sendas.credentials.rotation.state import Situation, once_addresses
 from sendas.history.line import Line, hash_address
-from sendas.mail.address import Address, same_address
+from sendas.mail.address import same_address
 from sendas.outcome import NoAnswer
 
 
@@ -40,11 +40,10 @@ def sightings(seen: Situation) -> Iterator[tuple[Holder, Mark]]:
     key, since = seen.current_key, seen.since
     if key is None or since is None or not seen.told_apart:
         return
-    once = {address: holder for holder, address in once_addresses(seen)}
-    for line, at in _mails(seen):
+    for line, at in mails_of(seen):
         if line.credential.lower() != key.user.lower() or at < since:
             continue
-        asked = _asked(line, once)
+        asked = one_time(seen, line)
         holder = asked or sender_of_line(line, seen.holders)
         if holder is not None:
             yield holder, Mark(key.key_id, at, (How.ONE_TIME if asked else How.MAIL,))
@@ -62,7 +61,7 @@ def strays(seen: Situation) -> tuple[Stray, ...]:
     found = [
         Stray(line.credential, at, sender_of_line(line, seen.holders), line.source_ip,
               line.user_agent)
-        for line, at in _mails(seen)
+        for line, at in mails_of(seen)
         if line.credential.lower() in users and at > settled
     ]  # fmt: skip
     told = {one.key_user.lower() for one in found}
@@ -76,14 +75,15 @@ def strays(seen: Situation) -> tuple[Stray, ...]:
     return tuple(sorted(found, key=lambda stray: stray.at))
 
 
-def _asked(line: Line, once: Mapping[Address, Holder]) -> Holder | None:
-    for address, holder in once.items():
+def one_time(seen: Situation, line: Line) -> Holder | None:
+    """The holder whose one-time address the mail of *line* went to; None if it is nobody's."""
+    for holder, address in once_addresses(seen):
         if same_address(line.recipient, address) or line.recipient == hash_address(address):
             return holder
     return None
 
 
-def _mails(seen: Situation) -> Iterator[tuple[Line, datetime]]:
+def mails_of(seen: Situation) -> Iterator[tuple[Line, datetime]]:
     """What was sent as the address, oldest first."""
     if isinstance(seen.lines, NoAnswer):
         return

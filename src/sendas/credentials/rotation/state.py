@@ -11,12 +11,12 @@ from sendas.credentials.ages import REST
 from sendas.credentials.claim import Claim
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.holders import Holder
-from sendas.credentials.marks import Marks
+from sendas.credentials.marks import How, Marks
 from sendas.credentials.pair import Pair
 from sendas.history.line import Line
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import Address
-from sendas.outcome import NOT_ASKED, Seen
+from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.stages import Stage
 
@@ -148,6 +148,25 @@ class Situation:
         return mark.at if key and mark and mark.key_id == key.key_id else None
 
     @property
+    def evidence_counts(self) -> bool:
+        """Whether anything hangs on who sent with which: a hand-over, or an old one."""
+        old = any(key.active for key in self.old_keys)
+        return self.since is not None and bool(self.waiting or old)
+
+    @property
+    def blind(self) -> str:
+        """Why nobody knows who sent with which, where anything hangs on it; empty if it is known.
+
+        What the operator vouched for, holder by holder, hangs on nothing that is seen.
+        """
+        key = self.current_key
+        if key is None or not self.evidence_counts or not isinstance(self.lines, NoAnswer):
+            return ""
+        marks = [self.marks.adopted(holder, key.key_id) for holder in self.holders]
+        said = all(mark is not None and How.SAID in mark.words for mark in marks)
+        return "" if said else str(self.lines)
+
+    @property
     def waiting(self) -> tuple[Holder, ...]:
         """The holders that were not seen to use the current credential."""
         key = self.current_key
@@ -187,6 +206,8 @@ class Begin(StrEnum):
     """Whether a rotation may begin."""
 
     IF_DUE = "if-due"
+    IF_OLD = "if-old"
+    """For its age alone: what is missing or broken is told, and a person begins."""
     NOW = "now"
     NEVER = "never"
     """Only look, or only end what began."""

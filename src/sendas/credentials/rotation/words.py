@@ -9,6 +9,7 @@ from sendas.credentials.holders import Holder
 from sendas.credentials.marks import How
 from sendas.credentials.rotation.decide import (
     Ask,
+    Blind,
     Broken,
     Busy,
     HandOver,
@@ -103,6 +104,12 @@ def _next(seen: Situation, step: Step | UndoStep) -> Iterator[str]:
                 f"The old one ({_ids(keys)}) is inactive, and is deleted from "
                 f"{until:%Y-%m-%d %H:%M} on: repeat `{again}` then. If something cannot send "
                 f"any more: `{again} --undo`."
+            )
+        case Blind(keys, why):
+            yield (
+                f"Every holder was seen with the new one. Whether the old one ({_ids(keys)}) is "
+                f"used since cannot be looked at: {why}. It stays active. Repeat `{again}`, or "
+                f"say of each holder that it has the new one: `{again} --vouch HOLDER`."
             )
         case Ask(keys, user, reason):
             yield (

@@ -7,6 +7,8 @@ not be done the plan has stops, and nobody carries it out.
 from dataclasses import dataclass, replace
 
 from sendas.config.model import Config, ConfiguredDomain, DnsProvider
+from sendas.credentials.charge import charges_of, format_charges
+from sendas.credentials.sender import least_policy
 from sendas.dns.zone import Zone
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.ses.regions import partition_of
@@ -17,10 +19,10 @@ from sendas.setup.plan.take_over import take_over as taking_over
 from sendas.setup.plan.take_over import take_over_steps
 from sendas.setup.records.diff import diff
 from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
-from sendas.setup.stack.names import StackNames, own_users
+from sendas.setup.stack.names import STATE_PREFIX, StackNames, own_users
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Change, Move, changes_between, next_move, users_in
-from sendas.setup.stack.watched import watched_users
+from sendas.setup.stack.watched import sending_users, turning_users, watched_users
 from sendas.setup.steps import (
     ActivateRuleSet,
     AskTargets,
@@ -32,6 +34,7 @@ from sendas.setup.steps import (
     DeleteKeys,
     FinishRollback,
     MakeRuleSet,
+    MakeUser,
     PasteRecords,
     PutRecords,
     PutStack,
@@ -44,6 +47,7 @@ from sendas.setup.template.alarms import SILENT_ALARM
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
+from sendas.watch.daily.settings import CHARGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,7 @@ class _Planner:
         steps += self._watch_begins()
         if todo and "MailBucket" not in drifted:
             steps.append(self._put_stack(drifted))
+        steps += self._senders()
         steps += self._receiving()
         steps += self._publishing()
         if self.production and self._may_ask_for_production():
@@ -261,7 +266,24 @@ class _Planner:
         routes = routes_object(self.config, self.domain)
         if self.seen.routes != routes:
             steps.append(Upload(self.bucket, DEFAULT_ROUTES_KEY, routes, "forwarder's routes"))
+        charges = format_charges(charges_of(self.domain, audited=self.config.watch.audits))
+        if self.wanted.watches and self.seen.charges != charges:
+            key = f"{STATE_PREFIX}{CHARGES}"
+            steps.append(Upload(self.bucket, key, charges, "whose passwords are looked after"))
         return steps
+
+    def _senders(self) -> list[Step]:
+        """The users that take turns by themselves, where rotations are prepared."""
+        sets = self.names.configuration_set
+        return [
+            MakeUser(
+                user,
+                charge.address,
+                least_policy(charge.sender, self.seen.account_id, sets),
+            )
+            for user, charge in turning_users(self.domain)
+            if user in self.seen.users_without_policy
+        ]
 
     def _receiving(self) -> list[Step]:
         if not self.wanted.receives:
@@ -358,7 +380,7 @@ class _Planner:
         found = []
         if self._watch_begins():
             found.append("watch: once all stands, the watcher looks for the first time")
-        unwatched = len(own_users(self.domain)) - len(watched_users(self.domain))
+        unwatched = len(sending_users(self.domain)) - len(watched_users(self.domain))
         if self.wanted.receives and self.config.watch.daily and unwatched > 0:
             found.append(
                 f"watch: the keys of {unwatched} users are not looked at daily, since the "

@@ -33,6 +33,10 @@ class Surroundings:
     code_there: bool = False
     watcher_there: bool = False
     routes: bytes | None = None
+    charges: bytes | None = None
+    """Whose credentials the watcher looks after, as it stands in the bucket."""
+    users_without_policy: tuple[str, ...] = ()
+    """Of those that take turns, beside the stack: missing, or not allowed to send."""
     hosted: tuple[HostedZone, ...] = ()
     unconfirmed: tuple[str, ...] = ()
     """Who was asked by SNS whether they want alarms, and has not answered."""

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sendas.aws import cloudformation, inventory, route53, s3_writes, ses, sesv2, sns, sts
+from sendas.aws import cloudformation, iam, inventory, route53, s3_writes, ses, sesv2, sns, sts
 from sendas.aws.session import Session
 from sendas.aws.writes import missing_action
 from sendas.config.model import ConfiguredDomain
+from sendas.credentials.sender import POLICY_NAME
 from sendas.dns.answers import Absent, Question, RecordType
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
@@ -31,8 +32,10 @@ from sendas.setup.plan.sandbox import Targets, targets_left
 from sendas.setup.records.look import find_zone, look_at
 from sendas.setup.records.wanted import wanted_records
 from sendas.setup.rights.place import asks_targets, recipients_of
-from sendas.setup.stack.names import StackNames, stack_names
+from sendas.setup.stack.names import STATE_PREFIX, StackNames, stack_names
+from sendas.setup.stack.watched import turning_users
 from sendas.stacks import BucketState, Drift, StackSeen
+from sendas.watch.daily.settings import CHARGES
 
 
 T = TypeVar("T")
@@ -162,6 +165,7 @@ class _Aws:
         self._see_receiving()
         self._see_targets()
         self._see_bucket()
+        self._see_users()
         self.unconfirmed: tuple[str, ...] = ()
         self.drift: tuple[Drift, ...] = ()
         if self.stack is not None and not self.stack.moving:
@@ -205,7 +209,9 @@ class _Aws:
 
     def _see_bucket(self) -> None:
         self.bucket = BucketState.FREE
-        self.code_there, self.watcher_there, self.routes = False, False, None
+        self.code_there, self.watcher_there = False, False
+        self.routes: bytes | None = None
+        self.charges: bytes | None = None
         if not self._domain.receive or self._domain.adopted.receiving:
             return
         take, session, region = self.silences.take, self._session, self._region
@@ -220,6 +226,16 @@ class _Aws:
                 for key in self._code_keys
             )
             self.routes = take(s3_writes.content(session, region, name, DEFAULT_ROUTES_KEY), None)
+            key = f"{STATE_PREFIX}{CHARGES}"
+            self.charges = take(s3_writes.content(session, region, name, key), None)
+
+    def _see_users(self) -> None:
+        take, session, region = self.silences.take, self._session, self._region
+        self.users_without_policy: tuple[str, ...] = tuple(
+            user
+            for user, _ in turning_users(self._domain)
+            if not take(iam.has_policy(session, region, user, POLICY_NAME), otherwise=True)
+        )
 
     def _see_stack(self, stack: StackSeen) -> None:
         region, session = self._region, self._session
@@ -263,6 +279,8 @@ class _Aws:
             code_there=self.code_there,
             watcher_there=self.watcher_there,
             routes=self.routes,
+            charges=self.charges,
+            users_without_policy=self.users_without_policy,
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,
             targets=self.targets,

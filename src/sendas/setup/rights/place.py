@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, SendWay
+from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, Rotation, SendWay
+from sendas.credentials.charge import charge_of
 from sendas.credentials.pair import SECOND, pair_of
 from sendas.iam.rights import EVERYWHERE, Place, When
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
@@ -27,6 +28,7 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         # A name that is too long for IAM is cut, and does not end in the domain.
         "users": (usual, *users),
         "senders": _senders(domain, usual),
+        **_tended(domain),
         "targets": recipients_of(domain),
         "answered": (domain.name,),
         "zone": (domain.adopted.zone_id or "*",),
@@ -43,6 +45,45 @@ def _senders(domain: ConfiguredDomain, usual: str) -> tuple[str, ...]:
     ours = [usual, f"{usual}{SECOND}"]
     cut = [name for name in named if not (name.startswith("sendas-") and name.endswith(endings))]
     return tuple(dict.fromkeys([*ours, *cut]))
+
+
+_MOST_NAMED = 12
+"""Mailboxes that a role's policy names one by one; it holds 10,240 characters (IAM quotas)."""
+
+
+def _tended(domain: ConfiguredDomain) -> Place:
+    """The users and secrets of mailboxes that are looked after by themselves.
+
+    *turning* get new keys, *turning_old* may lose theirs as well: users that stood before.
+    """
+    charges = [charge_of(domain, box, audited=True) for box in _smtp(domain)]
+    turning = [one for one in charges if one.rotation is Rotation.PREPARE]
+    if len(charges) > _MOST_NAMED:
+        usual = f"sendas-*@{domain.name}"
+        every = _senders(domain, usual)
+        old = tuple(one.pair.found for one in turning if one.pair.found)
+        ours = tuple(one for one in every if one not in old)
+        return {
+            "turning": ours if turning else (),
+            "turning_old": old,
+            "turning_secrets": (f"sendas/smtp/*@{domain.name}-*",) if turning else (),
+            "tended": every,
+            "tended_secrets": (f"sendas/smtp/*@{domain.name}-*",),
+        }
+    return {
+        "turning": tuple(u for one in turning for u in (one.pair.first, one.pair.second)),
+        "turning_old": tuple(one.pair.found for one in turning if one.pair.found),
+        # Secrets Manager adds six signs of its own to each name.
+        "turning_secrets": tuple(f"{one.sender.secret}-??????" for one in turning),
+        "tended": tuple(user for one in charges for user in one.pair),
+        "tended_secrets": tuple(f"{one.sender.secret}-??????" for one in charges),
+    }
+
+
+def _smtp(domain: ConfiguredDomain) -> tuple[Mailbox, ...]:
+    return tuple(
+        box for box in domain.mailboxes if box.send is SendWay.SMTP and not box.is_catch_all
+    )
 
 
 def template_place(
@@ -82,6 +123,8 @@ def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> fro
         found.add(When.OWN_IDENTITY)
     if domain.answers or "ReplyKeys" in standing:
         found.add(When.ANSWERING)
+    if any(box.rotation is Rotation.PREPARE for box in _smtp(domain)):
+        found.add(When.ROTATING)
     if domain.dns is DnsProvider.ROUTE53:
         found.add(When.ROUTE53)
     return frozenset(found)

@@ -6,6 +6,7 @@ from sendas.iam.rights import (
     CONFIGURATION_SET,
     IDENTITY,
     OBJECTS,
+    SENDERS,
     STACK,
     Right,
     Verb,
@@ -73,6 +74,20 @@ STACK_CHANGES = (
         (OBJECTS,),
         (Verb.APPLY,),
         When.RECEIVING,
+    ),
+    Right(
+        "Whether the users that take turns by themselves may send",
+        ("iam:GetUserPolicy",),
+        (SENDERS,),
+        (Verb.PLAN,),
+        When.ROTATING,
+    ),
+    Right(
+        "The users that take turns by themselves",
+        ("iam:CreateUser", "iam:PutUserPolicy", "iam:TagUser"),
+        (SENDERS,),
+        (Verb.APPLY,),
+        When.ROTATING,
     ),
     Right(
         "Receipt rules, for which AWS knows no resources",

@@ -3,9 +3,11 @@
 The stack hands it to the function as its environment, the command line as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from sendas.config.model import ConfiguredDomain
+from sendas.config.model import ConfiguredDomain, Rotation, SendWay, Watch
+from sendas.credentials.charge import Charge, charges_of
+from sendas.credentials.pair import pair_of
 from sendas.errors import UsageError
 from sendas.inbound.settings import Settings
 from sendas.ses.regions import partition_of
@@ -22,7 +24,7 @@ class NotWatched(UsageError):
 
 
 def watched_of(
-    domain: ConfiguredDomain, account_id: str, *, has_alarms: bool, remembers: bool, summary: str
+    domain: ConfiguredDomain, account_id: str, watch: Watch, *, has_alarms: bool, remembers: bool
 ) -> Watched:
     """*domain* as the watcher knows it, in that account; the rest is of its `Wanted` stack.
 
@@ -53,18 +55,40 @@ def watched_of(
         topic if has_alarms else "",
         watched_users(domain),
         remembers,
-        summary,
+        watch.summary,
+        tends=bool(charges_of(domain, audited=watch.audits)),
     )
 
 
 def watched_users(domain: ConfiguredDomain) -> tuple[str, ...]:
-    """The users whose keys are watched: those of the stack, as many as the environment holds."""
+    """The users whose keys are watched: both of each pair, as many as the environment holds."""
     found: list[str] = []
-    for _, user in own_users(domain):
+    for user in sending_users(domain):
         if sum(map(len, found)) + len(found) + len(user) > MOST_USER_CHARACTERS:
             break
         found.append(user)
     return tuple(found)
+
+
+def sending_users(domain: ConfiguredDomain) -> tuple[str, ...]:
+    """Every user that sends as a mailbox: in turn two of ours, and one that stood before."""
+    named = [
+        user
+        for mailbox in domain.mailboxes
+        if mailbox.send is SendWay.SMTP
+        for user in pair_of(domain.address_of(mailbox), mailbox.user or "")
+    ]
+    return tuple(dict.fromkeys(named))
+
+
+def turning_users(domain: ConfiguredDomain) -> Iterator[tuple[str, Charge]]:
+    """The users beside the stack that the watcher gives keys to, where rotation is prepared."""
+    stack = {user for _, user in own_users(domain)}
+    for charge in charges_of(domain, audited=True):
+        if charge.rotation is Rotation.PREPARE:
+            for user in (charge.pair.first, charge.pair.second):
+                if user not in stack:
+                    yield user, charge
 
 
 def environment_of(watched: Watched) -> Mapping[str, str]:
@@ -77,6 +101,7 @@ def environment_of(watched: Watched) -> Mapping[str, str]:
         "SENDAS_WATCH_STACK": watched.stack,
         "SENDAS_WATCH_SUMMARY": watched.summary,
         "SENDAS_WATCH_HISTORY": "1" if watched.remembers else "",
+        "SENDAS_WATCH_CREDENTIALS": "1" if watched.tends else "",
         "SENDAS_WATCH_USERS": " ".join(watched.users),
     }
     return {name: value for name, value in variables.items() if value}

@@ -1,6 +1,7 @@
 """The part of the stack that looks once a day: the watcher's function, its role, log and clock."""
 
 from sendas.config.model import ConfiguredDomain
+from sendas.credentials import rights as credentials_rights
 from sendas.doctor import rights as doctor_rights
 from sendas.iam.rights import Role, When
 from sendas.setup.rights.place import needed_when, template_place
@@ -28,6 +29,8 @@ from sendas.watch.daily.settings import HANDLER, Watched
 
 TIMEOUT_SECONDS = 300
 """The doctor's minute, thirty Regions' suppression lists, and the history of some days."""
+TENDING_SECONDS = 900
+"""The same, and credentials that are made, proven and audited; the most there is."""
 DAILY_AT = "cron(30 6 * * ? *)"
 """Half past six in the morning, UTC: after the digest."""
 
@@ -41,7 +44,7 @@ def watcher_resources(
     """The function and what lets it run."""
     return {
         "WatcherLog": function_log(names.watcher_log_group),
-        "WatcherRole": _role(domain, names, remembers=watched.remembers),
+        "WatcherRole": _role(domain, names, watched),
         "Watcher": Resource(
             "AWS::Lambda::Function",
             {
@@ -51,7 +54,7 @@ def watcher_resources(
                 "Handler": HANDLER,
                 "Role": att("WatcherRole", "Arn"),
                 "MemorySize": MEMORY_MB,
-                "Timeout": TIMEOUT_SECONDS,
+                "Timeout": TENDING_SECONDS if watched.tends else TIMEOUT_SECONDS,
                 "Code": {"S3Bucket": sub(names.bucket), "S3Key": code_key},
                 "Environment": {"Variables": _variables(names, watched)},
                 "LoggingConfig": {"LogGroup": ref("WatcherLog")},
@@ -75,10 +78,11 @@ def _variables(names: StackNames, watched: Watched) -> dict[str, Value]:
     return variables
 
 
-def _role(domain: ConfiguredDomain, names: StackNames, *, remembers: bool) -> Resource:
+def _role(domain: ConfiguredDomain, names: StackNames, watched: Watched) -> Resource:
     when = {When.ALWAYS, When.WATCHING, *needed_when(domain)}
-    when |= {When.REMEMBERING} if remembers else set()
-    rights = (*doctor_rights.RIGHTS, *watch_rights.RIGHTS)
+    when |= {When.REMEMBERING} if watched.remembers else set()
+    when |= {When.TENDING} if watched.tends else set()
+    rights = (*doctor_rights.RIGHTS, *credentials_rights.RIGHTS, *watch_rights.RIGHTS)
     return function_role(
         "sendas-watcher",
         policy_from(rights, Role.WATCHER, template_place(domain, names), when),

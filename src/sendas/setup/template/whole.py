@@ -104,9 +104,9 @@ class Wanted:
         return watched_of(
             self.domain,
             account_id,
+            self.watch,
             has_alarms=self.has_alarms,
             remembers=self.remembers,
-            summary=self.watch.summary,
         )
 
 

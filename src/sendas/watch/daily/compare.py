@@ -20,6 +20,7 @@ class Open:
     title: str
     since: str
     grade: int = 2
+    reminder: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,12 @@ def compare(before: Known, sight: Sight, at: str) -> tuple[tuple[Change, ...], K
             problems[key] = was
     for key, problem in sight.problems.items():
         known = problems.get(key)
-        if known is None or problem.grade > known.grade:
+        if known is None or (problem.grade, problem.reminder) > (known.grade, known.reminder):
             changes.append(Came(problem))
         elif _is_another(problem, known):
             changes.append(Became(problem, known))
-        problems[key] = Open(problem.title, known.since if known else at, problem.grade)
+        since = known.since if known else at
+        problems[key] = Open(problem.title, since, problem.grade, problem.reminder)
     changes += [
         Changed(key, before.values[key], value)
         for key, value in sight.values.items()

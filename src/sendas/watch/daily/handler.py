@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sendas.aws.lean import key_from
 from sendas.aws.session import open_session
 from sendas.aws.telling import Teller
+from sendas.credentials.charge import Charge
 from sendas.doctor.doors import default_doors
 from sendas.forward.routes import RoutedDomain
 from sendas.inbound.log import Log
@@ -17,6 +18,7 @@ from sendas.outcome import Seen
 from sendas.watch.daily.look import Looking
 from sendas.watch.daily.run import Watcher, stored_route
 from sendas.watch.daily.settings import read_watched
+from sendas.watch.daily.tending import stored_charges, tending_of
 
 
 _RESERVE_SECONDS = 5.0
@@ -45,9 +47,8 @@ def handle(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     )
     seconds = context.get_remaining_time_in_millis() / 1000
     aws.until = time.monotonic() + seconds - _RESERVE_SECONDS
-    looking = Looking(
-        watched, open_session(None, os.environ), default_doors(os.environ), time.sleep
-    )
+    session, log = open_session(None, os.environ), Log()
+    looking = Looking(watched, session, default_doors(os.environ), time.sleep)
 
     def clock() -> datetime:
         return datetime.now(UTC)  # noqa: TID251  the door where time comes in
@@ -55,6 +56,10 @@ def handle(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     def route() -> Seen[RoutedDomain]:
         return stored_route(aws, watched)
 
-    watcher = Watcher(watched, looking, route, aws, clock=clock, log=Log())
+    def charges() -> tuple[Charge, ...]:
+        return stored_charges(aws, watched)
+
+    tending = tending_of(watched, session, charges, os.environ, log)
+    watcher = Watcher(watched, looking, route, aws, clock=clock, log=log, tending=tending)
     ran = watcher.run(context.aws_request_id, seconds)
     return {"changes": len(ran.changes), "notices": len(ran.notices), "busy": bool(ran.busy)}

@@ -114,7 +114,9 @@ def _came(changes: Iterable[Change]) -> Iterator[str]:
 
 
 def _advice(help_: Help) -> Iterator[str]:
-    yield f"Do:    {help_.text}"
+    first, *more = help_.text.split("\n")
+    yield f"Do:    {first}"
+    yield from (f"       {line}" for line in more)
     for line in help_.remove:
         yield f"         take away: {line}"
     for line in help_.records:
@@ -234,6 +236,8 @@ def _name(key: str) -> str:
         "key": f"access keys of {rest.rstrip(':')}",
         "proof": f"what arrived of {rest.rstrip(':') or 'your credentials'}",
         "listed": "suppression lists",
+        "rotation": f"the rotation of {rest.rstrip(':')}",
+        "audit": f"what is proven of {rest.rstrip(':')}",
     }
     return names.get(head, key).strip()
 

@@ -39,7 +39,7 @@ from sendas.watch.daily.measures import (
     quota_percent,
 )
 from sendas.watch.daily.settings import Watched
-from sendas.watch.daily.sight import Proofs
+from sendas.watch.daily.sight import Proofs, Sight, together
 from sendas.watch.daily.state import (
     GIVEN_UP_AFTER,
     Busy,
@@ -53,8 +53,11 @@ from sendas.watch.daily.state import (
     with_task,
     write_state,
 )
+from sendas.watch.daily.tending import Tending
 
 
+LOOKING = timedelta(seconds=150)
+"""Kept for the look itself and for telling, of the time that a run has."""
 _MAIL, _SNS = "mail", "sns"
 _ETAG_NOTHING = ""
 
@@ -152,6 +155,7 @@ class Watcher:
         *,
         clock: Callable[[], datetime],
         log: Log,
+        tending: Tending | None = None,
     ) -> None:
         self._watched = watched
         self._looking = looking
@@ -159,6 +163,7 @@ class Watcher:
         self._aws = aws
         self._clock = clock
         self._log = log
+        self._tending = tending
         self._book = Book(aws, watched)
 
     def run(self, holder: str, seconds: float) -> Ran:
@@ -175,7 +180,7 @@ class Watcher:
             return Ran(busy=state)
         self._book.write(state)
         try:
-            looked, changes = self._look(state)
+            looked, changes = self._look(state, now + timedelta(seconds=seconds))
             told = self._tell()
         finally:
             self._book.write(freed(self._book.state))
@@ -185,7 +190,7 @@ class Watcher:
 
     # Looking ----------------------------------------------------------------
 
-    def _look(self, state: Remembered) -> tuple[Looked, tuple[Change, ...]]:
+    def _look(self, state: Remembered, until: datetime) -> tuple[Looked, tuple[Change, ...]]:
         routed = self._route()
         if not isinstance(routed, NoAnswer):
             state = replace(
@@ -202,11 +207,13 @@ class Watcher:
         last = {user: datetime.fromisoformat(at) for user, at in state.proofs.items()}
         # A clock that was ahead must not keep anybody from hearing of what is missing.
         known = Proofs(last, min(datetime.fromisoformat(began), self._clock()))
+        # First: what is made and proven here is seen by the look that follows.
+        tended = self._tended(state, until - LOOKING)
         looked = self._looking.look(routed, known, state.proved_until)
         stamp = stamp_of(looked.at)
         self._keep("evidence", stamp, "json", dump(looked.evidence))
         self._keep("findings", stamp, "json", json_document.render(looked.diagnosis))
-        changes, now_known = compare(state.known, looked.sight, stamp)
+        changes, now_known = compare(state.known, together([looked.sight, tended]), stamp)
         lists, listed = self._lists(state, looked, stamp)
         changes += listed
         state = replace(
@@ -232,6 +239,11 @@ class Watcher:
             state = replace(state, summary=period)
         self._book.write(replace(state, notices=(*state.notices, *notices)))
         return looked, changes
+
+    def _tended(self, state: Remembered, until: datetime) -> Sight:
+        if self._tending is None:
+            return Sight()
+        return self._tending.look(until, state.known.problems)
 
     def _keep(self, what: str, stamp: str, ending: str, text: str) -> str:
         key = self._watched.kept_key(what, stamp, ending)

@@ -13,6 +13,7 @@ HANDLER = "sendas.watch.daily.handler.handle"
 """What Lambda calls in the watcher's zip."""
 WATCH = "watch/"
 """Behind the state prefix: the watcher's own."""
+CHARGES = f"{WATCH}mailboxes.json"
 KEPT = f"{WATCH}kept/"
 """What was seen, and what was found in it: for as long as `KEPT_DAYS`."""
 KEPT_DAYS = 90
@@ -37,6 +38,13 @@ class Watched:
     users: tuple[str, ...] = ()
     remembers: bool = False
     summary: str = "never"
+    tends: bool = False
+    """Whether credentials are looked after, as the mailboxes at `charges_key` say."""
+
+    @property
+    def charges_key(self) -> str:
+        """Where it stands whose credentials are looked after, and how."""
+        return f"{self.settings.state_prefix}{CHARGES}"
 
     @property
     def state_key(self) -> str:
@@ -53,7 +61,8 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
 
     SENDAS_WATCH_DOMAIN and SENDAS_WATCH_STACK are needed, and what
     `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_USERS
-    (separated by blanks), SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY (``1``).
+    (separated by blanks), SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY and
+    SENDAS_WATCH_CREDENTIALS (``1``).
 
     Raises:
         MisconfiguredFunction: Naming every variable that is missing or wrong.
@@ -90,4 +99,5 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
     if wrong or settings is None or domain is None:
         raise MisconfiguredFunction("; ".join(wrong))
     remembers = environment.get("SENDAS_WATCH_HISTORY", "") == "1"
-    return Watched(domain, stack, settings, topic, users, remembers, summary)
+    tends = environment.get("SENDAS_WATCH_CREDENTIALS", "") == "1"
+    return Watched(domain, stack, settings, topic, users, remembers, summary, tends)

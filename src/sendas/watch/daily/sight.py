@@ -51,6 +51,8 @@ class Problem:
     because_of: str | None = None
     """The key of the problem that explains it."""
     loud: bool = False
+    reminder: int = 0
+    """For how many weeks it stood, where it is to be told again as one is over."""
 
 
 @dataclass(frozen=True, slots=True)
