@@ -13,7 +13,7 @@ import pytest
 
 from botocore.validate import ParamValidator
 
-from sendas.aws.refusals import Denied, Halted, NoReply, Refused, Throttled
+from sendas.aws.refusals import Denied, Halted, NoReply, Refused, Throttled, Unverified
 from sendas.aws.signer import AwsKey
 from sendas.aws.submitting import Submission, Submitter, key_source
 from sendas.ses.regions import Region
@@ -97,7 +97,7 @@ def test_what_goes_over_the_wire() -> None:
 @pytest.mark.parametrize(
     ("status", "code", "text", "kind"),
     [
-        (400, "MessageRejected", "Email address is not verified.", Refused),
+        (400, "MessageRejected", "Email address is not verified.", Unverified),
         (400, "BadRequestException", "x", Refused),
         (429, "TooManyRequestsException", "Maximum sending rate exceeded.", Throttled),
         (429, "TooManyRequestsException", "Daily message quota exceeded.", Halted),

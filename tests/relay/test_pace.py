@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.relay import limits, schedule
+from sendas.bounce.reason import Reason
+from sendas.relay import limits, schedule, verdict
 from sendas.relay.pacing import Pace, Turns
 from sendas.relay.verdict import HOLDS, Hold, Then, explained, judge_failure
 
@@ -63,6 +64,20 @@ def test_without_a_limit_nobody_waits() -> None:
     pace = Pace(-1.0, 0.0)
 
     assert {0.0} == {pace.wait(50, 0.0) for _ in range(1000)}
+
+
+def test_the_daily_quota_is_kept_to() -> None:
+    """GetAccount: 200 a day, 150 sent: 50 recipients may still go, then none is asked for."""
+    pace = Pace(1000.0, 0.0)
+    pace.set_left(50.0)
+    found = []
+    for _ in range(2):
+        assert 0.0 == pace.wait(25, 0.0)
+        found.append(pace.spent)
+    pace.set_left(-1.0)
+
+    assert [False, True] == found
+    assert not pace.spent
 
 
 def test_a_clock_that_jumps_back_gives_nothing() -> None:
@@ -177,3 +192,8 @@ def test_the_refusal_is_explained_by_the_bounce_room() -> None:
 
     assert "5.7.1" == status
     assert "not verified" in found.explanation
+
+
+def test_a_refusals_codes_are_for_words_that_there_are() -> None:
+    """The bounce room's own: one that was renamed there would have no code here."""
+    assert verdict._STATUS.keys() <= set(map(str, Reason))  # noqa: SLF001  a table

@@ -438,3 +438,15 @@ def test_mail_that_waits_untried_is_told_late(
     assert [1, 0] == [relay.call(relay.relay.delivery.tell_late) for _ in range(2)]
     relay.wait(lambda: ses.sent)
     assert b"Action: delayed" in ses.sent[0].content
+
+
+def test_a_start_does_not_pay_for_what_it_may_not_need() -> None:
+    """Neither botocore nor the bounce tables are read before the relay listens: half its time."""
+    code = (
+        "import sys, sendas.cli.relay, sendas.config.load, sendas.relay.configured\n"
+        "import sendas.relay.running, sendas.aws.submitting as s\n"
+        "s.key_source({})\n"
+        "print(sorted({'botocore', 'sendas.bounce'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  ourselves
+    assert "[]\n" == ran.stdout

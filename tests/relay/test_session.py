@@ -311,6 +311,24 @@ def test_paused_mail_waits_and_is_alarmed(relay: Running) -> None:
     assert [] == relay.ses.sent
 
 
+def test_a_quota_that_is_used_up_is_not_asked_for(
+    start: Callable[..., Running], ses: ScriptedSes
+) -> None:
+    """GetAccount says 50,000 of 50,000: the owner hears it, and SES no call, until it changes."""
+    ses.sent_today = 50_000.0
+    relay = start()
+    relay.wait(lambda: relay.relay.delivery.account)
+    with relay.client() as client:
+        client.send_message(message())
+    relay.wait(lambda: "held-quota" in relay.relay.alarms.lately())
+    assert [] == ses.asked
+    assert not relay.relay.status().well
+    relay.relay.delivery.pace.set_left(10.0)
+    relay.relay.delivery._probe_at = 0.0  # noqa: SLF001  a minute has passed
+    relay.wait(lambda: ses.sent)
+    relay.wait(lambda: relay.relay.delivery.held_for_all is None)
+
+
 def test_fast_mail_waits_its_turn(start: Callable[..., Running], ses: ScriptedSes) -> None:
     """At 20 a second 45 mails take at least a second: SES never hears more."""
     ses.rate = 20.0

@@ -65,6 +65,7 @@ class ScriptedSes:
 
     answers: list[Any] = field(default_factory=list)
     rate: float = 1000.0
+    sent_today: float = 0.0
     seconds: float = 0.0
     sent: list[Sent] = field(default_factory=list)
     asked: list[Sent] = field(default_factory=list)
@@ -92,7 +93,7 @@ class ScriptedSes:
         return Account(
             Region("us-east-2"), production_access=True, sending_enabled=True,
             enforcement="HEALTHY", max_24_hour_send=50_000.0, max_send_rate_per_second=self.rate,
-            sent_last_24_hours=0.0, suppressed_reasons=(),
+            sent_last_24_hours=self.sent_today, suppressed_reasons=(),
         )  # fmt: skip
 
     def publish(self, topic_arn: str, subject: str, text: str) -> None:

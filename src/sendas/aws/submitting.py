@@ -12,14 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
-import botocore.session
-
-from botocore import exceptions as botocore_errors
-
 from sendas.aws.calls import QUICK_SECONDS, SEND_SECONDS, Calls
 from sendas.aws.raw_message import Octets, RawMessageBody
 from sendas.aws.refusals import AwsFailure, Denied, NoReply, perhaps_done
-from sendas.aws.sesv2 import parse_account
 from sendas.aws.signer import AwsKey
 from sendas.ses.account import Account
 from sendas.ses.regions import Region
@@ -105,6 +100,8 @@ class Submitter:
 
     def account(self) -> Account:
         """GetAccount; one try."""
+        from sendas.aws.sesv2 import parse_account  # noqa: PLC0415  all of botocore: see below
+
         calls = self._calls()
         url = calls.endpoint("sesv2") + "/v2/email/account"
         reply = calls.call("ses:GetAccount", "sesv2", "GET", url, {}, b"", seconds=QUICK_SECONDS)
@@ -159,7 +156,6 @@ def key_source(environment: Mapping[str, str], profile: str | None = None) -> Ca
     Raises:
         Denied: There is none (when it is called).
     """
-    session = botocore.session.Session(profile=profile)
     held: list[Any] = []
     guard = threading.Lock()
     key_id = environment.get("AWS_ACCESS_KEY_ID", "")
@@ -172,10 +168,15 @@ def key_source(environment: Mapping[str, str], profile: str | None = None) -> Ca
         if fixed is not None:
             return fixed
         action = "credentials"
+        # Half of the time that a start takes, and not needed before the first call.
+        import botocore.session  # noqa: PLC0415  as said
+
+        from botocore import exceptions as botocore_errors  # noqa: PLC0415  the same
+
         try:
             with guard:
                 if not held:
-                    found = session.get_credentials()
+                    found = botocore.session.Session(profile=profile).get_credentials()
                     if found is None:
                         raise Denied(
                             action, "MissingAuthenticationToken", "there are no AWS credentials"

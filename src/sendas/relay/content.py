@@ -16,6 +16,7 @@ import email.utils
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from sendas.forward.author import address_field
 from sendas.mail.address import is_plain_address, is_strict_list
@@ -152,7 +153,7 @@ class _Edit:
             twice = key in _REPEATABLE and sum(one[0] == key for one in head.spans) > 1
             if twice or key in _DROPPED or key.startswith(_STEERING):
                 self.dropped.add(number)
-        self._date = email.utils.format_datetime(arrival.now)
+        self._date = _date(arrival.now.replace(microsecond=0))
         if head.get(b"date") is None:
             self._add("Date", self._date)
         if not self.message_id:
@@ -188,6 +189,12 @@ class _Edit:
             f" id {arrival.token}; {self._date}\r\n"
         )
         return trace.encode("ascii") + b"".join(self._added)
+
+
+@lru_cache(maxsize=4)
+def _date(second: datetime) -> str:
+    """RFC 5322, 3.3; the mails of one second share it."""
+    return email.utils.format_datetime(second)
 
 
 def _plain(address: str) -> str:

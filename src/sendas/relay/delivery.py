@@ -24,7 +24,7 @@ from sendas.relay.notices import Reporter
 from sendas.relay.pacing import Pace, Turns
 from sendas.relay.queued import Alarm, Done, Item, Step, after, bare, late, lost
 from sendas.relay.recording import Recorder, queue_trouble
-from sendas.relay.verdict import Answer, Hold, Then
+from sendas.relay.verdict import HOLDS, Answer, Hold, Then
 from sendas.ses.account import Account
 
 
@@ -232,14 +232,20 @@ class Delivery:
     async def _gate(self, answer: Answer | Done) -> None:
         """Shut the way for all where nothing gets past, and open it at the first that does."""
         if isinstance(answer, Done):
-            if self.held_for_all is not None:
-                held, self.held_for_all = self.held_for_all, None
-                log.info("mail goes out again; it had been held: %s", held)
-                await self._queue.reopen(_FOR_ALL, self._clock())
+            await self._open()
         elif answer.hold in _FOR_ALL and self.held_for_all is None:
-            self.held_for_all = answer.hold
-            loop = asyncio.get_running_loop()
-            self._probe_at = loop.time() + schedule.HELD.total_seconds() / 5
+            self._close(answer.hold)
+
+    async def _open(self) -> None:
+        if self.held_for_all is not None:
+            held, self.held_for_all = self.held_for_all, None
+            log.info("mail goes out again; it had been held: %s", held)
+            await self._queue.reopen(_FOR_ALL, self._clock())
+
+    def _close(self, hold: Hold | None) -> None:
+        self.held_for_all = hold
+        loop = asyncio.get_running_loop()
+        self._probe_at = loop.time() + schedule.HELD.total_seconds() / 5
 
     # For ever --------------------------------------------------------------
 
@@ -289,7 +295,11 @@ class Delivery:
     def _shut(self, now: float) -> bool:
         """Whether nothing gets past the account; one is let through from time to time."""
         if self.held_for_all is None:
-            return False
+            if not self._pace.spent:
+                return False
+            text = f"mail is held, {Hold.QUOTA}: {HOLDS[Hold.QUOTA]}, by GetAccount"
+            self._tell(Alarm(f"held-{Hold.QUOTA}", text))
+            self._close(Hold.QUOTA)
         if now < self._probe_at or self._in_flight:
             return True
         self._probe_at = now + schedule.HELD.total_seconds() / 5
@@ -342,6 +352,9 @@ class Delivery:
             else:
                 self.account = account
                 self._pace.set_limit(account.max_send_rate_per_second, loop.time())
+                self._pace.set_left(left := account.left_today)
+                if left and self.held_for_all is Hold.QUOTA:
+                    await self._open()
             await asyncio.sleep(_ACCOUNT_SECONDS if self.account else 15.0)
 
     async def _look_around(self) -> None:

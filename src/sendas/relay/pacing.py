@@ -26,6 +26,16 @@ class Pace:
         self._rate = rate_per_second
         self._tokens = max(rate_per_second * _BURST_SECONDS, 1.0)
         self._at = self._halved_at = now
+        self._left = float("inf")
+
+    @property
+    def spent(self) -> bool:
+        """Whether the daily quota leaves no recipient."""
+        return self._left < 1
+
+    def set_left(self, recipients: float) -> None:
+        """What the daily quota leaves by GetAccount; negative where there is none."""
+        self._left = recipients if recipients >= 0 else float("inf")
 
     @property
     def rate_per_second(self) -> float:
@@ -47,11 +57,13 @@ class Pace:
         A call for more than a second's worth is made from a full bucket and paid for later.
         """
         if self._limit < 0:
+            self._left -= recipients
             return 0.0
         self._fill(now)
         needed = min(float(recipients), self._room())
         if self._tokens >= needed:
             self._tokens -= recipients
+            self._left -= recipients
             return 0.0
         return (needed - self._tokens) / self._rate
 

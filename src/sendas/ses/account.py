@@ -31,6 +31,13 @@ class Account:
         return not self.production_access
 
     @property
+    def left_today(self) -> float:
+        """Recipients that the rolling 24 hours leave; -1 for no limit."""
+        if self.max_24_hour_send < 0:
+            return -1.0
+        return max(self.max_24_hour_send - self.sent_last_24_hours, 0.0)
+
+    @property
     def quota_used_up(self) -> bool:
         """Whether the rolling 24 hours leave nothing to send."""
         return 0 <= self.max_24_hour_send <= self.sent_last_24_hours

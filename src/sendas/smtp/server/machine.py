@@ -211,9 +211,12 @@ class ServerMachine:
 
         A bare LF ends a command too: it hides nothing there, and people type it.
         """
-        auth = self.state is State.AUTH or self._buffer[:5].upper() == b"AUTH "
-        limit = self.offer.max_auth_line_bytes if auth else self.offer.max_line_bytes
         end = self._buffer.find(b"\n")
+        limit = self.offer.max_line_bytes
+        if not -1 < end <= limit and (
+            self.state is State.AUTH or self._buffer[:5].upper() == b"AUTH "
+        ):
+            limit = self.offer.max_auth_line_bytes
         if end < 0:
             if len(self._buffer) > limit:
                 self._buffer.clear()
