@@ -7,7 +7,7 @@ import pytest
 
 from botocore import exceptions as errors
 
-from sendas.aws import road, s3_writes
+from sendas.aws import buckets, objects, road
 from sendas.aws.mail_store import MailStore
 from sendas.aws.session import Session
 from sendas.aws.writes import NotAllowed, NotDone
@@ -53,6 +53,7 @@ def test_a_body_that_breaks_off_is_no_answer(error: Exception, why: Why) -> None
     for seen in (
         road.text_object(session, HERE, "mail", "sendas/routes.json"),
         MailStore(session, HERE, "mail").read("key"),
+        objects.read(session, HERE, "mail", "sendas/routes.json", absent=objects.NOWHERE),
     ):
         assert isinstance(seen, NoAnswer)
         assert why is seen.why
@@ -91,7 +92,7 @@ def test_an_object_that_s3_keeps_ends_the_deleting(
     scripted.answer = lambda _: (200, next(answers))
 
     with pytest.raises(NotDone, match="s3:DeleteObject") as caught:
-        s3_writes.delete_bucket(scripted.session(), HERE, "mail")
+        buckets.delete_bucket(scripted.session(), HERE, "mail")
 
     assert kind is type(caught.value)
     assert code == caught.value.code

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from sendas.aws.buckets import bucket
 from sendas.aws.gateways import Gateways
 from sendas.aws.reading import understand
 from sendas.aws.regions import ses_regions
-from sendas.aws.s3 import bucket
 from sendas.aws.session import (
     BadAwsConfiguration,
     NoCredentials,

@@ -68,7 +68,7 @@ class Paged:
         self.pages = pages
         self.asked: list[object] = []
 
-    def ask(self, service: str, operation: str, **params: object) -> dict[str, object]:
+    def find(self, service: str, operation: str, **params: object) -> dict[str, object]:
         """The page behind the token."""
         assert ("s3", "ListObjectsV2") == (service, operation)
         token = params.get("ContinuationToken", "1")

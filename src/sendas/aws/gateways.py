@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sendas.aws import iam, iam_policies, regions, road, route53, s3, ses, sesv2, sts
+from sendas.aws import buckets, iam, iam_policies, regions, road, route53, ses, sesv2, sts
 from sendas.aws.session import Session
 from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.keys import AccessKey, Caller
@@ -82,7 +82,7 @@ class Gateways:
 
     def bucket(self, region: Region, name: str) -> Seen[Bucket]:
         """A bucket and its policy."""
-        return s3.bucket(self.session, region, name)
+        return buckets.bucket(self.session, region, name)
 
     def filters(self, region: Region) -> Seen[tuple[Filter, ...]]:
         """The IP address filters of receiving."""

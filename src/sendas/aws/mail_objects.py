@@ -1,20 +1,17 @@
-"""Objects in S3, received mail above all: what arrived since, and its bytes."""
+"""Received mail in S3: what arrived since, and its bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sendas.aws.failure import error_code, no_answer
+from sendas.aws import objects
 from sendas.aws.paging import MOST_PAGES_OF_MUCH, by_truncation, pages
 from sendas.aws.session import Session
 from sendas.aws.writes import do
-from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 
 
-_EMPTY = "InvalidRange"
-GONE = ("NoSuchKey", "404", "NotFound")
 _SETUP = "AMAZON_SES_SETUP_NOTIFICATION"
 """SES writes it when a rule is made; it is no mail (FACTS 8.1)."""
 
@@ -65,34 +62,7 @@ def read_mail(
     session: Session, region: Region, mail: MailObject, *, max_bytes: int
 ) -> Seen[bytes | None]:
     """The first *max_bytes* of the mail; None if it is gone."""
-    return read_object(session, region, mail.bucket, mail.key, first=max_bytes)
-
-
-def read_object(  # noqa: PLR0913  a place, and how much of it
-    session: Session,
-    region: Region,
-    bucket: str,
-    key: str,
-    *,
-    first: int | None = None,
-    absent: tuple[str, ...] = GONE,
-) -> Seen[bytes | None]:
-    """An object's bytes, or its *first* ones; None if the error is one of *absent*.
-
-    The body comes after the answer, and may break off: then nobody answered.
-    """
-    operation = "GetObject"
-    part = {"Range": f"bytes=0-{first - 1}"} if first else {}
-    try:
-        answer = session.call("s3", operation, region=region, Bucket=bucket, Key=key, **part)
-        content: bytes = answer["Body"].read()
-    except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
-        if error_code(error) in absent:
-            return None
-        if error_code(error) == _EMPTY:
-            return b""
-        return no_answer(error, iam_action("s3", operation))
-    return content
+    return objects.read(session, region, mail.bucket, mail.key, first=max_bytes)
 
 
 def delete_mail(session: Session, region: Region, mail: MailObject) -> None:

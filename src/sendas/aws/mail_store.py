@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from sendas.aws.mail_objects import read_object
+from sendas.aws import objects
 from sendas.aws.paging import MOST_PAGES_OF_MUCH, Page, follow
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen, Why
@@ -103,7 +103,7 @@ class MailStore:
 
     def read(self, key: str, *, first: int | None = None) -> Seen[bytes | None]:
         """The object, or its *first* bytes; None if there is none."""
-        return read_object(self.session, self.region, self.bucket, key, first=first)
+        return objects.read(self.session, self.region, self.bucket, key, first=first)
 
     def write(self, key: str, content: bytes) -> Seen[None]:
         """Put an object."""

@@ -5,9 +5,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sendas.aws import iam_policies
+from sendas.aws import iam_policies, objects
 from sendas.aws.iam import ABSENT, listed
-from sendas.aws.mail_objects import GONE, read_object
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand
 from sendas.aws.session import Session
@@ -29,7 +28,6 @@ from sendas.ses.road import (
 _NO_TOPIC = ("NotFound", "NotFoundException")
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 _NO_FUNCTION = ("ResourceNotFoundException",)
-_NO_OBJECT = (*GONE, "NoSuchBucket")
 _NO_BUCKET = ("NoSuchBucket",)
 _CREATED = "s3:ObjectCreated:"
 _PENDING = "pendingconfirmation"
@@ -216,7 +214,7 @@ def _parse_notices(raw: Raw) -> BucketNotices:
 
 def text_object(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
     """An object's bytes; None if there is none."""
-    return read_object(session, region, bucket, key, absent=_NO_OBJECT)
+    return objects.read(session, region, bucket, key, absent=objects.NOWHERE)
 
 
 def role_policies(

@@ -12,12 +12,13 @@ from datetime import timedelta
 from enum import StrEnum, auto
 
 from sendas.aws import (
+    buckets,
     cloudwatch,
     iam_writes,
     inventory,
     key_writes,
+    objects,
     route53_writes,
-    s3_writes,
     secrets,
     ses_rules,
     ses_writes,
@@ -260,7 +261,7 @@ class Hands:
             case AwaitStack(name):
                 self.stack.wait(name)
             case Upload(bucket, key, body):
-                s3_writes.put(session, region, bucket, key, body)
+                objects.put(session, region, bucket, key, body)
             case BeginWatch(stack):
                 cloudwatch.measure(session, region, NAMESPACE, FIRST_VALUES, {DIMENSION: stack})
             case MakeRuleSet(name):
@@ -297,7 +298,7 @@ class Hands:
             case RetireRuleSet(name):
                 ses_writes.retire_rule_set(session, region, name)
             case DeleteMail(bucket):
-                count = s3_writes.delete_bucket(session, region, bucket)
+                count = buckets.delete_bucket(session, region, bucket)
                 self.manner.say(f"  {count} objects deleted")
             case PasteRecords() | AwaitVerification() | AwaitTargets():
                 pass

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sendas.aws import cloudformation, s3_writes
+from sendas.aws import cloudformation, objects
 from sendas.aws.session import Session
 from sendas.aws.writes import missing_action
 from sendas.errors import CouldNotLook
@@ -132,7 +132,7 @@ class StackHands:
         if len(raw) <= MAX_BODY_BYTES or not step.bucket:
             return {"TemplateBody": body}
         key = f"{STATE_PREFIX}templates/{hashlib.sha256(raw).hexdigest()}.json"
-        s3_writes.put(self.session, self.region, step.bucket, key, raw)
+        objects.put(self.session, self.region, step.bucket, key, raw)
         return {
             "TemplateURL": f"https://{step.bucket}.s3.{self.region}.amazonaws.com/{key}",
         }

@@ -9,7 +9,7 @@ import asyncio
 
 from dataclasses import dataclass, field
 
-from sendas.aws import cloudformation, route53, s3_writes, ses, sesv2, sts
+from sendas.aws import buckets, cloudformation, route53, ses, sesv2, sts
 from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -95,7 +95,7 @@ def look_to_destroy(
         else None
     )
     bucket = see(
-        s3_writes.bucket_state(session, region, names.real_bucket(account), account),
+        buckets.bucket_state(session, region, names.real_bucket(account), account),
         "the mail bucket",
     )
     hosted = see(route53.hosted_zones(session, region, domain.name), "the hosted zones")

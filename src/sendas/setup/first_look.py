@@ -3,7 +3,7 @@
 No step of the plan: nothing of what stands hangs on it, and it looks tomorrow anyway.
 """
 
-from sendas.aws import functions, s3_writes, sts
+from sendas.aws import functions, objects, sts
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.errors import CouldNotLook
 from sendas.outcome import see
@@ -22,7 +22,7 @@ def begin_first_look(config: Config, domain: ConfiguredDomain, doors: Doors) -> 
         account_id = see(sts.caller(session, region), "which account this is").account_id
         watched = wanted.watched(account_id)
         bucket = watched.settings.bucket
-        state = s3_writes.content(session, region, bucket, watched.state_key)
+        state = objects.read(session, region, bucket, watched.state_key, absent=objects.NOWHERE)
         stored = see(state, "whether the watcher has looked")
         if stored is not None and read_state(stored).known.at:
             return ""

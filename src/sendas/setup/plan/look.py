@@ -10,7 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sendas.aws import cloudformation, iam, inventory, route53, s3_writes, ses, sesv2, sns, sts
+from sendas.aws import (
+    buckets,
+    cloudformation,
+    iam,
+    inventory,
+    objects,
+    route53,
+    ses,
+    sesv2,
+    sns,
+    sts,
+)
 from sendas.aws.session import Session
 from sendas.aws.writes import missing_action
 from sendas.config.model import ConfiguredDomain
@@ -217,17 +228,18 @@ class _Aws:
         take, session, region = self.silences.take, self._session, self._region
         account = self.caller.account_id
         name = self._names.real_bucket(account)
-        self.bucket = take(
-            s3_writes.bucket_state(session, region, name, account), BucketState.FREE
-        )
+        self.bucket = take(buckets.bucket_state(session, region, name, account), BucketState.FREE)
         if self.bucket is BucketState.OURS and self._domain.forwards:
             self.code_there, self.watcher_there = (
-                take(s3_writes.exists(session, region, name, key), otherwise=False)
+                take(objects.exists(session, region, name, key), otherwise=False)
                 for key in self._code_keys
             )
-            self.routes = take(s3_writes.content(session, region, name, DEFAULT_ROUTES_KEY), None)
-            key = f"{STATE_PREFIX}{CHARGES}"
-            self.charges = take(s3_writes.content(session, region, name, key), None)
+            self.routes = self._content(name, DEFAULT_ROUTES_KEY)
+            self.charges = self._content(name, f"{STATE_PREFIX}{CHARGES}")
+
+    def _content(self, bucket: str, key: str) -> bytes | None:
+        read = objects.read(self._session, self._region, bucket, key, absent=objects.NOWHERE)
+        return self.silences.take(read, None)
 
     def _see_users(self) -> None:
         take, session, region = self.silences.take, self._session, self._region

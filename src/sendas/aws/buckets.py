@@ -1,12 +1,32 @@
-"""S3, as far as setting up needs it: what lies in the mail bucket, and clearing it."""
+"""Buckets of S3: whose one is, what its policy says, and clearing it."""
 
 from sendas.aws.failure import error_code, no_answer
 from sendas.aws.session import Session
 from sendas.aws.writes import NotAllowed, NotDone, do, do_unless
 from sendas.iam.actions import iam_action
 from sendas.outcome import NoAnswer, Seen, Why
+from sendas.ses.receiving import Bucket
 from sendas.ses.regions import Region
 from sendas.stacks import BucketState
+
+
+def bucket(session: Session, region: Region, name: str) -> Seen[Bucket]:
+    """The bucket *name* with its policy; botocore follows it to its own Region.
+
+    One question tells both: S3 says which of the two is missing.
+    """
+    operation = "GetBucketPolicy"
+    try:
+        answer = session.call("s3", operation, region=region, Bucket=name)
+    except Exception as error:  # noqa: BLE001  whatever botocore raises, nobody answered
+        match error_code(error):
+            case "NoSuchBucket":
+                return Bucket(name, exists=False, policy=None)
+            case "NoSuchBucketPolicy":
+                return Bucket(name, exists=True, policy=None)
+            case _:
+                return no_answer(error, iam_action("s3", operation))
+    return Bucket(name, exists=True, policy=answer.get("Policy"))
 
 
 def bucket_state(
@@ -31,36 +51,6 @@ def bucket_state(
             case _:
                 return no_answer(error, iam_action("s3", "ListBucket"))
     return BucketState.OURS
-
-
-def content(session: Session, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
-    """An object's bytes; None if there is no such object, or no such bucket."""
-    answer = session.find(
-        "s3", "GetObject", region=region, absent=("NoSuchKey", "NoSuchBucket", "404"),
-        Bucket=bucket, Key=key,
-    )  # fmt: skip
-    if answer is None or isinstance(answer, NoAnswer):
-        return answer
-    read: bytes = answer["Body"].read()
-    return read
-
-
-def exists(session: Session, region: Region, bucket: str, key: str) -> Seen[bool]:
-    """Whether there is such an object."""
-    answer = session.find(
-        "s3", "HeadObject", region=region, absent=("NoSuchKey", "NoSuchBucket", "404"),
-        Bucket=bucket, Key=key,
-    )  # fmt: skip
-    return answer if isinstance(answer, NoAnswer) else answer is not None
-
-
-def put(session: Session, region: Region, bucket: str, key: str, body: bytes) -> None:
-    """Write an object over whatever stands there.
-
-    Raises:
-        NotDone: S3 did not.
-    """
-    do(session, "s3", "PutObject", region=region, Bucket=bucket, Key=key, Body=body)
 
 
 def delete_bucket(session: Session, region: Region, name: str) -> int:
