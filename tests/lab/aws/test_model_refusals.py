@@ -8,7 +8,7 @@ import pytest
 
 from botocore.exceptions import ClientError
 from moto.core.utils import get_service_model
-from sendas_lab.aws.model_checks import enum_in_order
+from sendas_lab.aws.java_order import enum_in_order
 
 from tests.lab.aws.conftest import World
 

@@ -28,7 +28,7 @@ from tests.lab.recorded.matching import differences
 CASES = Path(__file__).with_name("cases")
 REGION = "us-east-1"
 _REFERENCE = re.compile(r"\$\{([^}]+)\}")
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.1
 ECHO = (
     "import json\n"
@@ -74,6 +74,7 @@ class Replay:
         self._said: list[Any] = []
         self._bound: dict[str, str] = {}
         self._clients: dict[tuple[str, str], Any] = {}
+        self._sorted: Mapping[str, str] = {}
         everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         self._key = world.user("recorder", everything)  # the recordings' caller is a user, too
         iam = world.client("iam")
@@ -86,6 +87,7 @@ class Replay:
         """By the recording's key: what differs; empty where it is the same."""
         found: dict[str, list[str]] = {}
         keys = [one["key"] for step in case["steps"] for one in step.get("recorded", ())]
+        self._sorted = case.get("sorted_by_the_test", {})
         for step in case["steps"]:
             try:
                 answer = self._ask(step)
@@ -112,8 +114,10 @@ class Replay:
                 actual = actual[part]
             except (KeyError, IndexError, TypeError):
                 return [f"{'/'.join(map(str, recorded['at']))}: not there"]
-        wanted = _in_order(recorded["answer"])
-        return list(differences(wanted, _in_order(actual), self._about, self._bound))
+        wanted, found = (
+            _sorted(_in_order(one), self._sorted) for one in (recorded["answer"], actual)
+        )
+        return list(differences(wanted, found, self._about, self._bound))
 
     def _ask(self, step: Mapping[str, Any]) -> Any:  # noqa: ANN401  any answer
         given = self._filled(step["with"])
@@ -186,6 +190,19 @@ def _in_order(answer: Any) -> Any:  # noqa: ANN401  the same
         )
         return {**answer, "Changes": changes}
     return answer
+
+
+def _sorted(answer: Any, by: Mapping[str, str]) -> Any:  # noqa: ANN401  the same
+    """With the lists sorted that the test sorted before it recorded: by list, the member."""
+    if isinstance(answer, list):
+        return [_sorted(one, by) for one in answer]
+    if not isinstance(answer, dict):
+        return answer
+    found = {key: _sorted(value, by) for key, value in answer.items()}
+    for key in by.keys() & found.keys():
+        if isinstance(found[key], list):
+            found[key] = sorted(found[key], key=lambda one: str(one.get(by[key])))
+    return found
 
 
 def _is(answer: Any, wanted: Mapping[str, Any]) -> bool:  # noqa: ANN401  any answer

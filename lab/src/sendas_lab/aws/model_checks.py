@@ -7,10 +7,11 @@ service words something itself, that is said here (recorded, docs/lab-recorded.m
 
 import re
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sendas_lab.aws.errors import AwsError
+from sendas_lab.aws.java_order import enum_in_order
 from sendas_lab.aws.service import Call
 
 
@@ -76,24 +77,6 @@ def check(call: Call) -> None:
         many = "validation error" if len(found) == 1 else "validation errors"
         text = f"{len(found)} {many} detected: {'; '.join(found)}"
         raise AwsError(code, text, 400)
-
-
-def enum_in_order(values: Sequence[str]) -> list[str]:
-    """An enum's values in the order in which AWS tells them.
-
-    That of a hash table of 32 places by Java's `String.hashCode`, what came last first in each
-    (all of 20 recorded enums but one of KMS; Java SE API, `String.hashCode`).
-    """
-    last_first = values[::-1]
-    return sorted(last_first, key=lambda value: hash_code(value) % 32)
-
-
-def hash_code(text: str) -> int:
-    """Java's: s[0] * 31^(n-1) + ... + s[n-1], as 32 bits without sign."""
-    found = 0
-    for unit in text:
-        found = (31 * found + ord(unit)) & 0xFFFFFFFF
-    return found
 
 
 def _wrong(service: str, shape: Any, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401  botocore's shapes, any value

@@ -12,7 +12,7 @@ from moto.core.utils import get_service_model
 
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.functions import runs
-from sendas_lab.aws.model_checks import hash_code
+from sendas_lab.aws.java_order import hash_map_place
 from sendas_lab.aws.service import Environ, backends_of
 
 
@@ -81,13 +81,7 @@ def runtimes() -> tuple[str, ...]:
     """Every runtime that the service model names and a function may still be made with."""
     shape: Any = get_service_model("lambda").shape_for("Runtime")
     known = [one for one in shape.enum if one not in _RETIRED]
-    return tuple(sorted(known, key=_place))
-
-
-def _place(name: str) -> int:
-    """Where a Java HashSet of 64 places has it: Lambda's own order (recorded, test_lambda_api)."""
-    code = hash_code(name)
-    return (code ^ code >> 16) % 64
+    return tuple(sorted(known, key=lambda name: hash_map_place(name, len(known))))
 
 
 _RETIRED = frozenset(

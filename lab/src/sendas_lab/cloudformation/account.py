@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sendas.ses.regions import Region
 from sendas_lab.aws.errors import AwsError
-from sendas_lab.cloudformation import checking, parameters
+from sendas_lab.cloudformation import checking, parameters, resolving
 from sendas_lab.cloudformation.calls import Calls, Refused, Sessions
 from sendas_lab.cloudformation.engine import Surroundings
 from sendas_lab.cloudformation.faults import StackFaults
+from sendas_lab.cloudformation.intrinsics import NotYetKnown
 from sendas_lab.cloudformation.responses import Responses
 from sendas_lab.cloudformation.state import ChangeSet, Goal, Stack, Status
 from sendas_lab.cloudformation.template import Template, Value, read_template
@@ -139,12 +140,36 @@ class CloudFormation:
                 given.get("NotificationARNs") or (previous.notification_arns if previous else ())
             ),
             given.get("ClientRequestToken"),
+            self._look_up(parameters.stored(template, texts), caller),
         )
+        self._check_with_parameters(goal, caller)
         lacking = checking.lacking_capabilities(template, goal.capabilities)
         if lacking:
             text = f"Requires capabilities : [{', '.join(lacking)}]"
             raise refused(text, "InsufficientCapabilitiesException")
         return goal
+
+    def _look_up(self, stored: Mapping[str, str], caller: "Caller") -> dict[str, str]:
+        """Systems Manager's parameters, with the caller's key."""
+        found: dict[str, str] = {}
+        for name, text in stored.items():
+            try:
+                got = self.calls(caller)("ssm", "GetParameter", Name=text)
+            except Refused as error:
+                said = (
+                    f"Unable to fetch parameters [{text}] from parameter store for this account."
+                )
+                raise refused(said) from error
+            found[name] = got["Parameter"]["Value"]
+        return found
+
+    def _check_with_parameters(self, goal: Goal, caller: "Caller") -> None:
+        def find(logical_id: str, attribute: str | None) -> Value:
+            raise NotYetKnown(logical_id, attribute)
+
+        exports = self.exports(caller.region)
+        names = resolving.scope(goal, self.account_id, caller.region, ("", ""), find, exports)
+        checking.check_with_parameters(names)
 
     def template(self, given: Given, caller: "Caller", previous: Goal | None) -> Template:
         """The template of a request: its body, its address in S3, or the stack's own."""

@@ -177,7 +177,9 @@ def _describe(cf: CloudFormation, given: Given, caller: Caller) -> Given:
         "Changes": _changes(found, whole=bool(given.get("IncludePropertyValues"))),
     }
     optional = {
-        "Parameters": parameters.shown(found.goal.template, found.goal.parameters),
+        "Parameters": parameters.shown(
+            found.goal.template, found.goal.parameters, found.goal.resolved
+        ),
         "Tags": [{"Key": key, "Value": value} for key, value in found.goal.tags.items()],
         "OnStackFailure": found.on_failure,
     }
@@ -202,7 +204,14 @@ def _execution(found: ChangeSet, stack: Stack) -> str:
     """The work tells its end by itself (`_begin`); here for who looks before that."""
     if found.execution != "EXECUTE_IN_PROGRESS" or stack.status.busy:
         return found.execution
-    return "EXECUTE_COMPLETE" if stack.status in _WELL else "EXECUTE_FAILED"
+    ended = [one.status for one in stack.events if one.physical_id == stack.id]
+    well = next((one in _WELL for one in reversed(ended) if not _deleting(one)), False)
+    return "EXECUTE_COMPLETE" if well else "EXECUTE_FAILED"
+
+
+def _deleting(status: Status) -> bool:
+    """Whether it is of a deletion that came after, which says nothing of the execution."""
+    return status.value.startswith("DELETE_")
 
 
 def _begin(cf: CloudFormation, found: ChangeSet, stack: Stack, work: Callable[[], None]) -> None:

@@ -1,14 +1,23 @@
 """What CloudFormation asks of a template before it begins."""
 
+import contextlib
 import re
 
 from collections.abc import Mapping
 
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.cloudformation import graph, parameters
+from sendas_lab.cloudformation.forms import check_forms
+from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
 from sendas_lab.cloudformation.resolving import PSEUDO
 from sendas_lab.cloudformation.schemas import schema_of
-from sendas_lab.cloudformation.template import Template, TemplateError, Value, references
+from sendas_lab.cloudformation.template import (
+    Template,
+    TemplateError,
+    Value,
+    functions,
+    references,
+)
 
 
 _STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
@@ -56,6 +65,7 @@ def check(template: Template, region: str) -> None:
     Raises:
         TemplateError: The first kind of mistake, with every instance of it.
     """
+    check_forms(template)
     lost = graph.unresolved(template, {*template.parameters, *PSEUDO})
     if lost:
         msg = (
@@ -96,6 +106,50 @@ def _check_attributes(template: Template, region: str) -> None:
                 " in Fn::GetAtt"
             )
             raise TemplateError(msg)
+
+
+def check_with_parameters(names: Scope) -> None:
+    """What can only be seen when the parameters are known: conditions and mappings.
+
+    Recorded (test_conditions, test_mappings of LocalStack's).
+
+    Raises:
+        TemplateError: Something refers to a resource that its condition leaves out, or to a
+            place that a mapping has not.
+    """
+    template = names.template
+    gone = {name for name, part in template.resources.items() if not names.included(part)}
+    resources = [one for name, one in template.resources.items() if name not in gone]
+    outputs = [one for one in template.outputs.values() if names.included(one)]
+    for where, parts in (
+        ("Resources", [one.get("Properties") for one in resources]),
+        ("Outputs", outputs),
+    ):
+        taken = [_taken(part, names) for part in parts]
+        lost = sorted({name for name, _ in references(taken)} & gone)
+        if lost:
+            begin = "Template format error: " if where == "Resources" else ""
+            msg = (
+                f"{begin}Unresolved resource dependencies [{', '.join(lost)}] in the {where} block"
+                " of the template"
+            )
+            raise TemplateError(msg)
+        for name, argument in functions(taken):
+            if name == "Fn::FindInMap":
+                with contextlib.suppress(NotYetKnown):
+                    evaluate({name: argument}, names)
+
+
+def _taken(value: Value, names: Scope) -> Value:
+    """*value* with the branch of each Fn::If that is taken, and no other."""
+    if isinstance(value, list):
+        return [_taken(item, names) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and "Fn::If" in value:
+        name, yes, no = value["Fn::If"]
+        return _taken(yes if names.condition(name) else no, names)
+    return {key: _taken(item, names) for key, item in value.items()}
 
 
 def lacking_capabilities(template: Template, given: tuple[str, ...]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def _shape(stack: Stack) -> dict[str, Value]:
     # Recorded: what is empty is not there at all, but for tags and notification topics.
     optional = {
         "Capabilities": sorted(goal.capabilities) or None,
-        "Parameters": parameters.shown(goal.template, goal.parameters) or None,
+        "Parameters": parameters.shown(goal.template, goal.parameters, goal.resolved) or None,
         "Outputs": list(stack.outputs) or None,
         "EnableTerminationProtection": None if gone else stack.protected,
         "Description": None if new else goal.template.description,

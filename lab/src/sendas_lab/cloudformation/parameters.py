@@ -4,11 +4,13 @@ import re
 
 from collections.abc import Mapping, Sequence
 
+from sendas_lab.aws.java_order import hash_map_place
 from sendas_lab.cloudformation.template import Template, TemplateError, Value
 
 
 _HIDDEN = "****"
 _LISTS = ("CommaDelimitedList", "List<")
+_STORED = "AWS::SSM::Parameter::Value<"
 
 
 def given_parameters(
@@ -88,26 +90,43 @@ def _check(name: str, text: str, declared: Mapping[str, Value]) -> None:
         raise TemplateError(msg)
 
 
-def meant(template: Template, found: Mapping[str, str]) -> dict[str, Value]:
-    """Parameters as Ref gives them: lists for the list types."""
+def stored(template: Template, found: Mapping[str, str]) -> dict[str, str]:
+    """The parameters whose text is the name of one of Systems Manager's, by name."""
     return {
-        name: [part.strip() for part in text.split(",")]
-        if str(template.parameters[name].get("Type")).startswith(_LISTS)
-        else text
+        name: text
+        for name, text in found.items()
+        if str(template.parameters[name].get("Type")).startswith(_STORED)
+    }
+
+
+def meant(
+    template: Template, found: Mapping[str, str], resolved: Mapping[str, str]
+) -> dict[str, Value]:
+    """Parameters as Ref gives them: lists for the list types, what is stored for the stored."""
+    return {
+        name: [part.strip() for part in resolved.get(name, text).split(",")]
+        if str(template.parameters[name].get("Type")).removeprefix(_STORED).startswith(_LISTS)
+        else resolved.get(name, text)
         for name, text in found.items()
     }
 
 
-def shown(template: Template, found: Mapping[str, str]) -> list[dict[str, Value]]:
-    """As DescribeStacks shows them: NoEcho ones hidden."""
+def shown(
+    template: Template, found: Mapping[str, str], resolved: Mapping[str, str]
+) -> list[dict[str, Value]]:
+    """As DescribeStacks shows them: NoEcho ones hidden; in the order of a Java hash table.
+
+    Recorded: test_updating_an_updated_stack_sets_status, test_nested_conditions.
+    """
     return [
         {
             "ParameterKey": name,
             "ParameterValue": _HIDDEN
             if str(template.parameters[name].get("NoEcho")).lower() == "true"
             else text,
+            **({"ResolvedValue": resolved[name]} if name in resolved else {}),
         }
-        for name, text in found.items()
+        for name, text in sorted(found.items(), key=lambda one: hash_map_place(one[0], len(found)))
         if name in template.parameters
     ]
 

@@ -37,7 +37,9 @@ def scope(  # noqa: PLR0913, PLR0917  all that a name can mean
         "AWS::URLSuffix": "amazonaws.com",
     }
     texts = parameters.texts(goal.template, goal.parameters)
-    return Scope(goal.template, parameters.meant(goal.template, texts), pseudo, find, exports)
+    return Scope(
+        goal.template, parameters.meant(goal.template, texts, goal.resolved), pseudo, find, exports
+    )
 
 
 def find_in(stack: Stack, remade: frozenset[str] = frozenset()) -> Find:

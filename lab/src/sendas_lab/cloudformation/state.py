@@ -95,6 +95,8 @@ class Goal:
     capabilities: tuple[str, ...]
     notification_arns: tuple[str, ...] = ()
     token: str | None = None
+    resolved: dict[str, str] = field(default_factory=dict)
+    """What the parameters that name one of Systems Manager's stand for, by name."""
 
 
 @dataclass(slots=True)

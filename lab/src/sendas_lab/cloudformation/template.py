@@ -108,6 +108,8 @@ def _load(text: str) -> Value:
         kind = "JSON" if text.lstrip().startswith("{") else "YAML"
         place = getattr(error, "problem_mark", None)
         where = f" (line {place.line + 1}, column {place.column + 1})" if place else ""
+        if isinstance(error, json.JSONDecodeError):
+            where = f" (line {error.lineno}, column {error.colno + 1})"  # after what it read
         msg = f"Template format error: {kind} not well-formed.{where}"
         raise TemplateError(msg) from error
 
