@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 PLACES = {
     "aws-of-today": ROOT / ".peers/bin/aws",
     "aws-of-debian": Path("/usr/bin/aws"),
+    "exim4": ROOT / ".peers/exim/usr/sbin/exim4",
     "parsedmarc-python": ROOT / ".peers/parsedmarc/bin/python",
 }
 

@@ -235,6 +235,30 @@ def test_nul_and_8_bit_in_commands(relay: Running, line: bytes) -> None:
         assert b"250" == reply(file)[:3]
 
 
+@pytest.mark.parametrize("line", [b"NOOP\r\n", b"RSET\r\n", b"EHLO x\r\n", b"VRFY x\r\n"])
+def test_a_client_that_keeps_us_busy(relay: Running, line: bytes) -> None:
+    """A hundred commands for nothing are answered, ten more are errors, then 421."""
+    with relay.raw() as connection, contextlib.suppress(OSError):
+        connection.sendall(line * 5000)
+        connection.settimeout(10)
+        said = b"".join(iter(lambda: connection.recv(65_536), b""))
+    codes = [one[:3] for one in said.splitlines() if b" " == one[3:4]]
+    assert (b"421", 111) == (codes[-1], len(codes))
+
+
+def test_commands_between_mails_count_anew(near: Running) -> None:
+    """A client that asks 60 times before each of three mails is no nuisance."""
+    with near.raw() as connection:
+        file = connection.makefile("rb")
+        reply(file)
+        for _ in range(3):
+            for line in (*[b"NOOP\r\n"] * 60, *ENVELOPE, f"From: {ME}\r\n\r\nx\r\n.\r\n".encode()):
+                connection.sendall(line)
+                said = reply(file)
+            assert b"250" == said[:3]
+    near.wait(lambda: 3 == len(near.ses.sent))
+
+
 def test_a_client_that_never_reads(near: Running) -> None:
     """Its replies fill the pipe, then nothing more is read of it; others are served."""
     with near.raw() as connection:

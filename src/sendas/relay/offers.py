@@ -10,6 +10,8 @@ from sendas.smtp.server.offer import Offer
 
 KEYWORDS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "DSN")
 MECHANISMS = ("PLAIN", "LOGIN")
+MOST_IDLE = 100
+"""NOOP, RSET and their like between two mails; Postfix's smtpd_junk_command_limit is the same."""
 
 
 class Door(StrEnum):
@@ -39,6 +41,7 @@ def offer_for(
         max_message_bytes=limits.message_bytes,
         max_recipients=limits.recipients,
         max_errors=10,
+        max_idle_commands=MOST_IDLE,
     )
     if network is None:
         return base

@@ -24,7 +24,7 @@ from sendas.smtp.server.state import State
 
 _MOST_UNREAD = 262_144
 """Bytes that may wait behind a command before reading stops."""
-_SLICE = 4096
+_SLICE = 1024
 """Bytes of commands that are carried out before others have their turn."""
 _LAST_WORDS_SECONDS = 20.0
 """How long a client may take to read that it is hung up on."""

@@ -41,6 +41,7 @@ class LocalProtocolError(Exception):
 
 _START_TLS, _CLOSING, _LET_IN = 220, 421, 235
 _PROMPT = 334
+_IDLE = frozenset({"EHLO", "HELO", "NOOP", "RSET", "VRFY"})
 
 
 class _Line(NamedTuple):
@@ -60,6 +61,7 @@ class ServerMachine:
         self.authenticated = False
         self.state = State.GREETING
         self.errors = 0
+        self._idle = 0
         self._buffer = bytearray()
         self._output = bytearray()
         self._pending: Event | None = None
@@ -186,6 +188,7 @@ class ServerMachine:
     def _read_content(self, reader: ContentReader) -> Event | None:
         content, mail, recipients = reader.finish(), self._mail, tuple(self._recipients)
         self._forget()
+        self._idle = 0
         if content is None or mail is None:
             self._say(self.offer.words.too_long)
             return None
@@ -233,7 +236,17 @@ class ServerMachine:
         verb, words = verb.upper(), self.offer.words
         if verb not in ALLOWED:
             return self._refuse(words.bad_command)
+        if verb in _IDLE and self._idles_too_long():
+            return None
         return self._COMMANDS[verb](self, argument.strip())
+
+    def _idles_too_long(self) -> bool:
+        """Whether the connection is closed on a client that keeps us busy with nothing."""
+        self._idle += 1
+        most = self.offer.max_idle_commands
+        if most is not None and self._idle > most:
+            self._count_error()
+        return self.state is State.CLOSED
 
     # Commands --------------------------------------------------------------
 
@@ -429,10 +442,13 @@ class ServerMachine:
         if reply.code == _CLOSING:  # RFC 5321, 3.8: 421 closes
             self.state = State.CLOSED
         elif not reply.positive:
-            self.errors += 1
-            if self.errors >= self.offer.max_errors:
-                self._output += self.offer.words.too_many_errors.encode()
-                self.state = State.CLOSED
+            self._count_error()
+
+    def _count_error(self) -> None:
+        self.errors += 1
+        if self.errors >= self.offer.max_errors:
+            self._output += self.offer.words.too_many_errors.encode()
+            self.state = State.CLOSED
 
     def _forget(self) -> None:
         self._mail, self._content = None, None

@@ -70,6 +70,8 @@ class Offer:
     max_recipients: int = 1000
     """RFC 5321, 4.5.3.1.8: at least 100."""
     max_errors: int = 20
+    max_idle_commands: int | None = None
+    """Commands between two mails that bring neither nearer a third; each further is an error."""
     words: Words = field(default_factory=Words)
 
     @property
