@@ -7,8 +7,11 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from botocore.exceptions import ReadTimeoutError
+
 from sendas.aws.buckets import bucket
 from sendas.aws.gateways import Gateways
+from sendas.aws.key_writes import create_key
 from sendas.aws.reading import understand
 from sendas.aws.regions import ses_regions
 from sendas.aws.session import (
@@ -20,6 +23,7 @@ from sendas.aws.session import (
 )
 from sendas.aws.sesv2 import account
 from sendas.aws.sts import caller
+from sendas.aws.writes import NotDone
 from sendas.iam.keys import Caller
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
@@ -74,6 +78,25 @@ def test_global_services_keep_their_own_region(scripted: ScriptedAws) -> None:
         request.url.split("/")[2] for request in scripted.requests
     }
     assert all("/us-east-1/" in str(r.headers["Authorization"]) for r in scripted.requests)
+
+
+def test_a_key_is_asked_for_once_whatever_comes_back(
+    scripted: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence, or 500: each time that is asked again IAM may have made another key.
+
+    botocore asks three times by itself (its guide, "Retries"): a question is asked so.
+    """
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    for answer in ((500, ""), ReadTimeoutError(endpoint_url="https://iam.amazonaws.com")):
+        scripted.requests.clear()
+        scripted.answer = lambda _, answer=answer: answer
+        session = scripted.session()
+        with pytest.raises(NotDone):
+            create_key(session, HERE, "alice")
+        assert 1 == len(scripted.requests)
+        assert isinstance(Gateways(session).keys_of(HERE, "alice"), NoAnswer)
+        assert 4 == len(scripted.requests)
 
 
 def test_questions_from_many_threads_keep_apart(scripted: ScriptedAws) -> None:

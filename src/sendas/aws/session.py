@@ -37,6 +37,10 @@ _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
 _PATIENT_ATTEMPTS = {"ses": 5, "cloudtrail": 5}
 """SES API v1 answers one question a second (FACTS 6), CloudTrail's look-up two: being
 throttled is the rule there."""
+NOT_REPEATABLE = frozenset({"CreateAccessKey"})
+"""Operations of which botocore must not ask again: each time makes another key, up to IAM's two
+a user, and with the other user's that is a third for one mailbox."""
+_ONCE = "#once"
 _CONNECTIONS = 32
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
 
@@ -148,8 +152,12 @@ class Session:
             return no_answer(error, iam_action(service, operation))
 
     def call(self, service: str, operation: str, *, region: Region, **params: object) -> Raw:
-        """AWS's answer; raises what botocore raises."""
-        client = self._client(service, region)
+        """AWS's answer; raises what botocore raises.
+
+        What is not the same when done twice is asked once: whoever hears no answer looks.
+        """
+        once = operation in NOT_REPEATABLE
+        client = self._client(f"{service}{_ONCE}" if once else service, region)
         token = _REGION.set(region)
         try:
             answer: Raw = client._make_api_call(operation, params)  # noqa: SLF001  AWS's own names, not snake_case
@@ -174,7 +182,10 @@ class Session:
 
     def _make(self, service: str, region: Region) -> Any:  # noqa: ANN401  the same
         client: Any = self._inner.create_client(
-            service, region_name=region, endpoint_url=self._endpoint, config=self._config(service)
+            service.removesuffix(_ONCE),
+            region_name=region,
+            endpoint_url=self._endpoint,
+            config=self._config(service),
         )
         client.meta.events.register("before-parameter-build", _sign_for_region)
         client.meta.events.register("before-endpoint-resolution", _resolve_in_region)
@@ -183,12 +194,13 @@ class Session:
         return client
 
     def _config(self, service: str) -> Config:
+        attempts = 1 if service.endswith(_ONCE) else _PATIENT_ATTEMPTS.get(service, _ATTEMPTS)
         return Config(
             connect_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
             retries={
                 "mode": "standard",
-                "total_max_attempts": _PATIENT_ATTEMPTS.get(service, _ATTEMPTS),
+                "total_max_attempts": attempts,
             },
             max_pool_connections=_CONNECTIONS,
             user_agent_extra=f"sendas/{__version__}",
