@@ -120,18 +120,26 @@ def _json(given: dict[str, object], names: list[str]) -> str:
     """CloudTrail and Secrets Manager, told apart by what they are asked."""
     if "LookupAttributes" in given:
         return json.dumps({"Events": []})
+    listed = given.get("SecretIdList")
+    if isinstance(listed, list):
+        values = [{"Name": str(name), **_secret(str(name))} for name in listed]
+        return json.dumps({"SecretValues": values, "Errors": []})
     if "SecretId" in given:
-        number = int(str(given["SecretId"]).partition("/u")[2].partition("@")[0])
-        stored = {
-            "schema": "sendas.smtp-credential/1", "address": f"u{number}@example.com",
-            "region": "us-east-1", "username": _key(number), "password": "B" * 44,
-        }  # fmt: skip
-        return json.dumps({"SecretString": json.dumps(stored)})
+        return json.dumps(_secret(str(given["SecretId"])))
     at = int(str(given.get("NextToken") or 0))
     page = names[at : at + 100]
     entries = [{"Name": name, "SecretVersionsToStages": {"v": ["AWSCURRENT"]}} for name in page]
     more = {"NextToken": str(at + 100)} if at + 100 < len(names) else {}
     return json.dumps({"SecretList": entries, **more})
+
+
+def _secret(name: str) -> dict[str, str]:
+    number = int(name.partition("/u")[2].partition("@")[0])
+    stored = {
+        "schema": "sendas.smtp-credential/1", "address": f"u{number}@example.com",
+        "region": "us-east-1", "username": _key(number), "password": "B" * 44,
+    }  # fmt: skip
+    return {"SecretString": json.dumps(stored)}
 
 
 def _details() -> str:

@@ -4,14 +4,14 @@ Source: Secrets Manager API reference; a secret may be made without a value,
 its tags may be changed apart from it, and a deleted one can be restored.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.session import Session
 from sendas.aws.writes import do, do_unless
-from sendas.outcome import NoAnswer, Seen
+from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.stages import Stage
 
@@ -221,6 +221,35 @@ def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[R
 
 def _is_at(one: Raw, prefix: str) -> bool:
     return str(one["Name"]).startswith(prefix) and not one.get("DeletedDate")
+
+
+MOST_AT_ONCE = 20
+"""Secrets that one BatchGetSecretValue is asked for (its API reference)."""
+
+
+def current_texts(
+    session: Session, region: Region, names: Sequence[str]
+) -> Seen[Mapping[str, Seen[str | None]]]:
+    """The current text of each of at most `MOST_AT_ONCE` secrets, by name, or why not of one.
+
+    Who may read every one of them may still not be allowed to ask for many at once.
+    """
+    answer = session.ask(_SERVICE, "BatchGetSecretValue", region=region, SecretIdList=list(names))
+    return understand(answer, _texts)
+
+
+def _texts(raw: Raw) -> Mapping[str, Seen[str | None]]:
+    found: dict[str, Seen[str | None]] = {
+        str(one["Name"]): one.get("SecretString") for one in raw.get("SecretValues", ())
+    }
+    for one in raw.get("Errors", ()):
+        code, words = one.get("ErrorCode", ""), one.get("Message", "")
+        if code in _ABSENT:
+            found[str(one["SecretId"])] = None
+        else:
+            why = Why.DENIED if "AccessDenied" in code else Why.SERVER_FAILURE
+            found[str(one["SecretId"])] = NoAnswer(why, f"{code}: {words}")
+    return found
 
 
 def secret_at(session: Session, region: Region, name: str, stage: Stage) -> Seen[str | None]:

@@ -34,9 +34,9 @@ from sendas.ses.regions import Region
 
 
 _CONNECT_SECONDS, _READ_SECONDS, _ATTEMPTS = 3, 8, 3
-_PATIENT_ATTEMPTS = {"ses": 5, "cloudtrail": 5}
+_PATIENT_ATTEMPTS = {"ses": 5, "cloudtrail": 5, "iam": 5}
 """SES API v1 answers one question a second (FACTS 6), CloudTrail's look-up two: being
-throttled is the rule there."""
+throttled is the rule there; IAM is asked of each of hundreds of users at once."""
 NOT_REPEATABLE = frozenset({"CreateAccessKey"})
 """Operations of which botocore must not ask again: each time makes another key, up to IAM's two
 a user, and with the other user's that is a third for one mailbox."""

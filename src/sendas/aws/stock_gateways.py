@@ -1,5 +1,6 @@
 """What an inventory of credentials asks of one account, as methods."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,12 @@ class StockGateways:
     def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
         """What is told of secrets."""
         return secrets.secrets_named(self.session, region, prefix)
+
+    def current_texts(
+        self, region: Region, names: Sequence[str]
+    ) -> Seen[Mapping[str, Seen[str | None]]]:
+        """The current texts of at most twenty secrets."""
+        return secrets.current_texts(self.session, region, names)
 
     def secret_at(self, region: Region, name: str, stage: Stage) -> Seen[str | None]:
         """A secret's text."""

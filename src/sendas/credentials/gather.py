@@ -8,10 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from sendas.aws.reading import Raw
 from sendas.aws.regions import is_closed
+from sendas.aws.secrets import MOST_AT_ONCE
 from sendas.credentials.authority import (
     Foreign,
     MaySend,
@@ -39,6 +40,8 @@ from sendas.stages import Stage
 
 T = TypeVar("T")
 _AT_ONCE = 24
+Text: TypeAlias = Callable[[], Seen[str | None]]
+"""Waits for a secret's text."""
 _HOLDING = (Stage.CURRENT, Stage.PENDING, Stage.PREVIOUS)
 
 
@@ -65,6 +68,11 @@ class Account(Protocol):
 
     def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
         """What is told of the secrets under a prefix."""
+
+    def current_texts(
+        self, region: Region, names: Sequence[str]
+    ) -> Seen[Mapping[str, Seen[str | None]]]:
+        """The current texts of at most `MOST_AT_ONCE` secrets."""
 
     def secret_at(self, region: Region, name: str, stage: Stage) -> Seen[str | None]:
         """A secret's text."""
@@ -164,40 +172,55 @@ class _Run:
 
     def _texts(
         self, told: Mapping[Region, Seen[tuple[Raw, ...]]]
-    ) -> list[tuple[Region, str, Stage, Future[Seen[str | None]]]]:
-        asked = []
+    ) -> list[tuple[Region, str, Stage, Text]]:
+        """What each secret holds at each stage: the current ones by twenty, others one by one."""
+        asked: list[tuple[Region, str, Stage, Text]] = []
         for region, found in told.items():
             if isinstance(found, NoAnswer):
                 self.doubts.append(f"the secrets in {region}: {found}")
                 continue
+            current = []
             for one in found:
+                name = str(one["Name"])
                 stages = {
                     s for all_ in one.get("SecretVersionsToStages", {}).values() for s in all_
                 }
+                if Stage.CURRENT in stages:
+                    current.append(name)
+                for stage in _HOLDING[1:]:
+                    if stage in stages:
+                        asking = self.pool.submit(self.account.secret_at, region, name, stage)
+                        asked.append((region, name, stage, asking.result))
+            for start in range(0, len(current), MOST_AT_ONCE):
+                names = current[start : start + MOST_AT_ONCE]
+                batch = self.pool.submit(self.account.current_texts, region, names)
                 asked += [
-                    (
-                        region,
-                        str(one["Name"]),
-                        s,
-                        self.pool.submit(self.account.secret_at, region, str(one["Name"]), s),
-                    )
-                    for s in _HOLDING
-                    if s in stages
+                    (region, name, Stage.CURRENT, partial(self._of_batch, batch, region, name))
+                    for name in names
                 ]
         return asked
+
+    def _of_batch(
+        self, batch: Future[Seen[Mapping[str, Seen[str | None]]]], region: Region, name: str
+    ) -> Seen[str | None]:
+        """One of many; asked for by itself where many at once were not to be had."""
+        told = batch.result()
+        if isinstance(told, NoAnswer) or name not in told:
+            return self.account.secret_at(region, name, Stage.CURRENT)
+        return told[name]
 
     def _stored(
         self,
         told: Mapping[Region, Seen[tuple[Raw, ...]]],
-        texts: Iterable[tuple[Region, str, Stage, Future[Seen[str | None]]]],
+        texts: Iterable[tuple[Region, str, Stage, Text]],
     ) -> Seen[dict[str, Stored]]:
         """What each secret holds the password of, by key; the password is let go at once."""
         silence: NoAnswer | None = next(
             (s for s in told.values() if isinstance(s, NoAnswer)), None
         )
         found: dict[str, Stored] = {}
-        for region, name, stage, future in texts:
-            text = future.result()
+        for region, name, stage, answer in texts:
+            text = answer()
             if isinstance(text, NoAnswer):
                 self.doubts.append(f"the secret {name} in {region}: {text}")
                 silence = silence or text

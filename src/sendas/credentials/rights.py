@@ -174,8 +174,8 @@ RIGHTS = (
         When.IF_ASKED,
     ),
     Right(
-        "Which passwords are stored",
-        ("secretsmanager:ListSecrets",),
+        "Which passwords are stored, and many of them at once",
+        ("secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"),
         (ANYTHING,),
         _CREDENTIALS,
         When.IF_ASKED,
