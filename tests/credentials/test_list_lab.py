@@ -164,7 +164,7 @@ SILENCES = {
     "secretsmanager:ListSecrets": "could_not_look",
     "iam:GetAccessKeyLastUsed": "key",
     "iam:ListAccessKeys": "key",
-    "secretsmanager:GetSecretValue": "password",
+    "secretsmanager:*GetSecretValue": "password",
 }
 """What is not told, and where the object says so."""
 

@@ -43,6 +43,8 @@ policy = "none"
 name = "me"
 to = ["owner@gmail.com"]
 send = "smtp"
+user = "ses-smtp-user"
+rotation = "prepare"
 [[domain.mailbox]]
 name = "*"
 keep = true

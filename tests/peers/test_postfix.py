@@ -4,8 +4,6 @@ import os
 import pwd
 import shutil
 import smtplib
-import subprocess
-import tempfile
 import time
 
 from collections.abc import Callable, Iterator
@@ -13,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from own_postfix import MASTER, wait_for
-from ports import free_port
+from own_postfix import running
 from sendas_lab.world import Lab
 
 from sendas.advice import Owner
@@ -28,20 +25,6 @@ pytestmark = [
 ]
 
 MAIN = """
-compatibility_level = 3.6
-queue_directory = {home}/queue
-data_directory = {home}/data
-mail_owner = postfix
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = relay.example.com
-mydestination =
-mynetworks = 127.0.0.0/8
-maillog_file = /dev/stdout
-maillog_file_prefixes = /dev
-disable_dns_lookups = yes
-local_recipient_maps =
-alias_maps =
 virtual_mailbox_domains = sender.example
 virtual_mailbox_base = {home}/mail
 virtual_mailbox_maps = static:box
@@ -60,43 +43,19 @@ smtp_tls_policy_maps = inline:{{ {{ [{host}]:{port} = verify match={name} }} }}
 @pytest.fixture
 def relay(peer: Callable[[str], str], lab: Lab, scene: Scene) -> Iterator[tuple[int, Path]]:
     """A Postfix of its own on a free port; the port, and its log."""
-    postfix = peer("postfix")
-    home = Path(tempfile.mkdtemp(prefix="sendas-postfix-"))
-    home.chmod(0o755)  # its daemons are not root
-    owner = pwd.getpwnam("postfix")
-    host, port = lab.network.dial_map().dial(f"email-smtp.{scene.region}.amazonaws.com", 587)
-    listen = free_port()
-    for folder in ("queue", "data", "etc", "mail"):
-        (home / folder).mkdir()
-    os.chown(home / "data", owner.pw_uid, owner.pw_gid)
-    nobody = pwd.getpwnam("nobody")
-    os.chown(home / "mail", nobody.pw_uid, nobody.pw_uid)
-    authority = home / "ca.pem"
-    shutil.copy(lab.environment()["SSL_CERT_FILE"], authority)
-    (home / "etc/main.cf").write_text(
-        MAIN.format(
-            home=home, uid=nobody.pw_uid, host=host, port=port, username=scene.key_id,
-            password=scene.smtp_password, authority=authority,
-            name=f"email-smtp.{scene.region}.amazonaws.com",
-        )
-    )  # fmt: skip
-    (home / "etc/master.cf").write_text(MASTER.format(listen=listen))
-    log = (home / "log").open("w")
-    with (
-        log,
-        subprocess.Popen(  # noqa: S603  the peer
-            [postfix, "-c", str(home / "etc"), "start-fg"], stdout=log, stderr=log
-        ) as process,
-    ):
-        try:
-            wait_for(listen, process, home / "log")
-            yield listen, home / "log"
-        finally:
-            subprocess.run(  # noqa: S603  the peer
-                [postfix, "-c", str(home / "etc"), "stop"], check=False, capture_output=True
-            )
-            process.wait(20)
-            shutil.rmtree(home)
+    name = f"email-smtp.{scene.region}.amazonaws.com"
+    host, port = lab.network.dial_map().dial(name, 587)
+
+    def main(home: Path) -> str:
+        authority = home / "ca.pem"
+        shutil.copy(lab.environment()["SSL_CERT_FILE"], authority)
+        return MAIN.format(
+            home=home, uid=pwd.getpwnam("nobody").pw_uid, host=host, port=port,
+            username=scene.key_id, password=scene.smtp_password, authority=authority, name=name,
+        )  # fmt: skip
+
+    with running(peer("postfix"), main) as (listen, home):
+        yield listen, home / "log"
 
 
 def test_mail_relayed_by_postfix_arrives(relay: tuple[int, Path], lab: Lab, scene: Scene) -> None:

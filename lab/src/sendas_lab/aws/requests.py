@@ -45,6 +45,10 @@ def asked(service: str, operation: str, given: Given, place: Place) -> Iterator[
     resources = _RESOURCES.get(service, _anything)(operation, given, place)
     for resource in resources or [ANYTHING]:
         yield Asked(action, resource, context)
+    # Secrets Manager guide, "Retrieve a group of secrets": and GetSecretValue on each of them.
+    for name in given.get("SecretIdList") or () if operation == "BatchGetSecretValue" else ():
+        for resource in _secrets("GetSecretValue", {"SecretId": name}, place):
+            yield Asked("secretsmanager:GetSecretValue", resource, context)
     role = _passed_role(service, operation, given)
     if role:
         passed_to = ("lambda" if service == "lambda" else "events") + ".amazonaws.com"
@@ -182,7 +186,7 @@ def _route53(operation: str, given: Given, place: Place) -> list[str]:
 
 
 def _secrets(operation: str, given: Given, place: Place) -> list[str]:
-    if operation == "ListSecrets":
+    if operation in {"ListSecrets", "BatchGetSecretValue"}:
         return [ANYTHING]
     name = str(given.get("SecretId") or given.get("Name") or "")
     if name.startswith("arn:"):
