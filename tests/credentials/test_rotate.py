@@ -475,6 +475,14 @@ def test_what_nobody_can_see_ends_nothing_but_on_the_operators_word() -> None:
     assert active(world) == [world.pair.second]
 
 
+def test_a_clock_behind_that_of_who_began_it(world: World) -> None:
+    """Vouched for on a machine whose clock is a minute behind: taken, and not asked for ever."""
+    run(world)
+    world.pass_time(minutes=-1)
+
+    assert isinstance(run(world, vouched=world.holders).step, Resting)
+
+
 def test_waiting_for_holders_without_sight_is_not_well(world: World) -> None:
     """Who has the new one cannot be looked at: the status ends 3, not 0."""
     run(world)

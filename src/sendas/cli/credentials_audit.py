@@ -76,6 +76,7 @@ def command(  # noqa: PLR0913  one parameter per option
 
     from datetime import UTC, datetime
 
+    from sendas.cli.undumped import leave_no_core
     from sendas.config.load import load
     from sendas.credentials.audit import Manner
     from sendas.credentials.audited import Ending, ending, render, told
@@ -83,6 +84,7 @@ def command(  # noqa: PLR0913  one parameter per option
     file = load(config)
     accounts = _accounts(from_file) if from_file else ()
     manner = Manner(lambda: secrets.token_hex(16), talk, timeout, canary)
+    leave_no_core()
     now = datetime.now(UTC)  # noqa: TID251  the door for time
     run = _Run(file, config, profile, manner)
     reports = run.elsewhere(accounts) if from_file else run.mailboxes(address, now, ask=ask)

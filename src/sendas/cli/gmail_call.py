@@ -78,8 +78,10 @@ def open_call(
         UsageError: The address, the Region, the file or the profile is none.
         CouldNotLook: No AWS credentials.
     """
+    from sendas.cli.undumped import leave_no_core
     from sendas.credentials.doors import real_timing
 
+    leave_no_core()
     sender = sender_from(address, region, config, user, profile)
     # After what can be refused without it: botocore takes a fifth of a second.
     from sendas.aws.mailbox_gateways import MailboxGateways

@@ -210,6 +210,9 @@ def read_secret(what: str, *, stdin: bool, env: str | None, piped: bool = True) 
     Raises:
         NoSecret: Two sources, or none, or nothing in it.
     """
+    from sendas.cli.undumped import leave_no_core
+
+    leave_no_core()
     if stdin and env:
         msg = f"the {what} cannot come from standard input and from {env} at once"
         raise NoSecret(msg)

@@ -312,9 +312,11 @@ def _noted(seen: Situation, wish: Wish, current: AccessKey) -> Note | None:
     for holder, mark in sightings(seen):
         if seen.marks.adopted(holder, current.key_id) is None:
             return Note(holder, mark)
+    # Whoever began the hand-over may have had a clock that was ahead of this one.
+    now = max(seen.now, seen.since or seen.now)
     for holder in seen.waiting:
         if holder in wish.vouched:
-            return Note(holder, Mark(current.key_id, seen.now, (How.SAID,)))
+            return Note(holder, Mark(current.key_id, now, (How.SAID,)))
     return None
 
 
