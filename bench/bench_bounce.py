@@ -120,11 +120,23 @@ def unseen_figures() -> None:
     folder = Path(os.environ.get("SENDAS_SHARED", HERE.parent / "shared")) / "data" / "bounces-dev"
     corpora = {
         "bounces-dev": unseen.given_corpus(folder),
-        "second set": [*unseen.second_set("given"), *unseen.second_set("held")],
+        "second set": [
+            *unseen.set_of_ours("second", "given"),
+            *unseen.set_of_ours("second", "held"),
+        ],
+        "third set": [
+            *unseen.set_of_ours("third", "given"),
+            *unseen.set_of_ours("third", "held"),
+        ],
     }
-    held = unseen.second_set("held")
     print(f"{'':38}{'cases':>6}{'recipient':>11}{'reason':>8}{'owner':>8}{'hard, wrong':>13}")
-    rows = [("second set, the third held back", [unseen.judged(case) for case in held])]
+    rows = [
+        (
+            f"{name} set, the third held back",
+            [unseen.judged(case) for case in unseen.set_of_ours(name, "held")],
+        )
+        for name in ("second", "third")
+    ]
     for name, cases in corpora.items():
         rows += [
             (f"{name}, tuned", [unseen.judged(case) for case in cases]),

@@ -20,7 +20,7 @@ from sendas.bounce.report import Report
 from sendas.bounce.tables.row import Row, text_fits
 
 
-SECOND = Path(__file__).parents[1] / "bounce" / "second"
+SETS = Path(__file__).parents[1] / "bounce"
 PSEUDO = ".0.9"
 """x.0.9xx is Sisimai's own code for "the mail gives none"."""
 
@@ -68,13 +68,13 @@ class Judged:
         return self.report is not None and self.report.hard and not self.right
 
 
-def second_set(name: str) -> list[Case]:
-    """The set of our own, ``given`` or ``held``; ``-`` as an owner expects nobody."""
-    with (SECOND / f"{name}.tsv").open(encoding="utf-8", newline="") as table:
+def set_of_ours(name: str, part: str) -> list[Case]:
+    """A set of our own, its part ``given`` or ``held``; ``-`` as an owner expects nobody."""
+    with (SETS / name / f"{part}.tsv").open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [
         Case(
-            f"{name}-{number}",
+            f"{name}-{part}-{number}",
             row["reply"].encode(),
             row["source"],
             frozenset(row["reason"].split("/")),

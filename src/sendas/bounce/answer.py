@@ -118,7 +118,7 @@ _PROTOCOL = "5."
 # What servers say of whoever asks too often, or is not wanted, in the words for a missing mailbox.
 _DOUBTS = (
     "too many", "may not exist", "blacklist", "blocklist", "blocked", "spam", "try again", "later",
-    "from you", "your ip", "sender", "temporar", "policy", "rule",
+    "from you", "your ip", "sender", "temporar", "policy", "rule", "name server", "no valid mx",
 )  # fmt: skip
 
 

@@ -104,12 +104,18 @@ def _keys(text: str) -> tuple[str, ...]:
     )
 
 
+_OF_SENDERS = frozenset({Reason.BLOCKED, Reason.SPAM_DETECTED, Reason.VIRUS_DETECTED})
+"""What is not said of somebody by "not listed", "not blocked", "not spam"."""
+
+
 def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
     span = span_of(phrase.text, refusal.lowered)
     row = phrase.row
     if span is None or (row.stages and refusal.stage not in row.stages):
         return
     if row.codes and not any(code_fits(c, refusal.status, refusal.reply_code) for c in row.codes):
+        return
+    if row.reason in _OF_SENDERS and refusal.lowered[: span[0]].endswith("not "):
         return
     if row.reason is Reason.USER_UNKNOWN and refusal.stage is Command.MAIL:
         # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
@@ -168,7 +174,7 @@ _AT_STAGE = {
     Command.EHLO: Row(Reason.BLOCKED, "RFC 5321, 4.1.4: refused by its name"),
     Command.MAIL: Row(Reason.REJECTED, "RFC 5321, 3.3: only the sender has been named"),
 }
-_WORTH_A_STAGE = 24
+_WORTH_A_STAGE = 28
 
 
 def by_stage(refusal: Refusal) -> Iterator[Evidence]:

@@ -4,6 +4,8 @@ Pure: bytes in, a value out.  Never raises on input, however broken; what it
 cannot read it calls what it is.
 """
 
+import re
+
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -44,10 +46,11 @@ _MAX_SCAN = 262_144
 _SNS_MAIL = b"notificationType"
 _FIRST_LINE = 200
 _MAX_WORDS = 2_000
-_OF_MESSAGES = (
-    "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version",
-    "content-type", "reporting-mta", "final-recipient", "x-failed-recipients", "delivered-to",
-)  # fmt: skip
+_OF_MESSAGES = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version|content-type|"
+    rb"reporting-mta|final-recipient|x-failed-recipients|delivered-to)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
 """Fields of which a message, however cut, has at least one; a log line or exception has none."""
 
 
@@ -109,8 +112,7 @@ def _is_pasted(raw: bytes) -> bool:
         return False
     if is_http_answer(raw[:_FIRST_LINE].decode("latin-1")):
         return True
-    headers = read_headers(split_head(raw)[0])
-    return not any(headers.has(name) for name in _OF_MESSAGES)
+    return _OF_MESSAGES.search(split_head(raw)[0]) is None
 
 
 def _of_pasted(raw: bytes) -> Explanation:

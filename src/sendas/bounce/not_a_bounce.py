@@ -3,7 +3,7 @@
 import re
 
 from sendas.bounce.explanation import Kind
-from sendas.bounce.patterns import lazily
+from sendas.bounce.patterns import lazily, lowered
 from sendas.mail.message import Message
 
 
@@ -47,7 +47,7 @@ def automatic_reply(message: Message) -> bool:
     headers = message.headers
     if message.content_type == "multipart/report" or message.parts_of("message/delivery-status"):
         return False
-    if lazily(_FAILURE_SUBJECT).search(headers.get("subject")):
+    if lowered(_FAILURE_SUBJECT).search(headers.get("subject").lower()):
         return False
     if _DAEMON.search(headers.get("from")):
         return False
@@ -115,11 +115,11 @@ def looks_like_failure(message: Message, notice: str) -> bool:
     headers = message.headers
     if headers.has("x-failed-recipients"):
         return True
-    said = bool(lazily(_SAYS_FAILED).search(notice[:16_000]))
+    said = bool(lowered(_SAYS_FAILED).search(notice[:16_000].lower()))
     from_daemon = (
         bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() == "<>"
     )
-    titled = bool(lazily(_FAILURE_SUBJECT).search(headers.get("subject")))
+    titled = bool(lowered(_FAILURE_SUBJECT).search(headers.get("subject").lower()))
     return (from_daemon and (said or titled)) or (titled and said)
 
 
@@ -133,7 +133,7 @@ _REFUSAL = (
 
 def quotes_refusal(notice: str) -> bool:
     """Whether a report's words quote a refusal: then no mark makes it a person's reply."""
-    return bool(lazily(_REFUSAL).search(notice[:16_000]))
+    return bool(lowered(_REFUSAL).search(notice[:16_000].lower()))
 
 
 _STILL_TRYING = (
@@ -150,4 +150,4 @@ _STILL_TRYING = (
 
 def still_trying(notice: str) -> bool:
     """Whether a report in plain words is only a warning: the sending side goes on trying."""
-    return bool(lazily(_STILL_TRYING).search(notice[:8_000]))
+    return bool(lowered(_STILL_TRYING).search(notice[:8_000].lower()))

@@ -20,14 +20,14 @@ LIMITS: tuple[Row, ...] = (
         "cPanel (exim), Microsoft (5.1.90), Titan, Zoho: the sending account's own limit",
         texts(
             """
-            exceeded the max emails per hour | has exceeded the max defers | sender rate limit |
-            reached your daily limit | submission quota exceeded | submissionquotaexceeded |
-            quota for sending | sending quota | sending limit | sender quota |
-            outgoing mail limit | outgoing message limit | daily sending | daily user sending |
-            unusual sending activity | your account has exceeded | sender has exceeded…quota |
-            maximum send limit | exceeded your sending | outbound limit | tenant has exceeded |
-            tenant…exceeded threshold | daily limit for message recipients |
-            send limit for your account
+            exceeded the max emails per hour | has exceeded the max defers |
+            sender rate limit | reached your daily limit | submission quota exceeded |
+            submissionquotaexceeded | quota for sending | sending quota | sending limit |
+            sender quota | outgoing mail limit | outgoing message limit | daily sending |
+            daily user sending | unusual sending activity | your account has exceeded |
+            sender has exceeded…quota | maximum send limit | exceeded your sending |
+            outbound limit | tenant has exceeded | tenant…exceeded threshold |
+            daily limit for message recipients | send limit for your account
             """
         ),
         owner=Owner.SENDER,
@@ -40,15 +40,16 @@ LIMITS: tuple[Row, ...] = (
         "Postfix (anvil), Google (google/3726730), Microsoft (5.2.121, 5.2.122), Yandex, QQ",
         texts(
             """
-            receiving mail at a rate | receiving mail too quickly | receiving email at a rate |
-            receiving too many | receivingrate | rate that prevents additional | rate limit |
-            rate-limit | ratelimit | rate limited | message rate | mail rate |
-            exceeded the rate | rate exceeded | rate is exceeded | sending rate | unusual rate |
-            too many recent | too many messages | too many emails | too many mails |
-            too many letters | too much mail | too fast | too quickly | too frequently |
-            slow down | throttl | messages per hour | mails per hour | emails per hour |
-            message per hour | per hour message | messages per day | mails per day |
-            emails per day | per-hour | per minute | recipients per hour | recipients per day |
+            receiving mail at a rate | receiving mail too quickly |
+            receiving email at a rate | receiving too many | receivingrate |
+            rate that prevents additional | rate limit | rate-limit | ratelimit |
+            rate limited | message rate | mail rate | exceeded the rate | rate exceeded |
+            rate is exceeded | sending rate | unusual rate | too many recent |
+            too many messages | too many emails | too many mails | too many letters |
+            too much mail | too fast | too quickly | too frequently | slow down | throttl |
+            messages per hour | mails per hour | emails per hour | message per hour |
+            per hour message | messages per day | mails per day | emails per day |
+            per-hour | per minute | recipients per hour | recipients per day |
             hourly limit | hourly quota | hourly message | daily limit | daily quota |
             daily message | message quota | queue quota | organization queue |
             quota of messages | messages they can send | messages they can receive |
@@ -58,7 +59,7 @@ LIMITS: tuple[Row, ...] = (
             excessive sending | high volume | unusual volume | mail flood |
             sender frequency limit | frequency limited | frequency is | domain frequency |
             send more slowly | please slow | hour limit | day limit | message throughput |
-            concurrency limit | limit on recipients per | spike | temporarily rate
+            limit on recipients per | spike | temporarily rate
             """
         ),
     ),
@@ -79,18 +80,20 @@ LIMITS: tuple[Row, ...] = (
         "Postfix (anvil), Sendmail, Comcast, Orange, Yahoo: connections and recipients at once",
         texts(
             """
-            too many connections | too many concurrent | too many simultaneous |
-            concurrent connection | simultaneous connections | simultaneous smtp |
-            maximum…connections | connections exceeded | connection limit |
-            connection rate limit | connection limited | exceeded…connections |
-            number of concurrent | number of connections | too many sessions |
-            too many recipients | too many smtp | too many open connections |
-            all available ips are at maximum connection | no more connections | session limit |
-            sessions opened | max message per connection | max messages per connection |
+            concurrency limit | too many connections | too many concurrent |
+            too many simultaneous | concurrent connection | simultaneous connections |
+            simultaneous smtp | maximum…connections | connections exceeded |
+            connection limit | connection rate limit | connection limited |
+            exceeded…connections | number of concurrent | number of connections |
+            too many sessions | too many recipients | too many smtp |
+            too many open connections | all available ips are at maximum connection |
+            no more connections | session limit | sessions opened |
+            max message per connection | max messages per connection |
             messages per connection | messages in this session | messages per session |
             ip frequency limit | trop de connexions | maximum recipients | too many rcpt |
-            recipient limit exceeded | number of recipients exceeds | recipients per message |
-            maximum number of recipients | too many envelope recipients | too many session
+            recipient limit exceeded | number of recipients exceeds |
+            recipients per message | maximum number of recipients |
+            too many envelope recipients | too many session
             """
         ),
     ),

@@ -25,7 +25,8 @@ LISTS: tuple[Row, ...] = (
         "spamhaus.org and uribl.com: the list refuses the receiver's own queries",
         texts(
             """
-            query refused | error: open resolver | spamhaus.org/returnc/pub | uribl.com/refused
+            query refused | error: open resolver | spamhaus.org/returnc/pub |
+            uribl.com/refused
             """
         ),
         owner=Owner.RECIPIENT_ADMIN,
@@ -39,11 +40,11 @@ LISTS: tuple[Row, ...] = (
         "spamhaus.org/dbl: a list of domains",
         texts(
             """
-            spamhaus dbl | dbl.spamhaus | mailfrom domain is listed | domain present in the |
-            domain is listed in | domain is listed at | domain is listed on |
-            domain…is blacklisted | sender domain…listed | domain…has been blacklisted |
-            your domain…blacklist | domain…blocklisted | domain name is in our |
-            sender address […blocked using
+            spamhaus dbl | dbl.spamhaus | mailfrom domain is listed |
+            domain present in the | domain is listed in | domain is listed at |
+            domain is listed on | domain…is blacklisted | sender domain…listed |
+            domain…has been blacklisted | your domain…blacklist | domain…blocklisted |
+            domain name is in our | sender address […blocked using
             """
         ),
         owner=Owner.CONTENT,
@@ -56,16 +57,16 @@ LISTS: tuple[Row, ...] = (
         "the block lists' own texts; Postfix (reject_rbl_client), Sendmail (dnsbl), Exim",
         texts(
             """
-            spamhaus | spamcop | sorbs | barracudacentral | barracuda reputation | abuseat |
-            cbl.abuse | uceprotect | invaluement | mailspike | psbl | spamrats | njabl | dnsbl |
-            dns blacklist | dns block list | dns-based block | realtime block list |
-            real-time block | real time black | rbl | an rbl | rbls | xbl | sbl | zen. |
-            ivmsip | hostkarma | junkemailfilter | spamrl.com | cobion | trend micro rbl |
-            trend micro email reputation | mail-abuse.com | drbl | nerd.dk |
-            ipcheck.proofpoint | csi.cloudmark | cloudmark poor reputation | blagr.emailsrvr |
-            dnswl | weighted private block list | blocked using | blocklist.zap | spamsource. |
-            truncate.gbudb | backscatterer | dronebl | blocklist.de | cidr-bl | 0spam |
-            interserver.net | rbldns | bl.score
+            spamhaus | spamcop | sorbs | barracudacentral | barracuda reputation |
+            abuseat | cbl.abuse | uceprotect | invaluement | mailspike | psbl | spamrats |
+            njabl | dnsbl | dns blacklist | dns block list | dns-based block |
+            realtime block list | real-time block | real time black | rbl | an rbl | rbls |
+            xbl | sbl | zen. | ivmsip | hostkarma | junkemailfilter | spamrl.com | cobion |
+            trend micro rbl | trend micro email reputation | mail-abuse.com | drbl |
+            nerd.dk | ipcheck.proofpoint | csi.cloudmark | cloudmark poor reputation |
+            blagr.emailsrvr | dnswl | weighted private block list | blocked using |
+            blocklist.zap | spamsource. | truncate.gbudb | backscatterer | dronebl |
+            blocklist.de | cidr-bl | 0spam | interserver.net | rbldns | bl.score
             """
         ),
         owner=Owner.AWS,
@@ -78,9 +79,10 @@ LISTS: tuple[Row, ...] = (
             """
             ip…blacklist | ip…black list | ip…blocklist | ip…block list | ip…block listed |
             client host…blocked | client address…blocked | client ip…blocked | bad ip |
-            your ip…spam | ip identified as spammer | spam…from your ip | spams from your ip |
-            sending spam from | currently sending spam | you are sending spam | ip…blocked |
-            block for spam | blocked for spam | blocked due to spam | host…blocked for spam |
+            your ip…spam | ip identified as spammer | spam…from your ip |
+            spams from your ip | sending spam from | currently sending spam |
+            you are sending spam | ip…blocked | block for spam | blocked for spam |
+            blocked due to spam | host…blocked for spam |
             part of their network is on our block list | messages from…weren't sent |
             blacklistis | black listed at | is blacklisted by | is in a black list |
             found in…listing | in the spammer list | suspected spam source | spam source |
@@ -88,23 +90,26 @@ LISTS: tuple[Row, ...] = (
             ip is hangup | ip address is black listed | ip address is block listed |
             access rejected: too many spam | no access from mail server | geoip |
             geographical location | country…not allowed | country is blocked | ip based |
-            _is_blocked | is_blocked | your access to submit messages | not allowed to connect |
-            suspected bounce attack | host is blocked | host blocked | server is blocked |
-            server…blacklisted | server…blocklisted | server…is blocked | host…blacklisted |
-            mail from ip…rejected | mail from…rejected using | access from ip address |
-            ip has been listed | ip…listed for | is not welcome | access from your location |
-            due to abuse | reputation list | reject by behaviour spam |
-            connections will not be accepted from | connection refused…listed | dynamic ip |
-            dynamic address space | dynamic/residential | residential space |
+            _is_blocked | is_blocked | your access to submit messages |
+            not allowed to connect | suspected bounce attack | host is blocked |
+            host blocked | server is blocked | server…blacklisted | server…blocklisted |
+            server…is blocked | host…blacklisted | mail from ip…rejected |
+            mail from…rejected using | access from ip address | ip has been listed |
+            ip…listed for | is not welcome | access from your location | due to abuse |
+            reputation list | reject by behaviour spam |
+            connections will not be accepted from | connection refused…listed |
+            dynamic ip | dynamic address space | dynamic/residential | residential space |
             ip…not on our allow | temporarily blocked due to | blocked aup# |
-            e-mail refused from | ip address has been banned | ip banned |
-            your host is blacklisted | your ip has been | listed, see |
-            traffic not accepted from this ip | too many invalid recipients from |
-            namespace mining | open proxy | helo command rejected | helo rejected |
-            ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
-            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
-            too many invalid recipients | too many unknown | too many bad recipients |
-            open relay list | looks suspiciously like spam | envelope blocked
+            e-mail refused from | locally blacklisted | in our blacklist because |
+            in prison | approved list | denyip | intrusion prevention |
+            ip address has been banned | ip banned | your host is blacklisted |
+            your ip has been | listed, see | traffic not accepted from this ip |
+            too many invalid recipients from | namespace mining | open proxy |
+            helo command rejected | helo rejected | ehlo rejected | invalid helo |
+            bad helo | helo name | helo/ehlo | ehlo/helo | helo argument | helo…invalid |
+            helo…reject | invalid hostname in helo | too many invalid recipients |
+            too many unknown | too many bad recipients | open relay list |
+            looks suspiciously like spam | envelope blocked
             """
         ),
         owner=Owner.AWS,
@@ -116,11 +121,12 @@ LISTS: tuple[Row, ...] = (
             """
             mta's poor reputation | ip's poor reputation | poor reputation sender |
             ip reputation | reputation of your ip | reputation of the ip |
-            ip has a poor reputation | ip has a bad reputation | address has a bad reputation |
-            reputation of the sending ip | reputation of the sending mail | ip…reputation |
-            senderbase | sbrs | sender score | senderscore | poor reputation on cloudmark |
-            server has a poor reputation | your ip…bad reputation | host has a poor reputation |
-            none/bad reputation | permanently deferred
+            ip has a poor reputation | ip has a bad reputation |
+            address has a bad reputation | reputation of the sending ip |
+            reputation of the sending mail | ip…reputation | senderbase | sbrs |
+            sender score | senderscore | poor reputation on cloudmark |
+            server has a poor reputation | your ip…bad reputation |
+            host has a poor reputation | none/bad reputation | permanently deferred
             """
         ),
         owner=Owner.AWS,
@@ -132,10 +138,11 @@ LISTS: tuple[Row, ...] = (
         "Google, SMTP errors (google/3726730); ImprovMX; Cisco",
         texts(
             """
-            reputation of the sending domain | domain reputation | reputation of your domain |
-            poor reputation of a domain | low reputation | reputation of the domain |
-            domain has a poor reputation | domain…low reputation | url reputation |
-            sending domain's reputation | sender reputation | reputation of the sender
+            reputation of the sending domain | domain reputation |
+            reputation of your domain | poor reputation of a domain | low reputation |
+            reputation of the domain | domain has a poor reputation |
+            domain…low reputation | url reputation | sending domain's reputation |
+            sender reputation | reputation of the sender
             """
         ),
         owner=Owner.CONTENT,

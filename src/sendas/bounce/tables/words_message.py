@@ -54,18 +54,19 @@ MESSAGE: tuple[Row, ...] = (
             out of storage space | mailbox voll | storage full | recipient storage full |
             user is overquota | is over quota | overquotatemp | overquotaperm |
             limit exeeded for this email | mailbox limit exeeded | mail box full |
-            mailbox quota exceeded | over quota | overquota | over the quota | over the…quota |
-            mailbox size exceeded | over its quota | over his quota | over their quota |
-            quota violation | quota is full | quota full | out of storage | storage quota |
-            storage limit | exceeded storage | insufficient quota |
-            not enough storage space in | not enough disk space | no space left in mailbox |
-            not enough space in | insufficient space | no room in mailbox | mailbox is over |
-            mailbox has exceeded | mailbox exceeds | mailbox exceeded | exceeds allowed size |
-            mailbox size limit | mailbox limit | mailfolder is full | mailfolder is over |
-            maildir over | maildir full | folder is full | inbox is full | inbox full |
-            user is over | account is over | account full | account is full |
-            user's disk quota | has too many messages on the server | too much mail data |
-            disk quota | disc quota | overdrawn | has reached the maximum number of messages |
+            mailbox quota exceeded | over quota | overquota | over the quota |
+            over the…quota | mailbox size exceeded | over its quota | over his quota |
+            over their quota | quota violation | quota is full | quota full |
+            out of storage | storage quota | storage limit | exceeded storage |
+            insufficient quota | not enough storage space in | not enough disk space |
+            no space left in mailbox | not enough space in | insufficient space |
+            no room in mailbox | mailbox is over | mailbox has exceeded | mailbox exceeds |
+            mailbox exceeded | exceeds allowed size | mailbox size limit | mailbox limit |
+            mailfolder is full | mailfolder is over | maildir over | maildir full |
+            folder is full | inbox is full | inbox full | user is over | account is over |
+            account full | account is full | user's disk quota |
+            has too many messages on the server | too much mail data | disk quota |
+            disc quota | overdrawn | has reached the maximum number of messages |
             recipient reached disk quota | mail file is full | exceeds…disk limit |
             exceeding disk limit | message would exceed | would be over quota |
             would exceed mailbox | cannot accept any more mail | no longer accept…full |
@@ -73,7 +74,13 @@ MESSAGE: tuple[Row, ...] = (
             buzón…lleno | caixa…cheia | casella…piena | postfach…voll | postfach ist voll |
             mailbox ist voll | quota dépassé | überschritten…quota | 容量 | full mailbox |
             box is full | number of messages in…mailbox exceeded | full(mailbox) |
-            user has full mailbox | user full | ящик переполнен
+            mapiexceptionshutoffquota | maximum mailbox size |
+            maximum allowed number of messages | enough diskspace |
+            enough disk space available | space has used up | box space not enough |
+            dropfile size quota | over quote | espacio en casilla…agotado |
+            too many messages on this mailbox | maximum allowed mailbox size |
+            not able to receive any more mail | user has full mailbox | user full |
+            ящик переполнен
             """
         ),
     ),
@@ -82,8 +89,8 @@ MESSAGE: tuple[Row, ...] = (
         "seen in the wild: a quota, which may be one of messages an hour",
         texts(
             """
-            quota exceeded | exceeded quota | exceeds quota | exceed quota | exceeded…quota |
-            quota…exceeded | exceeded storage allocation | is full
+            quota exceeded | exceeded quota | exceeds quota | exceed quota |
+            exceeded…quota | quota…exceeded | exceeded storage allocation | is full
             """
         ),
         weight=Weight.GENERAL,
@@ -93,9 +100,9 @@ MESSAGE: tuple[Row, ...] = (
         "Postfix source: smtpd, local, virtual, smtp; Sendmail source and cf/README",
         texts(
             """
-            insufficient system storage | insufficient disk space | no space left on device |
-            system storage exceeded | mail system full | insufficient system resources |
-            insufficient disk
+            insufficient system storage | insufficient disk space |
+            no space left on device | system storage exceeded | mail system full |
+            insufficient system resources | insufficient disk
             """
         ),
     ),
@@ -105,8 +112,9 @@ MESSAGE: tuple[Row, ...] = (
         "source: smtpd, local, virtual, smtp",
         texts(
             """
-            message length exceeds administrative limit | message too large for this recipient |
-            message too large for recipient | message too big for this recipient |
+            message length exceeds administrative limit |
+            message too large for this recipient | message too large for recipient |
+            message too big for this recipient |
             larger than the maximum size the recipient | size limit for this recipient |
             message is larger than the space available | maximum size the user accepts
             """
@@ -118,19 +126,20 @@ MESSAGE: tuple[Row, ...] = (
         "default configuration and source; seen in the wild, several servers",
         texts(
             """
-            message size exceeds | message too big | message too large | message is too long |
-            message is too large | message is too big | message file too big |
-            message length exceeds | mail size limit | message size limit | max message size |
-            maximum message size | message size | exceeds the maximum message |
-            exceeded maximum…size | exceeds maximum…size | exceeds size limit |
-            exceed size limit | exceeded size limit | size exceeds | exceeds…message size |
-            exceeds…size limit | larger than the maximum | larger than the limit |
-            larger than the current system limit | too large to be | too big for system |
-            email is too large | mail is too large | mail too large | mail too big |
-            data too large | message header size | size of the message | message larger than |
-            sizelimitexceeded | size limit exceeded | too much data |
-            message exceeds fixed maximum | size exceeds fixed | taille limite | message trop |
-            nachricht ist zu gro | body too big | attachment too large | attachment size
+            message size exceeds | message too big | message too large |
+            message is too long | message is too large | message is too big |
+            message file too big | message length exceeds | mail size limit |
+            message size limit | max message size | maximum message size | message size |
+            exceeds the maximum message | exceeded maximum…size | exceeds maximum…size |
+            exceeds size limit | exceed size limit | exceeded size limit | size exceeds |
+            exceeds…message size | exceeds…size limit | larger than the maximum |
+            larger than the limit | larger than the current system limit |
+            too large to be | too big for system | email is too large | mail is too large |
+            mail too large | mail too big | data too large | message header size |
+            size of the message | message larger than | sizelimitexceeded |
+            size limit exceeded | too much data | message exceeds fixed maximum |
+            size exceeds fixed | taille limite | message trop | nachricht ist zu gro |
+            body too big | attachment too large | attachment size
             """
         ),
     ),
@@ -139,27 +148,28 @@ MESSAGE: tuple[Row, ...] = (
         "seen in the wild, several servers; RFC 7372 (X.7.20 to X.7.26); RFC 9989",
         texts(
             """
-            dmarc | spf fail | spf check | spf record | spf: | spf validation | spf softfail |
-            spf hard | spf unauthorized | fail spf | fails spf | failed spf | failing spf |
-            violat…spf | sender policy framework | bad spf | openspf. | spf.pobox | spf_ |
-            (spf) | spf) | per spf | spf policy | spf error | rejected by spf | rejected…spf |
-            spf…reject | spf…fail | not pass spf | pass spf | spf not | due to spf | spf says |
-            not permitted by…policy…spf | spf…not authorized | not authorized…spf | dkim |
-            domainkeys | unauthenticated email | unauthenticated mail |
+            dmarc | spf fail | spf check | spf record | spf: | spf validation |
+            spf softfail | spf hard | spf unauthorized | fail spf | fails spf |
+            failed spf | failing spf | violat…spf | sender policy framework | bad spf |
+            openspf. | spf.pobox | spf_ | (spf) | spf) | per spf | spf policy | spf error |
+            rejected by spf | rejected…spf | spf…reject | spf…fail | not pass spf |
+            pass spf | spf not | due to spf | spf says | not permitted by…policy…spf |
+            spf…not authorized | not authorized…spf | dkim | domainkeys |
+            unauthenticated email | unauthenticated mail |
             not authenticated sender domain | authentication information or fails |
             authentication requirements | authentication checks | email authentication |
             required authentication level | sender authentication failed |
             does not pass…authentication | fails to pass authentication |
             failed to pass authentication | sender id (pra) | senderid |
             is not a designated mailer | not a permitted sender |
-            not designated as a permitted | does not designate | not allowed to send mail from |
-            not allowed to send from | not authorized to send on behalf |
-            not authorized to send mail for the domain | not authorized to use |
-            unauthorized to send…domain | spoof | forged | spf forgery | forgery |
-            prohibited by spf | arc validation | spf sender invalid | dmarc sender invalid |
-            sender is unauthenticated | verification dmarc | echec dmarc |
-            explicitly denies sending | does not authorize | spf mail from check |
-            rejected per dmarc
+            not designated as a permitted | does not designate |
+            not allowed to send mail from | not allowed to send from |
+            not authorized to send on behalf | not authorized to send mail for the domain |
+            not authorized to use | unauthorized to send…domain | spoof | forged |
+            spf forgery | forgery | prohibited by spf | arc validation |
+            spf sender invalid | dmarc sender invalid | sender is unauthenticated |
+            verification dmarc | echec dmarc | explicitly denies sending |
+            does not authorize | spf mail from check | rejected per dmarc
             """
         ),
     ),
@@ -170,8 +180,8 @@ MESSAGE: tuple[Row, ...] = (
         texts(
             """
             reverse dns | reverse-dns | rdns | ptr record | ptr resource record | no ptr |
-            ptr lookup | dns ptr | (ptr) | ptr check | ptr not | invalid ptr | missing ptr |
-            lacks a ptr | bad ptr | cannot find your hostname |
+            ptr lookup | dns ptr | (ptr) | ptr check | ptr not | invalid ptr |
+            missing ptr | lacks a ptr | bad ptr | cannot find your hostname |
             cannot find your reverse hostname | cannot resolve your address |
             client host rejected: cannot find | reverse lookup | reverse hostname |
             reverse address | reverse ip | no matches to nameserver query | fix reverse |
@@ -182,8 +192,8 @@ MESSAGE: tuple[Row, ...] = (
             generic hostname | generic ptr | dynamic ptr | in-addr |
             unable to verify your ip hostname | hostname verification failed |
             unknown client host | valid ptr | ptr entry | ptr name | ptr for your |
-            ptr manquant | dns ptr resource | cannot find your reverse | reverse dns failed |
-            reverse dns validation | rdns failed | have valid reverse
+            ptr manquant | dns ptr resource | cannot find your reverse |
+            reverse dns failed | reverse dns validation | rdns failed | have valid reverse
             """
         ),
         weight=Weight.DECISIVE,
@@ -194,8 +204,8 @@ MESSAGE: tuple[Row, ...] = (
         texts(
             """
             virus | malware | infected | infection | trojan | worm. | eicar | malicious |
-            ransom | harmful content | dangerous content | clamav | win32. | contains a virus |
-            virus…detected | virus signature | virus detected
+            ransom | harmful content | dangerous content | clamav | win32. |
+            contains a virus | virus…detected | virus signature | virus detected
             """
         ),
         weight=Weight.DECISIVE,

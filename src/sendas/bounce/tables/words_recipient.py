@@ -15,37 +15,42 @@ RECIPIENT: tuple[Row, ...] = (
             account is locked | account locked | account has been locked |
             account has been suspended | account suspended | account is suspended |
             account deactivated | account…deactivated | account is temporarily |
-            account expired | account closed | account has been closed | account is closed |
-            account was suspended | account not active | account is not active |
-            account has been blocked | account blocked | account has been discontinued |
-            disabled or discontinued | disabled recipient | recipient is disabled |
-            recipient disabled | recipient suspended | recipient is suspended |
-            recipient inactive | recipient is inactive |
+            account expired | account closed | account has been closed |
+            account is closed | account was suspended | account not active |
+            account is not active | account has been blocked | account blocked |
+            account has been discontinued | disabled or discontinued | disabled recipient |
+            recipient is disabled | recipient disabled | recipient suspended |
+            recipient is suspended | recipient inactive | recipient is inactive |
             recipient rejected: temporarily inactive | temporarily inactive |
             email account is inactive | account that you tried to reach is inactive |
-            mailbox disabled | mailbox is disabled | mailbox is inactive | mailbox inactive |
-            mailbox is frozen | mailbox frozen | mailbox locked | mailbox is locked |
-            mailbox currently suspended | mailbox suspended | mailbox is suspended |
-            mailbox temporarily disabled | mailbox is temporarily | mailbox not active |
-            mailbox blocked | user is inactive | user inactive | user disabled |
-            user is disabled | user suspended | user is suspended | user account is disabled |
-            user(s) account is disabled | user hangup | user has been disabled |
-            user is locked | user deactivated | user…not active | domain is suspended |
-            domain suspended | domain is disabled | domain disabled | domain expired |
-            domain has been suspended | service is suspended | service not active |
-            sorry, i wasn't able to establish…suspended | boite du destinataire archivee |
-            archived recipient | adresse…suspend | invalid/inactive user | inactive user |
-            not an active address | not active user | administratively disabled |
-            address disabled | address is disabled | vdelivermail: account is locked | unpaid |
-            (suspended) | is suspended | account…suspended | may be suspended |
-            mailbox…suspended | account…inactive | mailbox…inactive | account…frozen |
-            no longer active | blocked due to inactivity |
-            not currently being accepted for this mailbox | estado: inactivo |
-            bloccato per inutilizzo | account is unavailable | due to inactivity |
-            user is terminated | user terminated | account is blocked | account isblocked |
-            account…terminated | mailbox…not active | user account not activated |
-            account is not activated | disableduser | is archived | compte…bloque |
-            destinataire archivee | rejected: inactive | mailbox…blocked due |
+            mailbox disabled | mailbox is disabled | mailbox is inactive |
+            mailbox inactive | mailbox is frozen | mailbox frozen | mailbox locked |
+            mailbox is locked | mailbox currently suspended | mailbox suspended |
+            mailbox is suspended | mailbox temporarily disabled | mailbox is temporarily |
+            mailbox not active | mailbox blocked | user is inactive | user inactive |
+            user disabled | user is disabled | user suspended | user is suspended |
+            user account is disabled | user(s) account is disabled | user hangup |
+            user has been disabled | user is locked | user deactivated | user…not active |
+            domain is suspended | domain suspended | domain is disabled | domain disabled |
+            domain expired | domain has been suspended | service is suspended |
+            service not active | sorry, i wasn't able to establish…suspended |
+            boite du destinataire archivee | archived recipient | adresse…suspend |
+            invalid/inactive user | inactive user | not an active address |
+            not active user | administratively disabled | address disabled |
+            address is disabled | vdelivermail: account is locked | unpaid | (suspended) |
+            is suspended | account…suspended | may be suspended | mailbox…suspended |
+            account…inactive | mailbox…inactive | account…frozen | no longer active |
+            blocked due to inactivity | not currently being accepted for this mailbox |
+            estado: inactivo | bloccato per inutilizzo | account is unavailable |
+            due to inactivity | user is terminated | user terminated | account is blocked |
+            account isblocked | account…terminated | mailbox…not active |
+            user account not activated | account is not activated | disableduser |
+            is archived | compte…bloque | destinataire archivee | rejected: inactive |
+            mailbox…blocked due | is now disabled | now disabled |
+            mail receiving disabled | receiving disabled | account is not allowed |
+            should log in to enable | no recipient activity | cannot receive mail |
+            cannot receive email | can't receive mail | not poped |
+            requires an upgrade to | not been activated | account is on hold |
             account closed by | this mailbox is disabled
             """
         ),
@@ -82,18 +87,19 @@ RECIPIENT: tuple[Row, ...] = (
             relay access denied | relaying denied | relay denied | relay not permitted |
             relaying not allowed | relay not allowed | relaying is not |
             not permitted to relay | no relaying | unable to relay | relaying mail to |
-            relaying prohibited | relay is prohibited | relay prohibited | relay operation |
-            relaying to…prohibited | relaying through this server | relay rejected |
-            relay refused | cannot relay | can't relay | we do not relay | we don't relay |
-            do not relay | will not relay | mail relay | open relay | not a relay |
-            not gateway | rcpthosts | domain isn't in my list | that domain isn't |
-            not an open relay | not local host | not in my list of allowed |
-            not a local domain | not local domain | no relay | relaying temporarily |
-            this system is not configured to relay | you are not allowed to relay |
-            authentication required to relay | authentication is required for relay |
-            user is not permitted to relay | must check for new mail first |
-            for the domain…not hosted here | not handle mail for | we don't handle mail for |
-            does not host | domain not hosted | not hosted here | not a gateway |
+            relaying prohibited | relay is prohibited | relay prohibited |
+            relay operation | relaying to…prohibited | relaying through this server |
+            relay rejected | relay refused | cannot relay | can't relay | we do not relay |
+            we don't relay | do not relay | will not relay | mail relay | open relay |
+            not a relay | not gateway | rcpthosts | domain isn't in my list |
+            that domain isn't | not an open relay | not local host |
+            not in my list of allowed | not a local domain | not local domain | no relay |
+            relaying temporarily | this system is not configured to relay |
+            you are not allowed to relay | authentication required to relay |
+            authentication is required for relay | user is not permitted to relay |
+            must check for new mail first | for the domain…not hosted here |
+            not handle mail for | we don't handle mail for | does not host |
+            domain not hosted | not hosted here | not a gateway |
             specified domain is not allowed | tenantattribution |
             recipient in non-accepted domain | unknown domain in recipient |
             unknown recipient domain | recipient domain not found here | relaying not |
@@ -111,9 +117,9 @@ RECIPIENT: tuple[Row, ...] = (
             """
             host not found, try again | name service error…try again | dns error: |
             too many hops | hop count | hops exceeded | exceeded…hops | mail loop |
-            loop detected | routing loop | message looping | forwarding loop | loops back to |
-            maximum allowed times | too many received headers | too many "received" headers |
-            message loop | lowest numbered mx
+            loop detected | routing loop | message looping | forwarding loop |
+            loops back to | maximum allowed times | too many received headers |
+            too many "received" headers | message loop | lowest numbered mx
             """
         ),
     ),
@@ -122,7 +128,8 @@ RECIPIENT: tuple[Row, ...] = (
         "Exchange (4.4.7, 5.4.300), Exim, OpenSMTPD",
         texts(
             """
-            message expired | retry timeout exceeded | envelope expired | delivery time expired
+            message expired | retry timeout exceeded | envelope expired |
+            delivery time expired
             """
         ),
         weight=Weight.GENERAL,
@@ -175,12 +182,12 @@ RECIPIENT: tuple[Row, ...] = (
             sender verification | domain of sender | sender domain |
             sender address verification | unroutable sender | unrouteable sender |
             verify sender | invalid sender | bad sender | unknown sender | sender unknown |
-            sender is denied | sender was rejected | sender…does not exist | sender…not exist |
-            sender…not found | mail from domain | sender invalid | illegal sender |
-            sender refused | sender not allowed | sender is not allowed | sender blacklisted |
-            sender blocked | blocked by the recipient | blocked sender | recipient blocked |
-            sender is blacklisted |
-            sender…blacklist | sender is blocked
+            sender is denied | sender was rejected | sender…does not exist |
+            sender…not exist | sender…not found | mail from domain | sender invalid |
+            illegal sender | sender refused | sender not allowed | sender is not allowed |
+            sender blacklisted | sender blocked | blocked by the recipient |
+            blocked sender | recipient blocked | sender is blacklisted | sender…blacklist |
+            sender is blocked
             """
         ),
     ),
@@ -197,32 +204,33 @@ RECIPIENT: tuple[Row, ...] = (
             address not found | account not found | email address not found |
             email address could not be found | address wasn't found | wasn't found at |
             address couldn't be found | user…not found | mailbox…not found |
-            recipient…not found | could not find user | cannot find user | couldn't find user |
-            cannot find recipient | can't find user | cannot find your recipient |
-            no such user | no such recipient | no such mailbox | no such account |
-            no such address | no such person | no such email | no such local user |
-            no such name | no such alias | no mailbox | user…doesn't have a |
-            doesn't have a…account | not a known user | not a valid user |
-            not a valid recipient | not a valid address | not a valid email | not a user |
-            not a mailbox | not a recipient | not a registered user | user is not registered |
-            not our user | not a current | not our mailbox | no local mailbox |
-            invalid recipient | invalid mailbox | invalid user | invalid local part |
-            invalid rcpt | invalid account | invalid alias | bad recipient |
-            bad destination mailbox | bad destination address | bad user | illegal recipient |
-            illegal user | recipient invalid | recipient not recognized | mailbox does not |
+            recipient…not found | could not find user | cannot find user |
+            couldn't find user | cannot find recipient | can't find user |
+            cannot find your recipient | no such user | no such recipient |
+            no such mailbox | no such account | no such address | no such person |
+            no such email | no such local user | no such name | no such alias |
+            no mailbox | user…doesn't have a | doesn't have a…account | not a known user |
+            not a valid user | not a valid recipient | not a valid address |
+            not a valid email | not a user | not a mailbox | not a recipient |
+            not a registered user | user is not registered | not our user | not a current |
+            not our mailbox | no local mailbox | invalid recipient | invalid mailbox |
+            invalid user | invalid local part | invalid rcpt | invalid account |
+            invalid alias | bad recipient | bad destination mailbox |
+            bad destination address | bad user | illegal recipient | illegal user |
+            recipient invalid | recipient not recognized | mailbox does not |
             mailbox doesn't | mailbox invalid | address not present |
             email address is possibly incorrect | address is incorrect |
             check if address is correct | inactive email address | user not listed |
             user not known | user is unknown | user unknow | recipients unknown |
             domino directory | recipient…no longer | user no longer | account no longer |
             address no longer | mailbox no longer | account deleted |
-            account has been terminated | adresse destinataire invalide | destinataire inconnu |
-            adresse inconnue | utilisateur inconnu | empfänger unbekannt |
-            empfaenger unbekannt | unbekannter empfänger | benutzer unbekannt |
-            adresse…unbekannt | usuario desconocido | buzón…no existe | usuario…no existe |
-            utente sconosciuto | usuário…inexistente | destinatário desconhecido |
-            пользователь не найден | 用户不存在 | 見つかりません | 存在しません | 存在しない |
-            does not exist here |
+            account has been terminated | adresse destinataire invalide |
+            destinataire inconnu | adresse inconnue | utilisateur inconnu |
+            empfänger unbekannt | empfaenger unbekannt | unbekannter empfänger |
+            benutzer unbekannt | adresse…unbekannt | usuario desconocido |
+            buzón…no existe | usuario…no existe | utente sconosciuto |
+            usuário…inexistente | destinatário desconhecido | пользователь не найден |
+            用户不存在 | 見つかりません | 存在しません | 存在しない | does not exist here |
             user does not exist | mailbox does not exist | account…does not exist |
             address does not exist | recipient does not exist | user doesn't exist |
             not listed in public name | cannot route mail to user |
@@ -231,19 +239,24 @@ RECIPIENT: tuple[Row, ...] = (
             no account here | there is no user | there is no such | isn't a known |
             there's no account | no one by that name | recipient address does not |
             account or domain may not exist | several matches found | not our customer |
-            no one with that email | was not found in ldap | userid unknowns | no mail-box |
-            no such mail-box | no longer works here | no longer with | no longer employed |
-            no longer at this | left the company | addressee unknown | recipient unrecognized |
-            mailbox unallocated | no such id | no such mail drop | recipient…does not exist |
-            konto nie istnieje | nie ma takiego | nie istnieje | skrzynka…nie |
-            usuario inexistente | usuário inexistente | destinatario inexistente | no existe |
-            n'existe pas | existiert nicht | unbekannt | inconnu | sconosciuto | inesistente |
-            onbekend | okänd | tundmatu | ukendt | neexistuje | не существует | 不存在 |
-            could not be found, or was misspelled | unknown user account | unknown virtual |
-            unknown recipient or mailbox | not found by smtp address lookup | no mailbox here |
-            that recipient is not | unknown in relay recipient | user doesn't have a |
-            recipient is not exist | contain a non-existent account | blank mailhost |
-            recipient verification failed
+            no one with that email | was not found in ldap | userid unknowns |
+            no mail-box | no such mail-box | no longer works here | no longer with |
+            no longer employed | no longer at this | left the company | addressee unknown |
+            recipient unrecognized | mailbox unallocated | no such id | no such mail drop |
+            recipient…does not exist | konto nie istnieje | nie ma takiego | nie istnieje |
+            skrzynka…nie | usuario inexistente | usuário inexistente |
+            destinatario inexistente | no existe | n'existe pas | existiert nicht |
+            unbekannt | inconnu | sconosciuto | inesistente | onbekend | okänd | tundmatu |
+            ukendt | neexistuje | не существует | 不存在 |
+            could not be found, or was misspelled | unknown user account |
+            unknown virtual | unknown recipient or mailbox |
+            not found by smtp address lookup | no mailbox here | that recipient is not |
+            unknown in relay recipient | user doesn't have a | recipient is not exist |
+            contain a non-existent account | blank mailhost | recipient validation |
+            recipient verify | recipient address reserved | forced verify failure |
+            wrong recipient | bogus and forged e-mail | user have no mail |
+            address is bogus | dosn't exist | doesnt exist | recipient not exist |
+            user not exist | not have an account | recipient verification failed
             """
         ),
     ),

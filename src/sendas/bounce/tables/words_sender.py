@@ -13,30 +13,32 @@ SENDER: tuple[Row, ...] = (
         "wild, several servers",
         texts(
             """
-            message…spam | mail…is spam | content…spam | considered spam | considered as spam |
-            detected as spam | detected spam | classified as spam | identified as spam |
-            flagged as spam | marked as spam | recognized as spam | scored as spam |
-            looks like spam | looks too much like spam | appears to be spam | like spam |
-            likely spam | spam score | spam content | spam detected | spam message | spam mail |
-            spam filter | spam check | spam threshold | spam rejected | rejected as spam |
-            rejected - spam | spam tag | spam reject | reject spam | identified spam |
-            spam-like | spam like | spammy | spam engine | spam level | spam policy |
-            suspected spam | suspicion of spam | possible spam | probable spam |
-            spam suspected | spam suspecte | suspecte spam | spam found | spam definition |
-            spam wall | spamwall | anti-spam | antispam | spamassassin | rspamd |
-            unsolicited bulk | unsolicited mail | unsolicited email | unsolicited message |
-            likely unsolicited | considered unsolicited | junk mail | junk e-mail | junkmail |
-            message content rejected | content rejected | content denied | content filter |
-            content-filter | content was rejected | banned content | banned word |
-            forbidden content | objectionable content | contains a url | url in message |
-            url in the body | blacklisted url | url…listed | listed url | suspicious url |
-            suspicious content | suspicious due to the nature | link…blacklist |
-            high on the spam | too much spam | mail rejete | message filtered |
-            message rejected due to content | rejected by content | content restrictions |
-            content reject | spamtrap | phish | scam | bogofilter | dspam |
-            probability of spam | spam probability | scored too high | score too high |
-            bulk spam | blocked as spam | no spam please | we dont accept spam |
-            don't send spam | is spam and | as spam and | spam-characteristics | symantec zodiac
+            message…spam | mail…is spam | content…spam | considered spam |
+            considered as spam | detected as spam | detected spam | classified as spam |
+            identified as spam | flagged as spam | marked as spam | recognized as spam |
+            scored as spam | looks like spam | looks too much like spam |
+            appears to be spam | like spam | likely spam | spam score | spam content |
+            spam detected | spam message | spam mail | spam filter | spam check |
+            spam threshold | spam rejected | rejected as spam | rejected - spam |
+            spam tag | spam reject | reject spam | identified spam | spam-like |
+            spam like | spammy | spam engine | spam level | spam policy | suspected spam |
+            suspicion of spam | possible spam | probable spam | spam suspected |
+            spam suspecte | suspecte spam | spam found | spam definition | spam wall |
+            spamwall | anti-spam | antispam | spamassassin | rspamd | unsolicited bulk |
+            unsolicited mail | unsolicited email | unsolicited message |
+            likely unsolicited | considered unsolicited | junk mail | junk e-mail |
+            junkmail | message content rejected | content rejected | content denied |
+            content filter | content-filter | content was rejected | banned content |
+            banned word | forbidden content | objectionable content | contains a url |
+            url in message | url in the body | blacklisted url | url…listed | listed url |
+            suspicious url | suspicious content | suspicious due to the nature |
+            link…blacklist | high on the spam | too much spam | mail rejete |
+            message filtered | message rejected due to content | rejected by content |
+            content restrictions | content reject | spamtrap | phish | scam | bogofilter |
+            dspam | probability of spam | spam probability | scored too high |
+            score too high | bulk spam | blocked as spam | no spam please |
+            we dont accept spam | don't send spam | is spam and | as spam and |
+            spam-characteristics | symantec zodiac
             """
         ),
         owner=Owner.CONTENT,
@@ -46,6 +48,8 @@ SENDER: tuple[Row, ...] = (
         "seen in the wild: a content's pattern; or either of both, of which spam is the likelier",
         texts(
             """
+            a url in this | url in this email | url…is listed | link…is listed |
+            rejected as bulk | bulk mailer | mass mailer | spam bomb |
             blocked using spam pattern | spam or virus | spam or a virus | spam/virus
             """
         ),
@@ -79,11 +83,12 @@ SENDER: tuple[Row, ...] = (
         texts(
             """
             blocked attachment | attachment blocked | attachment…blocked |
-            attachment…not allowed | attachment type | attachments are not | attachment is not |
-            executable attachment | executable file | encrypted archive | banned attachment |
-            banned file | banned: | blacklisted file | blocked file | file extension |
-            prohibited attachment | prohibited file | forbidden attachment |
-            illegal attachment | illegal extension | file type | dangerous attachment |
+            attachment…not allowed | attachment type | attachments are not |
+            attachment is not | executable attachment | executable file |
+            encrypted archive | banned attachment | banned file | banned: |
+            blacklisted file | blocked file | file extension | prohibited attachment |
+            prohibited file | forbidden attachment | illegal attachment |
+            illegal extension | file type | dangerous attachment |
             password protected file | password protected attachment | attachment with
             """
         ),
@@ -97,20 +102,21 @@ SENDER: tuple[Row, ...] = (
             block list | block listed | block-list | blacklist | black list | black-list |
             denylist | deny list | blackholed | blacklisted | dul. | cbl. | listed in |
             listed on | listed at | is listed by | client host | client rejected |
-            host rejected | rejected host | ip address rejected | ip rejected | ip address is |
-            ip is not | your ip | your network | your host | your server | your mail server |
-            your email server | sending server | sending ip | sending host | connecting host |
-            connecting ip | source ip | remote ip | from your network | from ip |
-            ip address…not allowed | ip address…denied | ip address…rejected |
-            hosts in dynamic | dynamic address | dynamic pool | dialup | dial-up | residential |
-            dynamically | may not be mail exchanger | use your isp | your isp |
-            smtp server of your isp | isp's | use the smtp server | not permitted to connect |
-            refused to accept connection | connection refused by policy | connection rejected |
-            connection not accepted | connections not accepted |
-            not accepting connections from | not accept connection | access denied. ip |
-            access denied for ip | need fully-qualified hostname | hostname is not |
-            too many bad commands | too many errors | bad connection | service refused |
-            server refused | country | greet pause | pregreet | redundant | your access to |
+            host rejected | rejected host | ip address rejected | ip rejected |
+            ip address is | ip is not | your ip | your network | your host | your server |
+            your mail server | your email server | sending server | sending ip |
+            sending host | connecting host | connecting ip | source ip | remote ip |
+            from your network | from ip | ip address…not allowed | ip address…denied |
+            ip address…rejected | hosts in dynamic | dynamic address | dynamic pool |
+            dialup | dial-up | residential | dynamically | may not be mail exchanger |
+            use your isp | your isp | smtp server of your isp | isp's |
+            use the smtp server | not permitted to connect | refused to accept connection |
+            connection refused by policy | connection rejected | connection not accepted |
+            connections not accepted | not accepting connections from |
+            not accept connection | access denied. ip | access denied for ip |
+            need fully-qualified hostname | hostname is not | too many bad commands |
+            too many errors | bad connection | service refused | server refused | country |
+            greet pause | pregreet | redundant | your access to |
             messages from…temporarily deferred | mail from…refused | mail from…blocked |
             email from…blocked | we do not accept mail from | we don't accept mail from |
             does not accept mail from | not accept email from | no mail accepted from |
@@ -150,20 +156,23 @@ SENDER: tuple[Row, ...] = (
             unverified address | could not verify sender | cannot verify sender |
             unable to verify sender | sender's domain | sender's address | sender address |
             from address rejected | from domain | mail from address | badmailfrom |
-            sender is unknown | envelope sender | envelope from | reverse-path | return path |
-            originator | sender mailbox | backscatter | null sender | empty envelope senders |
-            null reverse | access denied (sender) | you are not allowed to send |
-            you are not allowed to post | not allowed to post | not permitted to post |
-            not authorized to post | may not be sent by | not allowed to send to |
-            not allowed to send mail to | not permitted to send | user rejected your message |
+            sender is unknown | envelope sender | envelope from | reverse-path |
+            return path | originator | sender mailbox | backscatter | null sender |
+            empty envelope senders | null reverse | access denied (sender) |
+            you are not allowed to send | you are not allowed to post |
+            not allowed to post | not permitted to post | not authorized to post |
+            may not be sent by | not allowed to send to | only accepting mail from |
+            only accepts messages from | in my domain | domain may not exist |
+            dns check failed | mailfrom failed | not allowed to send mail to |
+            not permitted to send | user rejected your message |
             recipient…rejects mail from | purported responsible |
             recipient accepts mail only from | only accepts mail from |
-            accepts email only from | only members | only subscribers | group…may not exist |
-            permission to post | moderated | closed list | unable to verify user |
-            bad address (sender) | whitelist | allow list | allowlist |
-            registered gateway user | emetteur invalide | user entry |
-            rejected by destination domain | blacklisted by recipient | blocked by recipient |
-            sender is on | from address
+            accepts email only from | only members | only subscribers |
+            group…may not exist | permission to post | moderated | closed list |
+            unable to verify user | bad address (sender) | whitelist | allow list |
+            allowlist | registered gateway user | emetteur invalide | user entry |
+            rejected by destination domain | blacklisted by recipient |
+            blocked by recipient | sender is on | from address
             """
         ),
     ),
@@ -187,13 +196,14 @@ SENDER: tuple[Row, ...] = (
         "RFC 7505 (null MX, 556, 5.1.10); RFC 7504 (521); Exim, qmail, Postfix",
         texts(
             """
-            recipient…null mx | has a null mx | null mx | nullmx | does not accept any mail |
-            doesn't receive email | does not receive email | not accept any message |
-            domain does not accept | domain accepts no mail | indicated no smtp service |
-            couldn't find a mail exchanger | could not find a mail exchanger |
-            mail exchanger or ip address | malformed or unexpected name server reply |
-            mx record points to | no mx record | host does not receive mail | no valid mx |
-            lacks mx | has no mx | domain has no valid | no such mail exchanger |
+            recipient…null mx | has a null mx | null mx | nullmx |
+            does not accept any mail | doesn't receive email | does not receive email |
+            not accept any message | domain does not accept | domain accepts no mail |
+            indicated no smtp service | couldn't find a mail exchanger |
+            could not find a mail exchanger | mail exchanger or ip address |
+            malformed or unexpected name server reply | mx record points to |
+            no mx record | host does not receive mail | no valid mx | lacks mx |
+            has no mx | domain has no valid | no such mail exchanger |
             domain doesn't receive
             """
         ),
@@ -203,9 +213,10 @@ SENDER: tuple[Row, ...] = (
         "RFC 7504; seen in the wild: what no server, or this one, takes",
         texts(
             """
-            no smtp service | does not accept mail | doesn't accept mail | do not accept mail |
-            does not receive | not accepting mail | does not accept e-mail |
-            does not accept email | no mail server | not a mail server | service not enabled
+            no smtp service | does not accept mail | doesn't accept mail |
+            do not accept mail | does not receive | not accepting mail |
+            does not accept e-mail | does not accept email | no mail server |
+            not a mail server | service not enabled
             """
         ),
         weight=Weight.GENERAL,
@@ -228,11 +239,11 @@ SENDER: tuple[Row, ...] = (
             """
             no mx for | couldn't find any host | host name is unknown |
             could not find any host | host unknown | unknown host | host not found |
-            host name unknown | domain name not found | domain not found | domain not exist |
-            domain does not exist | domain doesn't exist | domain must exist |
-            domain is not reachable | no such domain | unknown domain | domain unknown |
-            invalid domain | no such host | nonexistent domain | non-existent domain |
-            non-existent host | infodomainnonexistent |
+            host name unknown | domain name not found | domain not found |
+            domain not exist | domain does not exist | domain doesn't exist |
+            domain must exist | domain is not reachable | no such domain | unknown domain |
+            domain unknown | invalid domain | no such host | nonexistent domain |
+            non-existent domain | non-existent host | infodomainnonexistent |
             all relevant mx records point to non-existent | no matches for the host |
             unrouteable address | unroutable address | unrouteable mail domain |
             unroutable mail domain | no route found to domain | no route to domain |
@@ -240,8 +251,8 @@ SENDER: tuple[Row, ...] = (
             recipient domain…not found | unresolvable domain | bad destination host |
             illegal host | illegal domain | not a valid domain | cannot find host |
             domain…not exist | domain that does not exist | host does not exist |
-            dns lookup failure: host | dns domain…does not exist | domain name does not exist |
-            recipient domain must exist
+            dns lookup failure: host | dns domain…does not exist |
+            domain name does not exist | recipient domain must exist
             """
         ),
     ),
@@ -252,14 +263,14 @@ SENDER: tuple[Row, ...] = (
             """
             no account | no recipient | not exist | doesn't exist | does not exist |
             user does not | user doesn't | isn't known | not registered | is not a local |
-            invalid address | invalid email | bad address | destinatario | recipient is not |
-            recipient address is not | mailbox name not allowed | address does not |
-            address doesn't | address is not | address invalid | undeliverable address |
-            undeliverable recipient | unable to find | no longer valid | no longer exists |
-            no longer available | no longer accepted | unable to deliver…address | utente non |
-            нет такого | non-existent account | is not exist |
-            mailbox unavailable or access denied | not a valid rfc-5321 address |
-            bad recipient address | recipient is invalid
+            invalid address | invalid email | bad address | destinatario |
+            recipient is not | recipient address is not | mailbox name not allowed |
+            address does not | address doesn't | address is not | address invalid |
+            undeliverable address | undeliverable recipient | unable to find |
+            no longer valid | no longer exists | no longer available | no longer accepted |
+            unable to deliver…address | utente non | нет такого | non-existent account |
+            is not exist | mailbox unavailable or access denied |
+            not a valid rfc-5321 address | bad recipient address | recipient is invalid
             """
         ),
         weight=Weight.GENERAL,

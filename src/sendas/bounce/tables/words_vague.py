@@ -13,12 +13,12 @@ VAGUE: tuple[Row, ...] = (
             rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | rfc822 header | rfc 5321 |
             rfc 1035 | multiple addresses in from | multiple addresses | multiple from |
             missing header | missing a valid | missing…message-id | message-id…missing |
-            no message-id | without message-id | missing from | missing date | missing subject |
-            from header is missing | from: header | from header | duplicate from |
-            duplicate subject | line too long | lines too long | maximum line length |
-            non-compliant | not compliant | not rfc | malformed header | malformed from |
-            malformed mail | malformed message | duplicate headers | http://www.ietf.org/rfc |
-            rfc-compliant
+            no message-id | without message-id | missing from | missing date |
+            missing subject | from header is missing | from: header | from header |
+            duplicate from | duplicate subject | line too long | lines too long |
+            maximum line length | non-compliant | not compliant | not rfc |
+            malformed header | malformed from | malformed mail | malformed message |
+            duplicate headers | http://www.ietf.org/rfc | rfc-compliant
             """
         ),
         weight=Weight.SPECIFIC,
@@ -30,8 +30,9 @@ VAGUE: tuple[Row, ...] = (
             """
             headers too large | header too large | header too long | header too big |
             duplicate header | invalid header | illegal header | bad header | 8-bit data |
-            8bit data | 8-bit characters | improper use of 8-bit | invalid characters |
-            invalid mime | mime error | bad mime | mime header | too many mime | mime nesting |
+            8bit data | 8-bit characters | improper use of 8-bit | invalid structure |
+            illegal characters | related errors | invalid characters | invalid mime |
+            mime error | bad mime | mime header | too many mime | mime nesting |
             malformed mime | message parse | cannot parse | too many received |
             too many headers | corrupt | conversion | charset | character set |
             not supported…content | could not be converted | message cannot be | bare lf |
@@ -47,14 +48,15 @@ VAGUE: tuple[Row, ...] = (
         "7672",
         texts(
             """
-            must issue a starttls | starttls | tls required | tls is required | tls handshake |
-            tls negotiation | encryption required | encryption is required | requires tls |
-            requires encryption | require tls | tls not available | tls is not available |
-            no tls | tls failed | tls error | tls session | server certificate |
-            certificate not trusted | certificate verif | untrusted certificate |
-            certificate-expired | certificate-host- mismatch | certificate | mta-sts |
-            tlsa-invalid | tlsa | dnssec-invalid | dane | secure connection | ssl handshake |
-            cleartext | start tls | handshake fail
+            must issue a starttls | starttls | tls required | tls is required |
+            tls handshake | tls negotiation | encryption required |
+            encryption is required | requires tls | requires encryption | require tls |
+            tls not available | tls is not available | no tls | tls failed | tls error |
+            tls session | server certificate | certificate not trusted |
+            certificate verif | untrusted certificate | certificate-expired |
+            certificate-host- mismatch | certificate | mta-sts | tlsa-invalid | tlsa |
+            dnssec-invalid | dane | secure connection | ssl handshake | cleartext |
+            start tls | handshake fail
             """
         ),
         weight=Weight.GENERAL,
@@ -74,7 +76,8 @@ VAGUE: tuple[Row, ...] = (
             have permission to | insufficient permission | insufficient privileges |
             not permitted | notpermitted | restricted | ssl required | insecure |
             access denied | access is denied | access rejected | verification failure |
-            security reasons | credentials | must be authenticated | requires authentication |
+            credentials | must be authenticated | requires authentication |
+            authentication mechanism | exchange server authentication | auth failed |
             could not authenticate
             """
         ),
@@ -87,12 +90,13 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             policy reasons | policy violation | violation of policy | violates policy |
-            violates our policy | violat | mailpolicy violation | restricted by policy error |
-            failure policy error | by policy | against policy | local policy | due to policy |
-            policy reject | policy restriction | policy block | policies | site policy |
-            security policy | message policy | policy | potential security issue |
-            security issue | you have exceeded the maximum | administrative prohibition |
-            prohibited | not acceptable | rejected by rule | rejected by the rule |
+            violates our policy | violat | mailpolicy violation |
+            restricted by policy error | failure policy error | by policy |
+            against policy | local policy | due to policy | policy reject |
+            policy restriction | policy block | policies | site policy | security policy |
+            message policy | policy | potential security issue | security issue |
+            you have exceeded the maximum | administrative prohibition | prohibited |
+            not acceptable | rejected by rule | rejected by the rule |
             rejected by filter rule | disclaimer | mail flow rule | transport rule |
             transport.rules
             """
@@ -105,12 +109,13 @@ VAGUE: tuple[Row, ...] = (
         "cf/README; OpenSMTPD; Exchange (4.4.x)",
         texts(
             """
-            would loop | mailloop | looping | host name lookup failure | name service error |
-            name lookup failure | dns lookup fail | dns query failed | dns error | dns failure |
-            dns problem | dns temporary | name server: | nameserver | servfail | nxdomain |
-            network error | network is unreachable | network unreachable | host is unreachable |
-            host unreachable | no route to host | lost connection | connection lost |
-            connection reset | connection closed | connection was dropped | connection dropped |
+            would loop | mailloop | looping | host name lookup failure |
+            name service error | name lookup failure | dns lookup fail | dns query failed |
+            dns error | dns failure | dns problem | dns temporary | name server: |
+            nameserver | servfail | nxdomain | network error | network is unreachable |
+            network unreachable | host is unreachable | host unreachable |
+            no route to host | lost connection | connection lost | connection reset |
+            connection closed | connection was dropped | connection dropped |
             connection aborted | connection broken | conversation with…timed out |
             malformed server response | protocol error | unable to resolve route |
             unable to resolve | routing error | route not found | bad route |
@@ -128,11 +133,12 @@ VAGUE: tuple[Row, ...] = (
         "Dovecot LDA",
         texts(
             """
-            procmail | maildrop | pipe to | command died | command output | command failed |
-            child process | exit status | exit value | exited with | mailer error |
-            mailer failure | operating system error | x-unix | terminated by signal |
-            local delivery agent | local delivery failed | dovecot-lda | mail.local | sieve |
-            failed to read response template | service unavailable. command
+            procmail | maildrop | pipe to | command died | command output |
+            command failed | child process | exit status | exit value | exited with |
+            mailer error | mailer failure | operating system error | x-unix |
+            terminated by signal | local delivery agent | local delivery failed |
+            dovecot-lda | mail.local | sieve | failed to read response template |
+            service unavailable. command
             """
         ),
         weight=Weight.GENERAL,
@@ -145,19 +151,20 @@ VAGUE: tuple[Row, ...] = (
             internal system error | system error | internal error | internal server error |
             server error | local error | local configuration error | configuration error |
             server configuration | mail server is misconfigured | misconfigured |
-            unable to contact ldap | ldap server | ldap lookup | database error | table lookup |
-            queue file write error | temporary lookup failure | service unavailable |
-            service currently unavailable | server unavailable | server busy | server too busy |
-            system busy | shutting down |
-            maintenance | resources unavailable | insufficient resources | insufficient memory |
+            unable to contact ldap | ldap server | ldap lookup | database error |
+            table lookup | queue file write error | temporary lookup failure |
+            service unavailable | service currently unavailable | server unavailable |
+            server busy | server too busy | system busy | shutting down | maintenance |
+            resources unavailable | insufficient resources | insufficient memory |
             out of memory | load too high | load is too high | too much load |
-            too busy to accept | load average | unexpected error | unknown error | backend |
-            storage error | disk error | cannot open mailbox | duplicated message-id |
-            loop alert | tempfail | aliasing/forwarding loop | timeconv |
-            can't create user output file | maximum load | resources temporarily unavailable |
-            license expired | failed to be replicated | temporary server error |
-            temporary system error | milter unavailable | temporary domain failure |
-            unable to correctly read | invalid pieces of information
+            too busy to accept | load average | unexpected error | unknown error |
+            backend | storage error | disk error | cannot open mailbox |
+            duplicated message-id | loop alert | tempfail | aliasing/forwarding loop |
+            timeconv | can't create user output file | maximum load |
+            resources temporarily unavailable | license expired | failed to be replicated |
+            temporary server error | temporary system error | milter unavailable |
+            temporary domain failure | read error | write error | map parse | qq read |
+            qq write | unable to correctly read | invalid pieces of information
             """
         ),
         weight=Weight.GENERAL,
@@ -180,18 +187,20 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             timed out | timeout | time out | time-out | retry time not reached |
-            host lookup did not complete | delivery expired | has been in the queue too long |
-            been in the queue too long | been in queue too long | queue too long |
-            queued too long | could not be delivered for | undeliverable for |
+            host lookup did not complete | delivery expired |
+            has been in the queue too long | been in the queue too long |
+            been in queue too long | queue too long | queued too long |
+            could not be delivered for | undeliverable for |
             unable to deliver this message after | could not deliver for the last |
             attempts have failed | failed…attempts | giving up | connection refused |
             did not accept our requests to connect | socket error | unable to connect |
             could not connect | cannot connect | couldn't connect | failed to connect |
-            can't connect | could not establish | wasn't able to establish an smtp connection |
-            connect to | not responding | no response from | not answering | server is down |
-            unreachable for too long | delivery failed…attempts | maximum retries |
-            retries exceeded | too many retries | retry limit | will be retried |
-            still being retried | delivery delayed | has been delayed | is delayed |
+            can't connect | could not establish |
+            wasn't able to establish an smtp connection | connect to | not responding |
+            no response from | not answering | server is down | unreachable for too long |
+            delivery failed…attempts | maximum retries | retries exceeded |
+            too many retries | retry limit | will be retried | still being retried |
+            delivery delayed | has been delayed | is delayed |
             delivery temporarily suspended | could not find a gateway |
             unable to contact destination | host is down | was aborted after
             """
@@ -203,12 +212,12 @@ VAGUE: tuple[Row, ...] = (
         "RFC 5321, 4.2.2 (500 to 504)",
         texts(
             """
-            improper sequence of commands | bad sequence of commands | sequence of commands |
-            syntax error | command not recognized | command unrecognized |
-            unrecognized command | unrecognised command | command not implemented |
-            parameter not | invalid command | invalid argument | unexpected command |
-            command rejected | out of sequence | need mail command | need rcpt command |
-            pipelining
+            improper sequence of commands | bad sequence of commands |
+            sequence of commands | syntax error | command not recognized |
+            command unrecognized | unrecognized command | unrecognised command |
+            command not implemented | parameter not | invalid command | invalid argument |
+            unexpected command | command rejected | out of sequence | need mail command |
+            need rcpt command | pipelining
             """
         ),
         weight=Weight.GENERAL,
@@ -245,9 +254,9 @@ VAGUE: tuple[Row, ...] = (
             recipient address rejected | recipient rejected | rejected recipient |
             rejecting recipient | rcpt rejected | address rejected | recipient refused |
             recipient denied | destination address rejected | recipient not accepted |
-            recipient not allowed | recipient not ok | does not like recipient | not known |
-            no valid recipients | is not valid | not a valid | not recognized | not recognised |
-            address error | terminated | been removed
+            recipient not allowed | recipient not ok | does not like recipient |
+            not known | no valid recipients | is not valid | not a valid | not recognized |
+            not recognised | address error | terminated | been removed
             """
         ),
         weight=Weight.HOLLOW,
@@ -274,15 +283,38 @@ VAGUE: tuple[Row, ...] = (
         weight=Weight.HOLLOW,
     ),
     Row(
+        Reason.SUSPEND,
+        "RFC 3463, 3.3 (X.2.1): the state alone, of what is not named",
+        texts(
+            """
+            disabled | deactivated | inactivated | suspended | inactive | frozen |
+            inactivity | dormant
+            """
+        ),
+        weight=Weight.VAGUE,
+    ),
+    Row(
+        Reason.POLICY_VIOLATION,
+        "seen in the wild: somebody decided it, and does not say why",
+        texts(
+            """
+            by administrator | by the administrator | by admin | message denied |
+            message refused | message rejected | mail rejected | mail refused |
+            message not accepted | message was rejected | security reason
+            """
+        ),
+        weight=Weight.HOLLOW,
+    ),
+    Row(
         Reason.ON_HOLD,
         "Postfix source: smtpd, local, virtual, smtp (greylisting: postgrey, rspamd, "
         "milter-greylist); seen in the wild, several servers",
         texts(
             """
             try again later | try later | please try again | temporary failure |
-            temporarily rejected | temporarily deferred | temporary error | temporary problem |
-            temporarily unavailable | upstream error | delayed | deferred |
-            mail action not taken | requested action aborted
+            temporarily rejected | temporarily deferred | temporary error |
+            temporary problem | temporarily unavailable | upstream error | delayed |
+            deferred | mail action not taken | requested action aborted
             """
         ),
         codes=("4xx",),

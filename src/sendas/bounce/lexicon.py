@@ -1,0 +1,176 @@
+"""The words that refusals are made of, by what they stand for, in a dozen languages.
+
+A set names one kind of thing ("a mailbox", "an attachment") or one kind of state ("gone",
+"full").  ``concepts`` says which thing near which state means what.
+"""
+
+# ruff: noqa: RUF001  Turkish writes an i without its dot
+
+
+
+def words(written: str) -> frozenset[str]:
+    """The words of *written*, separated by blanks."""
+    return frozenset(written.split())
+
+
+# Things.
+BOX = words(
+    "user users username mailbox mailboxes mbox recipient recipients account accounts address "
+    "addresses addressee addressees alias rcpt userid maildrop maildir inbox mailfolder "
+    "customer subscriber receiver destination postfach empfänger empfaenger benutzer konto "
+    "mailadresse empfängeradresse mailkonto destinataire destinatario destinatário utente "
+    "usuario usuário utilisateur boite boîte buzón buzon casella caixa compte cuenta conta "
+    "casilla adresse indirizzo dirección direccion endereço skrzynka odbiorca odbiorcy adresat "
+    "użytkownik uzytkownik schránka schranka příjemce prijemce uživatel mottagare mottagaren "
+    "mottaker modtager vastaanottaja ontvanger gebruiker postbus mailadres geadresseerde adresa "
+    "пользователь пользователя пользователем пользователю ящик ящика адрес адресат получатель "
+    "получателя получателю felhasználó címzett postafiók kullanıcı kullanici hesap hesabı alıcı "
+    "alici destinatar utilizator cont"
+)
+MAIL = words(
+    "message messages mail mails email emails content contents body subject letter nachricht "
+    "courrier mensaje messaggio mensagem wiadomość письмо сообщение bericht zpráva"
+)
+LETTER = words("message mail email body nachricht courrier mensaje messaggio mensagem письмо")
+HOST = words(
+    "ip ips ipv4 ipv6 host client server network mta relay connection connections mailserver "
+    "adres hostname netblock subnet"
+)
+IP = words("ip ips ipv4 ipv6")
+"""Also what stands for an address written out: see ``concepts``."""
+SENDER = words(
+    "sender senders originator mailfrom absender expéditeur expediteur remitente mittente "
+    "remetente nadawca nadawcy odesílatel afzender отправитель отправителя gönderen avsändare"
+)
+DOMAIN = words("domain domains domäne domaine dominio domínio domena doména домен домена domein")
+ROOM = words(
+    "quota quotas storage space capacity mailbox mailfolder mailquota diskspace speicher "
+    "speicherplatz espacio espace spazio espaço cuota cota kvota kvóta квота места kotası alan "
+    "miejsca místo ruimte"
+)
+ATTACHMENT = words(
+    "attachment attachments attached extension extensions executable zip archive archives macro "
+    "macros filename filetype anhang anhänge pièce adjunto adjuntos allegato allegati anexo "
+    "załącznik příloha вложение bijlage"
+)
+LINK = words("url urls link links uri uris hyperlink hyperlinks")
+WORDING = words("word words phrase phrases keyword keywords html tag expression")
+HEADER = words("header headers kopfzeile")
+PROOF = words("spf dkim dmarc arc")
+NAME = words("ptr rdns reverse fcrdns")
+TLS = words("tls starttls ssl encryption certificate encrypted")
+LOGIN = words(
+    "authenticate authenticated authentication unauthenticated login credentials auth password "
+    "authentication's authentifizierung autenticación authentification autenticazione"
+)
+CONNECTION = words("connections sessions connection session concurrent simultaneous concurrency")
+ROAD = words("connection session socket conversation dialogue transaction")
+MACHINE = words(
+    "server service backend database ldap internal queue disk file lookup map "
+    "configuration config directory software daemon process processing mapping"
+)
+RATE = words("rate hourly daily frequency throttled throttling volume quickly fast frequently")
+PERIOD = words("hour hours minute minutes day days second seconds")
+TRIES = words("attempts tries retries retry retrying queue queued")
+TRIED = words(
+    "expired after gave giving timeout failed undeliverable undelivered deliver delivered exceeded"
+)
+ESTEEM = words("reputation reputations")
+FOUND = words("reachable resolvable resolve resolves resolved resolving")
+SINGLE = words("missing duplicate duplicated multiple twice required mandatory absent lacks")
+BIG = words(
+    "large big size oversized long bytes mb kb megabytes larger bigger taille tamaño größe "
+    "dimensioni tamanho rozmiar размер"
+)
+
+# States.
+GONE = words(
+    "unknown nonexistent nonexisting unrecognized unrecognised invalid inexistent inexistente "
+    "inexistant unallocated unregistered unroutable unrouteable misspelled bogus illegal wrong "
+    "unknow obsolete inconnu inconnue desconocido desconocida desconhecido sconosciuto "
+    "sconosciuta unbekannt unbekannter unbekannte ungültig ungueltig invalide inválido inválida "
+    "onbekend onbekende ongeldig okänd okänt ukjent ukendt tundmatu nieznany nieznana "
+    "nieprawidłowy neznámý neznámá neexistuje neplatná неизвестен неизвестный недействителен "
+    "incorrect deleted removed bulunamadı bulunamadi geçersiz bilinmiyor inesistente errato "
+    "érvénytelen ismeretlen necunoscut inexistentă"
+)
+OFF = words(
+    "disabled inactive suspended deactivated inactivated locked frozen closed discontinued "
+    "archived expired terminated dormant abandoned inactivity noactivity hibernated unpaid "
+    "barred gesperrt deaktiviert stillgelegt désactivé désactivée desactivada desactivado "
+    "desativada desativado suspendida suspendido suspensa disattivata disattivato disattivo "
+    "expirado disabilitato disabilitata scaduta zablokowane zablokowany nieaktywne nieaktywna "
+    "wyłączone blocked bloqué bloquée bloqueado bloqueada bloccato bloccata zablokována "
+    "zablokovaná geblokkeerd opgeheven uitgeschakeld заблокирован заблокирована отключен "
+    "отключена удален удалён inaktiv inaktiverad sperret kapatılmış kapalı pasif askıya"
+)
+NOT = words(
+    "not no non never cannot unable doesn don isn wasn couldn didn won can nicht kein keine "
+    "keinen pas ne nie não nao ni нет не niet geen ej inte ikke ei ikkje aucun aucune nessun "
+    "nessuna ningún nenhum žádný žádná brak yok"
+)
+THERE = words(
+    "exist exists existing found find locate such known valid registered recognized recognised "
+    "listed have existe existiert existente istnieje available active here anymore verified "
+    "member найден найдена существует зарегистрирован bestaat finns finnes findes bekannt "
+    "vorhanden gültig esiste trovato encontrado encontrada trouvé trouvée válido valide valido "
+    "connu bekend gevonden znaleziono nalezen nalezena mevcut"
+)
+FULL = words(
+    "full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna pełny plná "
+    "plný doldu dolu переполнен переполнена vollständig täynnä fuld fullt tele megtelt plină"
+)
+OVER = words(
+    "exceeded exceeds exceed over exceeding reached insufficient enough maximum limit full "
+    "overflow overdrawn exhausted exeeded überschritten ueberschritten erschöpft ausgeschöpft "
+    "dépassé dépassée depasse agotado agotada excedido excedida superata superato esaurito "
+    "przekroczony przekroczona przekroczono překročena překročen overschreden превышен "
+    "превышена недостаточно aşıldı överskriden"
+)
+LISTED = words(
+    "blacklisted blocklisted blacklist blocklist listed banned blocked denylisted refused "
+    "rejected denied listing spammer spamming spammers rbl dnsbl gesperrt gelistet bloquée "
+    "bloqueada bloccato zablokowany заблокирован"
+)
+BLACKLISTED = words(
+    "blacklisted blocklisted blacklist blocklist listed banned denylisted blacklisting rbl dnsbl"
+)
+SPAM = words(
+    "spam junk unsolicited phishing scam spammy uce ube bulk spamassassin spamming spams "
+    "bulkmail indésirable indésirables pourriel indesiderata indesejado niechciana спам "
+    "nevyžádaná ongewenste istenmeyen werbung"
+)
+MALWARE = words(
+    "virus viruses malware infected trojan worm ransomware malicious infiziert virüs вирус wirus"
+)
+MUCH = words(
+    "too exceeds exceed exceeded larger maximum limit limits than over zu trop demasiado "
+    "überschreitet dépasse supera excede przekracza превышает"
+)
+MANY = words("many exceeded limit limits limited limiting maximum excessive reached too allowed")
+BAD = words("disallowed forbidden unauthorized unverified unresolvable unauthorised")
+FORBIDDEN = words(
+    "blocked prohibited forbidden restricted unacceptable banned illegal disallowed dangerous "
+    "denied rejected filtered refused restriction restrictions policy unwanted exceeded maximum "
+    "suspicious verboten unzulässig interdit interdite prohibido vietato proibido"
+)
+FAILED = words(
+    "fail failed fails failure failing reject rejected rejects pass aligned alignment policy "
+    "unable"
+)
+CHECK = words("verify verified verification validation validate callout callback lookup confirm")
+UNDONE = words("failed failure fails unable cannot couldn unsuccessful invalid error")
+BROKEN = words(
+    "error errors failure unavailable crash exception corrupt corrupted busy malfunction "
+    "misconfigured overloaded"
+)
+CUT = words("lost closed reset dropped aborted broken terminated interrupted")
+TAKE = words("receive receiving received accept accepts accepting accepted")
+ALLOWED = words("allowed permitted authorized authorised welcome accepted approved trusted")
+REFUSED = words("denied rejected refused declined discarded bounced dropped deny reject refuse")
+WANTED = words(
+    "required require requires must handshake negotiation mandatory expired trusted needed turn "
+    "enable"
+)
+NAMING = words("dns record records lookup missing no invalid hostname resolve resolution entry")
+ILLEGAL = words("illegal invalid malformed bad 8bit characters")
