@@ -17,6 +17,7 @@ from unittest import mock
 from sendas.bounce import RecipientReport, explain, judge
 from sendas.bounce.refusal import read_refusal
 from sendas.bounce.report import Report
+from sendas.bounce.tables.own_codes import CodeList
 from sendas.bounce.tables.row import Row, text_fits
 
 
@@ -140,7 +141,7 @@ def texts_used(cases: Sequence[Case]) -> dict[str, set[int]]:
 def all_rows() -> Iterator[Row]:
     """Every row that a refusal is compared with."""
     yield from judge.TABLES.rows
-    for rows in judge.TABLES.providers.values():
+    for rows in judge.rows_of_providers().values():
         yield from rows
 
 
@@ -187,7 +188,12 @@ def _tables_without(texts: set[str], provider: str) -> Iterator[None]:
         for name, rows in judge.TABLES.providers.items()
         if name != provider
     }
-    with mock.patch.object(judge, "TABLES", judge.Tables(words, providers)):
+    codes = {
+        name: CodeList(one.pattern, tuple(_without(one.rows, texts)))
+        for name, one in judge.TABLES.code_lists.items()
+        if name != provider
+    }
+    with mock.patch.object(judge, "TABLES", judge.Tables(words, providers, codes)):
         yield
 
 

@@ -18,6 +18,7 @@ from sendas.bounce.not_a_bounce import (
     kind_of_other,
     looks_like_failure,
     quotes_refusal,
+    says_failed,
     still_trying,
 )
 from sendas.bounce.notice import cut_original, notice_of, returned_headers
@@ -121,7 +122,10 @@ def _of_pasted(raw: bytes) -> Explanation:
     reports = _of_bare_notice(raw, text) or read_pasted(text)
     if not reports:
         words = pasted_report(as_meant(plain(text)))
-        known = judge([words])[0].confidence in {Confidence.CERTAIN, Confidence.LIKELY}
+        sure = judge([words])[0].confidence
+        known = sure in {Confidence.CERTAIN, Confidence.LIKELY} or (
+            sure is Confidence.WEAK and says_failed(text)
+        )
         reports = [words] if known and len(text) <= _MAX_WORDS else []
     if not reports:
         return Explanation(Kind.UNREADABLE, f"Nothing readable in it. Looked for: {LOOKED_FOR}.")

@@ -24,8 +24,10 @@ from sendas.bounce.reason import KIN, Reason
 from sendas.bounce.refusal import CLIENT, SEND_AS, Refusal, read_refusal
 from sendas.bounce.report import Command, Report
 from sendas.bounce.tables.google import GOOGLE
+from sendas.bounce.tables.listed import LISTED
 from sendas.bounce.tables.microsoft import MICROSOFT
 from sendas.bounce.tables.others import OTHERS
+from sendas.bounce.tables.own_codes import CODE_LISTS, CodeList
 from sendas.bounce.tables.row import Row, Weight
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.bounce.tables.ses_api import by_ses_alone
@@ -35,6 +37,8 @@ from sendas.bounce.tables.words import WORDS
 
 def _by_provider() -> dict[str, tuple[Row, ...]]:
     rows: dict[str, list[Row]] = defaultdict(list)
+    for row in LISTED:
+        rows[row.provider].append(row)
     for provider, row in MICROSOFT:
         rows[provider].append(row)
     rows["gmail"].extend(GOOGLE)
@@ -46,19 +50,29 @@ def _by_provider() -> dict[str, tuple[Row, ...]]:
 class Tables:
     """Every row a refusal is compared with; a measurement leaves some out."""
 
-    def __init__(self, words: Iterable[Row], providers: Mapping[str, tuple[Row, ...]]) -> None:
-        """File the *words* of everybody, and each provider's rows in their order."""
+    def __init__(
+        self,
+        words: Iterable[Row],
+        providers: Mapping[str, tuple[Row, ...]],
+        code_lists: Mapping[str, CodeList],
+    ) -> None:
+        """File the *words* of everybody, each provider's rows in their order, and its codes."""
         self.rows = tuple(words)
         self.words = Phrases(self.rows)
         self.providers = dict(providers)
+        self.code_lists = dict(code_lists)
 
 
-TABLES = Tables(WORDS, _by_provider())
+TABLES = Tables(WORDS, _by_provider(), CODE_LISTS)
 
 
 def rows_of_providers() -> dict[str, tuple[Row, ...]]:
-    """Every provider's rows, in the order in which they are looked at."""
-    return dict(TABLES.providers)
+    """Every provider's rows, in the order in which they are looked at: its own codes first."""
+    coded = {name: codes.rows for name, codes in TABLES.code_lists.items()}
+    return {
+        name: (*coded.get(name, ()), *TABLES.providers.get(name, ()))
+        for name in dict.fromkeys((*TABLES.providers, *coded))
+    }
 
 
 def judge(reports: Sequence[Report]) -> tuple[RecipientReport, ...]:
@@ -142,7 +156,7 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     if refusal.report.local:
         found = [one for one in found if one.row.reason in _OF_PROGRAMS]
     totals = summed([*found, *by_code(refusal), *by_stage(refusal)])
-    own = _own_row(refusal)
+    own = _own_row(refusal, totals)
     if own is not None:
         against = _against(own.reason, totals, _LOUD)
         return Finding(own.reason, _own_sureness(own, totals), own, against)
@@ -163,9 +177,24 @@ gives it up; to make that row less than certain; to be heard at all; and how nea
 put the heaviest in doubt."""
 
 
-def _own_row(refusal: Refusal) -> Row | None:
+def _settled_otherwise(reason: Reason, totals: Sequence[tuple[float, Evidence]]) -> bool:
+    """Whether words that settle it alone speak for something else than a provider's code."""
+    kin = KIN.get(reason, frozenset())
+    return any(
+        one.row.weight >= Weight.DECISIVE
+        and one.row.reason is not reason
+        and one.row.reason not in kin
+        for _, one in totals[:1]
+    )
+
+
+def _own_row(refusal: Refusal, totals: Sequence[tuple[float, Evidence]]) -> Row | None:
     asked = (refusal.lowered, refusal.status, refusal.reply_code, refusal.stage)
     for provider in dict.fromkeys((refusal.provider, refusal.report.writer)):
+        codes = TABLES.code_lists.get(provider)
+        coded = codes.row_of(refusal.lowered) if codes else None
+        if coded is not None and not _settled_otherwise(coded.reason, totals):
+            return coded
         for row in TABLES.providers.get(provider, ()):
             if row.matches(*asked):
                 return row
@@ -188,9 +217,16 @@ def _own_sureness(own: Row, totals: Sequence[tuple[float, Evidence]]) -> Confide
     """The row's own; less where everybody's words, or the code, would say something else."""
     if own.confidence is Confidence.CERTAIN and totals:
         worth, best = totals[0]
-        if worth >= _SPOKEN and best.row.reason is not own.reason:
+        # Beside a code of the provider's own even vague words should agree.
+        enough = Weight.VAGUE if _is_code(own) else _SPOKEN
+        if worth >= enough and best.row.reason is not own.reason:
             return Confidence.LIKELY
     return own.confidence
+
+
+def _is_code(own: Row) -> bool:
+    codes = TABLES.code_lists.get(own.provider)
+    return codes is not None and own in codes.rows
 
 
 def _sureness(best: Evidence, against: frozenset[Reason]) -> Confidence:

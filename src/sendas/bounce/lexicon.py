@@ -7,7 +7,6 @@ A set names one kind of thing ("a mailbox", "an attachment") or one kind of stat
 # ruff: noqa: RUF001  Turkish writes an i without its dot
 
 
-
 def words(written: str) -> frozenset[str]:
     """The words of *written*, separated by blanks."""
     return frozenset(written.split())
@@ -159,7 +158,7 @@ FAILED = words(
     "unable"
 )
 CHECK = words("verify verified verification validation validate callout callback lookup confirm")
-UNDONE = words("failed failure fails unable cannot couldn unsuccessful invalid error")
+UNDONE = words("failed failure fails problem unable cannot couldn unsuccessful invalid error")
 BROKEN = words(
     "error errors failure unavailable crash exception corrupt corrupted busy malfunction "
     "misconfigured overloaded"
@@ -167,7 +166,10 @@ BROKEN = words(
 CUT = words("lost closed reset dropped aborted broken terminated interrupted")
 TAKE = words("receive receiving received accept accepts accepting accepted")
 ALLOWED = words("allowed permitted authorized authorised welcome accepted approved trusted")
-REFUSED = words("denied rejected refused declined discarded bounced dropped deny reject refuse")
+REFUSED = words(
+    "denied denies rejected rejects refused refuses declined discarded bounced dropped deny "
+    "reject refuse"
+)
 WANTED = words(
     "required require requires must handshake negotiation mandatory expired trusted needed turn "
     "enable"

@@ -105,9 +105,15 @@ _SAYS_FAILED = (
     r"delayed|not yet been delivered|not able to be delivered|delivery (?:problem|error)|"
     r"address(?:es)? failed|"
     r"failed address|tried to contact|message log|"
+    r"action not taken|unable to route|"
     r"could not send|failure reasons|no such user|n'a pas pu|nicht zugestellt|no se pudo|"
     r"не может быть доставлено|配信できません|duplicated message-id"
 )
+
+
+def says_failed(text: str) -> bool:
+    """Whether *text* has words that reports of a failure have."""
+    return bool(lowered(_SAYS_FAILED).search(text[:16_000].lower()))
 
 
 def looks_like_failure(message: Message, notice: str) -> bool:
@@ -115,7 +121,7 @@ def looks_like_failure(message: Message, notice: str) -> bool:
     headers = message.headers
     if headers.has("x-failed-recipients"):
         return True
-    said = bool(lowered(_SAYS_FAILED).search(notice[:16_000].lower()))
+    said = says_failed(notice)
     from_daemon = (
         bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() == "<>"
     )

@@ -181,6 +181,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("lpn1", "laposte"),
     ("postmaster.comcast.net", "comcast"),
     ("bizsmtp", "godaddy"),
+    *((f"aup#{code}", "cox") for code in ("cx", "cdrbl", "ipbl", "urlbl")),
     ("aup#", "charter"),
     ("ipcheck.proofpoint.com", "proofpoint"),
     ("emailsrvr.com", "rackspace"),

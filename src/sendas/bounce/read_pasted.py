@@ -48,6 +48,11 @@ _REPLY_LINE = re.compile(
     r"(?P<more>[- .:,]|$)"
 )
 _DEBUGGED = re.compile(r".{0,60}?SERVER -> CLIENT: ")
+# A mail server's own words on its way to the recipient's: Postfix (smtp_connect.c), Exim, qmail.
+_OF_A_SERVER = re.compile(
+    r"(?:connect to|connection with|conversation with|talking to|Connected to) [\w.-]{1,255}\[|"
+    r"[Nn]ame service error|[Dd]elivery|days? (?:of trying|in the queue)|[Rr]etry timeout"
+)
 _STATUS_ONLY = re.compile(r"\s{0,20}#?[45]\.\d{1,3}\.\d{1,3}(?:\s|$)")
 
 
@@ -117,7 +122,7 @@ def _of_piece(lines: list[str]) -> list[Report]:
     flat = " ".join(" ".join(lines).split()).replace("\\n", " ").replace("\\r", "")
     quoted = read_queue(lines) or read_dialog(flat) or read_thrown(flat) or _within(lines, flat)
     if end_told(flat) and not any(map(_is_an_answer, quoted)):
-        return [pasted_report(flat, provider=CLIENT)]
+        return [pasted_report(flat, provider="" if _OF_A_SERVER.search(flat) else CLIENT)]
     return quoted
 
 

@@ -13,6 +13,7 @@ from sendas.bounce.codes import (
 from sendas.bounce.providers import provider_by_status, provider_by_text, provider_of
 from sendas.bounce.report import Command, Report
 from sendas.bounce.said import MAX_TEXT, said_in
+from sendas.bounce.tables.own_codes import provider_by_own_code
 from sendas.mail.address import spans_in
 
 
@@ -46,7 +47,7 @@ def read_refusal(report: Report) -> Refusal:
     lowered = _normal(text)
     refusing = report.refusing_host or said.host
     provider = report.provider or provider_of(refusing) or provider_by_text(lowered)
-    provider = provider or provider_by_status(status)
+    provider = provider or provider_by_own_code(lowered) or provider_by_status(status)
     if not provider and not refusing:
         provider = provider_of(report.reporting_host)
         # SES reports what others refused; where it refuses itself, the event says so.

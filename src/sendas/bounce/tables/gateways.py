@@ -128,23 +128,9 @@ GATEWAYS: tuple[Row, ...] = (
     Row(
         Reason.BLOCKED,
         "godaddy.com/help: email bounceback error codes (IB1xx)",
-        ("ib103", "ib104", "ib105", "ib106", "spamhaus"),
+        ("spamhaus", "rbl reject"),
         provider="godaddy",
         confidence=_SURE,
         owner=Owner.AWS,
-    ),
-    Row(
-        Reason.TOO_MANY_CONN,
-        "godaddy.com/help: email bounceback error codes",
-        ("ib007",),
-        provider="godaddy",
-        owner=Owner.WAIT,
-    ),
-    Row(
-        Reason.VIRUS_DETECTED,
-        "godaddy.com/help: email bounceback error codes",
-        ("ib705…virus", "virus…ib705"),
-        provider="godaddy",
-        confidence=_SURE,
     ),
 )

@@ -122,47 +122,6 @@ REGIONAL: tuple[Row, ...] = (
     ),
     # Facebook, Tencent, NetEase
     Row(
-        Reason.FILTERED,
-        "postmaster.facebook.com/response_codes (RCP-P2)",
-        ("rcp-p2", "recipient preferences"),
-        provider="facebook",
-        confidence=_SURE,
-        owner=Owner.RECIPIENT,
-    ),
-    Row(
-        Reason.USER_UNKNOWN,
-        "postmaster.facebook.com/response_codes (RCP-P1)",
-        ("rcp-p1", "int-p1", "int-p3", "int-p4"),
-        provider="facebook",
-        confidence=_SURE,
-    ),
-    Row(
-        Reason.SPEEDING,
-        "postmaster.facebook.com/response_codes",
-        ("con-t1", "con-t2", "rcp-t1", "rcp-t2"),
-        provider="facebook",
-        owner=Owner.WAIT,
-    ),
-    Row(
-        Reason.BLOCKED,
-        "postmaster.facebook.com/response_codes (POL-P1, DNS-P)",
-        ("pol-p1", "pol-p3", "pol-p4", "pol-t"),
-        provider="facebook",
-    ),
-    Row(
-        Reason.REQUIRE_PTR,
-        "postmaster.facebook.com/response_codes",
-        ("dns-p1", "dns-p2", "dns-p3"),
-        provider="facebook",
-    ),
-    Row(
-        Reason.AUTH_FAILURE,
-        "postmaster.facebook.com/response_codes",
-        ("pol-p6", "pol-p7", "dns-p7"),
-        provider="facebook",
-        owner=Owner.DNS,
-    ),
-    Row(
         Reason.TOO_MANY_CONN,
         "service.mail.qq.com, error 20022",
         ("frequency limited", "connection limited", "too many connections"),

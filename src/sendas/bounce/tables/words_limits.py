@@ -54,12 +54,13 @@ LIMITS: tuple[Row, ...] = (
             daily message | message quota | queue quota | organization queue |
             quota of messages | messages they can send | messages they can receive |
             limit for the number of messages | exceeded…message limit | exceeded…rate |
-            exceeded…per hour | sent too many | send limit exceeded | mail send limit |
-            receive limit | receiving limit | excessive volume | excessive rate |
-            excessive sending | high volume | unusual volume | mail flood |
-            sender frequency limit | frequency limited | frequency is | domain frequency |
-            send more slowly | please slow | hour limit | day limit | message throughput |
-            limit on recipients per | spike | temporarily rate
+            exceeded…per hour | short period of time | short time period | too much email |
+            too much e-mail | too many same size | sent too many | send limit exceeded |
+            mail send limit | receive limit | receiving limit | excessive volume |
+            excessive rate | excessive sending | high volume | unusual volume |
+            mail flood | sender frequency limit | frequency limited | frequency is |
+            domain frequency | send more slowly | please slow | hour limit | day limit |
+            message throughput | limit on recipients per | spike | temporarily rate
             """
         ),
     ),

@@ -100,16 +100,17 @@ LISTS: tuple[Row, ...] = (
             connections will not be accepted from | connection refused…listed |
             dynamic ip | dynamic address space | dynamic/residential | residential space |
             ip…not on our allow | temporarily blocked due to | blocked aup# |
-            e-mail refused from | locally blacklisted | in our blacklist because |
-            in prison | approved list | denyip | intrusion prevention |
-            ip address has been banned | ip banned | your host is blacklisted |
-            your ip has been | listed, see | traffic not accepted from this ip |
-            too many invalid recipients from | namespace mining | open proxy |
-            helo command rejected | helo rejected | ehlo rejected | invalid helo |
-            bad helo | helo name | helo/ehlo | ehlo/helo | helo argument | helo…invalid |
-            helo…reject | invalid hostname in helo | too many invalid recipients |
-            too many unknown | too many bad recipients | open relay list |
-            looks suspiciously like spam | envelope blocked
+            e-mail refused from | dictionary attack | black ip | invalid ip | rbl deny |
+            openrelay | helohost | ip is banned | directory harvest | harvesting attack |
+            locally blacklisted | in our blacklist because | in prison | approved list |
+            denyip | intrusion prevention | ip address has been banned | ip banned |
+            your host is blacklisted | your ip has been | listed, see |
+            traffic not accepted from this ip | too many invalid recipients from |
+            namespace mining | open proxy | helo command rejected | helo rejected |
+            ehlo rejected | invalid helo | bad helo | helo name | helo/ehlo | ehlo/helo |
+            helo argument | helo…invalid | helo…reject | invalid hostname in helo |
+            too many invalid recipients | too many unknown | too many bad recipients |
+            open relay list | looks suspiciously like spam | envelope blocked
             """
         ),
         owner=Owner.AWS,

@@ -126,10 +126,12 @@ MESSAGE: tuple[Row, ...] = (
         "default configuration and source; seen in the wild, several servers",
         texts(
             """
-            message size exceeds | message too big | message too large |
-            message is too long | message is too large | message is too big |
-            message file too big | message length exceeds | mail size limit |
-            message size limit | max message size | maximum message size | message size |
+            message size exceeds | filter size | attachment is too long |
+            attachment too large | attachment is too large | attachment too big |
+            message too big | message too large | message is too long |
+            message is too large | message is too big | message file too big |
+            message length exceeds | mail size limit | message size limit |
+            max message size | maximum message size | message size |
             exceeds the maximum message | exceeded maximum…size | exceeds maximum…size |
             exceeds size limit | exceed size limit | exceeded size limit | size exceeds |
             exceeds…message size | exceeds…size limit | larger than the maximum |
@@ -139,7 +141,7 @@ MESSAGE: tuple[Row, ...] = (
             size of the message | message larger than | sizelimitexceeded |
             size limit exceeded | too much data | message exceeds fixed maximum |
             size exceeds fixed | taille limite | message trop | nachricht ist zu gro |
-            body too big | attachment too large | attachment size
+            body too big | attachment size
             """
         ),
     ),

@@ -106,7 +106,8 @@ RECIPIENT: tuple[Row, ...] = (
             relay not | relaying is denied | user not local | tenant attribution |
             server doesn't handle mail for | no longer hosted | not a recognised domain |
             not a client domain | cannot deliver mail for | third-party relay |
-            isn't allowed to relay | not configured to accept mail for
+            local user only | denies relay | deny relay | isn't allowed to relay |
+            not configured to accept mail for
             """
         ),
     ),
@@ -116,10 +117,11 @@ RECIPIENT: tuple[Row, ...] = (
         texts(
             """
             host not found, try again | name service error…try again | dns error: |
-            too many hops | hop count | hops exceeded | exceeded…hops | mail loop |
-            loop detected | routing loop | message looping | forwarding loop |
-            loops back to | maximum allowed times | too many received headers |
-            too many "received" headers | message loop | lowest numbered mx
+            loop detection | looping message | too many hops | hop count | hops exceeded |
+            exceeded…hops | mail loop | loop detected | routing loop | message looping |
+            forwarding loop | loops back to | maximum allowed times |
+            too many received headers | too many "received" headers | message loop |
+            lowest numbered mx
             """
         ),
     ),

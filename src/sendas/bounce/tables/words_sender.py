@@ -163,7 +163,10 @@ SENDER: tuple[Row, ...] = (
             not allowed to post | not permitted to post | not authorized to post |
             may not be sent by | not allowed to send to | only accepting mail from |
             only accepts messages from | in my domain | domain may not exist |
-            dns check failed | mailfrom failed | not allowed to send mail to |
+            dns check failed | mailfrom failed | want your mail | want your e-mail |
+            want mail from | mail from invalid | invalid mail from | denies the sender |
+            private list | sender is unvalidated | sender is not valid |
+            more than one recipient | bounces are never | not allowed to send mail to |
             not permitted to send | user rejected your message |
             recipient…rejects mail from | purported responsible |
             recipient accepts mail only from | only accepts mail from |

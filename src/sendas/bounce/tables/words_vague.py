@@ -97,8 +97,8 @@ VAGUE: tuple[Row, ...] = (
             message policy | policy | potential security issue | security issue |
             you have exceeded the maximum | administrative prohibition | prohibited |
             not acceptable | rejected by rule | rejected by the rule |
-            rejected by filter rule | disclaimer | mail flow rule | transport rule |
-            transport.rules
+            rejected by filter rule | disclaimer | compliance filter | filter rule |
+            custom rule | customer rule | mail flow rule | transport rule | transport.rules
             """
         ),
         weight=Weight.VAGUE,
