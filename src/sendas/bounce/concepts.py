@@ -18,6 +18,11 @@ from sendas.bounce.tables.row import Row, Weight
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
+_ENVELOPE = re.compile(r"mail from(?= (?:is |was |address |domain |invalid|not |does ))")
+# STOREDRV.Submission.Exception:SubmissionQuotaExceededException
+_EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
+_HUMP = re.compile(r"[A-Z][a-z]+")
+MAX_WRITTEN = 2_000
 MAX_TOKENS = 120
 """Of a refusal; what comes later is a link or a legal notice."""
 
@@ -35,46 +40,67 @@ class _Concept:
     negated: bool = False
     """Whether the state must be denied: "does not exist", "cannot receive"."""
 
+    @property
+    def least(self) -> int:
+        """How far apart they must be: one word may be both, where it is denied or alone."""
+        return 0 if self.negated or self.near == 0 else 1
+
     def row(self) -> Row:
         return Row(self.reason, "the words themselves: a thing near its state",
                    weight=Weight.GENERAL, owner=self.owner)  # fmt: skip
 
 
+def _alone(reason: Reason, words: frozenset[str], weight: int) -> _Concept:
+    """One word that is thing and state at once: "loop", "malware"."""
+    return _Concept(reason, words, words, 0, weight)
+
+
 _R = Reason
-_RELAYING = lex.words("relay relaying")
 _CONCEPTS = (
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.GONE, 4),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.THERE, 5, 32, negated=True),
     _Concept(_R.USER_UNKNOWN, lex.CHECK, lex.UNDONE, 4, 24),
+    _Concept(_R.USER_UNKNOWN, lex.BOX, lex.DOWN, 3, 18),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.GONE, 3, 28),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.THERE | lex.FOUND, 5, 30, negated=True),
+    _Concept(_R.HOST_UNKNOWN, lex.ROUTING, lex.NONE, 2, 26),
     _Concept(_R.SUSPEND, lex.BOX, lex.OFF, 4, 32),
     _Concept(_R.SUSPEND, lex.BOX, lex.TAKE, 5, 29, negated=True),
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.FULL, 4, 34),
-    _Concept(_R.MAILBOX_FULL, lex.ROOM, lex.OVER, 3, 28),
-    _Concept(_R.BLOCKED, lex.HOST, lex.LISTED, 4, 31, Owner.AWS),
+    _Concept(_R.MAILBOX_FULL, lex.ROOM, lex.OVER, 3, 33),
+    _alone(_R.MAILBOX_FULL, lex.words("overquota quotaexceeded"), 34),
+    _Concept(_R.BLOCKED, lex.HOST, lex.LISTED, 5, 31, Owner.AWS),
     _Concept(_R.BLOCKED, lex.IP, lex.BLACKLISTED, 5, 66, Owner.AWS),
-    _Concept(_R.BLOCKED, lex.HOST, lex.ALLOWED, 5, 29, Owner.AWS, negated=True),
+    _Concept(_R.BLOCKED, lex.IP, lex.BAD_ONES, 2, 34, Owner.AWS),
+    _Concept(_R.BLOCKED, lex.HOST | lex.CONNECT, lex.ALLOWED, 5, 29, Owner.AWS, negated=True),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.HOST, 6, 56, Owner.AWS),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
-    _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD, 4, 33),
+    _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD | lex.UNLIKE, 4, 33),
     _Concept(_R.REJECTED, lex.SENDER, lex.THERE | lex.ALLOWED, 5, 34, negated=True),
+    _Concept(_R.REJECTED, lex.TAKE, lex.words("only"), 2, 32, Owner.RECIPIENT),
     _Concept(_R.SPAM_DETECTED, lex.MAIL, lex.SPAM, 6, 30),
+    _Concept(_R.SPAM_DETECTED, lex.words("content contents"), lex.REFUSED, 3, 27),
     _Concept(_R.SPAM_DETECTED, lex.LINK, lex.LISTED | lex.SPAM | lex.BAD, 8, 52, Owner.CONTENT),
+    _Concept(_R.SPAM_DETECTED, lex.URL, lex.BLACKLISTED, 8, 86, Owner.CONTENT),
+    _alone(_R.SPAM_DETECTED, lex.words("bulk bulkmail outboundspam"), 22),
     _Concept(_R.VIRUS_DETECTED, lex.MAIL, lex.MALWARE, 8, 36),
+    _alone(_R.VIRUS_DETECTED, lex.MALWARE, 46),
     _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.FORBIDDEN, 5, 44, Owner.CONTENT),
     _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.ALLOWED, 5, 44, Owner.CONTENT, negated=True),
     _Concept(_R.POLICY_VIOLATION, lex.WORDING, lex.FORBIDDEN, 6, 38, Owner.CONTENT),
     _Concept(_R.POLICY_VIOLATION, lex.MAIL, lex.REFUSED, 3, 12),
-    _Concept(_R.MESG_TOO_BIG, lex.LETTER, lex.BIG, 4, 29),
+    _Concept(_R.MESG_TOO_BIG, lex.LETTER | lex.ATTACHMENT, lex.BIG, 4, 29),
     _Concept(_R.MESG_TOO_BIG, lex.BIG, lex.MUCH, 3, 26),
-    _Concept(_R.SPEEDING, lex.RATE, lex.MANY, 4, 36),
+    _Concept(_R.MESG_TOO_BIG, lex.words("data"), lex.words("much many large"), 2, 28),
+    _Concept(_R.SPEEDING, lex.RATE, lex.MANY, 4, 42),
     _Concept(_R.SPEEDING, lex.RATE, lex.MAIL, 4, 30),
     _Concept(_R.SPEEDING, lex.PERIOD, lex.MANY, 4, 30),
+    _Concept(_R.SPEEDING, lex.LETTER | lex.words("requests"), lex.words("much many"), 2, 34),
     _Concept(_R.EXPIRED, lex.PERIOD | lex.TRIES, lex.TRIED, 4, 28),
-    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 34),
+    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 38),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
-    _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.FAILED, 5, 40),
+    _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.FAILED | lex.FORBIDDEN | lex.BAD_ONES, 5, 42),
+    _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.ALLOWED, 8, 52, negated=True),
     _Concept(
         _R.AUTH_FAILURE, lex.words("authentication"), lex.words("checks pass aligned"), 3, 38
     ),
@@ -83,21 +109,25 @@ _CONCEPTS = (
     _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.ILLEGAL | lex.BIG, 4, 30),
     _Concept(_R.NOT_COMPLIANT_RFC, lex.HEADER, lex.SINGLE, 5, 36),
     _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.WANTED, 4, 32),
+    _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.OFFERED, 4, 40, negated=True),
     _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.WANTED | lex.UNDONE, 4, 26),
     _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.ALLOWED, 5, 38, negated=True),
-    _Concept(_R.NO_RELAYING, _RELAYING, lex.REFUSED | lex.FORBIDDEN | lex.NOT, 4, 40),
+    _alone(_R.SECURITY_ERROR, lex.words("permission permissions"), 23),
+    _Concept(_R.NO_RELAYING, lex.RELAYING, lex.REFUSED | lex.FORBIDDEN | lex.NOT, 4, 40),
+    _Concept(_R.NO_RELAYING, lex.words("local gateway"), lex.NOT | lex.words("only"), 2, 24),
     _Concept(_R.NETWORK_ERROR, lex.ROAD, lex.CUT, 4, 24),
+    _alone(_R.NETWORK_ERROR, lex.words("loop loops looping looped"), 40),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE, lex.BROKEN, 3, 22),
+    _Concept(_R.SYSTEM_ERROR, lex.MACHINE - {"system"}, lex.DOWN, 3, 22),
 )
 _ROWS = {concept: concept.row() for concept in _CONCEPTS}
 _NEAR_NEGATION = 3
 
 
-def concepts_in(lowered: str) -> Iterator[tuple[Row, float]]:
-    """Each concept that *lowered* holds, and its worth."""
+def concepts_in(lowered: str, written: str) -> Iterator[tuple[Row, float]]:
+    """Each concept that *lowered*, the words as *written*, holds, and its worth."""
     spots: dict[int, list[int]] = {}
-    named = _LITERAL.sub(" ip ", lowered)
-    for number, token in enumerate(_TOKEN.findall(named)[:MAX_TOKENS]):
+    for number, token in enumerate(_tokens(lowered, written)):
         for kind in _KINDS.get(token, ()):
             spots.setdefault(kind, []).append(number)
     for concept, thing, state in _PAIRS:
@@ -106,8 +136,17 @@ def concepts_in(lowered: str) -> Iterator[tuple[Row, float]]:
         states: Sequence[int] = spots[state]
         if concept.negated:
             states = _denied(states, spots.get(_NOT_KIND, ()))
-        if _meet(spots[thing], states, concept.near, least=0 if concept.negated else 1):
+        if _meet(spots[thing], states, concept.near, concept.least):
             yield _ROWS[concept], concept.weight
+
+
+def _tokens(lowered: str, written: str) -> Iterator[str]:
+    """The words; an address written out is an IP, an exception's name falls into its own."""
+    named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", lowered))
+    yield from _TOKEN.findall(named)[:MAX_TOKENS]
+    for name in _EXCEPTION.findall(written[:MAX_WRITTEN])[:3]:
+        yield ""
+        yield from (word.lower() for word in _HUMP.findall(name))
 
 
 def _denied(states: Sequence[int], negated: Sequence[int]) -> list[int]:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from sendas.bounce.reason import Reason
 from sendas.bounce.refusal import Refusal
@@ -89,6 +90,7 @@ class Phrases:
                 yield from _fitting(phrase, refusal)
 
 
+@cache
 def _keys(text: str) -> tuple[str, ...]:
     """How the words that *text* stands for begin in a refusal, as far as it says.
 

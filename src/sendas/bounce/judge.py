@@ -152,7 +152,9 @@ def _by_event(refusal: Refusal) -> Finding:
 def _by_evidence(refusal: Refusal) -> Finding | None:
     """The provider's own row if there is one, else whatever weighs most."""
     found = outermost(list(TABLES.words.found_in(refusal)))
-    found += [Evidence(row, worth) for row, worth in concepts_in(refusal.lowered)]
+    found += [
+        Evidence(row, worth) for row, worth in concepts_in(refusal.lowered, refusal.report.text)
+    ]
     if refusal.report.local:
         found = [one for one in found if one.row.reason in _OF_PROGRAMS]
     totals = summed([*found, *by_code(refusal), *by_stage(refusal)])
@@ -272,6 +274,8 @@ def _by_stage(refusal: Refusal) -> Finding:
             return Finding(reason, Confidence.WEAK)
     if transient and refusal.reply_code:
         return Finding(Reason.ON_HOLD, Confidence.WEAK)
+    if refusal.reply_code and "error" in refusal.lowered:
+        return Finding(Reason.SYSTEM_ERROR, Confidence.WEAK)
     return Finding(Reason.UNDEFINED, Confidence.NONE)
 
 

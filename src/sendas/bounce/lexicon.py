@@ -14,10 +14,10 @@ def words(written: str) -> frozenset[str]:
 
 # Things.
 BOX = words(
-    "user users username mailbox mailboxes mbox recipient recipients account accounts address "
-    "addresses addressee addressees alias rcpt userid maildrop maildir inbox mailfolder "
-    "customer subscriber receiver destination postfach empfänger empfaenger benutzer konto "
-    "mailadresse empfängeradresse mailkonto destinataire destinatario destinatário utente "
+    "id kutusu postvak user users username mailbox mailboxes mbox recipient recipients account "
+    "accounts address addresses addressee addressees alias rcpt userid maildrop maildir inbox "
+    "mailfolder customer subscriber receiver destination postfach empfänger empfaenger benutzer "
+    "konto mailadresse empfängeradresse mailkonto destinataire destinatario destinatário utente "
     "usuario usuário utilisateur boite boîte buzón buzon casella caixa compte cuenta conta "
     "casilla adresse indirizzo dirección direccion endereço skrzynka odbiorca odbiorcy adresat "
     "użytkownik uzytkownik schránka schranka příjemce prijemce uživatel mottagare mottagaren "
@@ -65,7 +65,7 @@ LOGIN = words(
 CONNECTION = words("connections sessions connection session concurrent simultaneous concurrency")
 ROAD = words("connection session socket conversation dialogue transaction")
 MACHINE = words(
-    "server service backend database ldap internal queue disk file lookup map "
+    "system server service backend database ldap internal queue disk file lookup map "
     "configuration config directory software daemon process processing mapping"
 )
 RATE = words("rate hourly daily frequency throttled throttling volume quickly fast frequently")
@@ -78,8 +78,8 @@ ESTEEM = words("reputation reputations")
 FOUND = words("reachable resolvable resolve resolves resolved resolving")
 SINGLE = words("missing duplicate duplicated multiple twice required mandatory absent lacks")
 BIG = words(
-    "large big size oversized long bytes mb kb megabytes larger bigger taille tamaño größe "
-    "dimensioni tamanho rozmiar размер"
+    "groß gross gros groot grande duży большое velká large big size oversized long bytes mb kb "
+    "megabytes larger bigger taille tamaño größe dimensioni tamanho rozmiar размер"
 )
 
 # States.
@@ -104,16 +104,16 @@ OFF = words(
     "отключена удален удалён inaktiv inaktiverad sperret kapatılmış kapalı pasif askıya"
 )
 NOT = words(
-    "not no non never cannot unable doesn don isn wasn couldn didn won can nicht kein keine "
-    "keinen pas ne nie não nao ni нет не niet geen ej inte ikke ei ikkje aucun aucune nessun "
-    "nessuna ningún nenhum žádný žádná brak yok"
+    "n dosn doesnt dont isnt cant didnt wont not no non never cannot unable doesn don isn wasn "
+    "couldn didn won can nicht kein keine keinen pas ne nie não nao ni нет не niet geen ej inte "
+    "ikke ei ikkje aucun aucune nessun nessuna ningún nenhum žádný žádná brak yok"
 )
 THERE = words(
-    "exist exists existing found find locate such known valid registered recognized recognised "
-    "listed have existe existiert existente istnieje available active here anymore verified "
-    "member найден найдена существует зарегистрирован bestaat finns finnes findes bekannt "
-    "vorhanden gültig esiste trovato encontrado encontrada trouvé trouvée válido valide valido "
-    "connu bekend gevonden znaleziono nalezen nalezena mevcut"
+    "existent exist exists existing found find locate such known valid registered recognized "
+    "recognised listed have existe existiert existente istnieje available active here anymore "
+    "verified member найден найдена существует зарегистрирован bestaat finns finnes findes "
+    "bekannt vorhanden gültig esiste trovato encontrado encontrada trouvé trouvée válido valide "
+    "valido connu bekend gevonden znaleziono nalezen nalezena mevcut"
 )
 FULL = words(
     "full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna pełny plná "
@@ -122,9 +122,9 @@ FULL = words(
 OVER = words(
     "exceeded exceeds exceed over exceeding reached insufficient enough maximum limit full "
     "overflow overdrawn exhausted exeeded überschritten ueberschritten erschöpft ausgeschöpft "
-    "dépassé dépassée depasse agotado agotada excedido excedida superata superato esaurito "
-    "przekroczony przekroczona przekroczono překročena překročen overschreden превышен "
-    "превышена недостаточно aşıldı överskriden"
+    "dépassé dépassée depasse agotado agotada excedido excedida superata superato superado "
+    "superada esaurito przekroczony przekroczona przekroczono překročena překročen overschreden "
+    "превышен превышена недостаточно aşıldı överskriden"
 )
 LISTED = words(
     "blacklisted blocklisted blacklist blocklist listed banned blocked denylisted refused "
@@ -132,7 +132,9 @@ LISTED = words(
     "bloqueada bloccato zablokowany заблокирован"
 )
 BLACKLISTED = words(
-    "blacklisted blocklisted blacklist blocklist listed banned denylisted blacklisting rbl dnsbl"
+    "spammer spammers gesperrt gelistet bloquée bloqueada bloqueado bloccato zablokowany "
+    "заблокирован blacklisted blocklisted blacklist blocklist listed banned denylisted "
+    "blacklisting rbl dnsbl"
 )
 SPAM = words(
     "spam junk unsolicited phishing scam spammy uce ube bulk spamassassin spamming spams "
@@ -160,8 +162,8 @@ FAILED = words(
 CHECK = words("verify verified verification validation validate callout callback lookup confirm")
 UNDONE = words("failed failure fails problem unable cannot couldn unsuccessful invalid error")
 BROKEN = words(
-    "error errors failure unavailable crash exception corrupt corrupted busy malfunction "
-    "misconfigured overloaded"
+    "error errors failure crash exception corrupt corrupted busy malfunction misconfigured "
+    "overloaded"
 )
 CUT = words("lost closed reset dropped aborted broken terminated interrupted")
 TAKE = words("receive receiving received accept accepts accepting accepted")
@@ -176,3 +178,12 @@ WANTED = words(
 )
 NAMING = words("dns record records lookup missing no invalid hostname resolve resolution entry")
 ILLEGAL = words("illegal invalid malformed bad 8bit characters")
+DOWN = words("unavailable down")
+CONNECT = words("connect connecting")
+BAD_ONES = words("invalid bad black bogus grey gray dynamic wrong none hangup")
+UNLIKE = words("mismatch mismatches mismatched")
+URL = words("url urls uri uris")
+OFFERED = words("available offered supported enabled")
+ROUTING = words("mx dns mailhost mailhosts hosts")
+NONE = words("no without missing lacks none")
+RELAYING = words("relay relaying")

@@ -157,6 +157,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     (".prod.protection.outlook.com", "exchange-online"),
     ("resolver.adr.", "exchange-online"),
     ("resolver.rst.", "exchange-online"),
+    ("storedrv.", "exchange-online"),
     ("postmaster.live.com", "outlook.com"),
     ("mail.live.com/mail/troubleshooting", "outlook.com"),
     ("(s3140)", "outlook.com"),

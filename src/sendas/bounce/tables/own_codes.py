@@ -203,6 +203,22 @@ CODE_LISTS: Mapping[str, CodeList] = dict(
             (_R.SPAM_DETECTED, "dt:spm", _O.CONTENT),
         ),
         _list(
+            "yahoo",
+            "postmaster.info.aol.com/errors: AOL's codes, which stand for its own servers",
+            r"\(((?:rtr|dns|rly|dyn|con):[a-z0-9]{2,3})\)",
+            (
+                _R.BLOCKED,
+                (
+                    "rtr:bb rtr:bg rtr:bl rtr:ch rtr:du rtr:ge rtr:rd rtr:sc rly:b1 rly:b2 rly:bd "
+                    "rly:ch rly:cs rly:sn rly:nw con:b1 con:b2"
+                ),
+                _O.AWS,
+            ),
+            (_R.REQUIRE_PTR, "dns:nr dns:b1 dns:b2", _O.AWS),
+            (_R.BAD_REPUTATION, "rly:b3", _O.AWS),
+            (_R.SPEEDING, "dyn:t1", _O.WAIT),
+        ),
+        _list(
             "libero",
             "postmaster.libero.it: LIB codes",
             r"\b(lib_\d{3})\b",

@@ -55,12 +55,13 @@ LIMITS: tuple[Row, ...] = (
             quota of messages | messages they can send | messages they can receive |
             limit for the number of messages | exceeded…message limit | exceeded…rate |
             exceeded…per hour | short period of time | short time period | too much email |
-            too much e-mail | too many same size | sent too many | send limit exceeded |
-            mail send limit | receive limit | receiving limit | excessive volume |
-            excessive rate | excessive sending | high volume | unusual volume |
-            mail flood | sender frequency limit | frequency limited | frequency is |
-            domain frequency | send more slowly | please slow | hour limit | day limit |
-            message throughput | limit on recipients per | spike | temporarily rate
+            too much e-mail | too many same size | 频率过高 | 发送频率 | 发信频率 |
+            sent too many | send limit exceeded | mail send limit | receive limit |
+            receiving limit | excessive volume | excessive rate | excessive sending |
+            high volume | unusual volume | mail flood | sender frequency limit |
+            frequency limited | frequency is | domain frequency | send more slowly |
+            please slow | hour limit | day limit | message throughput |
+            limit on recipients per | spike | temporarily rate
             """
         ),
     ),

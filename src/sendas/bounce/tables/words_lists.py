@@ -102,6 +102,7 @@ LISTS: tuple[Row, ...] = (
             ip…not on our allow | temporarily blocked due to | blocked aup# |
             e-mail refused from | dictionary attack | black ip | invalid ip | rbl deny |
             openrelay | helohost | ip is banned | directory harvest | harvesting attack |
+            黑名单 | excessive unknown recipients | possible open relay |
             locally blacklisted | in our blacklist because | in prison | approved list |
             denyip | intrusion prevention | ip address has been banned | ip banned |
             your host is blacklisted | your ip has been | listed, see |

@@ -79,7 +79,8 @@ MESSAGE: tuple[Row, ...] = (
             enough disk space available | space has used up | box space not enough |
             dropfile size quota | over quote | espacio en casilla…agotado |
             too many messages on this mailbox | maximum allowed mailbox size |
-            not able to receive any more mail | user has full mailbox | user full |
+            not able to receive any more mail | 已满 | 空间不足 | 超出容量 | 容量超过 |
+            용량 초과 | 용량이 초과 | いっぱい | user has full mailbox | user full |
             ящик переполнен
             """
         ),

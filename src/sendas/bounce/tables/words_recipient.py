@@ -232,7 +232,9 @@ RECIPIENT: tuple[Row, ...] = (
             benutzer unbekannt | adresse…unbekannt | usuario desconocido |
             buzón…no existe | usuario…no existe | utente sconosciuto |
             usuário…inexistente | destinatário desconhecido | пользователь не найден |
-            用户不存在 | 見つかりません | 存在しません | 存在しない | does not exist here |
+            用户不存在 | 无此用户 | 用户未找到 | 查无此人 | 收件人不存在 | 宛先不明 |
+            ユーザー不明 | 該当するユーザー | 존재하지 않는 | 없는 사용자 |
+            見つかりません | 存在しません | 存在しない | does not exist here |
             user does not exist | mailbox does not exist | account…does not exist |
             address does not exist | recipient does not exist | user doesn't exist |
             not listed in public name | cannot route mail to user |

@@ -35,10 +35,10 @@ SENDER: tuple[Row, ...] = (
             link…blacklist | high on the spam | too much spam | mail rejete |
             message filtered | message rejected due to content | rejected by content |
             content restrictions | content reject | spamtrap | phish | scam | bogofilter |
-            dspam | probability of spam | spam probability | scored too high |
-            score too high | bulk spam | blocked as spam | no spam please |
-            we dont accept spam | don't send spam | is spam and | as spam and |
-            spam-characteristics | symantec zodiac
+            dspam | 垃圾邮件 | 迷惑メール | 스팸 | probability of spam | spam probability |
+            scored too high | score too high | bulk spam | blocked as spam |
+            no spam please | we dont accept spam | don't send spam | is spam and |
+            as spam and | spam-characteristics | symantec zodiac
             """
         ),
         owner=Owner.CONTENT,
@@ -266,14 +266,14 @@ SENDER: tuple[Row, ...] = (
             """
             no account | no recipient | not exist | doesn't exist | does not exist |
             user does not | user doesn't | isn't known | not registered | is not a local |
-            invalid address | invalid email | bad address | destinatario |
-            recipient is not | recipient address is not | mailbox name not allowed |
-            address does not | address doesn't | address is not | address invalid |
-            undeliverable address | undeliverable recipient | unable to find |
-            no longer valid | no longer exists | no longer available | no longer accepted |
-            unable to deliver…address | utente non | нет такого | non-existent account |
-            is not exist | mailbox unavailable or access denied |
-            not a valid rfc-5321 address | bad recipient address | recipient is invalid
+            invalid address | invalid email | bad address | recipient is not |
+            recipient address is not | mailbox name not allowed | address does not |
+            address doesn't | address is not | address invalid | undeliverable address |
+            undeliverable recipient | unable to find | no longer valid | no longer exists |
+            no longer available | no longer accepted | unable to deliver…address |
+            utente non | нет такого | non-existent account | is not exist |
+            mailbox unavailable or access denied | not a valid rfc-5321 address |
+            bad recipient address | recipient is invalid
             """
         ),
         weight=Weight.GENERAL,
