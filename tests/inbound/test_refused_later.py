@@ -200,3 +200,33 @@ def test_a_refusal_outlives_an_older_account() -> None:
     assert (
         sent == merged(sent, refused(sent, "550", now)) == merged(refused(sent, "550", now), sent)
     )
+
+
+def test_the_targets_own_refusal_is_told_and_counts(house: Any, context: Any) -> None:
+    """Gmail refuses what SES took: the owner hears of it once, and SES counts a bounce.
+
+    That refusals of content count is known from a public letter (FACTS 11); the reputation stop
+    asks for exactly this count.  Where the account suppresses bounces too, as it does at first,
+    the target stands on SES's list from now on, and the letter to it is withheld.
+    """
+    house.scene.call("sesv2", "PutAccountSuppressionAttributes", SuppressedReasons=["COMPLAINT"])
+    account = house.scene.lab.gmail.exchanger.account(TARGET)
+    account.refuses_spam = True
+    house.write(subject="Lunch")
+    function = house.function()
+    function.handle(house.event(), context)
+    (key,) = house.keys("sendas/state/")
+    house.scene.lab.settle()
+    account.refuses_spam = False
+
+    function.handle(house.event(), context)
+    house.scene.lab.settle()
+
+    known = record(house, key.rpartition("/")[2].removesuffix(".json"))
+    assert "refused" == forward_of(known)["state"]
+    assert forward_of(known)["answer"].startswith(
+        "forwarded, then refused by Gmail: spam-detected"
+    )
+    assert 1 == len(house.letters())
+    points = house.scene.call("ses", "GetSendStatistics")["SendDataPoints"]
+    assert 1 == sum(point["Bounces"] for point in points)

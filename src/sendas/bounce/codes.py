@@ -16,11 +16,11 @@ _REPLY_THEN_STATUS = re.compile(
 )
 _HASHED = re.compile(r"#\s?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(
-    r"(?:^|said:|returned:?|reason:|response was:|\berror:?|<<<|ERROR_CODE :|failure:|\]:|>:|"
+    r"(?:^|said:|returned:?|reason:|response was:|\berror:?|<<<|error_code :|failure:|\]:|>:|"
     r"refused to talk to me:|[;,'\"(:#])\s{0,8}['\"(]{0,2}#?"
     r"(?!465|587)([245]\d\d)(?=[-\s:,.]|$)",
-    re.IGNORECASE,
 )
+"""Of lower-case text."""
 _CONTINUATION = re.compile(r"(?<![\w.])[245]\d\d[- ](?:#?[245]\.\d{1,3}\.\d{1,3}[\s,]?)?")
 
 _VAGUE = frozenset({"5.0.0", "4.0.0", "2.0.0"})
@@ -43,7 +43,7 @@ def reply_in(text: str) -> str:
     beside = _REPLY_THEN_STATUS.search(text)
     if beside:
         return beside.group(1)
-    found = _REPLY.search(text)
+    found = _REPLY.search(text.lower())
     return found.group(1) if found else ""
 
 

@@ -19,7 +19,7 @@ from sendas.bounce.tables.row import Row, Weight
 _TOKEN = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
 _ENVELOPE = re.compile(r"mail from(?= (?:is |was |address |domain |invalid|not |does ))")
-# STOREDRV.Submission.Exception:SubmissionQuotaExceededException
+# Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
 _EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
 _HUMP = re.compile(r"[A-Z][a-z]+")
 MAX_WRITTEN = 2_000

@@ -34,6 +34,8 @@ _OTHERS = re.compile(
     r"server response was: |reported error: )['\"]?",
     re.IGNORECASE,
 )
+_OPENINGS = ((_POSTFIX, "said:"), (_POSTFIX, "talk to me:"), (_EXIM, "SMTP error"), (_OTHERS, ""))
+"""Each with what must stand there for it to be tried at all."""
 _REPLYING_TO = re.compile(r" ?\(in reply to (?P<command>[a-zA-Z ]{2,30}?)(?: command)?\)+")
 
 _COMMANDS = (
@@ -64,8 +66,8 @@ def said_in(text: str) -> Said:
     """What the server said in *text*, on one line; all of it where nothing sets it apart."""
     flat = " ".join(text[:MAX_TEXT].split())
     host, command = "", Command.UNKNOWN
-    for opening in (_POSTFIX, _EXIM, _OTHERS):
-        found = opening.search(flat)
+    for opening, sign in _OPENINGS:
+        found = opening.search(flat) if sign in flat else None
         if found is None or not flat[found.end() :].strip():
             continue
         told = found.groupdict()

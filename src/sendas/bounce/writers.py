@@ -54,6 +54,9 @@ _BY_HEADER: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_HEADERS = frozenset(name for name, _, _ in _BY_HEADER)
+
+
 def writer_of(headers: Headers, notice: str) -> str:
     """The writer's name; empty when it is not one that is known."""
     lowered = f"\n{notice[:2_000].lower().lstrip()}"
@@ -61,8 +64,9 @@ def writer_of(headers: Headers, notice: str) -> str:
         return "gmail-send-as"
     if "groups.google.com/support" in lowered:
         return "google-groups"
+    written = {name: headers.get(name).lower() for name in _HEADERS}
     for name, words, writer in _BY_HEADER:
-        if words in headers.get(name).lower():
+        if words in written[name]:
             return writer
     for words, writer in _BY_WORDS:
         if words in lowered:
