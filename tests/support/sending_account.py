@@ -98,7 +98,7 @@ class FakeAccount:
 
     # Changes
 
-    def create_user(self, user: str, tags: Mapping[str, str]) -> None:
+    def create_user(self, user: str, tags: Mapping[str, str], boundary: str = "") -> None:
         self.plan.call("create_user", lambda: self.users.setdefault(user, dict(tags)))
 
     def lacking(self, needs: Needs) -> tuple[str, ...]:

@@ -7,6 +7,18 @@ from sendas.outcome import NoAnswer
 from sendas.ses.regions import Region
 
 
+def make_policy(session: Session, region: Region, name: str, document: str) -> None:
+    """Make the managed policy *name*; one of that name stays as it is.
+
+    Raises:
+        NotDone: IAM did not.
+    """
+    do_unless(
+        ("EntityAlreadyExists", "EntityAlreadyExistsException"),
+        session, "iam", "CreatePolicy", region=region, PolicyName=name, PolicyDocument=document,
+    )  # fmt: skip
+
+
 def delete_keys(session: Session, region: Region, user: str) -> int:
     """Delete every access key of *user*; how many there were.  No such user is well, too.
 

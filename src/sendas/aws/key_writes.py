@@ -24,14 +24,21 @@ class NewKey:
     secret: str = field(repr=False)
 
 
-def create_user(session: Session, region: Region, name: str, tags: Mapping[str, str]) -> None:
+def create_user(
+    session: Session, region: Region, name: str, tags: Mapping[str, str], boundary: str = ""
+) -> None:
     """Make the user; one of that name that is there already is as good.
+
+    *boundary* is the ARN of a policy that bounds what it may ever do.
 
     Raises:
         NotDone: IAM refused, or nobody answered.
     """
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
-    do_unless(_THERE, session, "iam", "CreateUser", region=region, UserName=name, Tags=listed)
+    bounded = {"PermissionsBoundary": boundary} if boundary else {}
+    do_unless(
+        _THERE, session, "iam", "CreateUser", region=region, UserName=name, Tags=listed, **bounded
+    )
 
 
 def put_user_policy(session: Session, region: Region, user: str, name: str, document: str) -> None:

@@ -62,9 +62,9 @@ class MailboxGateways:
         """Whether IAM has the user."""
         return iam.user_exists(self.session, self.region, user)
 
-    def create_user(self, user: str, tags: Mapping[str, str]) -> None:
-        """Make the user."""
-        key_writes.create_user(self.session, self.region, user, tags)
+    def create_user(self, user: str, tags: Mapping[str, str], boundary: str = "") -> None:
+        """Make the user, bounded by the policy *boundary* if one is named."""
+        key_writes.create_user(self.session, self.region, user, tags, boundary)
 
     def policies_of(self, user: str) -> Seen[tuple[PolicyDocument, ...]]:
         """Every document that binds the user."""

@@ -9,14 +9,20 @@ import typer
 
 from sendas.cli.shared_options import OptionalConfig
 from sendas.errors import UsageError
-from sendas.iam.rights import Verb
+from sendas.iam.rights import BOUNDARY_NAME, Verb
+
+
+_UNBOUNDED = (
+    "note: whoever holds this can give a role of ours more, and so become an administrator: "
+    f'write permissions_boundary = "{BOUNDARY_NAME}" at the top of the file'
+)
 
 
 class BadPolicy(UsageError):
     """The options name what is not there."""
 
 
-def command(
+def command(  # noqa: PLR0913  typer: a parameter per option
     verbs: Annotated[
         list[str] | None,
         typer.Argument(metavar="VERB", help=f"{', '.join(Verb)}."),
@@ -29,13 +35,19 @@ def command(
     part: Annotated[
         int, typer.Option(min=1, help="Which document, where one would be too long for IAM.")
     ] = 1,
+    boundary: Annotated[
+        bool,
+        typer.Option("--boundary", help="The permissions boundary of what sendas makes, instead."),
+    ] = False,
     actions: Annotated[
         bool, typer.Option("--actions", help="A plain list of the actions, one a line.")
     ] = False,
 ) -> None:
     """Print the least IAM policy that lets an operator use the verbs; without any, all.
 
-    Only what the domains of sendas.toml need, if there is one; else any domain's.
+    Only what the domains of sendas.toml need, if there is one; else any domain's. Where
+    the file names a permissions_boundary, roles and users can only be made within it, so
+    that nobody with the policy can make himself more; an administrator makes it once.
     Asks nobody and changes nothing. Exit status: 0 printed; 2 no such verb, or
     the file is wrong.
 
@@ -45,9 +57,14 @@ def command(
 
     from sendas.config.load import FILE_NAME, load
     from sendas.iam.rights import actions_of
-    from sendas.operator.policy import MAX_CHARACTERS, operator_policies
-    from sendas.operator.table import RIGHTS
+    from sendas.operator.policy import (
+        MAX_CHARACTERS,
+        PRINTED,
+        makes_holders,
+        operator_policies,
+    )
     from sendas.ses.regions import partition_of
+    from sendas.setup.template.boundary import boundary_document
 
     known = {verb.value: verb for verb in Verb}
     for verb in verbs or ():
@@ -59,11 +76,17 @@ def command(
         raise BadPolicy(msg)
     wanted = [known[verb] for verb in verbs or known]
     if actions:
-        typer.echo("\n".join(sorted(actions_of(RIGHTS, wanted))))
+        typer.echo("\n".join(sorted(actions_of(PRINTED, wanted))))
         return
     path = config or (Path(FILE_NAME) if Path(FILE_NAME).exists() else None)
     read = load(path) if path else None
     partition = partition_of(read.domains[0].region) if read else "aws"
+    if boundary:
+        typer.echo(json.dumps(boundary_document(read), indent=2))
+        return
+    unbounded = read is not None and any(not d.permissions_boundary for d in read.domains)
+    if unbounded and makes_holders(wanted):
+        typer.echo(_UNBOUNDED, err=True)
     documents = operator_policies(wanted, read, account_id=account, partition=partition)
     if part > len(documents):
         msg = f"--part {part}: there are {len(documents)}"

@@ -291,6 +291,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
         forwarding_address=one.forwarding_address
         or default_forwarding_address(one.name, mailboxes),
         adopted=Adopted(**(adopted | {"rules": tuple(one.adopted.rules)})),
+        permissions_boundary=file.permissions_boundary,
     )
 
 

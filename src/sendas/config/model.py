@@ -236,6 +236,8 @@ class ConfiguredDomain:
     forwarding_address: str = ""
     """What stands in From of forwarded mail: an address at the domain that is no mailbox."""
     adopted: Adopted = field(default_factory=Adopted)
+    permissions_boundary: str | None = None
+    """The name of the managed policy that bounds every role and user that sendas makes."""
 
     def mailbox(self, name: str) -> Mailbox:
         """The mailbox of a local-part or of an address at this domain, case aside.

@@ -299,6 +299,9 @@ class File(_Table):
     region: RegionName | None = Field(
         default=None, description="The Region of every domain that does not name its own."
     )
+    permissions_boundary: Name | None = Field(
+        default=None, description="The IAM policy that bounds every role and user sendas makes."
+    )
     domain: list[DomainTable] = Field(min_length=1, description="Your domains.")
     alarms: Alarms = Alarms()
     limits: Limits = Limits()

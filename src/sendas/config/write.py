@@ -33,6 +33,7 @@ _HEAD = """\
 
 _COMMENTS = {
     "alarms": "Who is told when something breaks; each address confirms once.",
+    "permissions_boundary": "What sendas makes can never do more than this IAM policy says.",
     "dns": 'Who holds the zone: "route53", or "manual" (`sendas records` prints what to paste).',
     "receive": "SES does not receive this domain's mail: its MX stays where it is.",
     "mail_from": "Where bounces go and SPF is checked: a name that nobody writes to.",
@@ -89,6 +90,8 @@ class _Writer:
         yield ""
         if len(regions) == 1:
             yield _pair("region", next(iter(regions)))
+        for boundary in {d.permissions_boundary for d in self._config.domains} - {None}:
+            yield from self._key("permissions_boundary", boundary)
         if self._config.alarms:
             yield from self._table("[alarms]", "alarms")
             yield _pair("to", list(self._config.alarms))

@@ -43,8 +43,8 @@ class Account(Protocol):
     def user_exists(self, user: str) -> Seen[bool]:
         """Whether IAM has the user."""
 
-    def create_user(self, user: str, tags: Mapping[str, str]) -> None:
-        """Make the user."""
+    def create_user(self, user: str, tags: Mapping[str, str], boundary: str = "") -> None:
+        """Make the user, bounded by the policy *boundary* if one is named."""
 
     def policies_of(self, user: str) -> Seen[tuple[PolicyDocument, ...]]:
         """Every document that binds the user."""

@@ -82,6 +82,7 @@ class Ground:
             "domain": (sender.domain,),
             "users": users,
             "senders": users,
+            "boundary": (sender.boundary,) if sender.boundary else (),
         }
         rights = [r for r in rights_of(RIGHTS, [verb]) if r.when is When.ALWAYS]
         return Needs(tuple(rights), place)
@@ -94,9 +95,14 @@ class Ground:
         *kept* are the documents of a user that it follows: it gets the same, and no more.
         """
         if not see(self._account.user_exists(user), f"the user {user}"):
-            self._account.create_user(user, {ADDRESS: self._sender.address})
+            self._account.create_user(user, {ADDRESS: self._sender.address}, self._boundary())
             self._talk(f"made the IAM user {user}")
         self._ensure_policy(user, identity, kept)
+
+    def _boundary(self) -> str:
+        """The ARN of the policy that bounds whoever is made; empty where nothing does."""
+        name, partition = self._sender.boundary, partition_of(self._sender.region)
+        return f"arn:{partition}:iam::{self.number}:policy/{name}" if name else ""
 
     def _ensure_policy(
         self, user: str, identity: Identity, kept: tuple[PolicyDocument, ...]

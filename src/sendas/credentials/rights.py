@@ -4,6 +4,7 @@ from sendas.config.model import Mailbox
 from sendas.forward.rights import RECEIVED
 from sendas.iam.rights import (
     ANYTHING,
+    BOUNDED,
     BUCKET,
     CONFIGURATION_SET,
     EVENTS,
@@ -43,16 +44,21 @@ RIGHTS = (
     Right(
         "The user that sends",
         (
-            "iam:CreateUser",
             "iam:GetUserPolicy",
             "iam:ListAttachedUserPolicies",
             "iam:ListGroupsForUser",
             "iam:ListUserPolicies",
-            "iam:PutUserPolicy",
             "iam:TagUser",
         ),
         (OWN_USERS,),
         _GMAIL,
+    ),
+    Right(
+        "The user that sends, within the boundary",
+        ("iam:CreateUser", "iam:PutUserPolicy"),
+        (OWN_USERS,),
+        _GMAIL,
+        limits=BOUNDED,
     ),
     Right(
         "A key for the mailbox's user",
@@ -81,7 +87,6 @@ RIGHTS = (
         "The users that send in turn, and their keys",
         (
             "iam:CreateAccessKey",
-            "iam:CreateUser",
             "iam:DeleteAccessKey",
             "iam:GetUser",
             "iam:GetUserPolicy",
@@ -89,12 +94,18 @@ RIGHTS = (
             "iam:ListAttachedUserPolicies",
             "iam:ListGroupsForUser",
             "iam:ListUserPolicies",
-            "iam:PutUserPolicy",
             "iam:TagUser",
             "iam:UpdateAccessKey",
         ),
         (SENDERS,),
         _CREDENTIALS,
+    ),
+    Right(
+        "The users that send in turn, within the boundary",
+        ("iam:CreateUser", "iam:PutUserPolicy"),
+        (SENDERS,),
+        _CREDENTIALS,
+        limits=BOUNDED,
     ),
     Right("Last use of their keys", ("iam:GetAccessKeyLastUsed",), (USERS,), _CREDENTIALS),
     Right(

@@ -32,6 +32,8 @@ class Sender:
     user: str
     name: str | None = None
     targets: tuple[str, ...] = ()
+    boundary: str = ""
+    """The managed policy that bounds whom sendas makes; empty where nothing does."""
 
     @property
     def reads_at(self) -> str | None:
@@ -65,6 +67,7 @@ def sender_of(
         user=user or domain.user_of(mailbox),
         name=mailbox.display_name,
         targets=mailbox.targets,
+        boundary=domain.permissions_boundary or "",
     )
 
 

@@ -73,9 +73,10 @@ def _examples(pattern: str, known: Iterable[str], principal: str) -> tuple[str, 
 
 def _context(limits: Iterable[Limit], place: Place) -> Mapping[str, tuple[str, ...]]:
     """What a request says that the limits let through: the first of the values they take."""
-    return {
+    said = {
         limit.key: tuple(
             one.replace("*", "x") for value in limit.values for one in filled(value, place)
         )[:1]
         for limit in limits
     }
+    return {key: values for key, values in said.items() if values}

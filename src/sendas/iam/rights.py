@@ -81,6 +81,11 @@ class When(StrEnum):
     """The account is in SES's sandbox, so targets have to click a link."""
     PRODUCTION = "production"
     """`apply --request-production`."""
+    BOUNDED = "bounded"
+    """A permissions boundary binds what sendas makes."""
+    MAKING_BOUNDARY = "making-boundary"
+    """The permissions boundary is not there yet.  Whoever makes it says what it lets through,
+    so no operator's policy has it."""
     DELETING_MAIL = "deleting-mail"
     """`destroy --delete-mail`."""
     IF_ASKED = "if-asked"
@@ -101,7 +106,10 @@ RUNS: Mapping[Verb, tuple[Verb, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A condition of a grant: *operator* on *key*; *values* are patterns as resources are."""
+    """A condition of a grant: *operator* on *key*; *values* are patterns as resources are.
+
+    Where a place has nothing for a name in *values* there is no such condition.
+    """
 
     operator: str
     key: str
@@ -135,6 +143,9 @@ ANYTHING = "*"
 Place: TypeAlias = Mapping[str, tuple[str, ...]]
 """What stands for each name in braces: each of several, a wildcard where nobody knows."""
 
+BOUNDARY_NAME = "sendas-boundary"
+"""What the permissions boundary is called where nobody says otherwise."""
+
 EVERYWHERE: Place = {
     "partition": ("aws",),
     "region": ("*",),
@@ -155,6 +166,7 @@ EVERYWHERE: Place = {
     "answered": ("*",),
     "address": ("*",),
     "zone": ("*",),
+    "boundary": (BOUNDARY_NAME,),
     "oneself": ("${aws:username}",),
 }
 """Whatever sendas makes, in any account; each name that a pattern may hold."""
@@ -194,10 +206,7 @@ def statements(rights: Iterable[Right], places: Iterable[Place]) -> Iterator[Sta
     everywhere = tuple(places)
     for right in rights:
         arns = _everywhere(right.resources, everywhere)
-        limits = tuple(
-            Limit(one.operator, one.key, _everywhere(one.values, everywhere))
-            for one in right.limits
-        )
+        limits = _limits(right, everywhere)
         grouped.setdefault((arns, limits), set()).update(right.actions)
     for (arns, limits), actions in grouped.items():
         if arns:
@@ -207,9 +216,7 @@ def statements(rights: Iterable[Right], places: Iterable[Place]) -> Iterator[Sta
 def named_statement(right: Right, place: Place) -> Statement | None:
     """The statement of one right, called after its reason; None where it concerns nothing."""
     arns = _everywhere(right.resources, (place,))
-    limits = tuple(
-        Limit(one.operator, one.key, _everywhere(one.values, (place,))) for one in right.limits
-    )
+    limits = _limits(right, (place,))
     # IAM guide, "IAM JSON policy elements: Sid": letters and digits only.
     sid = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", right.why))
     return {"Sid": sid, **_statement(list(right.actions), arns, limits)} if arns else None
@@ -226,6 +233,14 @@ def policy_of(
     """The policy of what sendas makes, at a place, where *when* holds."""
     wanted = (right for right in rights_of(rights, [role]) if right.when in when)
     return document(named_statement(right, place) for right in wanted)
+
+
+def _limits(right: Right, places: Iterable[Place]) -> tuple[Limit, ...]:
+    everywhere = tuple(places)
+    filled_in = (
+        Limit(one.operator, one.key, _everywhere(one.values, everywhere)) for one in right.limits
+    )
+    return tuple(one for one in filled_in if one.values)
 
 
 def _everywhere(patterns: Iterable[str], places: Iterable[Place]) -> tuple[str, ...]:
@@ -290,6 +305,9 @@ USERS = "arn:{partition}:iam::{account}:user/*"
 ONESELF = "arn:{partition}:iam::{account}:user/{oneself}"
 GROUPS = "arn:{partition}:iam::{account}:group/*"
 POLICIES = "arn:{partition}:iam::*:policy/*"
+BOUNDARY = "arn:{partition}:iam::{account}:policy/{boundary}"
+BOUNDED = (Limit("StringEquals", "iam:PermissionsBoundary", (BOUNDARY,)),)
+"""Only what the boundary bounds: else whoever gives out policies could give out any."""
 ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm:{root}-*"
 LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}:*"
 WATCHERS_LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}-watch:*"

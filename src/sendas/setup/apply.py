@@ -55,6 +55,7 @@ from sendas.setup.steps import (
     EndRules,
     FinishRollback,
     KeepRuleSet,
+    MakeBoundary,
     MakeRuleSet,
     MakeUser,
     PasteRecords,
@@ -264,6 +265,8 @@ class Hands:
                 objects.put(session, region, bucket, key, body)
             case BeginWatch(stack):
                 cloudwatch.measure(session, region, NAMESPACE, FIRST_VALUES, {DIMENSION: stack})
+            case MakeBoundary(name, document):
+                iam_writes.make_policy(session, region, name, document)
             case MakeRuleSet(name):
                 ses_writes.make_rule_set(session, region, name)
             case ActivateRuleSet(name):
@@ -280,8 +283,8 @@ class Hands:
                 self._repair(step)
             case DeleteKeys(user):
                 iam_writes.delete_keys(session, region, user)
-            case MakeUser(user, address, policy):
-                key_writes.create_user(session, region, user, {ADDRESS: address})
+            case MakeUser(user, address, policy, boundary):
+                key_writes.create_user(session, region, user, {ADDRESS: address}, boundary)
                 key_writes.put_user_policy(session, region, user, POLICY_NAME, policy)
             case DeleteUser(user):
                 iam_writes.delete_user(session, region, user)

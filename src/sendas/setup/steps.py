@@ -58,6 +58,18 @@ class FinishRollback:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeBoundary:
+    """Make the policy that bounds every role and user; an administrator does."""
+
+    name: str
+    document: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"policy {self.name}: make it; no role or user of ours can ever do more"
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitStack:
     """Let CloudFormation finish what somebody, maybe we, began."""
 
@@ -198,6 +210,8 @@ class MakeUser:
     user: str
     address: str
     policy: str = field(repr=False)
+    boundary: str = ""
+    """The ARN of the policy that bounds it; empty where nothing does."""
 
     def __str__(self) -> str:
         """For people."""
@@ -344,6 +358,7 @@ Step: TypeAlias = (
     | ClearStack
     | FinishRollback
     | AwaitStack
+    | MakeBoundary
     | Upload
     | BeginWatch
     | MakeRuleSet

@@ -1,6 +1,7 @@
 """The services the lab answers itself: SES, CloudFormation, a few calls of IAM and CloudTrail."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sendas_lab.aws import (
     iam_calls,
@@ -149,6 +150,11 @@ class OwnServices:
         resource = _resource(call, context)
         if not allowed(self._ses.iam, context.principal, target.action, resource, about):
             raise access_denied(target)
+        role = call.parameters.get("RoleARN") if call.service == "cloudformation" else None
+        if role:  # CloudFormation guide, "Service role": who hands one over must be allowed to
+            passed = {**about, "iam:PassedToService": ("cloudformation.amazonaws.com",)}
+            if not allowed(self._ses.iam, context.principal, "iam:PassRole", role, passed):
+                raise access_denied(replace(target, service="iam", operation="PassRole"))
 
 
 def _resource(call: Call, context: Context) -> str:

@@ -4,6 +4,8 @@ Source: IAM guide, "Policy evaluation logic".  SES and CloudFormation decide for
 themselves (`sendas_lab.aws.own`), since their resources are theirs to know.
 """
 
+import json
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -64,7 +66,9 @@ class Permissions:
             return False
 
     def _on_resource(self, one: Asked) -> tuple[PolicyDocument, ...]:
-        """The policy of the bucket that the call is about."""
+        """The policy of the bucket that the call is about, or the trust of the role."""
+        if one.action == "sts:AssumeRole":
+            return self._trust(one.resource)
         if not one.resource.startswith("arn:aws:s3:::"):
             return ()
         name = one.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
@@ -73,6 +77,21 @@ class Permissions:
         if not text:
             return ()
         return (PolicyDocument(name, Source.BUCKET, _text(text), name),)
+
+    def _trust(self, arn: str) -> tuple[PolicyDocument, ...]:
+        """Whom the role trusts: one it names itself needs no policy of its own.
+
+        IAM guide, "Cross account resource access": in one account either is enough.
+        """
+        roles = backends_of("iam")[self._account_id]["aws"].roles.values()
+        role = next((one for one in roles if one.arn == arn), None)
+        if role is None:
+            return ()
+        document = json.loads(role.assume_role_policy_document)
+        said = document.get("Statement", ())
+        for statement in [said] if isinstance(said, dict) else said:
+            statement["Resource"] = ANYTHING
+        return (PolicyDocument(role.name, Source.BUCKET, json.dumps(document), role.name),)
 
 
 def _text(policy: bytes | str) -> str:

@@ -4,6 +4,8 @@
 not be done the plan has stops, and nobody carries it out.
 """
 
+import json
+
 from dataclasses import dataclass, replace
 
 from sendas.config.model import Config, ConfiguredDomain, DnsProvider
@@ -14,7 +16,7 @@ from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.ses.regions import partition_of
 from sendas.setup.plan.drift import rule_repairs, rules_before
 from sendas.setup.plan.facts import Surroundings
-from sendas.setup.plan.stops import hosted_zone, reasons_to_stop
+from sendas.setup.plan.stops import MAKING, hosted_zone, reasons_to_stop
 from sendas.setup.plan.take_over import take_over as taking_over
 from sendas.setup.plan.take_over import take_over_steps
 from sendas.setup.records.diff import diff
@@ -33,6 +35,7 @@ from sendas.setup.steps import (
     ClearStack,
     DeleteKeys,
     FinishRollback,
+    MakeBoundary,
     MakeRuleSet,
     MakeUser,
     PasteRecords,
@@ -44,6 +47,7 @@ from sendas.setup.steps import (
     writes,
 )
 from sendas.setup.template.alarms import SILENT_ALARM
+from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
@@ -146,6 +150,7 @@ class _Planner:
         self.template = build_template(self.wanted)
         self.names: StackNames = self.wanted.names
         self.bucket = self.names.real_bucket(seen.account_id)
+        self.boundary = json.dumps(boundary_document(config), indent=2)
         self.taking = None
         if take_over and seen.active is not None and self.wanted.receives:
             self.taking = taking_over(domain, self.names, seen.active, seen.others, seen.own_set)
@@ -184,7 +189,7 @@ class _Planner:
             unseen=unseen,
             drift=self._drift(),
             notes=tuple(self._notes()),
-            not_permitted=self.seen.not_permitted,
+            not_permitted=tuple(a for a in self.seen.not_permitted if a != MAKING),
         )
 
     # The stack --------------------------------------------------------------
@@ -202,9 +207,7 @@ class _Planner:
 
     def _steps(self) -> list[Step]:
         root = self.names.root
-        # First of all, so that the mail is there while everything else is made.
-        unasked, left = self.seen.targets.unasked, self.seen.targets.left
-        steps: list[Step] = [AskTargets(unasked)] if unasked else []
+        steps = self._first()
         match self.move:
             case Move.CLEAR:
                 steps += [DeleteKeys(user) for user in sorted(users_in(self.seen.stack))]
@@ -234,12 +237,21 @@ class _Planner:
         steps += self._publishing()
         if self.production and self._may_ask_for_production():
             steps.append(RequestProduction(self.production.website, self.production.use_case))
+        left = self.seen.targets.left
         return [*steps, AwaitTargets(left)] if left else steps
 
     def _watch_begins(self) -> list[Step]:
         """Before the alarms come that ring as long as nobody has looked."""
         comes = self.wanted.watches and self.wanted.has_alarms and SILENT_ALARM not in self.held
         return [BeginWatch(self.names.root)] if comes else []
+
+    def _first(self) -> list[Step]:
+        unasked, name = self.seen.targets.unasked, self.domain.permissions_boundary
+        # So that the mail is there while everything else is made.
+        steps: list[Step] = [AskTargets(unasked)] if unasked else []
+        if name and self.seen.boundary is None:
+            steps.append(MakeBoundary(name, self.boundary))
+        return steps
 
     def _put_stack(self, drifted: tuple[str, ...]) -> PutStack:
         return PutStack(self.names.root, self.template, self._template_bucket(), reverts=drifted)
@@ -280,10 +292,15 @@ class _Planner:
                 user,
                 charge.address,
                 least_policy(charge.sender, self.seen.account_id, sets),
+                self._boundary_arn(),
             )
             for user, charge in turning_users(self.domain)
             if user in self.seen.users_without_policy
         ]
+
+    def _boundary_arn(self) -> str:
+        name, partition = self.domain.permissions_boundary, partition_of(self.domain.region)
+        return f"arn:{partition}:iam::{self.seen.account_id}:policy/{name}" if name else ""
 
     def _receiving(self) -> list[Step]:
         if not self.wanted.receives:
@@ -344,12 +361,7 @@ class _Planner:
 
     def _notes(self) -> list[str]:
         account = self.seen.account
-        found: list[str] = list(self.config.warnings)
-        if self.seen.permissions_unknown:
-            found.append(
-                "permissions: what you lack shows only when AWS refuses it, since your own "
-                f"policies could not be read ({self.seen.permissions_unknown})"
-            )
+        found: list[str] = [*self.config.warnings, *self._about_policies()]
         if account.in_sandbox and account.review_status == "PENDING":
             found.append("sandbox: AWS is looking at the request to leave it")
         elif account.in_sandbox and not self.production:
@@ -385,6 +397,21 @@ class _Planner:
             found.append(
                 f"watch: the keys of {unwatched} users are not looked at daily, since the "
                 "function's environment holds no more names; see `sendas credentials list`"
+            )
+        return found
+
+    def _about_policies(self) -> list[str]:
+        found = []
+        if self.seen.permissions_unknown:
+            found.append(
+                "permissions: what you lack shows only when AWS refuses it, since your own "
+                f"policies could not be read ({self.seen.permissions_unknown})"
+            )
+        if self.seen.boundary and json.loads(self.seen.boundary) != json.loads(self.boundary):
+            found.append(
+                f"policy {self.domain.permissions_boundary}: it is not what this release makes of "
+                "it; if something of ours lacks a permission, let an administrator replace it by "
+                "what `sendas policy --boundary` prints"
             )
         return found
 

@@ -42,6 +42,8 @@ class Surroundings:
     """Who was asked by SNS whether they want alarms, and has not answered."""
     targets: Targets = NOBODY
     """Whom SES would send nothing to, since they have not clicked; nobody outside the sandbox."""
+    boundary: str | None = None
+    """What the permissions boundary says, as JSON; None where it is not there, or not wanted."""
     drift: tuple[Drift, ...] = ()
     not_permitted: tuple[str, ...] = ()
     """What `apply` would need and we know not to be allowed, by IAM's names."""

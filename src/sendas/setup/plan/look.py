@@ -14,6 +14,7 @@ from sendas.aws import (
     buckets,
     cloudformation,
     iam,
+    iam_policies,
     inventory,
     objects,
     route53,
@@ -31,6 +32,7 @@ from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import Caller
+from sendas.iam.policy import Source
 from sendas.iam.rights import Verb, When, missing_text
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.outcome import NoAnswer, Seen, Why
@@ -175,6 +177,7 @@ class _Aws:
         self.hosted = take(route53.hosted_zones(session, region, self._domain.name), ())
         self._see_receiving()
         self._see_targets()
+        self._see_boundary()
         self._see_bucket()
         self._see_users()
         self.unconfirmed: tuple[str, ...] = ()
@@ -217,6 +220,21 @@ class _Aws:
         self._also |= {When.SANDBOX}
         known = self.silences.take(inventory.verifications(self._session, self._region), {})
         self.targets = targets_left(recipients_of(domain), domain.name, known)
+
+    def _see_boundary(self) -> None:
+        self.boundary: str | None = None
+        name = self._domain.permissions_boundary
+        if name is None:
+            return
+        partition, account = partition_of(self._region), self.caller.account_id
+        arn = f"arn:{partition}:iam::{account}:policy/{name}"
+        found = self.silences.take(
+            iam_policies.managed(self._session, self._region, name, arn, Source.BOUNDARY, ""), ()
+        )
+        if found:
+            self.boundary = found[0].text
+        else:
+            self._also |= {When.MAKING_BOUNDARY}
 
     def _see_bucket(self) -> None:
         self.bucket = BucketState.FREE
@@ -296,6 +314,7 @@ class _Aws:
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,
             targets=self.targets,
+            boundary=self.boundary,
             drift=self.drift,
             not_permitted=self.not_permitted,
             permissions_unknown=self.permissions_unknown,

@@ -11,6 +11,10 @@ from sendas.setup.template.receiving import receipt_rules
 from sendas.stacks import BucketState
 
 
+MAKING = "iam:CreatePolicy"
+"""What making the permissions boundary takes, and no operator's policy gives."""
+
+
 def hosted_zone(domain: ConfiguredDomain, seen: Surroundings) -> HostedZone | None:
     """The account's zone that the world really asks; a namesake that nobody asks is none."""
     delegated = frozenset(map(canonical, seen.zone.servers))
@@ -37,6 +41,7 @@ def reasons_to_stop(
     stops = [
         *_zone(domain, seen),
         *_identity(domain, seen),
+        *_boundary(domain, seen),
         *(_receiving(domain, names, seen, taking) if receives else ()),
         *(f"{one.type} {one.name}: {one.why}" for one in records if one.mark is Mark.STOP),
     ]
@@ -82,6 +87,21 @@ def _identity(domain: ConfiguredDomain, seen: Surroundings) -> tuple[str, ...]:
         (
             f"{domain.name} is an identity in {domain.region} already, made by somebody else: "
             f"`sendas init --adopt {domain.name}` writes a file that uses it as it is"
+        ),
+    )
+
+
+def _boundary(domain: ConfiguredDomain, seen: Surroundings) -> tuple[str, ...]:
+    """Whoever may not make the boundary must not begin: what it binds could not be made."""
+    name = domain.permissions_boundary
+    if name is None or seen.boundary is not None or MAKING not in seen.not_permitted:
+        return ()
+    return (
+        (
+            f"there is no policy {name}, which the file names as permissions_boundary, and you "
+            "may not make it. An administrator does, once: "
+            "sendas policy --boundary > boundary.json; "
+            f"aws iam create-policy --policy-name {name} --policy-document file://boundary.json"
         ),
     )
 

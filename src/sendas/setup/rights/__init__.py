@@ -3,8 +3,10 @@
 from sendas.setup.rights.adopt import ADOPT
 from sendas.setup.rights.beside import BESIDE
 from sendas.setup.rights.drift import DRIFT
+from sendas.setup.rights.function import FUNCTIONS
+from sendas.setup.rights.holders import HOLDERS
 from sendas.setup.rights.reading import READING
 from sendas.setup.rights.stack import STACK_CHANGES
 
 
-RIGHTS = (*ADOPT, *READING, *STACK_CHANGES, *BESIDE, *DRIFT)
+RIGHTS = (*ADOPT, *READING, *STACK_CHANGES, *BESIDE, *FUNCTIONS, *HOLDERS, *DRIFT)

@@ -32,6 +32,7 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         "targets": recipients_of(domain),
         "answered": (domain.name,),
         "zone": (domain.adopted.zone_id or "*",),
+        "boundary": (domain.permissions_boundary,) if domain.permissions_boundary else (),
     }
 
 
@@ -121,6 +122,8 @@ def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> fro
         found.add(When.SENDING)
     if not adopted.identity or "Identity" in standing:
         found.add(When.OWN_IDENTITY)
+    if domain.permissions_boundary:
+        found.add(When.BOUNDED)
     if domain.answers or "ReplyKeys" in standing:
         found.add(When.ANSWERING)
     if any(box.rotation is Rotation.PREPARE for box in _smtp(domain)):

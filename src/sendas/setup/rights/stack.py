@@ -2,6 +2,7 @@
 
 from sendas.iam.rights import (
     ANYTHING,
+    BOUNDED,
     BUCKET,
     CONFIGURATION_SET,
     IDENTITY,
@@ -84,11 +85,13 @@ STACK_CHANGES = (
     ),
     Right(
         "The users that take turns by themselves",
-        ("iam:CreateUser", "iam:PutUserPolicy", "iam:TagUser"),
+        ("iam:CreateUser", "iam:PutUserPolicy"),
         (SENDERS,),
         (Verb.APPLY,),
         When.ROTATING,
+        BOUNDED,
     ),
+    Right("Whose turn they are", ("iam:TagUser",), (SENDERS,), (Verb.APPLY,), When.ROTATING),
     Right(
         "Receipt rules, for which AWS knows no resources",
         (

@@ -9,13 +9,13 @@ Region, and deleting a set deletes the rules of every domain in it.  Each stack
 brings its own rules to the set that all share.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sendas.config.model import Config, ConfiguredDomain, Watch
-from sendas.setup.stack.names import ACCOUNT, StackNames, own_users, stack_names
+from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
 from sendas.setup.stack.watched import watched_of
 from sendas.setup.template.alarms import Parts, alarm_resources
-from sendas.setup.template.document import Resources, Template, Value
+from sendas.setup.template.document import Resources, Template, Value, sub
 from sendas.setup.template.forwarder import forwarder_resources
 from sendas.setup.template.history import history_resources
 from sendas.setup.template.receiving import mail_bucket, receiving_resources
@@ -167,9 +167,23 @@ def build_template(wanted: Wanted) -> Template:
     return Template(
         description=f"sendas: mail for {domain.name} in {domain.region}",
         metadata={"Sendas": _told(wanted)},
-        resources=resources,
+        resources=_bounded(resources, domain.permissions_boundary),
         outputs=_outputs(wanted),
     )
+
+
+def _bounded(resources: Resources, boundary: str | None) -> Resources:
+    """With the permissions boundary on every role and user."""
+    if boundary is None:
+        return resources
+    arn = {"PermissionsBoundary": sub(f"arn:{PARTITION}:iam::{ACCOUNT}:policy/{boundary}")}
+    return {
+        name: replace(one, properties={**one.properties, **arn}) if one.type in _BOUNDED else one
+        for name, one in resources.items()
+    }
+
+
+_BOUNDED = frozenset({"AWS::IAM::Role", "AWS::IAM::User"})
 
 
 def alarm_names(config: Config, domain: ConfiguredDomain) -> tuple[str, ...]:
