@@ -3,6 +3,7 @@
 import json
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,19 @@ def test_from_nothing(account: FakeAccount, clock: FakeClock) -> None:
     assert_settled(account)
     assert [] == clock.slept
     assert CALLS_OF_A_FIRST_RUN == len(account.plan.calls), account.plan.calls
+
+
+def test_the_user_is_made_within_the_files_boundary(
+    account: FakeAccount, clock: FakeClock
+) -> None:
+    """Whoever may only make what it binds could make no other; without one there is none."""
+    bounded = Wanted(replace(SENDER, boundary="sendas-boundary"), TOKEN)
+    issue(bounded, account, clock.timing(), lambda _: None)
+    other = FakeAccount()
+    run(other, clock)
+
+    arn = "arn:aws:iam::123456789012:policy/sendas-boundary"
+    assert ({SENDER.user: arn}, {SENDER.user: ""}) == (account.boundaries, other.boundaries)
 
 
 def test_the_second_run_changes_nothing(account: FakeAccount, clock: FakeClock) -> None:

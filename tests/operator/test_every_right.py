@@ -21,10 +21,11 @@ from sendas_lab.world import Lab
 from typed import Type, Typed
 
 from sendas.config.load import load
-from sendas.iam.rights import ONESELF, Right, Verb, rights_of
+from sendas.iam.rights import BOUNDARY_NAME, ONESELF, Right, Verb, rights_of
 from sendas.operator.policy import operator_policies
 from sendas.operator.table import RIGHTS
 from sendas.setup.rights.place import needed_when
+from sendas.setup.template.boundary import boundary_document
 
 
 SAMPLE = 4
@@ -118,6 +119,12 @@ def operator(sendas_lab: Lab, type_: Type, monkeypatch: pytest.MonkeyPatch) -> I
         sendas_lab.dns.registry.delegate("example.com", servers)
         run = type_("init", "example.com", "--yes", "--mailbox", "me=owner@gmail.com")
         assert 0 == run.status, run.err
+        found.call(
+            "iam",
+            "CreatePolicy",
+            PolicyName=BOUNDARY_NAME,
+            PolicyDocument=json.dumps(boundary_document(load(FILE))),
+        )
         found.call("iam", "CreateUser", UserName="operator")
         key = found.call("iam", "CreateAccessKey", UserName="operator")["AccessKey"]
         found.attach(operator_policies(Verb, load(FILE), account_id=sendas_lab.account_id))

@@ -16,11 +16,13 @@ from typed import Type
 from sendas.config.load import parse_config
 from sendas.config.model import Config
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
-from sendas.iam.rights import EVERYWHERE, Role, Verb, actions_of, filled
-from sendas.operator.policy import MAX_CHARACTERS, length, operator_policies
+from sendas.iam.rights import EVERYWHERE, Role, Verb, actions_of, filled, rights_of
+from sendas.operator.policy import MAX_CHARACTERS, PRINTED, length, operator_policies
 from sendas.operator.table import RIGHTS
 from sendas.play.scene import Scene
 from sendas.ses.regions import partition_of
+from sendas.setup.rights.place import place_of
+from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.whole import build_template, wanted_of
 
 
@@ -30,7 +32,9 @@ with warnings.catch_warnings():  # its regular expressions, compiled for the fir
 
 
 ACCOUNT = "123456789012"
+ME = f"arn:aws:iam::{ACCOUNT}"
 FILE = """\
+permissions_boundary = "sendas-boundary"
 region = "us-east-2"
 [alarms]
 to = ["owner@gmail.com"]
@@ -112,7 +116,7 @@ def test_iam_takes_each_document(verbs: tuple[Verb, ...]) -> None:
     held = {action for one in statements(verbs) for action in as_list(one["Action"])}
 
     assert all(length(document) <= MAX_CHARACTERS for document in documents)
-    assert actions_of(RIGHTS, verbs) == held
+    assert actions_of(PRINTED, verbs) == held
 
 
 def test_no_right_is_idle() -> None:
@@ -146,8 +150,9 @@ UNUSED = {
     r"|DeleteFunctionCodeSigning|PutRuntimeManagement)",
     "no log index, protection, token or resource policy": r"logs:(Put|Delete)(Index|Data|Bearer"
     r"|Resource|LogGroupDeletion)\w*",
-    "no console login, group or managed policy of a user": r"iam:(\w*LoginProfile|\w*Group|"
-    r"(At|De)tachUserPolicy|\w+PermissionsBoundary)",
+    "no console login, group or managed policy of a user; nobody takes the boundary off": (
+        r"iam:(\w*LoginProfile|\w*Group|(At|De)tachUserPolicy|Delete\w+PermissionsBoundary)"
+    ),
     "no such settings of a bucket": r"s3:(\w*(Metadata|Abac|Accelerate|Analytics|CORS|Cors|Logging"
     r"|ObjectLock|Replication|Website|IntelligentTiering|Inventory|Metrics|Notification|Acl)\w*"
     r"|DeleteBucket(Encryption|Lifecycle)|TagResource|UntagResource|ListTagsForResource"
@@ -195,13 +200,14 @@ def test_a_plan_may_look_for_drift(type_: str) -> None:
 # What it allows, and what not ------------------------------------------------------
 
 
-def allowed(verb: Verb, action: str, resource: str) -> bool:
+def allowed(verb: Verb, action: str, resource: str, bound_by: str = "sendas-boundary") -> bool:
     """What IAM would decide; by our own reading of its rules."""
     documents = [
         PolicyDocument(f"p{number}", Source.MANAGED, json.dumps(document))
         for number, document in enumerate(operator_policies([verb], CONFIG, account_id=ACCOUNT))
     ]
-    request = Request(action, (resource,), f"arn:aws:iam::{ACCOUNT}:user/operator")
+    about = {"iam:PermissionsBoundary": (f"arn:aws:iam::{ACCOUNT}:policy/{bound_by}",)}
+    request = Request(action, (resource,), f"arn:aws:iam::{ACCOUNT}:user/operator", about)
     return decide(documents, request).outcome is Outcome.ALLOWED
 
 
@@ -231,6 +237,71 @@ SES, CF = f"arn:aws:ses:us-east-2:{ACCOUNT}", f"arn:aws:cloudformation:us-east-2
 def test_only_ones_own(verb: str, action: str, resource: str, expected: bool) -> None:  # noqa: FBT001  a table
     """With the file at hand, nothing of another domain or of nobody can be touched."""
     assert expected is allowed(Verb(verb), action, resource)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:CreateUser", "user/sendas-me@example.com"),
+        ("iam:PutUserPolicy", "user/sendas-me@example.com"),
+        ("iam:PutUserPermissionsBoundary", "user/sendas-me@example.com"),
+        ("iam:CreateRole", "role/sendas-example-com-Role"),
+        ("iam:PutRolePolicy", "role/sendas-example-com-Role"),
+        ("iam:AttachRolePolicy", "role/sendas-example-com-Role"),
+        ("iam:PutRolePermissionsBoundary", "role/sendas-example-com-Role"),
+    ],
+)
+def test_only_what_the_boundary_binds_can_be_made_or_given_policies(
+    action: str, resource: str
+) -> None:
+    """By the file's boundary, and by no other."""
+    arn = f"arn:aws:iam::{ACCOUNT}:{resource}"
+
+    assert allowed(Verb.APPLY, action, arn)
+    assert not allowed(Verb.APPLY, action, arn, "everything")
+
+
+def test_the_boundary_lets_through_what_each_role_needs_and_nothing_of_iam_but_reading() -> None:
+    """Else what sendas makes would not work, or could make something itself."""
+    text = json.dumps(boundary_document())
+    place = place_of(CONFIG.domain(), ACCOUNT, "aws")
+    for right in rights_of(RIGHTS, tuple(Role)):
+        for pattern in right.resources:
+            for arn in filled(pattern, {**place, "address": ("me@example.com",)}):
+                for action in right.actions:
+                    here = arn.replace("::*:", f"::{ACCOUNT}:").replace("*", "x")
+                    request = Request(action, (here,), f"{ME}:user/x")
+                    found = decide([PolicyDocument("b", Source.MANAGED, text)], request)
+                    assert found.outcome is Outcome.ALLOWED, (action, arn)
+    actions = {a for one in boundary_document()["Statement"] for a in as_list(one["Action"])}  # type: ignore[attr-defined]  a list
+    iam = [one for one in actions if one.startswith("iam:")]
+    assert all(re.match(r"iam:(Get|List)", one) for one in iam), iam
+    assert not [one for one in actions if "*" in one]
+    assert length(boundary_document()) <= MAX_CHARACTERS
+
+
+def test_the_boundary_lets_the_forwarder_use_a_bucket_that_stood_before() -> None:
+    """The file names it; a boundary made without the file would not know it."""
+    adopted = FILE.replace(
+        "[domain.dmarc]", '[domain.adopted]\nbucket = "our-mail"\n[domain.dmarc]'
+    )
+
+    assert "arn:aws:s3:::our-mail/*" in json.dumps(boundary_document(parse_config(adopted)))
+    assert "our-mail" not in json.dumps(boundary_document())
+
+
+def test_the_boundary_is_printed_and_its_lack_is_told(type_: Type) -> None:
+    """As it is typed; nobody's policy says that he may make the boundary."""
+    Path("sendas.toml").write_text(FILE)
+    bounded, boundary = type_("policy", "apply"), type_("policy", "--boundary")
+    assert boundary_document(CONFIG) == json.loads(boundary.out)
+    assert "administrator" not in bounded.err
+    assert "iam:CreatePolicy" not in type_("policy", "--actions").out
+    Path("sendas.toml").write_text(FILE.split("\n", 1)[1])
+    unbounded = type_("policy", "apply")
+    assert "whoever holds this can give a role of ours more" in unbounded.err
+    assert "PermissionsBoundary" not in unbounded.out
+    assert "" == type_("policy", "doctor").err
 
 
 def test_another_partition() -> None:

@@ -33,7 +33,15 @@ from sendas.setup.records.diff import Published
 from sendas.setup.records.wanted import wanted_records
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Move, next_move
-from sendas.setup.steps import ActivateRuleSet, AwaitStack, DeleteKeys, PutStack, RepairRule
+from sendas.setup.steps import (
+    ActivateRuleSet,
+    AwaitStack,
+    DeleteKeys,
+    MakeBoundary,
+    PutStack,
+    RepairRule,
+)
+from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.whole import Wanted, build_template
 from sendas.stacks import BucketState, Drift, StackSeen
 
@@ -130,6 +138,41 @@ def of(config: Config, domain: ConfiguredDomain) -> Config:
 
 
 # What stands ------------------------------------------------------------------
+
+
+def test_the_boundary_is_made_first_or_by_an_administrator(
+    owner_config: Config, variant: Variant
+) -> None:
+    """A step where the caller may, else a stop that says what to type; once there, neither."""
+    domain = variant(permissions_boundary="sendas-boundary")
+    config = replace(owner_config, domains=(domain,))
+    first = planned(config, empty(domain)).steps[0]
+    assert isinstance(first, MakeBoundary)
+    document = json.dumps(boundary_document(config))
+    assert document == json.dumps(json.loads(first.document))
+
+    refused = planned(config, empty(domain, not_permitted=("iam:CreatePolicy",)))
+    (stop,) = refused.stops
+    assert "sendas policy --boundary > boundary.json; aws iam create-policy --policy-name" in stop
+    assert () == refused.not_permitted
+
+    there = planned(config, empty(domain, boundary=document))
+    assert not any(isinstance(step, MakeBoundary) for step in there.steps)
+    assert not any("sendas-boundary" in note for note in there.notes)
+    other = planned(config, empty(domain, boundary='{"Statement": []}'))
+    assert any("not what this release makes of it" in note for note in other.notes)
+
+
+def test_every_role_and_user_carries_the_boundary(variant: Variant) -> None:
+    """And without the key none does."""
+    bounded = build_template(
+        Wanted(variant(permissions_boundary="b"), (), "code", watcher_key="code")
+    )
+    plain = build_template(Wanted(variant(), (), "code", watcher_key="code"))
+    for template, carries in ((bounded, True), (plain, False)):
+        held = [one for one in template.resources.values() if one.type.startswith("AWS::IAM::")]
+        assert {"AWS::IAM::Role", "AWS::IAM::User"} == {one.type for one in held}
+        assert all(carries is ("PermissionsBoundary" in one.properties) for one in held)
 
 
 def test_where_all_stands_nothing_is_to_be_done(

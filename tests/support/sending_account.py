@@ -62,6 +62,7 @@ class FakeAccount:
     def __init__(self) -> None:
         self.plan = Plan()
         self.users: dict[str, dict[str, str]] = {}
+        self.boundaries: dict[str, str] = {}
         self.policies: dict[str, dict[str, str]] = {}
         self.keys: dict[str, AccessKey] = {}
         self.secrets_of_keys: dict[str, str] = {}
@@ -100,6 +101,7 @@ class FakeAccount:
 
     def create_user(self, user: str, tags: Mapping[str, str], boundary: str = "") -> None:
         self.plan.call("create_user", lambda: self.users.setdefault(user, dict(tags)))
+        self.boundaries[user] = boundary
 
     def lacking(self, needs: Needs) -> tuple[str, ...]:
         assert needs.rights

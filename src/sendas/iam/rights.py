@@ -306,7 +306,7 @@ ONESELF = "arn:{partition}:iam::{account}:user/{oneself}"
 GROUPS = "arn:{partition}:iam::{account}:group/*"
 POLICIES = "arn:{partition}:iam::*:policy/*"
 BOUNDARY = "arn:{partition}:iam::{account}:policy/{boundary}"
-BOUNDED = (Limit("StringEquals", "iam:PermissionsBoundary", (BOUNDARY,)),)
+BOUNDED = (Limit("ArnEquals", "iam:PermissionsBoundary", (BOUNDARY,)),)
 """Only what the boundary bounds: else whoever gives out policies could give out any."""
 ALARMS = "arn:{partition}:cloudwatch:{region}:{account}:alarm:{root}-*"
 LOG = "arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{root}:*"

@@ -19,6 +19,7 @@ from sendas.dns.answers import Answer, Records
 from sendas.dns.mx import MalformedMx, SesHost, parse_mx, ses_host
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
+from sendas.iam.rights import BOUNDARY_NAME
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain, MalformedDomain
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
@@ -150,6 +151,7 @@ def first_config(answers: Answers, found: Found) -> Outcome:
         dmarc=policy,
         notices=default_notices(mailboxes, alarms),
         forwarding_address=default_forwarding_address(answers.domain, mailboxes),
+        permissions_boundary=BOUNDARY_NAME,
     )
     return Outcome(Config((domain,), alarms), tuple(remarks))
 
