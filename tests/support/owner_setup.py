@@ -18,7 +18,7 @@ from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.resolver import NetworkResolver
 from sendas.ses.regions import Region
 from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
-from sendas.setup.destroy import carry_out, farewell, look_to_destroy
+from sendas.setup.destroy import Ending, carry_out, farewell, look_to_destroy
 from sendas.setup.plan.changes import Code, Plan
 from sendas.setup.plan.code import stack_code
 from sendas.setup.plan.look import Doors
@@ -122,7 +122,7 @@ class Owner:
         """`sendas destroy --yes`; whether all is gone."""
         doors = self.doors(session)
         plan = farewell(domain, look_to_destroy(domain, doors), delete_mail=delete_mail)
-        return carry_out(plan, domain, doors, self._manner())
+        return carry_out(plan, domain, doors, self._manner()) is Ending.GONE
 
     def _manner(self) -> Manner:
         return Manner(

@@ -28,7 +28,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Take away the stack, its records and rules; received mail stays unless told otherwise.
 
     Mail of other domains goes on, suppression data stays the account's. Exit
-    status: 0 gone; 1 the MX at another DNS provider has to go first; 2 wrong usage,
+    status: 0 gone; 1 records are left at another DNS provider, the MX first; 2 wrong usage,
     or nobody agreed; 3 a permission is missing, or AWS or the DNS did not answer:
     repeat it to go on.
 
@@ -36,7 +36,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """
     from sendas.cli.plan_options import agree, chosen, open_doors, show_records, talk
     from sendas.setup.apply import Manner
-    from sendas.setup.destroy import carry_out, check, farewell, look_to_destroy
+    from sendas.setup.destroy import Ending, carry_out, check, farewell, look_to_destroy
     from sendas.setup.destroy_printed import farewell_json, farewell_text
 
     _, (one,) = chosen(config, domain)
@@ -51,10 +51,21 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         return
     agree(f"Take all this away from {one.name}?", yes=yes)
     manner = Manner(talk, show_records, timedelta())
-    if not carry_out(plan, one, doors, manner, now=now):
-        talk(
-            "mail still comes here by the MX, so all stays until it is gone: remove these records "
-            "at the DNS provider, then repeat this (--now does not wait, and SES refuses mail)"
-        )
+    ending = carry_out(plan, one, doors, manner, now=now)
+    if ending is not Ending.GONE:
+        talk(_LEFT[ending.value])
         raise typer.Exit(EXIT_FAILING)
     typer.echo(f"{one.name} is taken away", err=True)
+
+
+_LEFT = {
+    "mx_first": (
+        "mail still comes here by the MX, so all stays until it is gone: remove these records "
+        "at the DNS provider, then repeat this (--now does not wait, and SES refuses mail)"
+    ),
+    "records_left": (
+        "everything at AWS is taken away; remove the records above at the DNS provider: with the "
+        "identity gone nobody can tell you the names of its DKIM records again"
+    ),
+}
+"""What is left to do, by the ending."""

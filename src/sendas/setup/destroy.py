@@ -8,6 +8,7 @@ only when no rule of another domain is left in it; a DMARC record stays.
 import asyncio
 
 from dataclasses import dataclass, field
+from enum import StrEnum, auto
 
 from sendas.aws import buckets, cloudformation, route53, ses, sesv2, sts
 from sendas.config.model import ConfiguredDomain, DnsProvider
@@ -154,6 +155,7 @@ def farewell(
         *standing.leftovers.kept,
         "suppression entries: they are the account's",
         *_kept_records(records),
+        *_forgotten(domain, standing),
     ]
     if standing.rule_set is not None and names.rule_set == RULE_SET:
         ours = set(receipt_rules(domain, names))
@@ -219,6 +221,17 @@ def _unpublish(
     return [PasteRecords(changes, removing=True)]
 
 
+def _forgotten(domain: ConfiguredDomain, standing: Standing) -> list[str]:
+    """What may stand at another provider, and nobody can see any more."""
+    if domain.dns is DnsProvider.ROUTE53 or standing.identity or domain.adopted.identity:
+        return []
+    told = (
+        "DKIM records at the DNS provider, unless you removed them: names under "
+        f"_domainkey.{domain.name} that point to SES, which told them while the identity stood"
+    )
+    return [told]
+
+
 def _kept_records(records: tuple[RecordChange, ...]) -> list[str]:
     return [f"{one.type} {one.name}: {one.why}" for one in records if one.why and not one.changes]
 
@@ -233,13 +246,23 @@ def check(plan: Farewell) -> None:
         raise NotPermitted(missing_text(plan.not_permitted, Verb.DESTROY))
 
 
+class Ending(StrEnum):
+    """How far it came."""
+
+    GONE = auto()
+    """Nothing that sendas made is left, as far as anybody can see."""
+    MX_FIRST = auto()
+    """Nothing was done: the MX at another DNS provider sends mail here, which SES would refuse."""
+    RECORDS_LEFT = auto()
+    """All is gone but records at another DNS provider, which only their owner can remove."""
+
+
 def carry_out(
     plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner, *, now: bool = False
-) -> bool:
-    """Take it away; may be interrupted and repeated.  Whether all is gone.
+) -> Ending:
+    """Take it away; may be interrupted and repeated.
 
-    It is not while the MX at another DNS provider sends mail here, which SES would
-    refuse: that has to go first, unless *now* is set.
+    An MX at another DNS provider has to go first, unless *now* is set.
 
     Raises:
         NotPermitted: A permission is missing; nothing was changed.
@@ -248,14 +271,16 @@ def carry_out(
     """
     check(plan)
     hands = Hands(domain, doors, manner)
+    ending = Ending.GONE
     for step in plan.steps:
         manner.say(str(step))
         if isinstance(step, PasteRecords):
             manner.show_records(plan.zone, step)
             if step.ends_receiving and not now:
-                return False
+                return Ending.MX_FIRST
+            ending = Ending.RECORDS_LEFT
         hands.do(step)
-    return True
+    return ending
 
 
-__all__ = ["Farewell", "Standing", "carry_out", "check", "farewell", "look_to_destroy"]
+__all__ = ["Ending", "Farewell", "Standing", "carry_out", "check", "farewell", "look_to_destroy"]
