@@ -112,6 +112,14 @@ def _update_role(work: Work, made: Made, wanted: Properties, before: Properties)
         work.call(
             "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=text_of(wanted[trust])
         )
+    boundary = wanted.get("PermissionsBoundary")
+    if boundary != before.get("PermissionsBoundary"):
+        if boundary:
+            work.call(
+                "iam", "PutRolePermissionsBoundary", RoleName=name, PermissionsBoundary=boundary
+            )
+        else:
+            work.call.quietly("iam", "DeleteRolePermissionsBoundary", RoleName=name)
     ROLE.set(work, name, wanted, before)
     if any(wanted.get(k) != before.get(k) for k in ("Description", "MaxSessionDuration")):
         work.call(
@@ -137,6 +145,7 @@ def _read_role(work: Work, made: Made, properties: Properties) -> Properties:
         "RoleName": found["RoleName"],
         "AssumeRolePolicyDocument": document_of(found["AssumeRolePolicyDocument"]),
         **picked(found, "Path", "Description", "MaxSessionDuration"),
+        "PermissionsBoundary": found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
         **ROLE.read(work, made.physical_id, properties),
     }
 
