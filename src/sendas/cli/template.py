@@ -66,7 +66,6 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if zone_id:
         wanted = replace(wanted, zone_id=zone_id)
     template = storage_template(wanted) if storage_only else build_template(wanted)
-    typer.echo(template.yaml() if format_ is Format.YAML else template.readable(), nl=False)
     if code:
         write_whole(code, made.body)
         typer.echo(f"code: {code}, to be stored as {made.key}", err=True)
@@ -76,3 +75,5 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if routes:
         write_whole(routes, routes_object(read, one), private=True)
         typer.echo(f"routes: {routes}, to be stored as {DEFAULT_ROUTES_KEY}", err=True)
+    # Last: where a file cannot be written, nothing is printed.
+    typer.echo(template.yaml() if format_ is Format.YAML else template.readable(), nl=False)

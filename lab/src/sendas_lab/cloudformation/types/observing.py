@@ -151,6 +151,31 @@ def _delete_filter(work: Work, made: Made, properties: Properties) -> None:
     )
 
 
+def _read_filter(work: Work, made: Made, properties: Properties) -> Properties:
+    group = properties["LogGroupName"]
+    told = work.call(
+        "logs", "DescribeMetricFilters", logGroupName=group, filterNamePrefix=made.physical_id
+    )
+    for one in told.get("metricFilters", ()):
+        if one["filterName"] == made.physical_id:
+            break
+    else:
+        raise gone(made.physical_id, "logs")
+    written = properties["MetricTransformations"]
+    return {
+        "FilterName": made.physical_id,
+        "FilterPattern": one["filterPattern"],
+        "LogGroupName": group,
+        "MetricTransformations": [
+            {
+                key: shape.get(key[0].lower() + key[1:], value) if key != "Dimensions" else value
+                for key, value in asked.items()
+            }
+            for asked, shape in zip(written, one["metricTransformations"], strict=False)
+        ],
+    }
+
+
 # Events and schedules ---------------------------------------------------------
 
 
@@ -175,11 +200,24 @@ def _create_rule(work: Work, properties: Properties) -> Made:
 
 def _update_rule(work: Work, made: Made, wanted: Properties, before: Properties) -> Made:
     kept = {target["Id"] for target in wanted.get("Targets") or ()}
-    gone = [t["Id"] for t in before.get("Targets") or () if t["Id"] not in kept]
-    if gone:
-        work.call("events", "RemoveTargets", Rule=made.physical_id, Ids=gone)
+    left = [t["Id"] for t in before.get("Targets") or () if t["Id"] not in kept]
+    if left:
+        work.call("events", "RemoveTargets", Rule=made.physical_id, Ids=left)
     _put_rule(work, made.physical_id, wanted)
     return made
+
+
+def _read_rule(work: Work, made: Made, properties: Properties) -> Properties:
+    bus = picked(properties, "EventBusName")
+    found = work.call("events", "DescribeRule", Name=made.physical_id, **bus)
+    told = work.call("events", "ListTargetsByRule", Rule=made.physical_id, **bus)
+    written = properties.get("EventPattern")
+    return {
+        **picked(found, "Name", "Description", "ScheduleExpression", "State", "RoleArn"),
+        "EventBusName": properties.get("EventBusName"),
+        "EventPattern": written if found.get("EventPattern") else None,
+        "Targets": told.get("Targets") or None,
+    }
 
 
 def _delete_rule(work: Work, made: Made, properties: Properties) -> None:
@@ -244,6 +282,7 @@ PROVIDERS = (
         _create_filter,
         _delete_filter,
         _update_filter,
+        _read_filter,
     ),
     Provider(
         "AWS::Events::Rule",
@@ -253,6 +292,7 @@ PROVIDERS = (
         _create_rule,
         _delete_rule,
         _update_rule,
+        _read_rule,
     ),
     Provider(
         "AWS::Scheduler::Schedule",
