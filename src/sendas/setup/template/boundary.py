@@ -25,17 +25,19 @@ _RIGHTS = (
 
 
 def boundary_document(config: Config | None = None) -> dict[str, object]:
-    """The policy; with the buckets that stood before, where *config* names some.
+    """The policy; with the buckets and users that stood before, where *config* names some.
 
     Conditions are left to the policies of each role.
     """
     domains = config.domains if config else ()
     partition = partition_of(domains[0].region) if domains else "aws"
     buckets = (one.adopted.bucket for one in domains if one.adopted.bucket)
+    users = (box.user for one in domains for box in one.mailboxes if box.user)
     place = {
         **EVERYWHERE,
         "partition": (partition,),
         "bucket": tuple(dict.fromkeys([*EVERYWHERE["bucket"], *buckets])),
+        "senders": tuple(dict.fromkeys([*EVERYWHERE["senders"], *users])),
     }
     rights = (replace(one, limits=()) for one in rights_of(_RIGHTS, tuple(Role)))
     return document(statements(rights, [place]))
