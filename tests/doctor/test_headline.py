@@ -48,7 +48,7 @@ def test_what_was_not_looked_at_is_not_called_well(layer: Layer, option: str) ->
 
 def test_well_is_not_proven() -> None:
     """With everything looked at, still no mail was sent."""
-    said = f"All {len(Layer)} checks are well; no mail was sent to prove it."
+    said = f"All {len(Layer)} checks are well; no mail was sent to prove it (--prove)."
 
     assert said == summary(WHOLE)
     assert [] == json.loads(json_document.render(WHOLE))["not_looked_at"]

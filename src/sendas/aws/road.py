@@ -173,6 +173,7 @@ def function(session: Session, region: Region, arn: str) -> Seen[Function]:
 def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  # noqa: ANN401  AWS's JSON
     variables: Mapping[str, str] = raw.get("Environment", {}).get("Variables", {})
     bucket, key = variables.get("SENDAS_BUCKET"), variables.get("SENDAS_ROUTES_KEY")
+    state = variables.get("SENDAS_STATE_PREFIX")
     return Function(
         arn,
         exists=True,
@@ -181,6 +182,7 @@ def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  #
         policy=(policy or {}).get("Policy"),
         concurrency=(limit or {}).get("ReservedConcurrentExecutions"),
         routes=Place(bucket, key) if bucket and key else None,
+        writes=Place(bucket, state) if bucket and state else None,
     )
 
 

@@ -114,6 +114,14 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         str | None,
         typer.Option(metavar="ADDRESS:PORT", help="The DNS server to ask, not the system's."),
     ] = None,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Send real mail in and out, and follow it; see below."),
+    ] = False,
+    to_inbox: Annotated[
+        bool,
+        typer.Option("--to-inbox", help="With --prove: let the person get that mail, too."),
+    ] = False,
     profile: Profile = None,
     deadline: Annotated[
         float,
@@ -124,9 +132,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 ) -> None:
     """Find out why mail does not arrive: whose fault it is, and what to do.
 
-    Read-only: it asks DNS, AWS and the SMTP server, and changes nothing.
-    Neither report nor evidence ever holds a secret.  Exit status: 0 well,
-    1 something is wrong, 2 wrong usage, 3 could not look everywhere.
+    It asks DNS, AWS and the SMTP server, and without --prove changes nothing.
+    --prove sends one mail into the domain and, with the password, one out of it, to
+    one-time addresses of your own that reach nobody, follows both hop by hop, and
+    deletes them from the bucket.  Neither report nor evidence ever holds a secret.
+    Exit status: 0 well, 1 something is wrong, 2 wrong usage, 3 could not look everywhere.
 
     Example: sendas doctor example.com --bounce bounce.eml
     """
@@ -137,6 +147,12 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     outputs = _Outputs(json, html, save_evidence)
     outputs.check()
+    if prove and evidence:
+        msg = "--prove sends mail, and --evidence judges what was saved: leave one of them out"
+        raise BadOptions(msg)
+    if to_inbox and not prove:
+        msg = "--to-inbox says what becomes of the mail that --prove sends: add --prove"
+        raise BadOptions(msg)
     codes_of(only or (), all_rules())
     shown = _symptoms(bounce or [])
     words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port)
@@ -155,6 +171,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
             deadline_seconds=deadline,
         )
         seen = _observed(request, environment, profile)
+        if prove:
+            seen = _proven(seen, request, environment, profile, to_inbox=to_inbox)
     if redact:
         from sendas.doctor.redact import redact as twin_of
 
@@ -246,6 +264,28 @@ def _observed(
 
     doors = default_doors(environment, profile=profile)
     return asyncio.run(observe_aloud(request, doors, sys.stderr))
+
+
+def _proven(
+    seen: "Evidence",
+    request: "Request",
+    environment: Mapping[str, str],
+    profile: str | None,
+    *,
+    to_inbox: bool,
+) -> "Evidence":
+    """The evidence with what mail that is sent now shows."""
+    import secrets
+
+    from sendas.prove.doors import real_doors
+    from sendas.prove.run import Manner, prove
+
+    manner = Manner(
+        lambda: secrets.token_hex(8), request.password, request.deadline_seconds, to_inbox
+    )
+    _talk(f"sending mail to prove {seen.subject.domain}; it waits {manner.patience_seconds:.0f} s")
+    doors = real_doors(environment, profile, seen.subject.domain)
+    return replace(seen, proof=prove(seen, manner, doors))
 
 
 def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole: bool) -> None:

@@ -95,11 +95,8 @@ class Account(Protocol):
         """Take a tag off it."""
 
 
-class Post(Protocol):
-    """Received mail, and what SES remembers of sent mail."""
-
-    def active_rule_set(self) -> Seen[RuleSet | None]:
-        """The receipt rules in force."""
+class Mails(Protocol):
+    """Received mail."""
 
     def mails_since(
         self, bucket: str, prefix: str, since: datetime
@@ -108,6 +105,13 @@ class Post(Protocol):
 
     def read_mail(self, mail: "MailObject", max_bytes: int) -> Seen[bytes | None]:
         """Its first bytes."""
+
+
+class Post(Mails, Protocol):
+    """Received mail, and what SES remembers of sent mail."""
+
+    def active_rule_set(self) -> Seen[RuleSet | None]:
+        """The receipt rules in force."""
 
     def keys_of(self, user: str) -> Seen[tuple[AccessKey, ...]]:
         """The user's keys, with their last use."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sendas.auth.ses_trace import received_at
 from sendas.aws.mail_objects import MailObject
-from sendas.credentials.doors import Post, Timing
+from sendas.credentials.doors import Mails, Timing
 from sendas.errors import UsageError
 from sendas.outcome import see
 from sendas.ses.receiving import RuleSet, S3Action
@@ -66,11 +66,12 @@ class Watch:
     places: tuple[Place, ...]
     since: datetime
     timeout_seconds: float
+    poll_seconds: float = POLL_SECONDS
 
 
 def first(
     watch: Watch,
-    post: Post,
+    mails: Mails,
     timing: Timing,
     look: Callable[[bytes], T | None],
     waiting: Callable[[float], None] = lambda _: None,
@@ -83,34 +84,49 @@ def first(
     Raises:
         CouldNotLook: S3 did not answer.
     """
+    found = first_stored(watch, mails, timing, look, waiting)
+    return None if found is None else found[1]
+
+
+def first_stored(
+    watch: Watch,
+    mails: Mails,
+    timing: Timing,
+    look: Callable[[bytes], T | None],
+    waiting: Callable[[float], None] = lambda _: None,
+) -> tuple[MailObject, T] | None:
+    """As `first`, with where the mail lies."""
     ends = timing.now() + timedelta(seconds=watch.timeout_seconds)
     seen: set[tuple[str, str]] = set()
     while True:
-        for raw in _new_mails(watch, post, seen):
+        for mail, raw in _new_mails(watch, mails, seen):
             found = look(raw)
             if found is not None:
-                return found
+                return mail, found
         left = (ends - timing.now()).total_seconds()
         if left <= 0:
             return None
         waiting(left)
-        timing.sleep(min(POLL_SECONDS, left))
+        timing.sleep(min(watch.poll_seconds, left))
 
 
-def _new_mails(watch: Watch, post: Post, seen: set[tuple[str, str]]) -> Iterator[bytes]:
+def _new_mails(
+    watch: Watch, mails: Mails, seen: set[tuple[str, str]]
+) -> Iterator[tuple[MailObject, bytes]]:
     for place in watch.places:
         listed = see(
-            post.mails_since(place.bucket, place.prefix, watch.since - _SKEW),
+            mails.mails_since(place.bucket, place.prefix, watch.since - _SKEW),
             f"the mails in {place.bucket}",
         )
         unseen = [m for m in listed[:MOST_MAILS] if (m.bucket, m.key) not in seen]
         # S3 tells time by the second, and SES's keys are random: what was stored in one
         # second is put in order by SES's own time.
         for _, together in groupby(unseen, key=lambda mail: mail.stored):
-            raws = [raw for mail in together if (raw := _read(mail, post, seen)) is not None]
-            yield from sorted(raws, key=received_at, reverse=True)
+            read = ((mail, _read(mail, mails, seen)) for mail in together)
+            there = [(mail, raw) for mail, raw in read if raw is not None]
+            yield from sorted(there, key=lambda one: received_at(one[1]), reverse=True)
 
 
-def _read(mail: MailObject, post: Post, seen: set[tuple[str, str]]) -> bytes | None:
+def _read(mail: MailObject, mails: Mails, seen: set[tuple[str, str]]) -> bytes | None:
     seen.add((mail.bucket, mail.key))
-    return see(post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
+    return see(mails.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")

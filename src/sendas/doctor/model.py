@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
+from sendas.doctor.proof import Journey
 
 
 class Layer(StrEnum):
@@ -21,6 +22,8 @@ class Layer(StrEnum):
     RECEIVE = auto()
     SUPPRESSION = auto()
     DOWNSTREAM = auto()
+    PROOF = auto()
+    """What mail that was really sent showed."""
 
 
 class Status(StrEnum):
@@ -125,3 +128,5 @@ class Diagnosis:
     region: str
     roots: tuple[str, ...]
     findings: tuple[Finding, ...]
+    journeys: tuple[Journey, ...] = ()
+    """The time lines of what was sent to prove it."""

@@ -24,6 +24,7 @@ from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.known_words import known_words
+from sendas.doctor.proof import Journey
 from sendas.doctor.road import Road
 from sendas.doctor.stand_ins import Hosts, People, StandIns
 from sendas.forward.rights import BESIDE, EACH_MAIL
@@ -62,7 +63,7 @@ _KEPT: frozenset[tuple[type, str]] = frozenset(
         (AccessKey, "last_used_region"), (Step, "direction"), (Probe, "mechanisms"),
         (Symptom, "reporter"), (Symptom, "status"), (Symptom, "reason"), (Subject, "region"),
         (Identification, "region"), (Identification, "expected_region"),
-        (Subscription, "protocol"), (Reader, "state"), (Function, "state"),
+        (Subscription, "protocol"), (Reader, "state"), (Function, "state"), (Journey, "option"),
         # Written by sendas alone, from the password's shape.
         (Identification, "explanation"), (Identification, "detail"),
     )

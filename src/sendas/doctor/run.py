@@ -25,6 +25,8 @@ def examine(
     rules = all_rules() if rules is None else tuple(rules)
     chosen = codes_of(only, rules)
     whole = diagnose(evidence.subject, judge(evidence, rules), rules)
+    if evidence.proof is not None:
+        whole = replace(whole, journeys=evidence.proof.journeys)
     return _narrowed(whole, chosen) if chosen else whole
 
 

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     """SES will not send to the target: on the suppression list, or malformed to SES."""
     CANARY = "canary"
     """A mail by which sendas proves that an SMTP password sends: it has arrived, and is done."""
+    PROBE = "probe"
+    """A mail by which sendas proves the road in: its copy goes to an address of our own."""
     REFUSED_LATER = "refused-later"
     """It was forwarded, and the target's server refused it after SES had taken it."""
     UNCONFIRMED = "unconfirmed"
@@ -120,6 +122,8 @@ class Forward:
     why: str = ""
     mailbox: ReplyMailbox | None = None
     """Where its owner may answer as the mailbox."""
+    canary: str = ""
+    """The token that a probe's copy carries; empty in every other copy."""
 
 
 @dataclass(frozen=True, slots=True)

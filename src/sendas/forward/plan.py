@@ -27,6 +27,7 @@ from sendas.forward.decision import (
 )
 from sendas.forward.facts import Facts, mark_of
 from sendas.forward.joining import joined
+from sendas.forward.probe import Copied, Probe
 from sendas.forward.routes import (
     Handling,
     Ignore,
@@ -76,13 +77,15 @@ def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     counters: Counters,
     now: datetime,
     waived: Collection[Reason] = (),
+    probe: Probe | Copied | None = None,
 ) -> tuple[Decision, ...]:
     """Decide what becomes of one mail of *size* bytes.
 
     *waived* are reasons for quarantine that the owner overruled: a release.
+    *probe* is what it was announced as, if it was.
     Every forward-path is in one decision at least.
     """
-    case = _Case(receipt, facts, size, routes, counters, now, frozenset(waived))
+    case = _Case(receipt, facts, size, routes, counters, now, frozenset(waived), probe)
     decisions: list[Decision] = []
     for forward_path in receipt.forward_paths:
         decisions += _one(case, forward_path)
@@ -126,6 +129,7 @@ class _Case:
     counters: Counters
     now: datetime
     waived: frozenset[Reason]
+    probe: Probe | Copied | None = None
 
 
 def _one(case: _Case, path: str) -> list[Decision]:
@@ -134,6 +138,11 @@ def _one(case: _Case, path: str) -> list[Decision]:
     if domain is None:
         why = "a receipt rule took it, but the routes do not know its domain"
         return [Fail(Reason.NOT_OUR_DOMAIN, why, (path,))]
+    match case.probe:
+        case Probe(known) as probe if known == path:
+            return _probed(case, domain, probe)
+        case Copied(known) if known == path:
+            return _routed(case, domain, path)
     return [_canary(path)] if _is_canary(case, path) else _routed(case, domain, path)
 
 
@@ -143,6 +152,28 @@ def _is_canary(case: _Case, path: str) -> bool:
 
 def _canary(path: str) -> Discard:
     return Discard(Reason.CANARY, "a probe of sendas, which has arrived", (path,))
+
+
+def _probed(case: _Case, domain: RoutedDomain, probe: Probe) -> list[Decision]:
+    """A probe goes on where mail for its address would; what would stop that mail stops it.
+
+    SES's doubts do not: who sends it is no judge of what others send.
+    """
+    route, path = domain.route_of(probe.path), probe.path
+    if not isinstance(route, To):
+        why = "no route sends mail for this address on to anybody"
+        return [Discard(Reason.PROBE, why, (path,))]
+    stopped = _limit(case, domain, path, route.targets)
+    if stopped is not None:
+        return [Discard(Reason.PROBE, stopped.why, (path,))]
+    marks = _marks(case.receipt)
+    copies = [Forward(probe.target, (path,), domain.forwarding_address, marks, Reason.PROBE,
+                      canary=probe.token)]  # fmt: skip
+    if probe.to_inbox:
+        copies += [
+            Forward(target, (path,), domain.forwarding_address, marks) for target in route.targets
+        ]
+    return [*copies]
 
 
 def _routed(case: _Case, domain: RoutedDomain, path: str) -> list[Decision]:

@@ -25,6 +25,7 @@ from sendas.forward.author import from_field, reply_to_field
 from sendas.forward.decision import Forward
 from sendas.forward.facts import MARK, mark_of
 from sendas.mail.address import is_strict_list
+from sendas.mail.canary import CANARY
 from sendas.mail.headers import MAX_LINE, ONCE_ONLY, Head, mend, splice
 from sendas.mail.mailboxes import Mailbox, read_mailboxes
 
@@ -214,6 +215,8 @@ class _Edit:
             lines.append(self._renamed(date, b"X-Original-"))
         if not self._answered:
             lines.append(reply_to_field(authors, eol))
+        if forward.canary:
+            lines.append(f"{CANARY}: {forward.canary}".encode("ascii") + eol)
         lines += self.instead.values()
         if not self._threaded:
             lines.append(self._new_references())

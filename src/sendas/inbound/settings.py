@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.errors import UsageError
+from sendas.forward.probe import FOLDER as PROBES
 
 
 HANDLER = "sendas.inbound.handler.handle"
@@ -70,6 +71,14 @@ class Settings:
     def rate_prefix(self, hour: str, pair: str) -> str:
         """Where the mails of one author to one forward-path in one hour are counted."""
         return f"{self.state_prefix}rate/{hour}/{pair}/"
+
+    def probe_key(self, token: str) -> str:
+        """Where a probe of the road in is announced."""
+        return f"{self.state_prefix}{PROBES}{token}.json"
+
+    def probe_taken_key(self, token: str) -> str:
+        """Where it is written which mail that probe is."""
+        return f"{self.state_prefix}{PROBES}{token}.taken"
 
     def kept_key(self, mark: str) -> str:
         """Where the address of an alias lies that does not fit into it, by its hash."""

@@ -20,6 +20,7 @@ from sendas.errors import SendasError
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
 from sendas.forward.facts import read_facts
 from sendas.forward.plan import Counters, counted_paths, plan, too_big, unsendable
+from sendas.forward.probe import Copied, Probe
 from sendas.forward.routes import Routes
 from sendas.inbound.answering import Answering
 from sendas.inbound.counting import BounceRate, Counting
@@ -231,9 +232,10 @@ class Worker:
         if not rest:
             return answers.decisions
         receipt = replace(mail.receipt, forward_paths=tuple(rest))
+        probe = self._probe(mail, now)
 
         def decided(counters: Counters) -> tuple[Decision, ...]:
-            return plan(receipt, mail.facts, mail.size, routes, counters, now, waived)
+            return plan(receipt, mail.facts, mail.size, routes, counters, now, waived, probe)
 
         paths = counted_paths(decided(Counters()))
         found = self._counting.count(receipt, mail.facts, paths, routes)
@@ -251,6 +253,14 @@ class Worker:
             decisions = decisions if percent is None else decided(counted(percent))
         fitting = [self._fitting(one, mail, routes) for one in decisions]
         return (*answers.decisions, *fitting)
+
+    def _probe(self, mail: Mail, now: datetime) -> Probe | Copied | None:
+        """What the mail was announced as; most mails do not even say so of themselves."""
+        if not mail.facts.canary:
+            return None
+        from sendas.inbound.probing import probe_of  # noqa: PLC0415  most processes never need it
+
+        return probe_of(mail, self.aws, self.settings, now)
 
     def _tell_of_stop(self, case: "_Case") -> None:
         """Tell the owner that forwarding has stopped, if this mail was kept because of it."""

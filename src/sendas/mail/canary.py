@@ -40,9 +40,14 @@ def canary_address(mailbox: Address, token: str) -> Address:
 
 def is_canary_address(text: str) -> bool:
     """Whether a mail to *text* can be a canary."""
+    return bool(token_of(text))
+
+
+def token_of(text: str) -> str:
+    """The token in a canary's address; empty in any other."""
     local, _, _ = text.lower().rpartition("@")
     _, detail, token = local.partition(_DETAIL)
-    return bool(detail) and _TOKEN.fullmatch(token) is not None
+    return token if detail and _TOKEN.fullmatch(token) else ""
 
 
 def canary_mail(mailbox: Address, token: str, now: datetime) -> bytes:

@@ -114,6 +114,8 @@ class Function:
     policy: str | None = None
     concurrency: int | None = None
     routes: Place | None = None
+    writes: Place | None = None
+    """Where sendas's function writes: the bucket, and what its keys begin with."""
 
 
 @dataclass(frozen=True, slots=True)

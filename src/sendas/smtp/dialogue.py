@@ -111,6 +111,44 @@ def dial(  # noqa: PLR0913  one keyword per circumstance of a call
     return _Dialogue(call).run()
 
 
+def hand_over(  # noqa: PLR0913  one keyword per circumstance of a call
+    host: str,
+    message: TestMessage,
+    *,
+    tls: ssl.SSLContext,
+    clock: Callable[[], float],
+    port: int = 25,
+    dial_map: DialMap | None = None,
+    timeout: float = 10.0,
+    ehlo: str = "localhost",
+) -> Probe:
+    """Hand *message* to the mail exchanger *host*, as any sender's server does: no login.
+
+    TLS is used where it is offered (RFC 3207); *tls* says what is asked of the certificate.
+    The rest is as for `dial`.
+
+    Raises:
+        NotOneLine: As `dial`.
+    """
+    for text in (host, ehlo, message.reverse_path, message.forward_path):
+        if not text.isprintable() or set(text) & {"<", ">"}:
+            msg = f"{text!r} cannot stand in an SMTP command"
+            raise NotOneLine(msg)
+    call = _Call(
+        host,
+        port,
+        implicit_tls=False,
+        credential=None,
+        tls=tls,
+        dial_map=dial_map or DialMap(),
+        timeout=timeout,
+        clock=clock,
+        ehlo=ehlo,
+        send=message,
+    )
+    return _HandingOver(call, message).run()
+
+
 class _Dialogue:
     """The state of one call: how far it came, and what was learned."""
 
@@ -294,6 +332,27 @@ class _Dialogue:
         if reply.code not in wanted:
             raise Ended(Outcome.REFUSED, "", reply)
         return reply
+
+
+class _HandingOver(_Dialogue):
+    """One call to a mail exchanger."""
+
+    def __init__(self, call: _Call, message: TestMessage) -> None:
+        super().__init__(call)
+        self._message = message
+
+    def _steps(self) -> tuple[Outcome, Reply | None]:
+        wire = self._connect()
+        self._greeting(wire)
+        if "STARTTLS" in self._ehlo(wire):
+            self._stage = Stage.STARTTLS
+            self._ask(wire, "STARTTLS", _READY)
+            wire.discard()
+            self._secure(wire)
+            self._ehlo(wire)
+        reply = self._send(wire, self._message)
+        self._quit(wire)
+        return Outcome.SENT, reply
 
 
 def _auth_mechanisms(capabilities: dict[str, str]) -> tuple[str, ...]:

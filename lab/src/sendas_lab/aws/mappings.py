@@ -14,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
+
 from sendas_lab.aws.children import FunctionFailed
 from sendas_lab.aws.event_patterns import lets_through, read_pattern
 from sendas_lab.aws.functions import FunctionRunner
@@ -208,16 +210,17 @@ class Mappings:
 
     def _invoke(self, mapping: Any, messages: Sequence[Any]) -> None:  # noqa: ANN401  moto's
         region = mapping.event_source_arn.split(":")[3]
-        function = backends_of("awslambda")[self._account_id][region].get_function(
-            mapping.function_arn
-        )
         try:
+            # A mapping outlives its function; its messages then wait for one.
+            function = backends_of("awslambda")[self._account_id][region].get_function(
+                mapping.function_arn
+            )
             windowed = bool(mapping.max_batch_window)
             event = batch_event(mapping.event_source_arn, messages, windowed=windowed)
             answer = self._runner.run(function, event)
             reports = _REPORTS in (mapping.function_response_types or ())
             failed = failures(answer, [m.id for m in messages]) if reports else frozenset()
-        except (FunctionFailed, MalformedAnswer):
+        except (FunctionFailed, MalformedAnswer, UnknownFunctionException):
             return  # all of them come back when their visibility time-out ends
         self._delete(mapping, [m for m in messages if m.id not in failed])
 

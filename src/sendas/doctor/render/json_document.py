@@ -6,6 +6,7 @@ from typing import Any
 
 from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Exhibit, Finding
+from sendas.doctor.proof import Journey
 from sendas.doctor.render.not_looked_at import not_looked_at
 
 
@@ -29,6 +30,28 @@ def document(diagnosis: Diagnosis) -> dict[str, Any]:
             for one in not_looked_at(diagnosis)
         ],
         "findings": [_finding(finding) for finding in diagnosis.findings],
+        "journeys": [_journey(journey) for journey in diagnosis.journeys],
+    }
+
+
+def _journey(journey: Journey) -> dict[str, Any]:
+    return {
+        "way": journey.way.value,
+        "began": journey.began.isoformat() if journey.began else None,
+        "entered": journey.entered,
+        "proven": journey.proven,
+        "not_sent": journey.not_sent,
+        "option": journey.option,
+        "hops": [
+            {
+                "hop": one.hop.value,
+                "end": one.end.value,
+                "seconds": one.seconds,
+                "words": one.words,
+            }
+            for one in journey.passages
+        ],
+        "left": list(journey.left),
     }
 
 

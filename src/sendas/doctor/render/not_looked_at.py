@@ -26,4 +26,9 @@ _LEFT_OUT = (
 def not_looked_at(diagnosis: Diagnosis) -> tuple[NotLookedAt, ...]:
     """What of the way out no rule could say anything about, since nobody gave it."""
     seen = {finding.layer for finding in diagnosis.findings}
-    return tuple(one for one in _LEFT_OUT if one.layer not in seen)
+    unsent = tuple(
+        NotLookedAt(Layer.PROOF, f"the way {one.way}", one.option)
+        for one in diagnosis.journeys
+        if one.not_sent and one.option
+    )
+    return (*(one for one in _LEFT_OUT if one.layer not in seen), *unsent)

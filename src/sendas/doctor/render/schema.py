@@ -7,6 +7,7 @@ from typing import Any
 
 from sendas.advice import Applies, Owner
 from sendas.doctor.model import Layer, Severity, Status
+from sendas.doctor.proof import End, Hop, Way
 from sendas.doctor.render.json_document import SCHEMA
 
 
@@ -34,8 +35,17 @@ def schema() -> dict[str, Any]:
                 "What nobody gave, so that no finding speaks of it; no all-clear covers it.",
             ),
             findings={"type": "array", "items": {"$ref": "#/$defs/finding"}},
+            journeys=_said(
+                {"type": "array", "items": {"$ref": "#/$defs/journey"}},
+                "What mail that --prove sent showed; empty without it.",
+            ),
         ),
-        "$defs": {"finding": _finding(), "evidence": _evidence(), "help": _help()},
+        "$defs": {
+            "finding": _finding(),
+            "evidence": _evidence(),
+            "help": _help(),
+            "journey": _journey(),
+        },
     }
 
 
@@ -58,6 +68,25 @@ def _finding() -> dict[str, Any]:
         help={"type": "array", "items": {"$ref": "#/$defs/help"}},
         explained_by=_said(_CODE_OR_NOT, "The root that this follows from."),
         skipped_because=_said(_CODE_OR_NOT, "The need that does not hold."),
+    )
+
+
+def _journey() -> dict[str, Any]:
+    hop = _object(
+        hop=_word(Hop),
+        end=_said(_word(End), "unseen: nothing tells whether it passed."),
+        seconds=_said({"type": ["number", "null"]}, "Since it was begun, until it was seen."),
+        words=_TEXT,
+    )
+    return _object(
+        way=_word(Way),
+        began={"type": ["string", "null"], "format": "date-time"},
+        entered=_said(_TEXT, "How it was handed over."),
+        proven=_said({"type": "boolean"}, "Whether it passed every hop."),
+        not_sent=_said(_TEXT, "Why no mail was sent; empty where one was."),
+        option=_said(_TEXT, "What would let it be sent; may be empty."),
+        hops={"type": "array", "items": hop},
+        left=_said(_TEXTS, "What still lies in the bucket because of it."),
     )
 
 

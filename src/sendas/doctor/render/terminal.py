@@ -17,6 +17,7 @@ from rich.text import Text
 
 from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Finding, Layer, Status
+from sendas.doctor.proof import End, Journey
 from sendas.doctor.render.layers import MARKS, LayerLine, layer_lines
 from sendas.doctor.render.silences import Silence, silences
 from sendas.doctor.render.words import (
@@ -112,6 +113,8 @@ def _report(diagnosis: Diagnosis, look: Look) -> Iterator[Text]:
     for line in layer_lines(diagnosis, whole=look.whole):
         yield from _layer(line, look)
     yield Text()
+    for journey in diagnosis.journeys:
+        yield from _journey(journey, look)
     for silence in silences(diagnosis):
         yield from _silence(silence, look)
     for last in _wrapped(summary(diagnosis, whole=look.whole), look.column):
@@ -183,6 +186,31 @@ def _explains(finding: Finding, diagnosis: Diagnosis, look: Look) -> Iterator[Te
 def _layer(line: LayerLine, look: Look) -> Iterator[Text]:
     style = _STYLES[line.worst]
     yield Text.assemble((look.mark(line.worst), style), f" {line.name:<{_LAYER}}  {line.tally}")
+
+
+_ENDS = {End.PASSED: Status.OK, End.STOPPED: Status.FAIL, End.UNSEEN: Status.UNKNOWN}
+
+
+def _journey(journey: Journey, look: Look) -> Iterator[Text]:
+    """The time line: a line for each hop, with the seconds after which it was seen."""
+    entered = f", {one_line(journey.entered)}" if journey.entered else ""
+    if journey.not_sent:
+        entered = f": none was sent, for {one_line(journey.not_sent)}"
+    yield from _lines(f"mail {journey.way}{entered}", look, "bold")
+    for passage in journey.passages:
+        status = _ENDS[passage.end]
+        at = f"{passage.seconds:>6.1f} s" if passage.seconds is not None else " " * 8
+        lead = f"{look.mark(status)}{at}  {passage.hop:<9}  "
+        for number, line in enumerate(_wrapped(one_line(passage.words), look.column - len(lead))):
+            yield Text.assemble((lead if number == 0 else " " * len(lead), _STYLES[status]), line)
+    for left in journey.left:
+        yield from _lines(f"left behind: {one_line(left)}; the next --prove looks again", look)
+    yield Text()
+
+
+def _lines(text: str, look: Look, style: str = "") -> Iterator[Text]:
+    for line in _wrapped(text, look.column):
+        yield Text(line, style)
 
 
 def _silence(silence: Silence, look: Look) -> Iterator[Text]:

@@ -107,7 +107,15 @@ def summary(diagnosis: Diagnosis, *, whole: bool = True) -> str:
     if left_out:
         return f"Nothing is wrong in what was looked at ({count(checks, 'check')}).{left_out}"
     well = f"All {count(checks, 'check')} are well" if checks != 1 else "The one check is well"
-    return f"{well}; no mail was sent to prove it." if whole else f"{well}."
+    return f"{well}{_proven(diagnosis) if whole else ''}."
+
+
+def _proven(diagnosis: Diagnosis) -> str:
+    """What sent mail proved: well without reserve is for a proven way."""
+    proven = [f"the way {one.way}" for one in diagnosis.journeys if one.proven]
+    if not proven:
+        return "; no mail was sent to prove it (--prove)"
+    return f", and mail that was sent proves {' and '.join(proven)}"
 
 
 def _left_out(diagnosis: Diagnosis) -> str:

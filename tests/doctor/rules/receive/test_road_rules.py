@@ -12,6 +12,7 @@ import pytest
 from sendas.dns.answers import Lookup, Question, Records, RecordType
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject
 from sendas.doctor.model import Rule, Status
+from sendas.doctor.proof import End, Hop, Journey, Passage, Proof, Way
 from sendas.doctor.road import Road
 from sendas.doctor.rules.receive import (
     dead_letters,
@@ -21,6 +22,7 @@ from sendas.doctor.rules.receive import (
     one_forwarder,
     queue_open,
     queue_read,
+    road_seen,
     routes_known,
     stopped_before,
 )
@@ -429,3 +431,44 @@ def test_filters_are_of_no_hop() -> None:
     road = replace(HEALTHY, filters=(Filter("one", "192.0.2.0/24", blocks=True),))
     for module in ALL:
         assert Status.OK is status(module.RULE, world(road))
+
+
+@pytest.mark.parametrize("protocol", ["https", "email", "firehose"])
+def test_whoever_is_out_of_sight_leaves_it_unproven(protocol: str) -> None:
+    """Who hears by something that cannot be looked at: not proven, and nothing is called well."""
+    told = Topic(TOPIC, exists=True, subscriptions=(Subscription(protocol, "x"),))
+
+    with pytest.raises(CouldNotLook, match=f"by {protocol} cannot be looked at: not proven"):
+        road_seen.RULE.judge(world(replace(HEALTHY, topics={TOPIC: told})))
+
+
+def test_event_bridge_alone_leaves_it_unproven() -> None:
+    """A bucket that tells EventBridge alone: whoever listens there is out of sight."""
+    silent = a_rule("ours", S3Action("mail", "received/"))
+    road = replace(HEALTHY, bucket_notices={"mail": BucketNotices(event_bridge=True)})
+
+    with pytest.raises(CouldNotLook, match="not proven"):
+        road_seen.RULE.judge(world(road, silent))
+
+
+def test_a_road_in_sight_and_a_proven_one_are_well() -> None:
+    """A queue and a function can be looked at; a mail that came through proves the rest."""
+    hidden = Topic(TOPIC, exists=True, subscriptions=(Subscription("https", "x"),))
+    proven = Proof((Journey(Way.IN, NOW, "", (Passage(Hop.ARRIVED, End.PASSED, "came"),)),))
+
+    for evidence in (
+        world(),
+        replace(world(replace(HEALTHY, topics={TOPIC: hidden})), proof=proven),
+    ):
+        verdict = road_seen.RULE.judge(evidence)
+        assert verdict is not None
+        assert Status.OK is verdict.status
+
+
+def test_another_region_that_receives_was_not_looked_at() -> None:
+    """Mail that comes in by another Region than the one asked about: not proven, with the way."""
+    mx = {MX: Lookup(MX, {"resolver": Records(("10 inbound-smtp.eu-west-1.amazonaws.com",), 300)})}
+    elsewhere = replace(world(), lookups=mx, regions={HERE: RegionEvidence()})
+
+    with pytest.raises(CouldNotLook, match="--region eu-west-1"):
+        road_seen.RULE.judge(elsewhere)

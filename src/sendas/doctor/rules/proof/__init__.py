@@ -1,0 +1,1 @@
+"""What mail that was really sent showed, hop by hop."""

@@ -1,0 +1,195 @@
+"""Proving: both ways at once, announced before, tidied away after."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from sendas.aws.writes import NotDone
+from sendas.credentials.watching import Place as Folder
+from sendas.doctor.evidence import Evidence
+from sendas.doctor.model import Status
+from sendas.doctor.proof import End, Hop, Journey, Proof, Way
+from sendas.doctor.rules.proof._hops import CAUSES
+from sendas.doctor.run import examine
+from sendas.doctor.threads import DaemonThreads
+from sendas.errors import CouldNotLook
+from sendas.forward.probe import Announced
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY, DEFAULT_STATE_PREFIX
+from sendas.mail.address import Address
+from sendas.outcome import NoAnswer
+from sendas.prove import tidying, way_in, way_out
+from sendas.prove.doors import Doors
+from sendas.prove.road import NothingToProve, Road, road_in
+from sendas.prove.tidying import GOOD_FOR, Notes, announce, leftovers, tidy
+from sendas.ses.regions import smtp_host
+from sendas.ses.road import Place
+from sendas.smtp.dialogue import Credential
+
+
+_TO_INBOX = "--to-inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to prove.  *token* gives 16 hexadecimal digits, new each time.
+
+    *patience_seconds* are for each hop; *to_inbox* lets the proof go on to the person.
+    """
+
+    token: Callable[[], str]
+    password: str | None = field(default=None, repr=False)
+    patience_seconds: float = 60.0
+    to_inbox: bool = False
+
+
+def prove(evidence: Evidence, manner: Manner, doors: Doors) -> Proof:
+    """Send what proves, and follow it; *evidence* says where to.
+
+    Whatever is broken is a hop's end.  What was announced is tidied away, also when
+    somebody interrupts.
+
+    Raises:
+        UsageError: No such AWS profile.
+    """
+    try:
+        road = road_in(evidence)
+    except NothingToProve as nothing:
+        return Proof(tuple(_unsent(way, str(nothing), nothing.option) for way in Way))
+    except CouldNotLook as silence:
+        return Proof(tuple(_unsent(way, str(silence)) for way in Way))
+    if road.strange and not manner.to_inbox:
+        why = f"{road.strange} works on the mail, and would send a proof on to a person"
+        return Proof(tuple(_unsent(way, why, _TO_INBOX) for way in Way))
+    return _Run(evidence, road, manner, doors).go()
+
+
+def _unsent(way: Way, why: str, option: str = "") -> Journey:
+    return Journey(way, not_sent=why, option=option)
+
+
+class _Run:
+    def __init__(self, evidence: Evidence, road: Road, manner: Manner, doors: Doors) -> None:
+        self._evidence, self._manner, self._doors = evidence, manner, doors
+        self._aws = doors.aws(road.region)
+        self._road = (
+            road if road.writes or road.strange else replace(road, writes=self._found(road))
+        )
+        self._told = False
+        now = doors.timing.now()
+        self._announced = Announced(
+            manner.token(), manner.token(), now, now + GOOD_FOR, manner.to_inbox, manner.token()
+        )
+
+    def _found(self, road: Road) -> Place | None:
+        """Where sendas's function would write if the road still led to it, by its routes."""
+        if road.store is None:
+            return None
+        routes = self._aws.read(road.store.bucket, DEFAULT_ROUTES_KEY)
+        found = isinstance(routes, bytes)
+        return Place(road.store.bucket, DEFAULT_STATE_PREFIX) if found else None
+
+    def go(self) -> Proof:
+        """Both ways, each in a thread of its own; what an earlier run left goes first."""
+        notes, ended = self._notes(), False
+        journeys: tuple[Journey, ...] = ()
+        self._tidy_earlier(notes)
+        self._announce(notes)
+        try:
+            threads = DaemonThreads(2)
+            ways: list[Future[Journey]] = [threads.submit(self._in), threads.submit(self._out)]
+            journeys = tuple(way.result() for way in ways)
+            ended = True
+        finally:
+            left = self._tidy(notes, journeys) if ended else self._tidy(notes, ())
+        first, *others = journeys
+        return Proof((replace(first, left=left), *others))
+
+    def _notes(self) -> Notes | None:
+        writes, store = self._road.writes, self._road.store
+        return Notes(writes, store) if writes and store else None
+
+    def _announce(self, notes: Notes | None) -> None:
+        if notes is None:
+            return
+        try:
+            announce(self._announced, notes, self._aws)
+            self._told = True
+        except NotDone:
+            self._told = False
+
+    def _tidy_earlier(self, notes: Notes | None) -> None:
+        """Best effort: what stays is found again by the next run."""
+        if notes is None:
+            return
+        now = self._doors.timing.now()
+        try:
+            old = leftovers(notes, self._aws, now)
+        except CouldNotLook:
+            return
+        for one in old:
+            tidy(one, notes, self._road, self._aws, self._doors, untold=self._queue_is_empty())
+
+    def _queue_is_empty(self) -> bool:
+        if self._road.queue is None:
+            return False
+        queue = self._aws.queue(self._road.queue)
+        return not isinstance(queue, NoAnswer) and queue.waiting + queue.in_flight == 0
+
+    def _tidy(self, notes: Notes | None, journeys: tuple[Journey, ...]) -> tuple[str, ...]:
+        if notes is not None:
+            untold = any(
+                one.hop is Hop.NOTICED and one.end is End.STOPPED
+                for journey in journeys
+                for one in journey.passages
+            )
+            aws, doors = self._aws, self._doors
+            return tidy(self._announced, notes, self._road, aws, doors, untold=untold)
+        if self._road.store is None:
+            return ()
+        return tidying.tidy_without(self._announced, self._road.store, self._aws)
+
+    def _in(self) -> Journey:
+        manner, announced = self._manner, self._announced
+        errand = way_in.Errand(
+            announced.token,
+            announced.onward,
+            manner.patience_seconds,
+            self._told,
+            manner.to_inbox,
+            self._stuck(),
+        )
+        return way_in.prove_in(self._road, errand, self._doors, self._aws)
+
+    def _stuck(self) -> frozenset[Hop]:
+        """The hops at which rules have found a fault already."""
+        findings = examine(self._evidence).findings
+        failing = {one.code for one in findings if one.status is Status.FAIL}
+        return frozenset(hop for hop, codes in CAUSES.items() if not failing.isdisjoint(codes))
+
+    def _out(self) -> Journey:
+        subject, manner = self._evidence.subject, self._manner
+        lacking = [
+            option
+            for option, given in (
+                ("--from ADDRESS", subject.from_address),
+                ("--smtp-username USER", subject.smtp_username),
+                ("--password-env NAME", manner.password),
+            )
+            if not given
+        ]
+        if not (subject.from_address and subject.smtp_username and manner.password):
+            return _unsent(Way.OUT, "nobody said what the mail client holds", " ".join(lacking))
+        store = self._road.store
+        if store is None:
+            return _unsent(Way.OUT, "no receipt rule stores the domain's mail, to see it arrive")
+        client = way_out.Client(
+            subject.smtp_host or smtp_host(subject.region),
+            subject.smtp_port,
+            Credential(subject.smtp_username, manner.password),
+            Address(subject.from_address),
+            subject.region,
+        )
+        errand = way_out.Errand(
+            self._announced.beside, Folder(store.bucket, store.key), manner.patience_seconds
+        )
+        return way_out.prove_out(client, errand, self._doors, self._aws)

@@ -1,0 +1,120 @@
+"""What a proof leaves in the bucket, and taking it away again: this run's, or a killed one's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sendas.aws.mail_objects import MailObject
+from sendas.aws.writes import NotDone
+from sendas.credentials.canaries import taker
+from sendas.credentials.watching import MAX_BYTES, MOST_MAILS
+from sendas.errors import CouldNotLook
+from sendas.forward import probe as announcing
+from sendas.forward.probe import FOLDER, Announced, MalformedAnnouncement
+from sendas.outcome import see
+from sendas.prove.doors import Aws, Doors
+from sendas.prove.road import Road
+from sendas.prove.way_in import POLL_SECONDS, record_of
+from sendas.ses.road import Place
+
+
+GOOD_FOR = timedelta(hours=1)
+"""How long the function sends a proof on; a later one, from a queue that stood, it drops."""
+_AT_WORK = timedelta(minutes=5)
+"""Another run of so little age may still be at work."""
+_SKEW = timedelta(minutes=2)
+SETTLING_SECONDS = 10.0
+"""For the function to be done with what has arrived: until then its mail must stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Where the announcements of proofs lie, and the mail that they are about."""
+
+    writes: Place
+    store: Place
+
+    def key(self, token: str, end: str = "json") -> str:
+        """The announcement's."""
+        return f"{self.writes.key}{FOLDER}{token}.{end}"
+
+
+def announce(announced: Announced, notes: Notes, aws: Aws) -> None:
+    """Write it down before anything is sent; raises NotDone."""
+    content = announcing.write(announced)
+    aws.write(notes.writes.bucket, notes.key(announced.token), content)
+
+
+def tidy(  # noqa: PLR0913  what, where it lies, whose work it is, by what
+    announced: Announced, notes: Notes, road: Road, aws: Aws, doors: Doors, *, untold: bool
+) -> tuple[str, ...]:
+    """Take away what *announced* left, once the function is done with it; what stays.
+
+    *untold*: no notice of it is on its way, so that nobody will look for the mail any more.
+    """
+    ends = doors.timing.now() + timedelta(seconds=SETTLING_SECONDS)
+    while True:
+        try:
+            left = _swept(announced, notes, road, aws, untold=untold)
+            if not left:
+                for end in ("json", "taken"):
+                    aws.delete(notes.writes.bucket, notes.key(announced.token, end))
+                return ()
+        except CouldNotLook as silence:
+            return (f"the proof's mail in {notes.store}: {silence}",)
+        if doors.timing.now() >= ends:
+            return left
+        doors.timing.sleep(POLL_SECONDS)
+
+
+def _swept(
+    announced: Announced, notes: Notes, road: Road, aws: Aws, *, untold: bool
+) -> tuple[str, ...]:
+    """Delete each mail that is settled, with its record; those that are not."""
+    left = []
+    for mail in mails_of(announced, notes.store, aws):
+        record = record_of(mail, road, aws)
+        waits = not untold if record is None else not record.settled or bool(record.leased_to)
+        if waits:
+            left.append(f"{mail.bucket}/{mail.key}, which the function has not done with")
+            continue
+        ses_id = mail.key.removeprefix(notes.store.key)
+        aws.delete(mail.bucket, mail.key)
+        aws.delete(notes.writes.bucket, f"{notes.writes.key}state/{ses_id}.json")
+    return tuple(left)
+
+
+def mails_of(announced: Announced, store: Place, aws: Aws) -> Iterator[MailObject]:
+    """The stored mails that carry one of its tokens; raises CouldNotLook."""
+    takers = [taker(token) for token in announced.tokens]
+    since = announced.began - _SKEW
+    listed = see(aws.mails_since(store.bucket, store.key, since), f"the mails in {store.bucket}")
+    for mail in listed[:MOST_MAILS]:
+        raw = see(aws.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
+        if raw is not None and any(take(raw) is not None for take in takers):
+            yield mail
+
+
+def leftovers(notes: Notes, aws: Aws, now: datetime) -> tuple[Announced, ...]:
+    """Proofs that were announced and never tidied: their run was killed, or mail stood."""
+    prefix = f"{notes.writes.key}{FOLDER}"
+    found = []
+    for key in see(aws.keys(notes.writes.bucket, prefix), f"the announcements under {prefix}"):
+        raw = aws.read(notes.writes.bucket, key) if key.endswith(".json") else None
+        try:
+            announced = announcing.read(raw) if isinstance(raw, bytes) else None
+        except MalformedAnnouncement:
+            continue
+        if announced is not None and now - announced.began > _AT_WORK:
+            found.append(announced)
+    return tuple(found)
+
+
+def tidy_without(announced: Announced, store: Place, aws: Aws) -> tuple[str, ...]:
+    """Where nothing of sendas's works on the mail: delete it; what could not be deleted."""
+    try:
+        for mail in mails_of(announced, store, aws):
+            aws.delete(mail.bucket, mail.key)
+    except (CouldNotLook, NotDone) as silence:
+        return (f"the proof's mail in {store}: {silence}",)
+    return ()
