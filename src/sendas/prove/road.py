@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sendas.dns.mx import Mx, SesHost, ses_host
 from sendas.doctor.evidence import Evidence
-from sendas.doctor.rules.receive._receiving import active_rules, mentions, told_exchanges
+from sendas.doctor.rules.receive._receiving import mentions, receiving_region, told_exchanges
 from sendas.doctor.rules.receive._road import (
     Start,
     Unseen,
@@ -18,6 +18,7 @@ from sendas.doctor.rules.receive._road import (
 from sendas.errors import CouldNotLook
 from sendas.inbound.settings import DEFAULT_STATE_PREFIX
 from sendas.mail.address import Address, MalformedAddress
+from sendas.outcome import see
 from sendas.ses.receiving import RuleSet, S3Action
 from sendas.ses.regions import Region
 from sendas.ses.road import Function, Place
@@ -66,14 +67,14 @@ def road_in(evidence: Evidence) -> Road:
         CouldNotLook: Neither MX nor rules were told.
     """
     subject = evidence.subject
-    found = active_rules(evidence)
-    if found is None:
+    region = receiving_region(evidence)
+    if region is None:
         msg = f"SES does not receive the mail of {subject.domain}"
         raise NothingToProve(msg)
-    region, active = found
     if region != subject.region:
         msg = f"mail of {subject.domain} comes in by SES in {region}"
         raise NothingToProve(msg, f"--region {region}")
+    active = see(evidence.here.active_rule_set, f"DescribeActiveReceiptRuleSet in {region}")
     address = _address(evidence, active)
     hosts, nowhere = _exchangers(evidence, region)
     store = _store(active, address)

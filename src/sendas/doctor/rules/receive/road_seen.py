@@ -16,7 +16,7 @@ from sendas.advice import Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.proof import Way
-from sendas.doctor.rules.receive._receiving import active_rules
+from sendas.doctor.rules.receive._receiving import receiving_region
 from sendas.doctor.rules.receive._road import Start, Unseen, name_of, notices, start, topics
 from sendas.errors import CouldNotLook
 
@@ -26,10 +26,9 @@ def judge(evidence: Evidence) -> Verdict | None:
     journey = evidence.proof.journey(Way.IN) if evidence.proof else None
     if journey is not None and journey.proven:
         return Verdict(Status.OK, "A mail that was sent came in to the end of the road")
-    found = active_rules(evidence)
-    if found is None:
+    region = receiving_region(evidence)
+    if region is None:
         return None
-    region = found[0]
     if region != evidence.subject.region:
         msg = (
             f"the road in: mail comes in by SES in {region}, and was looked at in "
