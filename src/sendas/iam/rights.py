@@ -26,6 +26,8 @@ class Verb(StrEnum):
     INIT = "init"
     RECORDS = "records"
     DOCTOR = "doctor"
+    PROVE = "prove"
+    """`sendas doctor --prove`, which sends and deletes mail of its own."""
     PLAN = "plan"
     APPLY = "apply"
     DESTROY = "destroy"
@@ -97,6 +99,7 @@ class When(StrEnum):
 Holder: TypeAlias = Verb | Role
 
 RUNS: Mapping[Verb, tuple[Verb, ...]] = {
+    Verb.PROVE: (Verb.DOCTOR,),
     Verb.PLAN: (Verb.RECORDS,),
     Verb.APPLY: (Verb.PLAN, Verb.RECORDS, Verb.DOCTOR),
     Verb.WATCH: (Verb.DOCTOR,),
