@@ -33,7 +33,7 @@ ROUTES = Routes({
     )
 })  # fmt: skip
 DOUBTED = Verdicts(Verdict.FAIL, Verdict.PASS, Verdict.FAIL, Verdict.FAIL, Verdict.FAIL)
-FACTS = Facts(
+MARKED = Facts(
     (Mailbox("", "me@example.com"),), automatic=True, bulk=False, hops=1, canary=True
 )  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_a_malformed_field_is_refused(changed: dict[str, object]) -> None:
 
 def test_a_proof_goes_to_its_own_address_alone() -> None:
     """Whatever SES doubts of it, the copy goes to the address of ours, and to nobody else."""
-    (made,) = plan(receipt(), FACTS, 900, ROUTES, Counters(), NOW, probe=PROBE)
+    (made,) = plan(receipt(), MARKED, 900, ROUTES, Counters(), NOW, probe=PROBE)
 
     assert isinstance(made, Forward)
     assert (TARGET, "fedcba9876543210") == (made.target, made.canary)
@@ -91,7 +91,7 @@ def test_a_proof_goes_to_its_own_address_alone() -> None:
 def test_to_the_inbox_the_person_gets_it_too() -> None:
     """Asked for, the route's mailbox gets a copy as of any mail, without the mark of a canary."""
     made = plan(
-        receipt(), FACTS, 900, ROUTES, Counters(), NOW, probe=replace(PROBE, to_inbox=True)
+        receipt(), MARKED, 900, ROUTES, Counters(), NOW, probe=replace(PROBE, to_inbox=True)
     )
 
     assert [(TARGET, True), (OWNER, False)] == [
@@ -102,9 +102,9 @@ def test_to_the_inbox_the_person_gets_it_too() -> None:
 def test_what_would_stop_mail_stops_the_proof() -> None:
     """Without a route, and beyond a limit, it ends there and says why; nobody is written to."""
     nowhere = replace(PROBE, path=PATH.replace("me+", "bin+"))
-    (no_route,) = plan(receipt(nowhere.path), FACTS, 900, ROUTES, Counters(), NOW, probe=nowhere)
+    (no_route,) = plan(receipt(nowhere.path), MARKED, 900, ROUTES, Counters(), NOW, probe=nowhere)
     small = replace(ROUTES, limits=Limits(max_message_bytes=100))
-    (too_big,) = plan(receipt(), FACTS, 900, small, Counters(), NOW, probe=PROBE)
+    (too_big,) = plan(receipt(), MARKED, 900, small, Counters(), NOW, probe=PROBE)
 
     for made in (no_route, too_big):
         assert isinstance(made, Discard)
@@ -117,8 +117,8 @@ def test_a_copy_is_any_mail_and_an_unannounced_one_is_dropped() -> None:
     clean = replace(
         receipt(), verdicts=Verdicts(*([Verdict.PASS] * 5)), reverse_path="a@example.net"
     )
-    (copied,) = plan(clean, FACTS, 900, ROUTES, Counters(), NOW, probe=Copied(PATH))
-    (late,) = plan(clean, FACTS, 900, ROUTES, Counters(), NOW)
+    (copied,) = plan(clean, MARKED, 900, ROUTES, Counters(), NOW, probe=Copied(PATH))
+    (late,) = plan(clean, MARKED, 900, ROUTES, Counters(), NOW)
 
     assert isinstance(copied, Forward)
     assert (OWNER, "") == (copied.target, copied.canary)
