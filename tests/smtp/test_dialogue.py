@@ -341,6 +341,17 @@ def test_starttls_spoken_to_an_implicit_tls_port(serve: Servers, authority: Cert
     assert Outcome.WRONG_TLS_MODE is call(server, authority).outcome
 
 
+def test_a_server_that_waits_for_tls_no_longer_than_we_do(
+    serve: Servers, authority: Certificates
+) -> None:
+    """Where it hangs up first, a new line tells that it was TLS that it waited for."""
+    server = serve(lambda _: None, lambda talk: talk.tls(authority.server()))
+
+    probe = call(server, authority)
+
+    assert (Outcome.WRONG_TLS_MODE, Stage.GREETING) == (probe.outcome, probe.stage)
+
+
 def test_implicit_tls_spoken_to_a_starttls_port(serve: Servers, authority: Certificates) -> None:
     """A server that greets in plain text where TLS was begun is told by its first byte."""
 

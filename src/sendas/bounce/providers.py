@@ -141,6 +141,7 @@ _SIGNATURES: tuple[tuple[str, str], ...] = (
     ("- gsmtp", "gmail"),
     ("dmarc policy. please contact the administrator", "gmail"),
     ("to best protect our users from spam", "gmail"),
+    ("gmail requires ", "gmail"),
     ("email account that you tried to reach", "gmail"),
     ("postmaster.aol.com", "yahoo"),
     ("[tss0", "yahoo"),

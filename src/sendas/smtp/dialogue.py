@@ -247,10 +247,26 @@ class _Dialogue:
         try:
             self._greeting(wire)
         except Ended as ended:
-            if ended.outcome is Outcome.TIMED_OUT and wire.answers_tls():
+            if self._waits_for_tls(wire, ended):
                 detail = "the server keeps silent until TLS begins: this port is implicit TLS"
                 raise Ended(Outcome.WRONG_TLS_MODE, detail) from ended
             raise
+
+    def _waits_for_tls(self, wire: Wire, ended: Ended) -> bool:
+        """Whether a server that said nothing speaks TLS.
+
+        Who waits longer, it or we, is chance: one that has hung up is asked on a new line.
+        """
+        if ended.outcome not in {Outcome.TIMED_OUT, Outcome.DISCONNECTED} or ended.reply:
+            return False
+        if ended.outcome is Outcome.TIMED_OUT and wire.answers_tls():
+            return True
+        try:
+            return self._connect().answers_tls()
+        except Ended:
+            return False
+        finally:
+            self._stage = Stage.GREETING
 
     def _greeting(self, wire: Wire) -> None:
         self._stage = Stage.GREETING

@@ -27,7 +27,7 @@ OTHER_REGION, OTHER_ACCOUNT = "eu-central-1", "210987654321"
 def account_mutants(world: str, scene: Scene) -> Iterator[Mutant]:
     """Every mistake outside the DNS that fits *scene*."""
     parts = [_identity(scene), _account(scene), _iam(scene), _credential()]
-    if scene.set_up.receiving:
+    if scene.set_up.receiving and not scene.received_in:
         parts.append(_receiving(scene))
     for part in parts:
         for one in part:

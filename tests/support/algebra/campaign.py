@@ -10,11 +10,14 @@ from dataclasses import dataclass, field, fields
 from sendas_lab.world import Lab
 
 from algebra.account import account_mutants
+from algebra.byodkim import own_key_mutants
 from algebra.judged import Judged, judged
 from algebra.look import dns_evidence, whole_evidence
 from algebra.mutant import Mutant
+from algebra.pairs import judged_pair, pairs
 from algebra.playing import Played, Playground
 from algebra.records import put_back, record_mutants, records
+from algebra.road import road_mutants
 from algebra.weigh import said_of, weigh
 from algebra.worlds import WORLDS
 from sendas.doctor.run import examine
@@ -30,6 +33,7 @@ class Tally:
     disagreeing: int = 0
     tried_to_mend: int = 0
     unmended: int = 0
+    left_to_people: int = 0
     wrong: list[str] = field(default_factory=list)
     by_element: Counter[str] = field(default_factory=Counter)
 
@@ -54,6 +58,7 @@ class Tally:
             self.wrong.append(
                 f"{one.judged.mutant}: stated {one.stated}, and mail {one.judged.harm}"
             )
+        self.left_to_people += one.left_to_people
         if one.mended is not None:
             self.tried_to_mend += 1
             self.unmended += bool(one.mended)
@@ -80,7 +85,8 @@ def on_evidence(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[J
     """Mistakes in the records of a world whose zone is kept by hand; no mail is sent."""
     scene = WORLDS[world].build(lab)
     standing, before, zone = whole_evidence(scene), weigh(scene), records(scene)
-    for mutant in sample(list(record_mutants(world, scene)), size, seed):
+    for mutant in sample([*record_mutants(world, scene), *own_key_mutants(world, scene)], size,
+                         seed):  # fmt: skip
         mutant.act(scene)
         harm = said_of(mutant, scene, before)
         yield judged(mutant, harm, examine(dns_evidence(scene, standing)))
@@ -92,10 +98,25 @@ def in_the_lab(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[Pl
     scene = WORLDS[world].build(lab)
     playground = Playground(lab)
     half = None if size is None else (size + 1) // 2
-    account = sample(list(account_mutants(world, scene)), half, seed)
+    at_aws = [*account_mutants(world, scene), *road_mutants(world, scene)]
+    account = sample(at_aws, half, seed)
     more = None if size is None else size - len(account)
-    for mutant in (*account, *sample(list(record_mutants(world, scene)), more, seed)):
+    in_dns = [*record_mutants(world, scene), *own_key_mutants(world, scene)]
+    for mutant in (*account, *sample(in_dns, more, seed)):
         yield playground.play(mutant)
+
+
+def two_at_once(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[Judged]:
+    """Two mistakes of two layers in one world: both are to be roots, each at its place."""
+    scene = WORLDS[world].build(lab)
+    found = list(pairs(world, scene))
+    random.Random(seed).shuffle(found)  # noqa: S311  no secret
+    for one in found[:size]:
+        scene = WORLDS[world].build(lab)
+        for mutant in one:
+            mutant.act(scene)
+        scene.lab.ses.refresh()
+        yield judged_pair(one, examine(whole_evidence(scene)))
 
 
 def kept_by_hand(worlds: Iterable[str] = WORLDS) -> tuple[str, ...]:
@@ -110,6 +131,16 @@ def tally_on_evidence(world: str, size: int, seed: int) -> Tally:
         for one in on_evidence(lab, world, size or None, seed):
             tally.add(one)
     sys.stderr.write(f"{world}: {tally.mutants} on evidence\n")
+    return tally
+
+
+def tally_pairs(world: str, size: int, seed: int) -> Tally:
+    """*size* pairs in one world; the same."""
+    tally = Tally()
+    with Lab() as lab:
+        for one in two_at_once(lab, world, size or None, seed):
+            tally.add(one)
+    sys.stderr.write(f"{world}: {tally.mutants} pairs\n")
     return tally
 
 

@@ -13,7 +13,8 @@ from algebra.mutant import Harm, Mutant
 from algebra.probe import Arrival, Truth, play
 from algebra.weigh import said_of, weigh
 from algebra.worlds import WORLDS
-from sendas.advice import Applies
+from sendas.advice import Help
+from sendas.doctor.model import Diagnosis
 from sendas.doctor.run import examine
 from sendas.play.scene import Scene
 
@@ -29,6 +30,8 @@ class Played:
     stated: Harm
     mended: str | None
     """What is wrong after the mend; empty where nothing is, None where there was none to try."""
+    left_to_people: bool = False
+    """Whether the help says that a person must decide: neither mended nor unmended."""
 
     @property
     def agrees(self) -> bool:
@@ -62,8 +65,11 @@ class Playground:
         harm = truth.harm_against(well)
         held = stated if stated is Harm.BESIDE and harm is Harm.NONE else harm
         found = judged(mutant, held, diagnosis)
-        wrong = self._mend(mutant, well) if mend and diagnosis.roots else None
-        return Played(found, stated, wrong)
+        if not mend or not diagnosis.roots:
+            return Played(found, stated, None)
+        if _is_left_to_people(diagnosis):
+            return Played(found, stated, None, left_to_people=True)
+        return Played(found, stated, self._mend(mutant, well))
 
     def _truth(self, scene: Scene, mutant: Mutant, well: Truth) -> Truth:
         if mutant.element in {"password", "user name"}:
@@ -76,9 +82,6 @@ class Playground:
         mutant.act(scene)
         diagnosis = examine(whole_evidence(scene))
         roots = [f for f in diagnosis.findings if f.code in diagnosis.roots]
-        if all(advice.applies is Applies.MANUAL and not (advice.commands or advice.records)
-               for root in roots for advice in root.help):  # fmt: skip
-            return ""  # a person must decide, and is told so
         for root in roots:
             carry_out(scene, root)
         after = examine(whole_evidence(scene))
@@ -89,6 +92,26 @@ class Playground:
             return "Gmail still cannot log in"
         harm = play(scene, later=AT_ONCE).harm_against(well)
         return "" if harm is Harm.NONE else f"mail still {harm}"
+
+
+def _is_left_to_people(diagnosis: Diagnosis) -> bool:
+    """Whether a root's help holds nothing that could be carried out to the letter."""
+    roots = [f for f in diagnosis.findings if f.code in diagnosis.roots]
+    return any(
+        all(not _does_something(advice) or _is_ours(advice) for advice in root.help)
+        for root in roots
+    )
+
+
+def _does_something(advice: Help) -> bool:
+    return bool(advice.commands or advice.records or advice.remove)
+
+
+def _is_ours(advice: Help) -> bool:
+    """`sendas apply` and its like: tried where those journeys are tested, not by letter here."""
+    return bool(advice.commands) and all(
+        command.startswith(("sendas apply", "sendas mail")) for command in advice.commands
+    )
 
 
 def _logs_in(scene: Scene) -> bool:

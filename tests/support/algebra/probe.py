@@ -32,7 +32,8 @@ class Truth:
 
     out: tuple[Arrival, ...]
     stored: bool | None
-    """Whether the letter lies in the bucket; None where the world does not receive."""
+    """Whether the letter lies in the bucket, or came to the inbox where somebody forwards; None
+    where the world does not receive."""
 
     def harm_against(self, well: "Truth") -> Harm:
         """What was lost since *well*."""
@@ -88,6 +89,10 @@ def _in(scene: Scene) -> bool:
     subject = f"letter {secrets.token_hex(6)}"
     scene.lab.write_to_owner(scene.address, sender=STRANGER, subject=subject)
     scene.lab.settle()
+    if scene.received_in:  # somebody forwards: stored alone is not arrived
+        scene.lab.aws.mappings.settle()
+        scene.lab.settle()
+        return any(mail.subject == subject for mail in scene.inbox())
     return any(subject.encode() in mail for mail in _stored_anywhere(scene))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sendas_lab.dns.zone import txt_value
 
+from algebra.byodkim import OWN_SELECTOR
 from algebra.mutant import Harm, Mutant
 from algebra.spelling import hosts, slips, texts
 from sendas.play.scene import Scene
@@ -30,7 +31,7 @@ class Element:
 def elements(scene: Scene) -> Iterator[Element]:
     """Every record set of *scene* that mail needs."""
     domain = scene.domain
-    for number, token in enumerate(scene.tokens, 1):
+    for number, token in enumerate(scene.tokens if scene.tokens != OWN_SELECTOR else (), 1):
         yield Element(
             f"DKIM {number}", f"{token}._domainkey.{domain}", "CNAME",
             f"{token}.dkim.amazonses.com", Harm.BREAKS,

@@ -7,10 +7,11 @@ COMPLETE, MENDABLE = 99.0, 97.0
 """Per cent of mutants; unsound ones there may be none."""
 
 
-def missed(evidence: Tally, lab: Tally) -> tuple[str, ...]:
+def missed(evidence: Tally, lab: Tally, pairs: Tally | None = None) -> tuple[str, ...]:
     """The targets that are missed."""
     found = []
-    for name, one in (("on evidence", evidence), ("in the lab", lab)):
+    rows = (("on evidence", evidence), ("in the lab", lab), ("in pairs", pairs or Tally()))
+    for name, one in rows:
         if one.unsound:
             found.append(f"{one.unsound} {name}: all was called well")
         if _per_cent(one.mutants - one.incomplete, one.mutants) < COMPLETE:
@@ -37,10 +38,12 @@ becomes of mail; in the lab, mail says whether that is true, once SES and resolv
 - *Complete*: one root, at the mutated place, and no other; none where no harm was done.
 - *Mendable*: the printed help, carried out to the letter, leaves no root, and mail does as before.
 
-| | mutants | unsound | complete | statement true | mendable |
-|---|---|---|---|---|---|
+What a person must decide, or `sendas apply` alone can do, is counted apart from both.
+
+| | mutants | unsound | complete | statement true | mendable | left to people |
+|---|---|---|---|---|---|---|
 """
-_FOOT = """| target | 5,000 | 0 | 99 % | 100 % | 97 % |
+_FOOT = """| target | 5,000 | 0 | 99 % | 100 % | 97 % | |
 
 What was changed, in how many of them:
 
@@ -49,7 +52,7 @@ What was changed, in how many of them:
 """
 
 
-def page(evidence: Tally, lab: Tally, seed: int) -> str:
+def page(evidence: Tally, lab: Tally, pairs: Tally, seed: int) -> str:
     """docs/fault-algebra.md."""
     mended = _per_cent(lab.tried_to_mend - lab.unmended, lab.tried_to_mend)
     rows = [
@@ -60,10 +63,12 @@ def page(evidence: Tally, lab: Tally, seed: int) -> str:
             f"{_per_cent(lab.mutants - lab.disagreeing, lab.mutants):.1f} %",
             f"{mended:.1f} % of {lab.tried_to_mend}",
         ),
+        ("two of two layers", pairs, "-", "-"),
     ]
     table = "".join(
         f"| {name} | {one.mutants} | {one.unsound} | "
-        f"{_per_cent(one.mutants - one.incomplete, one.mutants):.1f} % | {true} | {mended} |\n"
+        f"{_per_cent(one.mutants - one.incomplete, one.mutants):.1f} % | {true} | {mended} | "
+        f"{one.left_to_people or '-'} |\n"
         for name, one, true, mended in rows
     )
     changed = "".join(

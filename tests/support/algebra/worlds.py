@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sendas_lab.world import Lab
 
+from algebra.byodkim import with_own_key
+from algebra.road import with_the_stack
 from sendas.play.scene import CORRESPONDENT, Scene, SetUp, build
 from sendas.ses.regions import Region
 
@@ -22,6 +24,9 @@ class World:
         scene = build(lab, self.set_up)
         self.beside(scene)
         scene.add_to_gmail()
+        scene.lab.settle()  # what Gmail wrote has come before anything is changed
+        if scene.received_in:
+            scene.lab.aws.mappings.settle()
         return scene
 
 
@@ -53,6 +58,18 @@ def _with_a_web_site(scene: Scene) -> None:
     scene.set_record(f"*.{scene.domain}", "A", "192.0.2.80")
 
 
+def _in_two_regions(scene: Scene) -> None:
+    """The domain is an identity of another Region as well, with records of its own."""
+    other = Region("eu-west-1")
+    made = scene.session.call(
+        "sesv2", "CreateEmailIdentity", region=other, EmailIdentity=scene.domain
+    )
+    for token in made["DkimAttributes"]["Tokens"]:
+        name = f"{token}._domainkey.{scene.domain}"
+        scene.set_record(name, "CNAME", f"{token}.dkim.amazonses.com.")
+    scene.lab.ses.refresh()
+
+
 MANUAL = SetUp(route53=False)
 WORLDS: Mapping[str, World] = {
     "manual": World(MANUAL),
@@ -65,5 +82,8 @@ WORLDS: Mapping[str, World] = {
     "address": World(MANUAL, _with_an_address),
     "wildcard": World(MANUAL, _with_a_web_site),
     "ireland": World(SetUp(route53=False, region=Region("eu-west-1"))),
+    "byodkim": World(MANUAL, with_own_key),
+    "two-regions": World(MANUAL, _in_two_regions),
+    "stack": World(MANUAL, with_the_stack),
     "sending-only": World(SetUp(route53=False, receiving=False)),
 }
