@@ -180,7 +180,7 @@ def test_starttls_at_465_is_always_told(cases: ModuleType) -> None:
 
 
 def test_a_refusal_that_names_another_region(cases: ModuleType) -> None:
-    """F17: the advice is about the Region that the refusal names; an unseen policy adds nothing."""
+    """F17: the advice is for the Region that the refusal names; an unseen policy adds nothing."""
     found = play(cases, "F17")
 
     assert "eu-west-1" in found.helps(0), found.printed

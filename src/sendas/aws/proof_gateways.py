@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sendas.aws import mail_objects, road, s3_writes
+from sendas.aws import mail_objects, objects, road
 from sendas.aws.mail_objects import MailObject
 from sendas.aws.session import Session
 from sendas.aws.writes import do
@@ -31,7 +31,7 @@ class ProofGateways:
 
     def read(self, bucket: str, key: str) -> Seen[bytes | None]:
         """An object; None if there is none."""
-        return mail_objects.read_object(self.session, self.region, bucket, key)
+        return objects.read(self.session, self.region, bucket, key)
 
     def keys(self, bucket: str, prefix: str) -> Seen[tuple[str, ...]]:
         """The first thousand keys that begin with *prefix*."""
@@ -44,7 +44,7 @@ class ProofGateways:
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object."""
-        s3_writes.put(self.session, self.region, bucket, key, content)
+        objects.put(self.session, self.region, bucket, key, content)
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is gone is as good."""
