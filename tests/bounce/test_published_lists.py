@@ -28,6 +28,7 @@ HOSTS = {
     "mimecast": "eu-smtp-inbound-1.mimecast.com",
     "netease": "mx.mail.163.com",
     "orange": "smtp-in.orange.fr",
+    "sfr": "smtp-in.sfr.fr",
     "outlook.com": "outlook-com.olc.protection.outlook.com",
     "rackspace": "mx1.emailsrvr.com",
     "tencent": "mx3.qq.com",

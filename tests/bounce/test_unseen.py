@@ -42,8 +42,16 @@ def test_third_set_held_back() -> None:
     found = figures([judged(case) for case in THIRD_HELD_BACK])
     assert 134 == found.cases
 
-    assert 0.84 <= found.reason, found
-    assert 0.84 <= found.owner, found
+    assert 0.86 <= found.reason, found
+    assert 0.88 <= found.owner, found
+    assert 0 == found.wrong_and_hard
+
+
+def test_later_refusals() -> None:
+    """Refusals of help pages and threads that were collected once the rows were made."""
+    found = figures([judged(case) for case in set_of_ours("third", "later")])
+
+    assert 0.90 <= found.reason, found
     assert 0 == found.wrong_and_hard
 
 
@@ -51,8 +59,8 @@ def test_second_set_without_own_texts() -> None:
     """Providers' lists and public threads, each read without the texts that only it uses."""
     found = figures(without_own_texts(SECOND, EVERY))
 
-    assert 0.80 <= found.reason, found
-    assert 0.80 <= found.owner, found
+    assert 0.85 <= found.reason, found
+    assert 0.85 <= found.owner, found
     assert 0.86 <= _right(found, "likely"), found
     assert _right(found, "weak") < _right(found, "likely"), found
     assert 1 >= found.wrong_and_hard, found
@@ -62,8 +70,8 @@ def test_second_set_without_own_source() -> None:
     """The same, each read without its provider's rows and what only its source uses."""
     found = figures(without_own_source(SECOND))
 
-    assert 0.80 <= found.reason, found
-    assert 0.80 <= found.owner, found
+    assert 0.85 <= found.reason, found
+    assert 0.85 <= found.owner, found
 
 
 def test_given_half_unseen(corpus: Path) -> None:

@@ -99,6 +99,15 @@ CODE_LISTS: Mapping[str, CodeList] = dict(
             *_FRENCH,
         ),
         _list(
+            "sfr",
+            "SFR, codes SFR_IN_ (bentonow.com/smtp-errors/sfr): the last two digits tell",
+            r"sfr_in_\d(\d\d)(?!\d)",
+            (_R.BAD_REPUTATION, "01 04", _O.AWS),
+            (_R.VIRUS_DETECTED, "02", _O.CONTENT),
+            (_R.SYNTAX_ERROR, "03", _O.CODE),
+            (_R.SPEEDING, "05", _O.WAIT),
+        ),
+        _list(
             "charter",
             "spectrum.net/support: understanding email error codes",
             r"aup#(?:[a-z]{1,4}-)?(\d{4})",

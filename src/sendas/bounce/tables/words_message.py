@@ -131,8 +131,8 @@ MESSAGE: tuple[Row, ...] = (
             attachment too large | attachment is too large | attachment too big |
             message too big | message too large | message is too long |
             message is too large | message is too big | message file too big |
-            message length exceeds | mail size limit | message size limit |
-            max message size | maximum message size | message size |
+            message length exceeds | mail size limit | mailsize limit |
+            message size limit | max message size | maximum message size | message size |
             exceeds the maximum message | exceeded maximum…size | exceeds maximum…size |
             exceeds size limit | exceed size limit | exceeded size limit | size exceeds |
             exceeds…message size | exceeds…size limit | larger than the maximum |

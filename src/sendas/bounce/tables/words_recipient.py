@@ -63,7 +63,6 @@ RECIPIENT: tuple[Row, ...] = (
             could not deliver mail to…may not exist
             """
         ),
-        weight=Weight.DECISIVE,
     ),
     Row(
         Reason.HAS_MOVED,
@@ -156,10 +155,11 @@ RECIPIENT: tuple[Row, ...] = (
     ),
     Row(
         Reason.SYNTAX_ERROR,
-        "Postfix, Sendmail: what a wrong command is answered with",
+        "Postfix, Sendmail: what a wrong command is answered with; seen (sitepackage.de)",
         texts(
             """
-            syntax: mail from | syntax: rcpt to | syntax: helo | syntax: ehlo
+            syntax: mail from | syntax: rcpt to | syntax: helo | syntax: ehlo |
+            helo should be | protocol violation
             """
         ),
     ),

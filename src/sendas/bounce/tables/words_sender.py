@@ -149,32 +149,42 @@ SENDER: tuple[Row, ...] = (
     ),
     Row(
         Reason.REJECTED,
+        "Exim source: verify = sender; seen (mailcow/mailcow#775)",
+        texts(
+            """
+            sender verify failed
+            """
+        ),
+        owner=Owner.DNS,
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.REJECTED,
         "Postfix source: smtpd (reject_sender_*); Sendmail (access map); Exim; seen in the wild",
         texts(
             """
-            sender is not | sender was not | rejected sender | sender verify failed |
-            unverified address | could not verify sender | cannot verify sender |
-            unable to verify sender | sender's domain | sender's address | sender address |
-            from address rejected | from domain | mail from address | badmailfrom |
-            sender is unknown | envelope sender | envelope from | reverse-path |
-            return path | originator | sender mailbox | backscatter | null sender |
-            empty envelope senders | null reverse | access denied (sender) |
-            you are not allowed to send | you are not allowed to post |
-            not allowed to post | not permitted to post | not authorized to post |
-            may not be sent by | not allowed to send to | only accepting mail from |
-            only accepts messages from | in my domain | domain may not exist |
-            dns check failed | mailfrom failed | want your mail | want your e-mail |
-            want mail from | mail from invalid | invalid mail from | denies the sender |
-            private list | sender is unvalidated | sender is not valid |
-            more than one recipient | bounces are never | not allowed to send mail to |
-            not permitted to send | user rejected your message |
-            recipient…rejects mail from | purported responsible |
-            recipient accepts mail only from | only accepts mail from |
-            accepts email only from | only members | only subscribers |
-            group…may not exist | permission to post | moderated | closed list |
-            unable to verify user | bad address (sender) | whitelist | allow list |
-            allowlist | registered gateway user | emetteur invalide | user entry |
-            rejected by destination domain | blacklisted by recipient |
+            sender is not | sender was not | rejected sender | unverified address |
+            could not verify sender | cannot verify sender | unable to verify sender |
+            sender's domain | sender's address | sender address | from address rejected |
+            from domain | mail from address | badmailfrom | sender is unknown |
+            envelope sender | envelope from | reverse-path | return path | originator |
+            sender mailbox | backscatter | null sender | empty envelope senders |
+            null reverse | access denied (sender) | you are not allowed to send |
+            you are not allowed to post | not allowed to post | not permitted to post |
+            not authorized to post | may not be sent by | not allowed to send to |
+            only accepting mail from | only accepts messages from | in my domain |
+            domain may not exist | dns check failed | mailfrom failed | want your mail |
+            want your e-mail | want mail from | mail from invalid | invalid mail from |
+            denies the sender | private list | sender is unvalidated |
+            sender is not valid | more than one recipient | bounces are never |
+            not allowed to send mail to | not permitted to send |
+            user rejected your message | recipient…rejects mail from |
+            purported responsible | recipient accepts mail only from |
+            only accepts mail from | accepts email only from | only members |
+            only subscribers | group…may not exist | permission to post | moderated |
+            closed list | unable to verify user | bad address (sender) | whitelist |
+            allow list | allowlist | registered gateway user | emetteur invalide |
+            user entry | rejected by destination domain | blacklisted by recipient |
             blocked by recipient | sender is on | from address
             """
         ),
@@ -219,7 +229,7 @@ SENDER: tuple[Row, ...] = (
             no smtp service | does not accept mail | doesn't accept mail |
             do not accept mail | does not receive | not accepting mail |
             does not accept e-mail | does not accept email | no mail server |
-            not a mail server | service not enabled
+            not a mail server | service not enabled | not accept network messages
             """
         ),
         weight=Weight.GENERAL,

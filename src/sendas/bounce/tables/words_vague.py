@@ -152,9 +152,10 @@ VAGUE: tuple[Row, ...] = (
             server error | local error | local configuration error | configuration error |
             server configuration | mail server is misconfigured | misconfigured |
             unable to contact ldap | ldap server | ldap lookup | database error |
-            table lookup | queue file write error | temporary lookup failure |
-            service unavailable | service currently unavailable | server unavailable |
-            server busy | server too busy | system busy | shutting down | maintenance |
+            database temporary error | table lookup | queue file write error |
+            temporary lookup failure | service unavailable |
+            service currently unavailable | server unavailable | server busy |
+            server too busy | system busy | shutting down | maintenance |
             resources unavailable | insufficient resources | insufficient memory |
             out of memory | load too high | load is too high | too much load |
             too busy to accept | load average | unexpected error | unknown error |
@@ -164,7 +165,8 @@ VAGUE: tuple[Row, ...] = (
             resources temporarily unavailable | license expired | failed to be replicated |
             temporary server error | temporary system error | milter unavailable |
             temporary domain failure | read error | write error | map parse | qq read |
-            qq write | unable to correctly read | invalid pieces of information
+            qq trouble | qq write | unable to correctly read |
+            invalid pieces of information
             """
         ),
         weight=Weight.GENERAL,
