@@ -216,8 +216,8 @@ def test_each_sender_has_its_share(place: Place) -> None:
     async def work(queue: Queue) -> None:
         for number, who in enumerate(("b", "a", "b", "b", "c"), 1):
             one = new(number, who)
-            hours = timedelta(hours=number if who != "b" else -number)
-            items = tuple(item._replace(due_at=NOW + hours) for item in one.items)
+            minutes = timedelta(minutes=number if who != "b" else -number)
+            items = tuple(item._replace(due_at=NOW + minutes) for item in one.items)
             await queue.take(one._replace(items=items))
         room = {"a": 1, "b": 2, "c": 0}
         assert [4, 3] == [one.mail.id for one in await queue.due(NOW, lambda who: room[who])]
@@ -225,6 +225,24 @@ def test_each_sender_has_its_share(place: Place) -> None:
         assert {"a", "b"} == {one.mail.who for one in later}
         assert (5, 0, 5) == (queue.counts().due, queue.counts().held, await queue.waiting())
         assert NOW == queue.counts().oldest_at
+
+    working(place, work)
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up(place: Place) -> None:
+    """Tried again in half an hour, by a clock that was a day ahead: due now, not tomorrow."""
+
+    async def work(queue: Queue) -> None:
+        for number in (1, 2, 3):
+            await queue.take(new(number))
+        first, second, third = await due(queue)
+        for item, later in (
+            (first, first._replace(due_at=NOW + timedelta(days=1))),
+            (second, second._replace(due_at=NOW + timedelta(minutes=36))),
+            (third, held_by_owner(third)),
+        ):
+            assert await queue.settle(item, [later])
+        assert [1] == [one.mail.id for one in await due(queue)]
 
     working(place, work)
 

@@ -24,6 +24,7 @@ from relay_world import HOST, ME, Running, ScriptedSes, add_password
 from sendas_lab.certificates import Certificates, Flaw
 
 from sendas.config.load import parse_config
+from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import BadCertificate, Files, load_context, look_now
 from sendas.relay.configured import settings_of, status_address
 from sendas.relay.delivery import utc_now
@@ -130,6 +131,24 @@ def test_the_page_over_http(relay: Running) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10)
     relay.call(end)
     assert [("sendas relay relay.example.com: x", "something")] == relay.ses.published
+
+
+def test_a_clock_that_is_set_back_silences_no_alarm() -> None:
+    """Told by a clock a week ahead: the same trouble is told again, and it is not well."""
+    clock, told = [NOW + timedelta(days=7)], []
+
+    async def work() -> None:
+        alarms = Alarms(HOST, lambda *one: told.append(one), lambda: clock[0])
+        alarms.tell(Alarm("x", "ahead"))
+        clock[0] = NOW
+        assert () == alarms.lately()
+        alarms.tell(Alarm("x", "set back"))
+        alarms.tell(Alarm("x", "again"))
+        assert ("x",) == alarms.lately()
+        await alarms.close(10.0)
+
+    asyncio.run(work())
+    assert ["ahead", "set back"] == [text for _, text in told]
 
 
 # The certificate -------------------------------------------------------------------------
@@ -430,7 +449,7 @@ def test_mail_that_waits_untried_is_told_late(
     settings.folder.mkdir()
     with Folder(settings.folder) as folder:
         item = items_of(mail, [About("a@example.net")])[0]
-        later = item._replace(due_at=at + timedelta(days=1))
+        later = item._replace(due_at=at + timedelta(hours=5, minutes=30))
         folder.write(partial(rows.add_mail, mail=mail, items=[later], content=b"Subject: x\r\n"))
     add_password(settings.folder)
     relay = start()

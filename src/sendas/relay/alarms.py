@@ -29,7 +29,10 @@ class _Trouble:
 
 
 class Alarms:
-    """One for a relay, on its loop.  Nobody waits until an alarm is told."""
+    """One for a relay, on its loop.  Nobody waits until an alarm is told.
+
+    A clock that is set back makes nothing silent: what was told is told again.
+    """
 
     def __init__(self, host: str, publish: Publish | None, clock: Callable[[], datetime]) -> None:
         self._host, self._publish, self._clock = host, publish, clock
@@ -42,11 +45,11 @@ class Alarms:
         """Note the trouble, and tell the owner if it is new, or has lasted for another day."""
         now = self._clock()
         known = self._troubles.get(alarm.kind)
-        fresh = known is None or known.told_at is None or now - known.seen_at >= _QUIET
+        fresh = known is None or known.told_at is None or abs(now - known.seen_at) >= _QUIET
         if known is None:
             known = self._troubles[alarm.kind] = _Trouble(now)
         known.seen_at = now
-        if not fresh and known.told_at is not None and now - known.told_at < _AGAIN:
+        if not fresh and known.told_at is not None and abs(now - known.told_at) < _AGAIN:
             return
         known.told_at = now
         log.error("alarm %s: %s", alarm.kind, alarm.text)
@@ -71,7 +74,7 @@ class Alarms:
     def lately(self) -> tuple[str, ...]:
         """The kinds of trouble of the last hour."""
         now = self._clock()
-        return tuple(k for k, one in self._troubles.items() if now - one.seen_at < _QUIET)
+        return tuple(k for k, one in self._troubles.items() if abs(now - one.seen_at) < _QUIET)
 
     async def close(self, patience_seconds: float) -> None:
         """Tell what is under way, for so long at most."""

@@ -93,7 +93,8 @@ class MailQueue(Protocol):
     async def due(self, now: datetime, room: Callable[[str], int]) -> list[Item]:
         """What is due by *now*: of each sender (`Mail.who`) at most *room*, the oldest due first.
 
-        What is held by the owner never is; what waits for the account is due like the rest.
+        What is held by the owner never is; what waits for the account is due like the rest,
+        and so is what claims to be due later than `schedule.LATEST` from now.
         """
 
     async def begin(self, item: Item, now: datetime) -> Item | None:

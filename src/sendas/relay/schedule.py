@@ -16,6 +16,9 @@ JITTER = 0.2
 THROTTLED = timedelta(seconds=5)
 HELD = timedelta(minutes=5)
 """How often what waits for the account is looked at again."""
+LATEST = timedelta(hours=1)
+"""Nothing waits so long for its next attempt: what claims to was written before the clock was
+set back, and is due."""
 DELAY_NOTICE_AFTER = timedelta(hours=4)
 HELD_NOTICE_EVERY = timedelta(days=1)
 GIVE_UP_AFTER = timedelta(days=2)

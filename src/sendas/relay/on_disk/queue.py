@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from sendas.errors import CouldNotLook
+from sendas.relay import schedule
 from sendas.relay.mail_queue import Counts, NewMail, NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.commits import Commits
@@ -88,9 +89,13 @@ class FolderQueue:
         for who in self._senders_due():
             if (most := room(who)) > 0:
                 found += self.folder.items(
-                    "t.state = 'due' AND t.who = ? AND t.due_at <= ? ORDER BY t.due_at LIMIT ?",
-                    (who, now.timestamp(), most),
-                )
+                    "t.state = 'due' AND t.who = ? AND (t.due_at <= ? OR"
+                    " (t.due_at > ? AND t.hold IS NOT ?)) ORDER BY t.due_at LIMIT ?",
+                    (
+                        who, now.timestamp(), (now + schedule.LATEST).timestamp(),
+                        str(Hold.BY_OWNER), most,
+                    ),
+                )  # fmt: skip
         return found
 
     def _senders_due(self) -> list[str]:
