@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sendas.bounce.reason import Reason
 from sendas.relay import limits, schedule, verdict
+from sendas.relay.gate import Gate
 from sendas.relay.pacing import Pace, Turns
 from sendas.relay.verdict import HOLDS, Hold, Then, explained, judge_failure
 
@@ -96,6 +97,23 @@ def test_a_flood_waits_behind_nobody_else() -> None:
 
     assert ["n0", "hello", "n1"] == [turns.next() for _ in range(3)]
     assert 9_998 == len(turns) == turns.waiting("newsletter")
+
+
+def test_a_shut_gate_lets_one_through_each_minute() -> None:
+    """So that it is noticed when the account is mended; two at once would be no trial."""
+    gate = Gate()
+    assert not gate.shut(0.0, 20)
+    gate.close(Hold.PAUSED, 100.0)
+
+    assert [True, True, False, True, True, False] == [
+        gate.shut(now, in_flight)
+        for now, in_flight in ((100, 0), (159, 0), (160, 0), (161, 0), (220, 1), (221, 0))
+    ]
+    gate.try_now()
+    assert not gate.shut(222.0, 0)
+    assert Hold.PAUSED is gate.open()
+    assert gate.open() is None
+    assert not gate.shut(222.0, 9)
 
 
 @given(st.integers(0, 500), st.floats(0, 1, exclude_max=True))

@@ -324,7 +324,7 @@ def test_a_quota_that_is_used_up_is_not_asked_for(
     assert [] == ses.asked
     assert not relay.relay.status().well
     relay.relay.delivery.pace.set_left(10.0)
-    relay.relay.delivery._probe_at = 0.0  # noqa: SLF001  a minute has passed
+    relay.relay.delivery._gate.try_now()  # noqa: SLF001  a minute has passed
     relay.wait(lambda: ses.sent)
     relay.wait(lambda: relay.relay.delivery.held_for_all is None)
 

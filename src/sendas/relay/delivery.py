@@ -19,25 +19,23 @@ from sendas.aws.submitting import Submitting
 from sendas.errors import CouldNotLook
 from sendas.relay import schedule
 from sendas.relay.asking import Asking
+from sendas.relay.gate import FOR_ALL, Gate
 from sendas.relay.mail_queue import MailQueue, NotWritten
 from sendas.relay.notices import Reporter
-from sendas.relay.pacing import Pace, Turns
+from sendas.relay.pacing import Pace
 from sendas.relay.queued import Alarm, Done, Item, Step, after, bare, late, lost
 from sendas.relay.recording import Recorder, queue_trouble
 from sendas.relay.verdict import HOLDS, Answer, Hold, Then
+from sendas.relay.waiting import Waiting
 from sendas.ses.account import Account
 
 
 log = logging.getLogger(__name__)
 
-_MOST_OF_ONE = 500
-"""Items of one sender in memory; what is beyond waits in the queue."""
 _REFILL_SECONDS, _ACCOUNT_SECONDS, _TIDY_SECONDS = 1.0, 300.0, 3600.0
 _LOOK_SECONDS = 60.0
 """How often it is looked for mail that nobody has in hand, or that is late."""
 _MOST_TOLD = 200
-_FOR_ALL = frozenset({Hold.PAUSED, Hold.KEY, Hold.QUOTA})
-"""Holds that no other mail can get past either: one is tried from time to time."""
 _ASSUMED_RATE = 1.0
 """Until SES tells its rate: the sandbox's (FACTS 6)."""
 KEPT = timedelta(days=7)
@@ -70,15 +68,10 @@ class Delivery:
         self._recorder = Recorder(queue, way.reporter, clock, tell)
         self.figures = self._recorder.figures
         self.account: Account | None = None
-        self.held_for_all: Hold | None = None
         self._pace = Pace(_ASSUMED_RATE, 0.0)
-        self._turns: Turns[Item] = Turns()
-        self._known: set[tuple[int, str]] = set()
-        """What is in `_turns` or in flight."""
-        self._behind: set[str] = set()
-        """Senders of whom more waits in the queue than here: their new mail waits behind that."""
+        self._waiting = Waiting(queue)
+        self._gate = Gate()
         self._in_flight = 0
-        self._probe_at = 0.0
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._random = random.Random()  # noqa: S311  spreads retries, guards nothing
@@ -88,6 +81,11 @@ class Delivery:
     def pace(self) -> Pace:
         """How fast it goes."""
         return self._pace
+
+    @property
+    def held_for_all(self) -> Hold | None:
+        """What shuts the way for everybody."""
+        return self._gate.held
 
     @property
     def in_flight(self) -> int:
@@ -109,7 +107,7 @@ class Delivery:
             return 0
         count = 0
         for item in found:
-            if item.key in self._known:
+            if item in self._waiting:
                 continue
             try:
                 step = lost(item, self._clock(), self._random.random(), self._way.give_up)
@@ -125,14 +123,7 @@ class Delivery:
 
     def accepted(self, items: Iterable[Item]) -> None:
         """New mail is in the queue: send it."""
-        for item in items:
-            who = item.mail.who
-            if who in self._behind:
-                continue
-            if self._turns.waiting(who) >= _MOST_OF_ONE:
-                self._behind.add(who)
-            else:
-                self._turn_of(item)
+        self._waiting.accepted(items)
         self._wake.set()
 
     async def at_once(self, item: Item, patience_seconds: float) -> Step | None:
@@ -183,7 +174,7 @@ class Delivery:
             answer = await self._asking.ask(begun)
             self._count(answer)
             await self._write_down(begun, answer)
-            await self._gate(answer)
+            await self._open_or_close(answer)
         except CouldNotLook as error:
             # Nothing is lost: the row says due or sending, and is found again.
             self._tell(queue_trouble(error))
@@ -193,7 +184,7 @@ class Delivery:
             log.exception(words)
             self._tell(_broke(words))
         finally:
-            self._known.discard(item.key)
+            self._waiting.done(item)
 
     async def _write_down(self, item: Item, answer: Answer | Done) -> None:
         """What SES said, whatever breaks on the way: else it would be asked again."""
@@ -229,23 +220,18 @@ class Delivery:
         else:
             self.figures.retried += 1
 
-    async def _gate(self, answer: Answer | Done) -> None:
+    async def _open_or_close(self, answer: Answer | Done) -> None:
         """Shut the way for all where nothing gets past, and open it at the first that does."""
         if isinstance(answer, Done):
             await self._open()
-        elif answer.hold in _FOR_ALL and self.held_for_all is None:
-            self._close(answer.hold)
+        elif answer.hold in FOR_ALL and self.held_for_all is None:
+            self._gate.close(answer.hold, asyncio.get_running_loop().time())
 
     async def _open(self) -> None:
-        if self.held_for_all is not None:
-            held, self.held_for_all = self.held_for_all, None
+        held = self._gate.open()
+        if held is not None:
             log.info("mail goes out again; it had been held: %s", held)
-            await self._queue.reopen(_FOR_ALL, self._clock())
-
-    def _close(self, hold: Hold | None) -> None:
-        self.held_for_all = hold
-        loop = asyncio.get_running_loop()
-        self._probe_at = loop.time() + schedule.HELD.total_seconds() / 5
+            await self._queue.reopen(FOR_ALL, self._clock())
 
     # For ever --------------------------------------------------------------
 
@@ -268,14 +254,14 @@ class Delivery:
         while not self.stopping:
             if (
                 self._in_flight >= self._way.calls
-                or not len(self._turns)
+                or not len(self._waiting)
                 or self._shut(loop.time())
             ):
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), _REFILL_SECONDS)
                 continue
-            item = self._turns.next()
+            item = self._waiting.next()
             if item is None:
                 continue
             await self._turn(item)
@@ -294,16 +280,11 @@ class Delivery:
 
     def _shut(self, now: float) -> bool:
         """Whether nothing gets past the account; one is let through from time to time."""
-        if self.held_for_all is None:
-            if not self._pace.spent:
-                return False
+        if self.held_for_all is None and self._pace.spent:
             text = f"mail is held, {Hold.QUOTA}: {HOLDS[Hold.QUOTA]}, by GetAccount"
             self._tell(Alarm(f"held-{Hold.QUOTA}", text))
-            self._close(Hold.QUOTA)
-        if now < self._probe_at or self._in_flight:
-            return True
-        self._probe_at = now + schedule.HELD.total_seconds() / 5
-        return False
+            self._gate.close(Hold.QUOTA, now)
+        return self._gate.shut(now, self._in_flight)
 
     def _over(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
@@ -312,31 +293,13 @@ class Delivery:
         if not task.cancelled() and task.exception() is not None:
             log.error("a delivery broke", exc_info=task.exception())
 
-    def _turn_of(self, item: Item) -> None:
-        if item.key not in self._known:
-            self._known.add(item.key)
-            self._turns.add(item.mail.who, item)
-
-    def _room(self, who: str) -> int:
-        """How much of *who* is loaded: nothing, while enough of it is here."""
-        return _MOST_OF_ONE if self._turns.waiting(who) < _MOST_OF_ONE // 2 else 0
-
     async def _refill(self) -> None:
         """Load what is due, of each sender a share."""
         asked = await self._queue.retry_asked()
         while not self.stopping:
             if asked != (asked := await self._queue.retry_asked()):
-                self._probe_at = 0.0  # the owner wants it tried, whatever it waits for
-            wanted = {who for who in self._behind if self._room(who)}
-            loaded = await self._queue.due(self._clock(), self._room)
-            for item in loaded:
-                self._turn_of(item)
-            full = {
-                who
-                for who in {one.mail.who for one in loaded}
-                if sum(one.mail.who == who for one in loaded) >= _MOST_OF_ONE
-            }
-            self._behind = (self._behind - wanted) | full
+                self._gate.try_now()
+            await self._waiting.load(self._clock())
             self._wake.set()
             await asyncio.sleep(_REFILL_SECONDS)
 
