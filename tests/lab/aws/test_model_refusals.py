@@ -284,3 +284,44 @@ def test_simulation_says_what_the_door_decides(world: World) -> None:
     # The recording's columns: the one after the opening brace, and the one after the closing.
     assert text.index("{", 1) + 2 == matched["StartPosition"]["Column"]
     assert len(text) - 2 + 1 == matched["EndPosition"]["Column"]
+
+
+def _alarm(world: World, **given: Any) -> None:  # noqa: ANN401  any parameters
+    world.client("cloudwatch").put_metric_alarm(
+        **{
+            "AlarmName": "a",
+            "Namespace": "AWS/SES",
+            "MetricName": "Send",
+            "Statistic": "Sum",
+            "Period": 3600,
+            "EvaluationPeriods": 1,
+            "Threshold": 1.0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            **given,
+        }
+    )
+
+
+def test_alarms_begin_without_data_and_keep_their_state(world: World) -> None:
+    """CloudWatch API, PutMetricAlarm: INSUFFICIENT_DATA at first; an update changes no state."""
+    cloudwatch = world.client("cloudwatch")
+
+    def state() -> str:
+        (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+        return str(alarm["StateValue"])
+
+    _alarm(world)
+    assert "INSUFFICIENT_DATA" == state()
+
+    cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="played")
+    _alarm(world, Threshold=2.0)
+    assert "ALARM" == state()
+
+
+@pytest.mark.parametrize(("period", "number"), [(3600, 169), (60, 1441)])
+def test_alarms_look_back_a_week_at_most(world: World, period: int, number: int) -> None:
+    """CloudWatch API, PutMetricAlarm: a day where periods are shorter than an hour."""
+    with pytest.raises(ClientError, match="Metrics cannot be checked across more than"):
+        _alarm(world, Period=period, EvaluationPeriods=number)
+
+    _alarm(world, Period=period, EvaluationPeriods=number - 1)

@@ -87,7 +87,7 @@ def as_declared(error: AwsError, service: str) -> AwsError:
     declared = _declared(service).get(error.code)
     if declared is None or declared.status in {None, error.status}:
         return error
-    return AwsError(error.code, error.message, declared.status or error.status)
+    return AwsError(error.code, error.message, declared.status or error.status, error.members)
 
 
 def written(error: AwsError, service: str, protocol: str) -> Rendered:
@@ -199,6 +199,15 @@ def more_of_s3(answer: Rendered) -> list[tuple[str, str]]:
     if "x-amz-checksum-type" in names or not any(n.startswith("x-amz-checksum-") for n in names):
         return []
     return [("x-amz-checksum-type", "FULL_OBJECT")]
+
+
+def copied(answer: Rendered) -> Rendered:
+    """A copy's checksum is of the whole object (recorded), which moto does not say."""
+    end = b"</CopyObjectResult>"
+    if end not in answer.body or b"<Checksum" not in answer.body or b"ChecksumType" in answer.body:
+        return answer
+    kind = b"<ChecksumType>FULL_OBJECT</ChecksumType>"
+    return Rendered(answer.status, answer.headers, answer.body.replace(end, kind + end))
 
 
 def _with_models_status(answer: Rendered, service: str, operation: str) -> Rendered:

@@ -2,6 +2,7 @@
 
 import json
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from xml.sax.saxutils import escape
@@ -64,11 +65,19 @@ class Code(StrEnum):
 class AwsError(Exception):
     """What an API call answers instead of a result.
 
-    *code* is AWS's, such as ``NotFoundException``; *status* is HTTP's.
+    *code* is AWS's, such as ``NotFoundException``; *status* is HTTP's; *members* are what S3
+    says besides.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        members: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(f"{code}: {message}")
+        self.members = dict(members or {})
         self.code = code
         self.message = message
         self.status = status
@@ -107,9 +116,12 @@ def _json(error: AwsError, protocol: str, request_id: str) -> Rendered:
 def _xml(error: AwsError, service: str, request_id: str) -> str:
     code, message = escape(error.code), escape(error.message)
     if service == "s3":
+        more = "".join(
+            f"<{name}>{escape(value)}</{name}>" for name, value in error.members.items()
+        )
         return (
             '<?xml version="1.0" encoding="UTF-8"?>'
-            f"<Error><Code>{code}</Code><Message>{message}</Message>"
+            f"<Error><Code>{code}</Code><Message>{message}</Message>{more}"
             f"<RequestId>{request_id}</RequestId></Error>"
         )
     kind = "Receiver" if error.status >= _SERVER_FAULT else "Sender"

@@ -119,6 +119,11 @@ class Front:
         self._trail.write(environ, raw)
         if service == "s3":
             headers = [*headers, *answers.more_of_s3(raw)]
+            told = answers.copied(raw)
+            if told is not raw:
+                raw = told
+                headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+                headers.append(("Content-Length", str(len(raw.body))))
         start_response(_status_line(raw.status), headers)
         return [raw.body]
 
@@ -168,6 +173,7 @@ class Front:
                 raise answers.not_modelled(service, operation)
             mend(service)
             environ["sendas.caller"] = key.principal.arn
+            environ["sendas.now"] = self._clock.now()
             asked = call or reading.read_of_moto(service, environ)
             _refuse(service, operation, asked, environ, key.principal.account_id, region)
             if service == "iam" and asked is not None:

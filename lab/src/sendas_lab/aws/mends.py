@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from sendas.iam.condition import MalformedPolicy
-from sendas.iam.policy import PolicyDocument, Request, Source, decide
+from sendas_lab.aws import taking
 from sendas_lab.aws.iam_mends import mend_iam
+from sendas_lab.aws.s3_notifications import mend_notifications
 from sendas_lab.aws.secrets_mends import mend_secrets
 from sendas_lab.aws.service import caller_arn
 from sendas_lab.aws.sqs_mends import mend_sqs
@@ -81,13 +81,13 @@ def _ask_queues_before_publishing() -> None:
         if self.protocol == "lambda":
             _hand_to_function(self, message, message_id, *args, **more)
             return
-        if self.protocol != "sqs" or _takes(self.endpoint, self.topic.arn):
+        if self.protocol != "sqs" or taking.queue(self.endpoint, _SNS, self.topic.arn):
             theirs(self, message, message_id, *args, **more)
             return
         target = json.loads(self.attributes.get("RedrivePolicy") or "{}").get(
             "deadLetterTargetArn"
         )
-        if target and _takes(target, self.topic.arn):
+        if target and taking.queue(target, _SNS, self.topic.arn):
             kept, self.endpoint = self.endpoint, target
             try:
                 theirs(self, message, message_id, *args, **more)
@@ -264,30 +264,7 @@ def _hand_to_function(
         )
 
 
-_ARN_PARTS = 6
-
-
-def _takes(queue_arn: str, topic_arn: str) -> bool:
-    """Whether the queue is there, and its policy lets SNS send for the topic."""
-    parts = queue_arn.split(":")
-    if len(parts) != _ARN_PARTS:
-        return False
-    _, _, _, region, account_id, name = parts
-    queues = importlib.import_module("moto.sqs.models").sqs_backends[account_id][region].queues
-    policy = getattr(queues.get(name), "policy", None)
-    if not policy:
-        return False
-    text = policy if isinstance(policy, str) else json.dumps(policy)
-    context = {
-        "aws:SourceArn": (topic_arn,),
-        "aws:SourceAccount": (account_id,),
-        "aws:PrincipalIsAWSService": ("true",),
-    }
-    request = Request("sqs:SendMessage", (queue_arn,), "sns.amazonaws.com", context)
-    try:
-        return decide((PolicyDocument("policy", Source.BUCKET, text, name),), request).allowed
-    except MalformedPolicy:
-        return False
+_SNS = "sns.amazonaws.com"
 
 
 # S3 --------------------------------------------------------------------------
@@ -320,9 +297,33 @@ def _sse_s3() -> dict[str, Any]:
     return {"Rule": {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": False}}
 
 
+# CloudWatch ---------------------------------------------------------------------
+
+
+def _begin_without_data() -> None:
+    """A new alarm has no data yet; one that is put again keeps its state.
+
+    CloudWatch API, PutMetricAlarm: "the alarm state is immediately set to INSUFFICIENT_DATA",
+    and "its state is left unchanged" by an update.
+    """
+    backend = importlib.import_module("moto.cloudwatch.models").CloudWatchBackend
+    theirs = backend.put_metric_alarm
+
+    def put(self: Any, name: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
+        before = self.alarms.get(name)
+        alarm = theirs(self, name, *args, **more)
+        alarm.state_value = before.state_value if before else "INSUFFICIENT_DATA"
+        if before:
+            alarm.state_reason = before.state_reason
+            alarm.state_updated_timestamp = before.state_updated_timestamp
+        return alarm
+
+    backend.put_metric_alarm = put
+
+
 _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
     "secretsmanager": (_read_the_current_version, mend_secrets),
-    "s3": (_encrypt_and_close_new_buckets,),
+    "s3": (_encrypt_and_close_new_buckets, mend_notifications),
     "sns": (
         _ask_queues_before_publishing,
         _sign_as_the_topic_says,
@@ -330,4 +331,5 @@ _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
     ),
     "sqs": (mend_sqs,),
     "iam": (mend_iam,),
+    "cloudwatch": (_begin_without_data,),
 }

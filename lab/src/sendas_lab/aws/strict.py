@@ -10,13 +10,14 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
+from sendas_lab.aws import s3_checks
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.functions import runs
 from sendas_lab.aws.java_order import hash_map_place
 from sendas_lab.aws.service import Environ, backends_of
 
 
-_CONFLICT, _NOT_IMPLEMENTED = "DeleteConflict", "NotImplemented"
+_CONFLICT = "DeleteConflict"
 _INVALID = "InvalidParameterValueException"
 
 
@@ -49,14 +50,21 @@ def _delete_user(account_id: str, _environ: Environ, given: Mapping[str, Any]) -
             raise AwsError(_CONFLICT, msg, 409)
 
 
-def _put_object(_account_id: str, environ: Environ, _given: object) -> None:
-    """S3 API, PutObject: If-None-Match takes ``*`` alone (recorded: 501, FACTS 27)."""
-    none_match = environ.get("HTTP_IF_NONE_MATCH")
-    if none_match is None:
-        return
-    if none_match.strip('"') != "*" or environ.get("HTTP_IF_MATCH") is not None:
-        msg = "A header you provided implies functionality that is not implemented"
-        raise AwsError(_NOT_IMPLEMENTED, msg, 501)
+_DAY, _WEEK, _HOUR = 86_400, 604_800, 3_600
+
+
+def _alarm(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
+    """CloudWatch API, PutMetricAlarm: a week at most, a day where periods are under an hour."""
+    period, number = int(given.get("Period") or 0), int(given.get("EvaluationPeriods") or 0)
+    most = _DAY if period < _HOUR else _WEEK
+    if period * number > most:
+        span = "a day" if most == _DAY else "seven days"
+        text = (
+            f"Metrics cannot be checked across more than {span}"
+            f" (EvaluationPeriods * Period must be <= {most})."
+        )
+        code = "ValidationError"
+        raise AwsError(code, text, 400)
 
 
 def _function(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
@@ -98,6 +106,9 @@ _RETIRED = frozenset(
 _CHECKS: Mapping[tuple[str, str], Callable[[str, Environ, Any], None]] = {
     ("lambda", "CreateFunction"): _function,
     ("lambda", "UpdateFunctionConfiguration"): _function,
+    ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("iam", "DeleteUser"): _delete_user,
-    ("s3", "PutObject"): _put_object,
+    ("s3", "PutObject"): s3_checks.put_object,
+    ("s3", "CopyObject"): s3_checks.copy_object,
+    ("s3", "PutBucketNotificationConfiguration"): s3_checks.notification,
 }
