@@ -38,6 +38,7 @@ from sendas_lab.others import (
     publish_ordinary,
 )
 from sendas_lab.recipients import ExchangeOnline, OrdinaryServer
+from sendas_lab.recipients.mailbox import StoredMail
 from sendas_lab.recipients.receiving import Surroundings
 from sendas_lab.ses.service import Ses
 from sendas_lab.smtp.conversation import Opening
@@ -73,11 +74,13 @@ _account_ids = _AccountIds()
 class Lab:
     """The outside world on loopback: a context manager that starts and stops all of it.
 
-    *region* is where the environment points; every Region is there.
+    *region* is where the environment points; every Region is there.  AWS listens at a free
+    port unless *aws_port* names one.
     """
 
-    def __init__(self, region: str = "us-east-1") -> None:
+    def __init__(self, region: str = "us-east-1", *, aws_port: int = 0) -> None:
         self.region = Region(region)
+        self._aws_port = aws_port
         self.account_id = _account_ids.take()
         self.clock = Clock()
         self.network = Network()
@@ -150,7 +153,7 @@ class Lab:
         self._receive(ORDINARY_HOST, ORDINARY_ADDRESS, self.recipients.open)
         self._receive(self.exchange.host, EXCHANGE_ADDRESS, self.exchange.open)
         self.ses.start()
-        self.aws.start()
+        self.aws.start(self._aws_port)
         self.write_dial_map()
         self.aws.functions.world = self._network_environment()
 
@@ -263,6 +266,33 @@ class Lab:
     def bring(self, transmission: Transmission) -> tuple[DeliveryResult, ...]:
         """Carry any mail from anywhere to its recipients' servers, as the lab's DNS says."""
         return self._deliver(transmission)
+
+    def received(self) -> list[tuple[str, StoredMail]]:
+        """Every mail that arrived anywhere, with its mailbox, oldest first."""
+        everywhere = (self.gmail, self.recipients.mailboxes, self.exchange.mailboxes)
+        found = [one for server in everywhere for one in server.by_mailbox()]
+        return sorted(found, key=lambda one: one[1].at)
+
+    def click_verification(self, address: str) -> bool:
+        """Click the link of SES's mail to *address*; whether the lab's Region knows it."""
+        try:
+            self.ses.confirm_address(self.region, address)
+        except LookupError:
+            return False
+        return True
+
+    def delegate(self, domain: str) -> str:
+        """Register *domain* and let a new Route 53 zone answer for it; gives the zone's id."""
+        made = self.session().call(
+            "route53",
+            "CreateHostedZone",
+            region=self.region,
+            Name=f"{domain}.",
+            CallerReference=f"lab-{domain}",
+        )
+        zone_id = str(made["HostedZone"]["Id"]).rpartition("/")[2]
+        self.dns.registry.delegate(domain, route53.servers_of(self.account_id, zone_id))
+        return zone_id
 
     # Inside -------------------------------------------------------------
 

@@ -1,6 +1,9 @@
 """`sendas lab`: the outside world on loopback, for as long as it runs."""
 
+import contextlib
+import http.client
 import json
+import os
 import shlex
 import signal
 import sys
@@ -8,12 +11,15 @@ import threading
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode, urlsplit
 
 import typer
 
 from sendas.cli import new_app
 from sendas.errors import UsageError
+from sendas.mail.domain import Domain
 from sendas.ses.regions import inbound_host, parse_region
+from sendas.text import visible
 
 
 if TYPE_CHECKING:
@@ -30,6 +36,11 @@ The lab is running; Ctrl-C stops it.  In another shell, after the lines above:
   sendas doctor example.com           aws sesv2 get-account
   dig @{host} -p {port} gmail.com MX
   openssl s_client -crlf -quiet -starttls smtp -connect {submission}
+  sendas lab inbox                    what recipients got; a page of it is at $LAB_INBOX
+  sendas lab confirm ADDRESS          the click in SES's verification mail
+
+The aws CLI obeys AWS_ENDPOINT_URL from 1.29.0 and 2.13.0 on (`aws --version`); an older one
+would dial the real AWS.  This one cannot:  alias aws='aws --endpoint-url "$AWS_ENDPOINT_URL"'
 
 {scene}Nothing in it is real: mail stays here, and every address is a documentation address.
 """
@@ -53,6 +64,7 @@ What arrives in the mailbox is told here.
 
 """
 _SMTP_PORT = 25
+_INBOX = "LAB_INBOX"
 _LOOK_SECONDS = 0.5
 
 
@@ -79,6 +91,16 @@ def run(  # noqa: PLR0913  one for each option
     healthy: Annotated[
         bool, typer.Option("--healthy", help="Build example.com, all well.")
     ] = False,
+    domain: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DOMAIN",
+            help="Register this domain, with an empty Route 53 zone; may be given again.",
+        ),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port of AWS; 0 takes a free one.")
+    ] = 0,
     receiving: Annotated[
         bool,
         typer.Option("--receiving", help="Also forward its mail, and show what Gmail gets."),
@@ -94,16 +116,24 @@ def run(  # noqa: PLR0913  one for each option
     if context.invoked_subcommand is not None:
         return
     parse_region(region)
+    domains = [Domain(name) for name in domain or ()]
     world = load_lab()
+    from sendas_lab.inbox import Inbox
+
     stop = stop_when_told()
-    with world(region) as lab:
+    with contextlib.ExitStack() as steps:
+        lab = steps.enter_context(world(region, aws_port=port))
+        for name in domains:
+            lab.delegate(str(name))
+        inbox = Inbox(lab.received, lab.click_verification)
+        steps.callback(inbox.stop)
         faults = tuple(fault or ())
         scene = _set_the_scene(lab, faults) if faults or healthy or receiving else None
         if scene is not None and receiving:
             from sendas.play.receiving_stack import receive_with
 
             receive_with(scene)
-        print_environment(lab, as_json=as_json, scene=scene)
+        print_environment(lab, as_json=as_json, scene=scene, inbox=inbox.start())
         if scene is not None and receiving:
             _show_arrivals(scene, stop)
         stop.wait()
@@ -131,10 +161,76 @@ def list_faults(
         typer.echo(f"{fault.name:<{width}}  {fault.layer:<11}  {fault.title}")
 
 
+@app.command("inbox")
+def show_inbox(
+    address: Annotated[
+        str | None, typer.Argument(metavar="ADDRESS", help="One mailbox; without it, all.")
+    ] = None,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON array, with each mail's text.")
+    ] = False,
+) -> None:
+    """Show what recipients got in the lab that this shell lives in.
+
+    Example: sendas lab inbox jane@example.net
+    """
+    mails = [
+        mail
+        for mail in json.loads(_asked("/mails.json"))
+        if address is None or mail["mailbox"] == address.lower()
+    ]
+    if as_json:
+        typer.echo(json.dumps(mails, indent=2))
+        return
+    for mail in mails:
+        typer.echo(
+            f"{mail['at']}  {visible(mail['mailbox'])}  from {visible(mail['from'])}:"
+            f" {visible(mail['subject'])}"
+        )
+    if not mails:
+        typer.echo("Nothing has arrived.", err=True)
+
+
+@app.command("confirm")
+def confirm(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who got SES's mail.")],
+) -> None:
+    """Click the link of SES's verification mail to an address, in the lab of this shell.
+
+    Example: sendas lab confirm me@example.net
+    """
+    if not json.loads(_asked(f"/confirm?{urlencode({'address': address})}"))["confirmed"]:
+        msg = f"SES waits for no confirmation of {address!r} in the lab's Region"
+        raise UsageError(msg)
+    typer.echo(f"{address} is verified.")
+
+
+def _asked(path: str) -> bytes:
+    """The running lab's answer.
+
+    Raises:
+        UsageError: No lab runs that this shell knows.
+    """
+    where = urlsplit(os.environ.get(_INBOX, ""))
+    if not where.hostname:
+        msg = f"{_INBOX} is not set: run `sendas lab` and put its `export` lines into this shell"
+        raise UsageError(msg)
+    connection = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+    except OSError as error:
+        msg = f"no lab answers at {where.netloc}; it has been stopped"
+        raise UsageError(msg) from error
+    finally:
+        connection.close()
+
+
 def stop_when_told() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set from now on, in place of ending the process."""
+    """An event that Ctrl-C, SIGTERM and SIGHUP set from now on, in place of ending the process."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     return stop
 
@@ -187,9 +283,13 @@ def _typed(scene: "Scene") -> Mapping[str, str]:
     }
 
 
-def print_environment(lab: "Lab", *, as_json: bool, scene: "Scene | None" = None) -> None:
+def print_environment(
+    lab: "Lab", *, as_json: bool, scene: "Scene | None" = None, inbox: str | None = None
+) -> None:
     """What to put into a shell, on stdout; what to try there, on stderr."""
     environment = {**lab.environment(), **(_typed(scene) if scene else {})}
+    if inbox is not None:
+        environment[_INBOX] = inbox
     if as_json:
         typer.echo(json.dumps(environment, indent=2))
     else:

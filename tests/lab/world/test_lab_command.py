@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 
 from collections.abc import Iterator
 
@@ -33,7 +34,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
 def test_export_lines(running: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What it prints, put into the environment, leads boto3 into the lab; Ctrl-C ends it."""
     assert running.stdout is not None
-    lines = [running.stdout.readline() for _ in range(11)]
+    lines = [running.stdout.readline() for _ in range(12)]
     for line in lines:
         export, assignment = shlex.split(line)
         name, _, value = assignment.partition("=")
@@ -101,3 +102,65 @@ def test_lists_the_faults() -> None:
 
     assert {"incident-a", "incident-b", "password-no-date"} <= {row["name"] for row in rows}
     assert {"name", "layer", "title"} == set(rows[0])
+
+
+@pytest.mark.parametrize(
+    "running", [["--json", "--healthy", "--domain", "example.org"]], indirect=True
+)
+def test_names_mail_and_clicks(
+    running: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new domain has an empty zone, arrivals are shown, a click verifies; SIGHUP ends it."""
+    assert running.stdout is not None
+    text = ""
+    while not text.endswith("}\n"):
+        text += running.stdout.readline()
+    for name, value in json.loads(text).items():
+        monkeypatch.setenv(name, value)
+    session = boto3.Session()
+    ses = session.client("sesv2")
+
+    zones = session.client("route53").list_hosted_zones()["HostedZones"]
+    assert {"example.com.", "example.org."} == {zone["Name"] for zone in zones}
+
+    ses.create_email_identity(EmailIdentity="me@example.net")
+    assert 0 == _sendas("confirm", "me@example.net").returncode
+    assert ses.get_email_identity(EmailIdentity="me@example.net")["VerifiedForSendingStatus"]
+    assert 2 == _sendas("confirm", "nobody@example.net").returncode
+
+    ses.send_email(
+        FromEmailAddress="hello@example.com",
+        Destination={"ToAddresses": ["jane@example.net"]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": "<b>Hi</b>"},
+                "Body": {"Text": {"Data": "x"}},
+            }
+        },
+    )
+    for _ in range(100):
+        mails = json.loads(_sendas("inbox", "jane@example.net", "--json").stdout)
+        if mails:
+            break
+    assert ["<b>Hi</b>"] == [mail["subject"] for mail in mails]
+    with urllib.request.urlopen(os.environ["LAB_INBOX"], timeout=10) as page:  # noqa: S310  the lab's own
+        assert "&lt;b&gt;Hi&lt;/b&gt;" in page.read().decode()
+
+    running.send_signal(signal.SIGHUP)
+    running.communicate(timeout=20)
+    assert 0 == running.returncode
+
+
+def test_the_inbox_of_no_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One clear line and exit status 2."""
+    monkeypatch.delenv("LAB_INBOX", raising=False)
+    done = _sendas("inbox")
+
+    assert 2 == done.returncode
+    assert "LAB_INBOX is not set" in done.stderr
+
+
+def _sendas(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  our own program
+        [*SENDAS, "lab", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )

@@ -51,6 +51,10 @@ class Gmail:
         with self._lock:
             return self._accounts.setdefault(key, Account(address.lower()))
 
+    def by_mailbox(self) -> tuple[tuple[str, StoredMail], ...]:
+        """Every mail in every inbox, with its address."""
+        return self._mailboxes.by_mailbox()
+
     def inbox(self, address: str) -> tuple[StoredMail, ...]:
         """What arrived, oldest first."""
         return self._mailboxes.of(self._account(address).address, INBOX)

@@ -75,6 +75,17 @@ class Mailboxes:
         with self._lock:
             return tuple(m for key, mails in self._mails.items() if key[1] == INBOX for m in mails)
 
+    def by_mailbox(self) -> tuple[tuple[str, StoredMail], ...]:
+        """Every mail in every inbox, with its address, oldest first."""
+        with self._lock:
+            found = [
+                (key[0], mail)
+                for key, mails in self._mails.items()
+                if key[1] == INBOX
+                for mail in mails
+            ]
+        return tuple(sorted(found, key=lambda one: one[1].at))
+
     def clear(self) -> None:
         """Empty every mailbox."""
         with self._lock:
