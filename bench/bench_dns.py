@@ -52,6 +52,7 @@ _nets2.example.org. 300 IN TXT "v=spf1 ip4:203.0.113.0/24 ~all"
 _dmarc.example.com. 300 IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@reports.example.org"
 example.com._report._dmarc.reports.example.org. 300 IN TXT "v=DMARC1"
 bounce.example.com. 300 IN MX 10 feedback-smtp.us-east-1.amazonses.com.
+feedback-smtp.us-east-1.amazonses.com. 60 IN A 192.0.2.26
 bounce.example.com. 300 IN TXT "v=spf1 include:amazonses.com ~all"
 """ + "".join(
     f"{t}._domainkey.example.com. 300 IN CNAME {t}.dkim.amazonses.com.\n"
@@ -63,9 +64,11 @@ bounce.example.com. 300 IN TXT "v=spf1 include:amazonses.com ~all"
 class _Server:
     """A quick server that is slow on purpose: answers are packed once, then sent late."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: str = ZONE) -> None:
         self.asked = 0
-        self._records = RR.fromZone(ZONE)
+        self._records: dict[str, list[RR]] = {}
+        for record in RR.fromZone(zone):
+            self._records.setdefault(str(record.rname).rstrip(".").lower(), []).append(record)
         self._packed: dict[tuple[bytes, int], bytes] = {}
 
     def answer(self, wire: bytes) -> bytes:
@@ -82,7 +85,7 @@ class _Server:
         reply = query.reply(aa=True, ra=True)
         name, kind = str(query.q.qname).rstrip(".").lower(), query.q.qtype
         for _ in range(4):
-            here = [r for r in self._records if str(r.rname).rstrip(".").lower() == name]
+            here = self._records.get(name, [])
             wanted = [r for r in here if r.rtype == kind]
             aliases = [r for r in here if r.rtype == QTYPE.CNAME]
             for record in wanted or aliases:

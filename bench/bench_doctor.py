@@ -37,6 +37,7 @@ def _environment(folder: Path, aws_port: int, dns_port: int) -> dict[str, str]:
     dial_map.write_text(json.dumps(pairs))
     return {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "HOME": str(folder),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
         "AWS_ACCESS_KEY_ID": "AKIAI44QH8DHBEXAMPLE",
@@ -57,7 +58,7 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> float:
 
 def main() -> int:
     """Print the table; exit status 1 if the goal is missed."""
-    stand_in, dns = StandIn(bench_dns.DOMAIN, REGION, bench_dns.TOKENS), bench_dns._Server()  # noqa: SLF001  a bench beside this one
+    stand_in, dns = StandIn((bench_dns.DOMAIN,), REGION, bench_dns.TOKENS), bench_dns._Server()  # noqa: SLF001  a bench beside this one
     with (
         tempfile.TemporaryDirectory() as folder,
         bench_dns._serving(dns) as dns_port,  # noqa: SLF001  the same

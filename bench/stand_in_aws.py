@@ -9,6 +9,7 @@ import asyncio
 import json
 import re
 import threading
+import time
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,13 +75,28 @@ _QUERY = {
 
 
 class StandIn:
-    """The answers; *tokens* are the identity's DKIM tokens."""
+    """The answers; *tokens* are each identity's DKIM tokens.
 
-    def __init__(self, domain: str, region: str, tokens: tuple[str, ...]) -> None:
-        self.asked = 0
-        self._domain, self._region = domain, region
+    *throttling*: SES API v1 answers one question a second and account, as FACTS 6 has it.
+    """
+
+    def __init__(
+        self, domains: tuple[str, ...], region: str, tokens: tuple[str, ...], *,
+        throttling: bool = False,
+    ) -> None:  # fmt: skip
+        self.asked = self.throttled = 0
+        self._region, self._throttling, self._free_at = region, throttling, 0.0
+        self._members = "".join(f"<member>{domain}</member>" for domain in domains)
         dkim = {"Tokens": list(tokens), "SigningHostedZone": "dkim.amazonses.com"}
-        self._identity = _IDENTITY | {"DkimAttributes": _DKIM | dkim}
+        self._identities = {
+            domain: _IDENTITY
+            | {"DkimAttributes": _DKIM | dkim}
+            | {
+                "MailFromAttributes": _IDENTITY["MailFromAttributes"]
+                | {"MailFromDomain": f"bounce.{domain}"}
+            }
+            for domain in domains
+        }
 
     def answer(self, target: str, body: str, signature: str) -> tuple[int, str]:
         """Status and body."""
@@ -88,19 +104,35 @@ class StandIn:
         url = urlsplit(target)
         if "Action=" in body:
             action = parse_qs(body)["Action"][0]
-            inside = f"<{action}Result>{_QUERY.get(action, '')}</{action}Result>"
+            if self._throttling and "/ses/aws4_request" in signature and not self._may():
+                said = "<Code>Throttling</Code><Message>Rate exceeded</Message>"
+                return 400, f"<ErrorResponse><Error>{said}</Error></ErrorResponse>"
+            known = _QUERY.get(action, "").replace("<member>example.com</member>", self._members)
+            inside = f"<{action}Result>{known}</{action}Result>"
             return 200, f"<{action}Response>{inside}</{action}Response>"
         if url.path.startswith("/v2/email/"):
             return self._v2(url.path.removeprefix("/v2/email/"), f"/{self._region}/" in signature)
         if "hostedzonesbyname" in url.path:
             answer = "ListHostedZonesByNameResponse"
             return 200, f"<{answer}><HostedZones/></{answer}>"
+        if url.query.startswith("notification"):
+            return 200, "<NotificationConfiguration/>"
         return 200, json.dumps(_BUCKET_POLICY)
 
+    def _may(self) -> bool:
+        now = time.monotonic()
+        if now < self._free_at:
+            self.throttled += 1
+            return False
+        self._free_at = now + 1
+        return True
+
     def _v2(self, path: str, here: bool) -> tuple[int, str]:  # noqa: FBT001  private
+        own = self._identities if here else {}
         known = {
             "account": _ACCOUNT,
-            f"identities/{self._domain}": self._identity if here else None,
+            "list-identities": {"EmailIdentities": [{"IdentityName": name} for name in own]},
+            f"identities/{path.rpartition('/')[2]}": own.get(path.rpartition("/")[2]),
             "configuration-sets/mail": _SET,
             "configuration-sets/mail/event-destinations": {"EventDestinations": []},
         }.get(path)

@@ -35,6 +35,7 @@ def write_all(root: Path) -> None:
     write_whole(docs / "bounce-tables.md", bounce_pages.page())
     write_whole(docs / "cost.md", price_pages.page(load()))
     write_whole(package / "doctor/render" / report_schema.FILE_NAME, report_schema.text())
+    write_whole(package / "doctor/render" / report_schema.ALL_FILE_NAME, report_schema.all_text())
     write_whole(package / "credentials" / audited.FILE_NAME, audited.schema_text())
     write_whole(package / "credentials" / list_schema.FILE_NAME, list_schema.text())
     write_whole(package / "config" / config_schema.FILE_NAME, config_schema.current())

@@ -99,6 +99,7 @@ def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDo
         name,
         draw(st.sampled_from([Region("us-east-2"), Region("eu-west-1")])),
         boxes,
+        profile=draw(st.sampled_from([None, "second", "my account"])),
         dns=draw(st.sampled_from(DnsProvider)),
         receive=receive,
         mail_from=draw(st.sampled_from([None, f"mail.{name}", f"a.b.{name}"])),

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from sendas.aws import buckets, iam, iam_policies, regions, road, route53, ses, sesv2, sts
+from sendas.aws import (
+    buckets, iam, iam_policies, inventory, regions, road, route53, ses, sesv2, sts,
+)  # fmt: skip
 from sendas.aws.session import Session
 from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
-from sendas.outcome import Seen
+from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
@@ -39,6 +41,13 @@ class Gateways:
     def account(self, region: Region) -> Seen[Account]:
         """The state of the account."""
         return sesv2.account(self.session, region)
+
+    def identities(self, region: Region) -> Seen[frozenset[str]]:
+        """The names of all identities, lower case."""
+        found = inventory.identities(self.session, region)
+        if isinstance(found, NoAnswer):
+            return found
+        return frozenset(name.lower() for name in found)
 
     def identity(self, region: Region, name: str) -> Seen[Identity | None]:
         """A domain or address."""

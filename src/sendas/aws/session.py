@@ -13,6 +13,7 @@ import ssl
 import threading
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,6 +42,8 @@ NOT_REPEATABLE = frozenset({"CreateAccessKey"})
 """Operations of which botocore must not ask again: each time makes another key, up to IAM's two
 a user, and with the other user's that is a third for one mailbox."""
 _ONCE = "#once"
+_IN_TURN = frozenset({"ses"})
+"""Asked one question at a time: one is answered a second."""
 _CONNECTIONS = 32
 _LONG_TERM_KEY = re.compile(r"AKIA[A-Z0-9]{12,}")
 
@@ -84,7 +87,7 @@ class Session:
     def __init__(self, inner: botocore.session.Session, endpoint: str | None) -> None:
         self._inner = inner
         self._endpoint = endpoint
-        self._lock = threading.Lock()
+        self._lock, self._in_turn = threading.Lock(), threading.Lock()
         self._clients: dict[str, Any] = {}
         self._trust = LoadedOnce(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -160,7 +163,9 @@ class Session:
         client = self._client(f"{service}{_ONCE}" if once else service, region)
         token = _REGION.set(region)
         try:
-            answer: Raw = client._make_api_call(operation, params)  # noqa: SLF001  AWS's own names, not snake_case
+            # Side by side they would be throttled together, and again at each new attempt.
+            with self._in_turn if service in _IN_TURN else nullcontext():
+                answer: Raw = client._make_api_call(operation, params)  # noqa: SLF001  AWS's own names, not snake_case
         finally:
             _REGION.reset(token)
         return answer

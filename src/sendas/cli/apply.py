@@ -17,6 +17,8 @@ from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sendas.config.model import Config, ConfiguredDomain
     from sendas.setup.plan.changes import Code, Plan, Production
     from sendas.setup.plan.look import Doors
@@ -58,7 +60,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     Example: sendas apply --yes --wait 30
     """
-    from sendas.cli.plan_options import chosen, open_doors, production_of
+    from sendas.cli.plan_options import chosen, doors_of, production_of
     from sendas.setup.apply import End
     from sendas.setup.plan.code import stack_code
 
@@ -67,7 +69,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if take_over and len(domains) > 1:
         msg = "name the domain whose forwarder is to end: one at a time"
         raise UsageError(msg)
-    world = _World(read, config, open_doors(profile), stack_code(), asked, take_over)
+    world = _World(read, config, doors_of(profile), stack_code(), asked, take_over)
     ends = [_apply(world, one, minutes=wait, yes=yes, drift=drift) for one in domains]
     for one, end in zip(domains, ends, strict=True):
         if end is End.DONE:
@@ -90,7 +92,7 @@ class _World:
 
     file: "Config"
     path: Path
-    doors: "Doors"
+    doors: "Callable[[ConfiguredDomain], Doors]"
     code: "Code"
     asked: "Production | None"
     take_over: bool
@@ -103,7 +105,7 @@ class _World:
             self.file,
             domain,
             self.code,
-            self.doors,
+            self.doors(domain),
             production=self.asked,
             detect_drift=drift,
             take_over=self.take_over,
@@ -137,7 +139,7 @@ def _apply(
         write_whole(world.path, edited)
         talk(f"{world.path}: what it said of the old forwarder are comments now")
     manner = Manner(talk, show_records, timedelta(minutes=minutes))
-    return apply_plan(plan, plan_again, domain, world.doors, manner)
+    return apply_plan(plan, plan_again, domain, world.doors(domain), manner)
 
 
 def _begin_watch(world: _World, domain: "ConfiguredDomain") -> None:
@@ -163,7 +165,7 @@ def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:
     from sendas.doctor.run import examine, exit_status
     from sendas.doctor.waiting import observe_aloud
 
-    doors = default_doors(os.environ, profile=profile)
+    doors = default_doors(os.environ, profile=profile or domain.profile)
     request = Request(Subject(domain.name, domain.region))
     diagnosis = examine(asyncio.run(observe_aloud(request, doors, sys.stderr)))
     look = terminal.Look(

@@ -40,7 +40,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.setup.destroy_printed import farewell_json, farewell_text
 
     _, (one,) = chosen(config, domain)
-    doors = open_doors(profile)
+    doors = open_doors(profile or one.profile)
     seen = look_to_destroy(one, doors, delete_mail=delete_mail)
     plan = farewell(one, seen, delete_mail=delete_mail)
     typer.echo(farewell_json(plan) if json else visible_lines(farewell_text(plan)), nl=False)

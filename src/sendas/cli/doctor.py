@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli.shared_options import AsJson, Profile
+from sendas.cli.shared_options import FILE, AsJson, OptionalConfig, Profile
 from sendas.errors import UsageError
 from sendas.text import visible
 
 
 if TYPE_CHECKING:
+    from sendas.config.model import Config, ConfiguredDomain
     from sendas.doctor.evidence import Evidence, Symptom
     from sendas.doctor.model import Diagnosis
     from sendas.doctor.observe import Request
+    from sendas.doctor.render.terminal import Look
     from sendas.doctor.subject import Words
 
 
@@ -48,7 +50,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     domain: Annotated[
         str | None,
         typer.Argument(
-            metavar="DOMAIN", help="The domain mail is sent as; --from's, if left out."
+            metavar="DOMAIN",
+            help="The domain mail is sent as; left out: --from's, or all that sendas.toml names.",
         ),
     ] = None,
     *,
@@ -122,6 +125,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         bool,
         typer.Option("--to-inbox", help="With --prove: let the person get that mail, too."),
     ] = False,
+    config: OptionalConfig = None,
     profile: Profile = None,
     deadline: Annotated[
         float,
@@ -133,6 +137,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     """Find out why mail does not arrive: whose fault it is, and what to do.
 
     It asks DNS, AWS and the SMTP server, and without --prove changes nothing.
+    Without DOMAIN it looks at every domain of sendas.toml side by side: a line for
+    each, the details of what fails, with --json one object.  Of a domain in the
+    file it knows Region, profile, targets and wishes, and advises accordingly.
     --prove sends one mail into the domain and, with the password, one out of it, to
     one-time addresses of your own that reach nobody, follows both hop by hop, and
     deletes them from the bucket.  Neither report nor evidence ever holds a secret.
@@ -156,13 +163,22 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     codes_of(only or (), all_rules())
     shown = _symptoms(bounce or [])
     words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port)
+    environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
+    known = None if evidence else _known(config, words)
+    if known is None and evidence is None and domain is None and from_ is None:
+        _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce)
+        status = _look_at_all(
+            _file(config), environment, profile, only or (),
+            _Manner(json, redact, log_in=login, deadline=deadline),
+        )  # fmt: skip
+        raise typer.Exit(status)
     if evidence:
         _refuse_with_evidence(words, password_env, secret_env, resolver, profile)
         seen = _loaded(evidence)
         seen = replace(seen, symptoms=seen.symptoms + shown)
     else:
-        environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
-        request = _request(words, shown, environment, profile)
+        profile = profile or (known.profile if known else None)
+        request = _request(_completed(words, known), shown, environment, profile)
         request = replace(
             request,
             password=_variable(password_env, environment, "--password-env"),
@@ -178,8 +194,143 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
         seen = twin_of(seen)
     diagnosis = examine(seen, only=only or ())
+    if known is not None and not redact:
+        from sendas.doctor.file_advice import advised
+
+        diagnosis = advised(diagnosis, known)
     _write(seen, diagnosis, outputs, whole=not only)
     raise typer.Exit(exit_status(diagnosis))
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How all of the file's domains are looked at, and told of."""
+
+    json: bool
+    redact: bool
+    log_in: bool
+    deadline: float
+
+
+def _file(config: Path | None) -> "Config":
+    """sendas.toml, where no domain was named.
+
+    Raises:
+        BadOptions: There is none: nobody said which domain.
+        BadConfig: It holds mistakes.
+    """
+    from sendas.cli.gmail_call import load_config
+
+    found = load_config(config)
+    if found is None:
+        msg = (
+            "which domain? say `sendas doctor example.com`, or --from with an address at it; all "
+            "of them where there is a sendas.toml"
+        )
+        raise BadOptions(msg)
+    return found
+
+
+def _known(config: Path | None, words: "Words") -> "ConfiguredDomain | None":
+    """What sendas.toml says of the domain that was named; None where it says nothing.
+
+    Raises:
+        BadConfig: The file that --config names holds mistakes; that in this folder is left out.
+    """
+    from sendas.cli.gmail_call import load_config
+    from sendas.config.mistakes import BadConfig
+    from sendas.errors import SendasError
+    from sendas.mail.domain import Domain
+
+    named = words.domain or (words.from_address or "").rpartition("@")[2]
+    if not named:
+        return None
+    try:
+        found = load_config(config)
+        wanted = Domain(named)
+    except BadConfig as mistakes:
+        if config is not None:
+            raise
+        _talk(f"{FILE} is left out of this: {str(mistakes).splitlines()[0]}")
+        return None
+    except SendasError:
+        return None  # what is wrong with the domain is said where it is read
+    return next((one for one in (found.domains if found else ()) if one.name == wanted), None)
+
+
+def _completed(words: "Words", known: "ConfiguredDomain | None") -> "Words":
+    """*words*, and what the file knows where nothing was said."""
+    if known is None:
+        return words
+    from sendas.doctor.file_subjects import subject_of
+
+    subject = subject_of(known)
+    return replace(
+        words,
+        region=words.region or (None if words.smtp_host else known.region),
+        mailbox=words.mailbox or subject.mailbox,
+    )
+
+
+def _refuse_with_many(words: "Words", *others: object) -> None:
+    from sendas.doctor.subject import Words
+
+    if words != Words() or any(others):
+        msg = (
+            "which domain? what is asked about one of them needs its name: `sendas doctor "
+            "example.com …`, or --from"
+        )
+        raise BadOptions(msg)
+
+
+def _look_at_all(
+    file: "Config",
+    environment: Mapping[str, str],
+    profile: str | None,
+    only: Iterable[str],
+    manner: _Manner,
+) -> int:
+    """Every domain of the file, side by side; the exit status."""
+    import asyncio
+
+    from sendas.doctor.doors import default_doors
+    from sendas.doctor.file_advice import advised
+    from sendas.doctor.file_subjects import subject_of
+    from sendas.doctor.many import Asked, observe_all
+    from sendas.doctor.observe import Request
+    from sendas.doctor.redact import redact
+    from sendas.doctor.render import many
+    from sendas.doctor.run import examine, exit_status
+    from sendas.doctor.waiting import aloud
+
+    asked = [
+        Asked(
+            Request(subject_of(one), log_in=manner.log_in, deadline_seconds=manner.deadline),
+            profile or one.profile,
+        )
+        for one in file.domains
+    ]
+    seen = asyncio.run(
+        aloud(
+            lambda progress: observe_all(
+                asked, lambda name: default_doors(environment, profile=name), progress
+            ),
+            sys.stderr,
+        )
+    )
+    judged = []
+    for domain, one, evidence in zip(file.domains, asked, seen, strict=True):
+        if manner.redact:
+            judged.append(many.Judged(examine(redact(evidence), only=only)))
+        else:
+            found = advised(examine(evidence, only=only), domain)
+            judged.append(many.Judged(found, one.profile))
+    if manner.json:
+        typer.echo(many.as_json(judged), nl=False)
+    else:
+        _echo(many.as_text(judged, _look(whole=True)))
+    statuses = {exit_status(one.diagnosis) for one in judged}
+    return 1 if 1 in statuses else max(statuses)
 
 
 def _refuse_with_evidence(words: "Words", *others: str | None) -> None:
@@ -312,16 +463,24 @@ def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole
 def _print(diagnosis: "Diagnosis", *, whole: bool) -> None:
     from sendas.doctor.render import terminal
 
-    encoding = sys.stdout.encoding or "ascii"
-    look = terminal.Look(
+    _echo(terminal.render(diagnosis, _look(whole=whole)))
+
+
+def _look(*, whole: bool) -> "Look":
+    from sendas.doctor.render import terminal
+
+    return terminal.Look(
         width=shutil.get_terminal_size().columns,
         colour=sys.stdout.isatty()
         and not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb",
-        unicode=encoding.lower().startswith("utf"),
+        unicode=(sys.stdout.encoding or "ascii").lower().startswith("utf"),
         whole=whole,
     )
-    text = terminal.render(diagnosis, look)
+
+
+def _echo(text: str) -> None:
+    encoding = sys.stdout.encoding or "ascii"
     typer.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
 
 

@@ -82,6 +82,7 @@ def open_call(
     from sendas.credentials.doors import real_timing
 
     leave_no_core()
+    profile = profile or profile_in_file(config, address.rpartition("@")[2])
     sender = sender_from(address, region, config, user, profile)
     # After what can be refused without it: botocore takes a fifth of a second.
     from sendas.aws.mailbox_gateways import MailboxGateways
@@ -111,6 +112,21 @@ def sender_from(
     if not is_known(where):
         talk(f"{where} is no Region this release knows; going on")
     return sender_of(own, where, loaded, user)
+
+
+def profile_in_file(config: Path | None, domain: str | None) -> str | None:
+    """The AWS profile that the file says of *domain*; of all of them, if they share one.
+
+    Raises:
+        BadConfig: As `load_config`.
+    """
+    loaded = load_config(config)
+    found = {
+        one.profile
+        for one in (loaded.domains if loaded else ())
+        if domain is None or one.name == domain.lower()
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def load_config(path: Path | None) -> "ConfigValue | None":

@@ -51,13 +51,15 @@ class Where:
     def desk(self) -> "Desk":
         """Find it; raises as `find_desk` and `open_session` do."""
         from sendas.aws.session import open_session
+        from sendas.cli.gmail_call import profile_in_file
         from sendas.inbound.redeliver import find_desk
         from sendas.mail.domain import Domain
 
         domain = Domain(self.domain) if self.domain is not None else None
         region = self._region(domain)
+        profile = self.profile or profile_in_file(self.config, domain)
         return find_desk(
-            open_session(self.profile, os.environ),
+            open_session(profile, os.environ),
             region,
             bucket=self.bucket,
             prefix=self.prefix,

@@ -33,7 +33,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 
     Example: sendas plan example.com
     """
-    from sendas.cli.plan_options import chosen, open_doors
+    from sendas.cli.plan_options import chosen, doors_of
     from sendas.errors import CouldNotLook, UsageError
     from sendas.setup.apply import plan_for
     from sendas.setup.plan.code import stack_code
@@ -41,11 +41,11 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.setup.plan.take_over import taken_over
 
     read, domains = chosen(config, domain)
-    doors, code = open_doors(profile), stack_code()
+    doors, code = doors_of(profile), stack_code()
     if take_over:
         domains = tuple(map(taken_over, domains))
     plans = [
-        plan_for(read, one, code, doors, detect_drift=drift, take_over=take_over)
+        plan_for(read, one, code, doors(one), detect_drift=drift, take_over=take_over)
         for one in domains
     ]
     for plan in plans:

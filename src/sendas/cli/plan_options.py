@@ -14,6 +14,8 @@ from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sendas.config.model import Config, ConfiguredDomain
     from sendas.dns.zone import Zone
     from sendas.setup.plan.changes import Production
@@ -39,6 +41,19 @@ def open_doors(profile: str | None) -> "Doors":
 
     resolver = NetworkResolver(nameserver_from(os.environ), load_dial_map(os.environ))
     return Doors(open_session(profile, os.environ), resolver, time.sleep)
+
+
+def doors_of(profile: str | None) -> "Callable[[ConfiguredDomain], Doors]":
+    """The doors to a domain's account: *profile*'s, or else its own in the file's, opened once."""
+    opened: dict[str | None, Doors] = {}
+
+    def doors(domain: "ConfiguredDomain") -> "Doors":
+        name = profile or domain.profile
+        if name not in opened:
+            opened[name] = open_doors(name)
+        return opened[name]
+
+    return doors
 
 
 def chosen(config: Path, name: str | None) -> "tuple[Config, tuple[ConfiguredDomain, ...]]":

@@ -132,7 +132,9 @@ def _tokens(
     from sendas.aws.sesv2 import identity
     from sendas.outcome import NoAnswer
 
-    found = identity(open_session(profile, os.environ), domain.region, domain.name)
+    found = identity(
+        open_session(profile or domain.profile, os.environ), domain.region, domain.name
+    )
     if isinstance(found, NoAnswer):
         msg = f"SES could not be asked for the DKIM tokens of {domain.name}: {found}"
         raise CouldNotLook(msg)

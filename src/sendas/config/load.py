@@ -274,6 +274,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
     return ConfiguredDomain(
         name=Domain(one.name),
         region=Region(one.region or file.region or ""),
+        profile=one.profile,
         mailboxes=mailboxes,
         dns=DnsProvider(one.dns),
         receive=one.receive,

@@ -216,6 +216,8 @@ class ConfiguredDomain:
     name: Domain
     region: Region
     mailboxes: tuple[Mailbox, ...]
+    profile: str | None = None
+    """The AWS profile of its account; None: the one that --profile or the environment says."""
     dns: DnsProvider = DnsProvider.ROUTE53
     receive: bool = True
     """Whether SES takes in its mail, so that its MX names SES."""

@@ -36,6 +36,7 @@ OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
 Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]
 Name: TypeAlias = Annotated[str, _read_by(words.aws_name)]
 Arn: TypeAlias = Annotated[str, _read_by(words.arn)]
+ProfileName: TypeAlias = Annotated[str, _read_by(words.profile_name)]
 Label: TypeAlias = Annotated[str, _read_by(words.label)]
 Sender: TypeAlias = Annotated[str, _read_by(words.sender)]
 Network: TypeAlias = Annotated[str, _read_by(words.network)]
@@ -172,6 +173,10 @@ class DomainTable(_Table):
     name: DomainName = Field(description="Such as example.com.")
     region: RegionName | None = Field(
         default=None, description="Its Region, if not the one at the top of the file."
+    )
+    profile: ProfileName | None = Field(
+        default=None,
+        description="The AWS profile of its account, if not the usual one; --profile wins.",
     )
     dns: Literal["route53", "manual"] = Field(
         default="route53",

@@ -27,6 +27,7 @@ _MAX_LOCAL = 64
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _AWS_NAME = re.compile(r"[A-Za-z0-9+=,.@_/:-]+")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:[^\s]+")
+_KEY_ID = re.compile(r"A[KS]IA[A-Z0-9]{12,124}")
 _SECRET = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}")
 
 
@@ -47,6 +48,21 @@ def shown(value: object) -> str:
 def looks_secret(text: str) -> bool:
     """Whether *text* has the shape of an AWS secret access key: 40 mixed characters."""
     return _SECRET.fullmatch(text.strip()) is not None
+
+
+def profile_name(text: str) -> str:
+    """The name of an AWS profile: one line, as it stands in AWS's own files.
+
+    Raises:
+        Wrong: It is empty, no line, or looks like a key.
+    """
+    if not text.strip() or len(text) > _MAX_NAME or not text.isprintable():
+        problem = f"{shown(text)} is no profile"
+        raise Wrong(problem, "`aws configure list-profiles` shows them")
+    if looks_secret(text) or _KEY_ID.fullmatch(text.strip()):
+        problem = "holds an access key"
+        raise Wrong(problem, 'name the profile that holds it, such as "personal"')
+    return text.strip()
 
 
 def domain_name(text: str) -> Domain:

@@ -126,10 +126,16 @@ class _Writer:
             if one.after_ses:
                 yield _pair("answer", "after-ses")
 
-    def _domain(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
+    def _place(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
+        """Which domain it is, and where."""
         yield from ("", "[[domain]]", _pair("name", domain.name))
         if own_region:
             yield _pair("region", domain.region)
+        if domain.profile:
+            yield _pair("profile", domain.profile)
+
+    def _domain(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
+        yield from self._place(domain, own_region=own_region)
         yield from self._key("dns", domain.dns.value)
         if not domain.receive:
             yield from self._key("receive", value=False)

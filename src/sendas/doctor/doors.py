@@ -45,6 +45,9 @@ class Aws(Protocol):
     def account(self, region: Region) -> Seen[Account]:
         """The state of the SES account."""
 
+    def identities(self, region: Region) -> Seen[frozenset[str]]:
+        """The names of all identities, lower case."""
+
     def identity(self, region: Region, name: str) -> Seen[Identity | None]:
         """A domain or address; None if SES knows of none."""
 

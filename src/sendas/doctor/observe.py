@@ -54,21 +54,28 @@ class Request:
 
 
 async def observe(
-    request: Request, doors: Doors, progress: Callable[[Progress], None] | None = None
+    request: Request,
+    doors: Doors,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    threads: DaemonThreads | None = None,
 ) -> Evidence:
     """Ask everything about *request*'s subject; nobody's silence raises.
+
+    *threads* are those of whoever looks at several domains, and ends them himself.
 
     Raises:
         UsageError: No such AWS profile, or a secret that cannot be one.
     """
-    threads = DaemonThreads(_THREADS)
-    inquiry = Inquiry(doors.aws, threads, request.deadline_seconds, progress)
+    own = threads or DaemonThreads(_THREADS)
+    inquiry = Inquiry(doors.aws, own, request.deadline_seconds, progress)
     try:
         return await _observe(request, doors, inquiry)
     except BaseExceptionGroup as group:
         raise _first(group) from None
     finally:
-        threads.shutdown()
+        if threads is None:
+            own.shutdown()
 
 
 def _first(group: BaseException) -> BaseException:

@@ -34,6 +34,12 @@ RIGHTS = (
         (IDENTITIES_ANYWHERE,),
         _DOCTOR,
     ),
+    Right(
+        "Which identities there are, where several domains are looked at",
+        ("ses:ListEmailIdentities",),
+        (ANYTHING,),
+        (Verb.DOCTOR,),
+    ),
     Right("State of the account", ("ses:GetAccount",), (ANYTHING,), _DOCTOR),
     Right(
         "Receipt rules, for which AWS knows no resources",

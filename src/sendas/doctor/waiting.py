@@ -2,7 +2,8 @@
 
 import asyncio
 
-from typing import TextIO
+from collections.abc import Callable, Coroutine
+from typing import TextIO, TypeVar
 
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence
@@ -10,6 +11,7 @@ from sendas.doctor.inquiry import Progress
 from sendas.doctor.observe import Request, observe
 
 
+T = TypeVar("T")
 _PATIENCE_SECONDS = 1.0
 _EVERY = 5
 """Where lines cannot be overwritten, every fifth is enough."""
@@ -21,8 +23,15 @@ async def observe_aloud(request: Request, doors: Doors, talk: TextIO) -> Evidenc
     Raises:
         UsageError: As ``observe``.
     """
+    return await aloud(lambda progress: observe(request, doors, progress), talk)
+
+
+async def aloud(
+    looking: Callable[[Callable[[Progress], None]], Coroutine[None, None, T]], talk: TextIO
+) -> T:
+    """What *looking*, which is told whom to tell of its progress, finds."""
     news: list[Progress] = []
-    task = asyncio.create_task(observe(request, doors, news.append))
+    task = asyncio.create_task(looking(news.append))
     ticks = 0
     try:
         while not (await asyncio.wait({task}, timeout=_PATIENCE_SECONDS))[0]:

@@ -9,9 +9,11 @@ from sendas.advice import Applies, Owner
 from sendas.doctor.model import Layer, Severity, Status
 from sendas.doctor.proof import End, Hop, Way
 from sendas.doctor.render.json_document import SCHEMA
+from sendas.doctor.render.many import SCHEMA as ALL
 
 
 FILE_NAME = "doctor.schema.json"
+ALL_FILE_NAME = "doctor-all.schema.json"
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -129,6 +131,26 @@ def _word(words: type[StrEnum]) -> dict[str, Any]:
 
 def _said(shape: dict[str, Any], description: str) -> dict[str, Any]:
     return shape | {"description": description}
+
+
+def all_schema() -> dict[str, Any]:
+    """What ``sendas doctor --json`` prints of all that sendas.toml names."""
+    one = schema()
+    domain = _object(
+        **one["properties"],
+        profile=_said({"type": ["string", "null"]}, "Of AWS, where the file names one."),
+    )
+    return {
+        "$schema": one["$schema"],
+        "title": "Diagnoses by sendas doctor of every domain in sendas.toml",
+        **_object(schema={"const": ALL}, domains={"type": "array", "items": domain}),
+        "$defs": one["$defs"],
+    }
+
+
+def all_text() -> str:
+    """The file's text."""
+    return json.dumps(all_schema(), indent=2) + "\n"
 
 
 def text() -> str:
