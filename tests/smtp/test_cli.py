@@ -1,6 +1,7 @@
 """`sendas password` and `sendas smtp check`, run as a user runs them."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -26,7 +27,11 @@ def sendas(*words: str, stdin: str = "", **environment: str) -> subprocess.Compl
         capture_output=True,
         text=True,
         input=stdin,
-        env={"PATH": "/usr/bin:/bin", **environment},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            **environment,
+        },
         check=False,
     )
 
@@ -74,16 +79,20 @@ def test_bad_input_is_one_clear_line(words: tuple[str, ...], stdin: str, says: s
     ("secret", "says"),
     [("AKIAIOSFODNN7EXAMPLE", "access key id"), ("ASIAIOSFODNN7EXAMPLE", "access key id"),
      (RIGHT, "looks like an SMTP password"), (SECRET[:-1], "39 characters"),
-     (SECRET * 2, "80 characters"), ("x", "1 characters")],
+     (SECRET * 2, "80 characters"), ("x", "1 characters"),
+     ("${SES_SECRET}", "variable"), ("op://vault/ses/secret", "store"),
+     ("(sensitive", "10 characters"), ("abcdefghijklmnop", "Google app password")],
 )  # fmt: skip
-def test_derive_warns_of_what_is_hardly_a_secret(secret: str, says: str) -> None:
-    """One line on stderr that does not repeat it; the password is derived all the same."""
-    run = sendas("password", "derive", "--region", "us-east-1", "--secret-env", "K", K=secret)
+def test_derive_refuses_what_is_hardly_a_secret(secret: str, says: str) -> None:
+    """Exit status 2 and one line that does not repeat it; --anyway derives all the same."""
+    words = ("password", "derive", "--region", "us-east-1", "--secret-env", "K")
+    refused, told = sendas(*words, K=secret), sendas(*words, "--anyway", K=secret)
 
-    assert (0, 45) == (run.returncode, len(run.stdout))
-    assert says in run.stderr
-    assert 1 == run.stderr.count("\n")
-    assert len(secret) == 1 or secret not in run.stderr
+    assert (2, "", 1) == (refused.returncode, refused.stdout, refused.stderr.count("\n"))
+    assert (0, 45, 1) == (told.returncode, len(told.stdout), told.stderr.count("\n"))
+    for run in (refused, told):
+        assert says in run.stderr
+        assert len(secret) == 1 or secret not in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,10 @@ class NoSecret(UsageError):
     """What was to be read is not there, or two sources were named."""
 
 
+class HardlyASecret(UsageError):
+    """What was given cannot be a secret access key."""
+
+
 SecretStdin = Annotated[
     bool, typer.Option("--secret-stdin", help="Read the secret access key from standard input.")
 ]
@@ -57,21 +61,36 @@ def derive(
     ],
     secret_stdin: SecretStdin = False,
     secret_env: SecretEnv = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Derive from what cannot be a secret access key, too.")
+    ] = False,
 ) -> None:
     """Print the SMTP password for a secret access key in a Region, and nothing else.
 
     The SMTP user name is the access key id. The password works in that Region
-    alone.
+    alone. What cannot be a secret access key, such as an access key id or an
+    SMTP password, is refused, unless --anyway says to go on.
 
     Example: sendas password derive --region us-east-2
     """
-    from sendas.smtp.password import derive_smtp_password
-    from sendas.smtp.shapes import doubt_about_secret
+    from sendas.smtp.password import MalformedSecretKey, derive_smtp_password
+    from sendas.smtp.shapes import doubt_about_secret, no_value
 
     where = read_region(region)
     secret = read_secret("secret access key", stdin=secret_stdin, env=secret_env)
-    derived = derive_smtp_password(secret, region=where)
-    if doubt := doubt_about_secret(secret):
+    doubt = doubt_about_secret(secret)
+    try:
+        derived = derive_smtp_password(secret, region=where)
+    except MalformedSecretKey as error:
+        # A mask or a document holds blanks: what it is says more than that it holds them.
+        if no_value(secret) is None:
+            raise
+        msg = f"what was given {doubt}"
+        raise HardlyASecret(msg) from error
+    if doubt:
+        if not anyway:
+            msg = f"what was given {doubt}; --anyway derives from it all the same"
+            raise HardlyASecret(msg)
         typer.echo(f"sendas: what was given {doubt}; deriving all the same", err=True)
     typer.echo(derived.value)
 

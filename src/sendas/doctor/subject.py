@@ -125,7 +125,8 @@ def _address(text: str | None, option: str) -> Address | None:
 def _user_name(text: str | None, option: str) -> str | None:
     if text is None:
         return None
-    if not text.strip() or not text.isprintable():
+    # Blanks and line ends around it are a finding (PW021); within it nothing can be meant.
+    if not text.strip() or not text.strip().isprintable():
         msg = f"{option} is empty or holds control characters; copy it again"
         raise BadSubject(msg)
     return text

@@ -38,6 +38,12 @@ class Kind(StrEnum):
     ENCODED_TWICE = "encoded-twice"
     PASTED_TWICE = "pasted-twice"
     ACCESS_KEY_ID = "access-key-id"
+    REFERENCE = "reference"
+    """What stands for a value: a variable, a secret store's address, a mask."""
+    DOCUMENT = "document"
+    """A whole JSON or the like, in which the value stands."""
+    APP_PASSWORD = "app-password"  # noqa: S105  the same
+    """Google's, for one of its own accounts."""
     EMPTY = "empty"
     UNKNOWN = "unknown"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sendas.smtp.identification import Kind
 from sendas.smtp.payload import is_v2_shaped, is_v4_shaped, payloads
 from sendas.smtp.readings import PASSWORD_LENGTH, Reading
+from sendas.smtp.stand_in_values import is_app_password, is_document, stands_for
 
 
 SECRET_KEY_LENGTH = 40
@@ -81,6 +82,15 @@ _TOKEN = Shape(
     "a session token of a temporary credential; SMTP takes long-term keys only",
     3,
 )
+_DOCUMENT = Shape(
+    Kind.DOCUMENT, "a whole document: store the one value in it, without its name and quotes", 3
+)
+_APP_PASSWORD = Shape(
+    Kind.APP_PASSWORD,
+    "sixteen letters, the form of a Google app password: it lets into a Google account, and SES "
+    "knows nothing of it",
+    3,
+)
 _EMPTY = Shape(Kind.EMPTY, "empty: no password is stored, or a variable was not set", 3)
 
 
@@ -94,6 +104,8 @@ def doubt_about_secret(text: str) -> str | None:
     shape = shape_of(text)
     if shape is not None and shape.kind in {Kind.ACCESS_KEY_ID, Kind.TEMPORARY_KEY}:
         return "is an access key id or a session token, not the secret access key"
+    if shape is not None and shape.kind in {Kind.REFERENCE, Kind.DOCUMENT, Kind.APP_PASSWORD}:
+        return f"is {shape.words}"
     if is_v4_shaped(text) or is_v2_shaped(text):
         return "looks like an SMTP password already, not like the secret access key it comes from"
     if len(text) != SECRET_KEY_LENGTH:
@@ -111,7 +123,16 @@ def shape_of(text: str) -> Shape | None:
         return _V4
     if is_v2_shaped(text):
         return _V2
-    return _packed(text) or _by_length(text)
+    return no_value(text) or _packed(text) or _by_length(text)
+
+
+def no_value(text: str) -> Shape | None:
+    """What stands for a password, holds one, or is another service's."""
+    if words := stands_for(text):
+        return Shape(Kind.REFERENCE, words, 3)
+    if is_document(text):
+        return _DOCUMENT
+    return _APP_PASSWORD if is_app_password(text) else None
 
 
 def _packed(text: str) -> Shape | None:

@@ -114,7 +114,9 @@ def finding(evidence: Evidence, code: str) -> Finding:
         ("PW014", chained(*STEPS, secret="AnotherSecretKeyThatIsNotTheOneGivenHere")),
         ("PW021", KEY.key_id),
         ("PW101", chained(*STEPS[::-1])),
-        ("PW102", "abcd efgh ijkl mnop"),
+        ("PW102", "correct horse battery staple"),
+        ("PW104", "${SMTP_PASSWORD}"),
+        ("PW105", "abcd efgh ijkl mnop"),
     ],
 )
 def test_each_wrong_password_is_one_root(root: str, password: str) -> None:

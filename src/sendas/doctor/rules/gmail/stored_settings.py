@@ -71,7 +71,8 @@ RULE = Rule(
     explained_by=(
         "PW020", "PW019", "PW018", "PW016", "PW015", "PW021", "PW003", "PW001", "PW002", "PW004",
         "PW005", "PW006", "PW007", "PW008", "PW009", "PW010", "PW011", "PW012", "PW013", "PW014",
-        "PW017", "PW101", "PW102", "SMTP004", "SMTP005", "SMTP007", "SMTP012", "SMTP102",
+        "PW017", "PW101", "PW102", "PW104", "PW105", "SMTP004", "SMTP005", "SMTP007", "SMTP012",
+        "SMTP102",
         "SMTP008", "SMTP103", "SMTP104", "SMTP101", "ACC001", "ACC003", "ACC006",
     ),
 )  # fmt: skip

@@ -32,8 +32,14 @@ def judge(evidence: Evidence) -> Verdict | None:
     if exhibits:
         title = "User name and password stand in each other's fields"
     elif name != name.strip():
-        title = "Blanks stand around the SMTP user name"
-        exhibits.append(Exhibit("the SMTP user name", "blanks before or after it"))
+        ends = bool({"\n", "\r"} & set(name))
+        what = "A line end stands" if ends else "Blanks stand"
+        title = f"{what} around the SMTP user name"
+        exhibits.append(
+            Exhibit(
+                "the SMTP user name", f"{'a line end' if ends else 'blanks'} before or after it"
+            )
+        )
     else:
         return None
     return Verdict(

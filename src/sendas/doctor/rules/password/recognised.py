@@ -38,4 +38,5 @@ RULE = Rule(
     owner=Owner.IAM,
     severity=Severity.HIGH,
     judge=judge,
+    explained_by=("PW015", "PW016"),
 )

@@ -19,6 +19,8 @@ from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.password._names import is_key_id, is_secret
 from sendas.doctor.rules.password._stored import user_name
 from sendas.doctor.rules.smtp._advice import enter_in_gmail, last_four
+from sendas.ses.mail_manager import is_ingress_user
+from sendas.smtp.stand_in_values import stands_for
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -29,7 +31,9 @@ def judge(evidence: Evidence) -> Verdict | None:
     if is_key_id(name):
         return Verdict(Status.OK, f"The user name is an access key id, {last_four(name)}")
     exists = evidence.iam.user_exists is True
-    what = "the name of an IAM user" if exists else "no access key id"
+    what = "the name of an IAM user" if exists else stands_for(name) or "no access key id"
+    if is_ingress_user(name):
+        what = "the id of a Mail Manager ingress endpoint, which has a host of its own"
     return Verdict(
         Status.FAIL,
         f"The SMTP user name {name!r} is {what}",

@@ -19,8 +19,10 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.smtp._advice import enter_in_gmail
 from sendas.doctor.rules.smtp._login import endpoint_region, host
+from sendas.ses.mail_manager import is_ingress_host
 from sendas.ses.regions import smtp_host
 from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.shapes import is_key_id
 from sendas.smtp.verdict import WELL
 
 
@@ -44,15 +46,49 @@ def judge(evidence: Evidence) -> Verdict | None:
             Status.WARN if _works(evidence) else Status.FAIL,
             f"{dialled} is the endpoint of {region}, while the domain is set up in {here}",
         )
-    if _OTHER_SES_HOST.fullmatch(dialled):
-        return _wrong(evidence, Status.FAIL, f"{dialled} is no SMTP endpoint for sending")
-    if _unknown(evidence):
-        return _wrong(evidence, Status.FAIL, f"There is no host {dialled}")
+    if is_ingress_host(dialled):
+        return _ingress(evidence, dialled)
+    title = _none_of_ses(evidence, dialled)
+    if title is not None:
+        return _wrong(evidence, Status.FAIL, title)
     return Verdict(
         Status.INFO,
         f"{dialled} is not SES: a relay or another provider",
         "What SES wants of user name and password does not hold there.",
         (Exhibit("the SMTP host", dialled),),
+    )
+
+
+def _none_of_ses(evidence: Evidence, dialled: str) -> str | None:
+    """What stands in the host's field, if it cannot be any server that takes a login."""
+    if is_key_id(dialled.upper()):
+        return "An access key id stands in the SMTP host's field"
+    if _OTHER_SES_HOST.fullmatch(dialled):
+        return f"{dialled} is no SMTP endpoint for sending"
+    return f"There is no host {dialled}" if _unknown(evidence) else None
+
+
+def _ingress(evidence: Evidence, dialled: str) -> Verdict:
+    here = evidence.subject.region
+    return Verdict(
+        Status.INFO if _works(evidence) else Status.FAIL,
+        f"{dialled} is a Mail Manager ingress endpoint, not SES's SMTP interface",
+        "It has a user name (inp-…) and a password of its own, derived from nothing, and takes "
+        "ports 25 and 587 only; what becomes of the mail its rule set says, and without a Send "
+        "action nothing goes out. The SES console offers both kinds.",
+        (Exhibit("the SMTP host", dialled),),
+        (
+            Help(
+                f"To send with an IAM user's access key, dial {smtp_host(here)}, with a password "
+                f"derived for {here}.",
+                commands=(f"sendas password derive --region {here} --secret-stdin",),
+            ),
+            enter_in_gmail(evidence, here),
+            Help(
+                "To keep the ingress endpoint: its own user name and password as the console "
+                "shows them, port 587, and a rule with the action Send.",
+            ),
+        ),
     )
 
 

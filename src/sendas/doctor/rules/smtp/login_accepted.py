@@ -82,6 +82,6 @@ RULE = Rule(
     explained_by=(
         "PW020", "PW019", "PW018", "PW016", "PW015", "PW021", "PW003", "PW001", "PW002", "PW004",
         "PW005", "PW006", "PW007", "PW008", "PW009", "PW010", "PW011", "PW012", "PW013", "PW014",
-        "PW017", "PW101", "PW102", "SMTP004", "SMTP007", "SMTP102",
+        "PW017", "PW101", "PW102", "PW104", "PW105", "SMTP004", "SMTP007", "SMTP102",
     ),
 )  # fmt: skip
