@@ -14,6 +14,7 @@ from sendas.smtp.dialogue import Credential, NotOneLine, TestMessage, dial
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe, Stage
 from sendas.smtp.replies import classify
+from sendas.smtp.verdict import conclude
 
 
 HOST = "mail.example.com"
@@ -350,6 +351,26 @@ def test_a_server_that_waits_for_tls_no_longer_than_we_do(
     probe = call(server, authority)
 
     assert (Outcome.WRONG_TLS_MODE, Stage.GREETING) == (probe.outcome, probe.stage)
+
+
+@pytest.mark.parametrize("port", [465, 2465])
+@pytest.mark.parametrize("patience", [0.1, 5])
+def test_starttls_on_an_implicit_tls_port_is_no_chance(
+    serve: Servers, authority: Certificates, port: int, patience: float
+) -> None:
+    """Whether our patience or the server's ends first, port and silence tell the same."""
+
+    def hang_up(_: Talk) -> None:
+        time.sleep(0.3)
+
+    table = serve(hang_up).dial_map(port)
+    probe = dial(
+        HOST, port, implicit_tls=False, tls=authority.client(), clock=time.monotonic,
+        credential=WHO, dial_map=table, timeout=patience,
+    )  # fmt: skip
+
+    assert Outcome.WRONG_TLS_MODE is probe.outcome
+    assert "MTU" not in "".join(help_.text for help_ in conclude(probe).help)
 
 
 def test_implicit_tls_spoken_to_a_starttls_port(serve: Servers, authority: Certificates) -> None:

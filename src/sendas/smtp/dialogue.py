@@ -18,6 +18,7 @@ from sendas.errors import UsageError
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
 from sendas.smtp.transcript import MASK, Transcript
 from sendas.smtp.username import looks_secret
+from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 from sendas.smtp.wire import Ended, Wire, connect, resolve
 
 
@@ -259,6 +260,8 @@ class _Dialogue:
         """
         if ended.outcome not in {Outcome.TIMED_OUT, Outcome.DISCONNECTED} or ended.reply:
             return False
+        if self._call.port in IMPLICIT_TLS_PORTS:
+            return True  # what the port is for, and the silence, tell enough
         if ended.outcome is Outcome.TIMED_OUT and wire.answers_tls():
             return True
         try:

@@ -245,6 +245,23 @@ CASES = [
         Status.FAIL,
     ),
 ]
+
+
+@pytest.mark.parametrize("operator", ["StringEquals", "StringEqualsIgnoreCase"])
+def test_a_star_that_no_operator_reads_is_told(operator: str) -> None:
+    """IAM guide, "String condition operators": only StringLike knows * and ?."""
+    starred = document(allow(Condition=only("ses:FromAddress", "*@example.com", operator)))
+    told = condition.RULE.judge(evidence(starred))
+    plain = document(allow(Condition=only("ses:FromAddress", "you@example.com", operator)))
+    other = condition.RULE.judge(evidence(plain))
+
+    assert told is not None
+    assert other is not None
+    assert "compares letter by letter, so that *@example.com is met by no" in told.cause
+    assert "StringLike knows" in told.cause
+    assert "letter by letter" not in other.cause
+
+
 ASKING = [action.RULE, resource.RULE, condition.RULE, denial.RULE, both_actions.RULE]
 
 

@@ -18,6 +18,7 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.iam._deny import lift_all
 from sendas.doctor.rules.iam._grant import Fault, Grant, allow, grant
+from sendas.iam.condition import Condition
 from sendas.iam.policy import Outcome
 
 
@@ -44,16 +45,38 @@ def judge(evidence: Evidence) -> Verdict | None:
     return Verdict(
         Status.FAIL,
         f"A condition on {keys} keeps {found.user} from sending as {sender}",
-        "The statement that decides is written for other messages than this one.",
+        "The statement that decides is written for other messages than this one."
+        + _literal(found),
         found.exhibits,
         mend,
     )
 
 
 def _keys(found: Grant) -> list[str]:
+    return sorted({condition.key for condition in _conditions(found)})
+
+
+def _conditions(found: Grant) -> tuple[Condition, ...]:
+    """Those that decide: of the statement that denies, or of what does not allow."""
     if found.decision.statement:
-        return sorted({condition.key for condition in found.decision.statement.conditions})
-    return sorted({unmet.condition.key for miss in found.counting for unmet in miss.unmet})
+        return found.decision.statement.conditions
+    return tuple(unmet.condition for miss in found.counting for unmet in miss.unmet)
+
+
+_LETTER_BY_LETTER = frozenset({"StringEquals", "StringEqualsIgnoreCase"})
+
+
+def _literal(found: Grant) -> str:
+    """That an operator knows no wildcards, where one of its values has some."""
+    for condition in _conditions(found):
+        starred = [text for text in condition.wanted if {"*", "?"} & set(text)]
+        if starred and condition.operator in _LETTER_BY_LETTER:
+            like = condition.written.replace("EqualsIgnoreCase", "Like").replace("Equals", "Like")
+            return (
+                f" {condition.written} compares letter by letter, so that {starred[0]} is met by "
+                f"no {condition.key} at all; {like} knows * and ?."
+            )
+    return ""
 
 
 RULE = Rule(
