@@ -142,6 +142,18 @@ CASES = [
     (feedback.RULE, evidence(WELL), None),
     (
         feedback.RULE,
+        evidence(
+            replace(WELL, configuration_set="sendas-example-com"),
+            sets={
+                "sendas-example-com": replace(
+                    SET, event_destinations=(replace(BOUNCES, name="sendas-example-com-events"),)
+                )
+            },
+        ),
+        None,
+    ),
+    (
+        feedback.RULE,
         evidence(replace(WITH_SET, feedback_forwarding=False), sets={"events": PUBLISHING}),
         None,
     ),

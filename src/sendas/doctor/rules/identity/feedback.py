@@ -4,7 +4,8 @@ Asks: are bounces mailed (feedback forwarding) and published (configuration
 set) at the same time?
 
 Why it matters: each bounce then arrives twice, and whoever counts them counts
-double.
+double.  The history that sendas keeps of its own stack counts by itself, and
+tells nobody: beside it feedback forwarding is how the owner hears of bounces.
 
 How to mend: once the published events are read, switch feedback forwarding
 off; or leave it, knowing.
@@ -34,7 +35,9 @@ def judge(evidence: Evidence) -> Verdict | None:
     destinations = [
         each.name
         for each in found.event_destinations
-        if each.enabled and {"BOUNCE", "COMPLAINT"} & set(each.event_types)
+        if each.enabled
+        and {"BOUNCE", "COMPLAINT"} & set(each.event_types)
+        and not _is_our_history(name, each.name)
     ]
     if not destinations:
         return None
@@ -57,6 +60,18 @@ def judge(evidence: Evidence) -> Verdict | None:
             ),
         ),
     )
+
+
+def _is_our_history(configuration_set: str, destination: str) -> bool:
+    """Whether it is the history that `sendas apply` keeps: nobody is told of it a second time.
+
+    Our stack wants feedback forwarding on; without it `plan` would put it back for ever.
+    """
+    return configuration_set.startswith(_OURS) and destination == f"{configuration_set}-events"
+
+
+_OURS = "sendas-"
+"""What the names of all that sendas makes begin with."""
 
 
 RULE = Rule(
