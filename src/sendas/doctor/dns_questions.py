@@ -39,9 +39,9 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
     }
     for token in expectations.dkim_tokens:
         found.update(_dkim(domain, token, known))
+    found.update(_at(control_name(domain), RecordType.TXT, RecordType.A))
     if expectations.dkim_tokens:
-        types = (RecordType.CNAME, RecordType.TXT, RecordType.A)
-        found.update(_at(control_name(domain), *types))
+        found.update(_at(control_name(domain), RecordType.CNAME))
     if expectations.mail_from:
         found.update(_mail_from(domain, canonical(expectations.mail_from), known))
     return frozenset(question for question in found if can_be_asked(question.name))
@@ -59,7 +59,7 @@ def _at(name: str, *types: RecordType) -> Iterator[Question]:
 
 
 def control_name(domain: str) -> str:
-    """A name beside the DKIM records where nothing stands: what answers there is a wildcard."""
+    """A name beside the DKIM records where nothing stands: what answers there answers for all."""
     return dkim_name("sendas-control", canonical(domain))
 
 

@@ -98,5 +98,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("DNS105", "DNS106"),
+    explained_by=("DNS105", "DNS106", "DNS113"),
 )

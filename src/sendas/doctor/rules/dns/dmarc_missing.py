@@ -52,5 +52,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("DNS105", "DNS106", "DNS109"),
+    explained_by=("DNS105", "DNS106", "DNS113", "DNS109"),
 )

@@ -74,5 +74,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.MEDIUM,
     judge=judge,
-    explained_by=("DNS105", "DNS106", "DNS109"),
+    explained_by=("DNS105", "DNS106", "DNS113", "DNS109"),
 )

@@ -107,5 +107,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("DNS015", "DNS016", "DNS105", "DNS106"),
+    explained_by=("DNS015", "DNS016", "DNS105", "DNS106", "DNS113"),
 )

@@ -97,5 +97,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.MEDIUM,
     judge=judge,
-    explained_by=("DNS105", "DNS106", "DNS109", "DNS110", "DNS111"),
+    explained_by=("DNS105", "DNS106", "DNS113", "DNS109", "DNS110", "DNS111"),
 )
