@@ -149,7 +149,7 @@ def _begin_watch(world: _World, domain: "ConfiguredDomain") -> None:
     from sendas.setup.plan.take_over import taken_over
 
     stands = taken_over(domain) if world.take_over else domain
-    if said := begin_first_look(world.file, stands, world.doors):
+    if said := begin_first_look(world.file, stands, world.doors(domain)):
         talk(f"{domain.name}: {said}")
 
 
