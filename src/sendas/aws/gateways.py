@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from sendas.aws import (
-    buckets, iam, iam_policies, inventory, regions, road, route53, ses, sesv2, sts,
+    buckets,
+    iam,
+    iam_policies,
+    inventory,
+    regions,
+    road,
+    route53,
+    ses,
+    sesv2,
+    sts,
 )  # fmt: skip
 from sendas.aws.session import Session
 from sendas.dns.hosted_zone import HostedZone
