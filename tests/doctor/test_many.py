@@ -52,6 +52,7 @@ to = ["owner@gmail.com", "helper@gmail.com"]
 name = "example.net"
 profile = "second"
 dns = "manual"
+dmarc = {}
 [[domain.mailbox]]
 name = "info"
 to = ["owner@gmail.com"]
@@ -211,11 +212,11 @@ def test_what_the_file_says_of_a_domain() -> None:
     assert (None, "second") == (subject_of(second).from_address, second.profile)
 
 
-def judged() -> list[many.Judged]:
+def judged_evidence() -> tuple[Evidence, ...]:
     """Both domains of the file, with an account that denies and a DNS in which nothing is."""
     config = parse_config(FILE)
     accounts: dict[str | None, Account] = {None: Account(), "second": Account()}
-    seen = looked(
+    return looked(
         *(
             Asked(Request(subject_of(one), deadline_seconds=20), one.profile)
             for one in config.domains
@@ -223,9 +224,14 @@ def judged() -> list[many.Judged]:
         accounts=accounts,
         dns=NoDns(),
     )
+
+
+def judged() -> list[many.Judged]:
+    """The diagnoses of both, with the file's advice."""
+    domains = parse_config(FILE).domains
     return [
         many.Judged(advised(examine(evidence), domain), domain.profile)
-        for domain, evidence in zip(config.domains, seen, strict=True)
+        for domain, evidence in zip(domains, judged_evidence(), strict=True)
     ]
 
 
@@ -266,3 +272,13 @@ def test_the_advice_is_the_verb_and_the_files_own_words() -> None:
         for one in route53
         for record in one.records
     )
+
+
+def test_no_verb_is_named_for_what_the_file_does_not_want() -> None:
+    """A file that says nothing of DMARC leaves the record alone, and so does apply."""
+    silent = parse_config(FILE.replace("dmarc = {}\n", "")).domains[1]
+    plain = examine(judged_evidence()[1])
+    named = {one.code: one for one in advised(plain, silent).findings}
+
+    assert named["DNS012"].help
+    assert not [one for one in named["DNS012"].help if one.commands]

@@ -53,8 +53,25 @@ def _with_reports(records: tuple[str, ...], domain: ConfiguredDomain) -> tuple[s
     return tuple(one.replace(f'{FRESH}"', f'v=DMARC1; p={policy}{rua}"') for one in records)
 
 
+_OF_MAIL_FROM = frozenset({"DNS007", "DNS008", "DNS010"})
+_OF_THE_MX = frozenset({"DNS015", "DNS016", "DNS017", "DNS107"})
+
+
+def _wishes(code: str, domain: ConfiguredDomain) -> bool:
+    """Whether the file wants anything of what the rule is about: else no verb touches it."""
+    if code == "DNS012":
+        return domain.dmarc is not None
+    if code == "DNS104":
+        return domain.spf
+    if code in _OF_MAIL_FROM:
+        return domain.mail_from is not None
+    return domain.receive or code not in _OF_THE_MX | _OF_RECEIVING
+
+
 def _verb(code: str, domain: ConfiguredDomain) -> Help | None:
     name, adopted = domain.name, domain.adopted
+    if not _wishes(code, domain):
+        return None
     if code in _OF_THE_ZONE and domain.dns is DnsProvider.MANUAL:
         return Help(
             "sendas.toml speaks of this domain: see which records must stand, and which do.",
