@@ -166,7 +166,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
     known = None if evidence else _known(config, words)
     if known is None and evidence is None and domain is None and from_ is None:
-        _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce)
+        _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce, prove)
         status = _look_at_all(
             _file(config), environment, profile, only or (),
             _Manner(json, redact, log_in=login, deadline=deadline),
