@@ -108,6 +108,14 @@ class RoutedDomain:
     policy: Policy = Policy()
     answering: Answering = field(default_factory=Answering)
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every mailbox that mail goes to, each once."""
+        found = (
+            one for route in self.routes.values() if isinstance(route, To) for one in route.targets
+        )
+        return tuple(dict.fromkeys(found))
+
     def route_of(self, forward_path: str) -> Route:
         """The route of one forward-path at it: exact, then without its detail, then the catch-all.
 

@@ -18,8 +18,8 @@ def is_grave(line: Line) -> bool:
     return line.kind == "complaint" or (line.kind == "bounce" and line.detail == "Permanent")
 
 
-def alert(line: Line, to: str, sender: str, now: datetime) -> bytes:
-    """The mail that says so, with the mail it belongs to."""
+def alert(line: Line, to: str, sender: str, now: datetime, *, own: bool = False) -> bytes:
+    """The mail that says so, with the mail it is about; loud where the recipient is our *own*."""
     complaint = line.kind == "complaint"
     what = "complaint" if complaint else "bounce"
     happened = "was called spam by its recipient" if complaint else "was refused for good"
@@ -34,6 +34,8 @@ def alert(line: Line, to: str, sender: str, now: datetime) -> bytes:
         text.append(f"Answer:   {line_of(line.answer)}")
     if line.subtype:
         text.append(f"SES says: {line_of(f'{line.detail} {line.subtype}'.strip())}")
+    if own:
+        text += ["", "THIS IS AN ADDRESS OF YOUR OWN: what goes to it by SES does not arrive now."]
     text += [
         "",
         "SES puts the address on the account's suppression list and sends it nothing more.",
@@ -41,4 +43,5 @@ def alert(line: Line, to: str, sender: str, now: datetime) -> bytes:
     ]
     if not complaint:
         text.append("If the address is good after all: sendas suppression remove ADDRESS")
-    return letter(to, sender, f"SES tells of a {what}", text, now)
+    head = "ATTENTION, your own address: " if own else ""
+    return letter(to, sender, f"{head}SES tells of a {what}", text, now)

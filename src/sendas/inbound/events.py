@@ -3,7 +3,8 @@
 An event that cannot be stored comes back through its queue, and ends among the
 dead letters; one that came twice is the same line.  What the owner is told of at
 once (a complaint, a bounce for good) is told after it was stored, and marked:
-a crash between the two tells it again, which harms nobody.
+a crash between the two tells it again, which harms nobody.  If SES refuses the
+alert, the event comes back `MOST_TRIES` times; the daily look tells of it then.
 """
 
 import hashlib
@@ -17,7 +18,15 @@ from sendas.aws.raw_message import Envelope
 from sendas.aws.refusals import AwsFailure, NotFound
 from sendas.errors import SendasError
 from sendas.forward.sent_notice import alert, is_grave
-from sendas.history.line import Addresses, Line, hash_address, lines_of, merged, write_line
+from sendas.history.line import (
+    Addresses,
+    Line,
+    Stream,
+    hash_address,
+    lines_of,
+    merged,
+    write_line,
+)
 from sendas.inbound.log import Log
 from sendas.inbound.settings import EVENTS
 from sendas.inbound.work import Worker
@@ -29,6 +38,8 @@ from sendas.ses.notices import SET_UP_TEXTS, Record
 COMPACTED = "all.jsonl"
 MOST_ALERTS = 20
 """Within a batch: a storm of bounces is told by the bounce-rate alarm."""
+MOST_TRIES = 10
+"""Of an alert that nobody takes; the event itself is stored, and no dead letter."""
 _COMPACT_AFTER = timedelta(days=2)
 """SES tries for up to 14 hours, and complaints come later still: those make a new object."""
 _MOST_OBJECTS = 20_000
@@ -47,7 +58,7 @@ class EventTaker:
         """Store what the records tell; gives what Lambda expects for a partial batch."""
         by_day: dict[str, list[tuple[Line, str]]] = {}
         failed: list[str] = []
-        told: list[Line] = []
+        told: list[tuple[Line, str]] = []
         for record in records:
             try:
                 lines = self._lines(record)
@@ -65,8 +76,9 @@ class EventTaker:
                 self._log.say("events later", level="WARN", why=str(error), day=day)
                 failed += [item for _, item in found]
             else:
-                told += [line for line, _ in found]
-        self._alert(told)
+                told += found
+        often = {one.item_id for one in records if one.receives >= MOST_TRIES}
+        failed += [item for item in self._alert(told) if item not in often]
         items = [{"itemIdentifier": item} for item in dict.fromkeys(failed)]
         return {"batchItemFailures": items, "disposition": "CONTINUE"}
 
@@ -117,14 +129,23 @@ class EventTaker:
             self._settings.bucket, f"{self._settings.events_prefix(day)}{name}.jsonl", content
         )
 
-    def _alert(self, lines: list[Line]) -> None:
-        """Tell the owner at once of complaints and of bounces for good, each once."""
-        grave = {one.id: one for one in lines if is_grave(one)}
-        for line in list(grave.values())[:MOST_ALERTS]:
+    def _alert(self, told: Sequence[tuple[Line, str]]) -> list[str]:
+        """Tell the owner at once of complaints and of bounces for good, each once.
+
+        Gives the items whose alert went to nobody: they come back, and what is stored
+        already is the same line again.
+        """
+        grave = {one.id: (one, item) for one, item in told if is_grave(one)}
+        if len(grave) > MOST_ALERTS:
+            self._log.alarm("more bounces than are told one by one", count=len(grave))
+        untold = []
+        for line, item in list(grave.values())[:MOST_ALERTS]:
             try:
                 self._alert_one(line)
             except SendasError as error:
                 self._log.alarm("owner not told", why=str(error), mail=line.mail)
+                untold.append(item)
+        return untold
 
     def _alert_one(self, line: Line) -> None:
         routes = self._worker.routes.current().routes
@@ -132,20 +153,23 @@ class EventTaker:
         if domain is None:
             return
         to, sender = domain.notice_address, domain.forwarding_address
-        if self._settings.hash_addresses:
-            to_them = line.recipient == hash_address(to)
-        else:
-            to_them = same_address(line.recipient, to)
-        if to_them:
+        if self._is_to(line, to):
             # A notice would go where mail does not arrive, and its bounce would make another.
             self._log.alarm("owner's own mailbox refuses mail", mail=line.mail, why=line.answer)
             return
+        own = line.stream == Stream.CANARY or any(self._is_to(line, a) for a in domain.targets)
         bucket, key = self._settings.bucket, self._settings.alerted_key(line.id)
         try:
             self._aws.read(bucket, key)
         except NotFound:
-            notice = alert(line, to, sender, self._worker.clock())
+            notice = alert(line, to, sender, self._worker.clock(), own=own)
             settings = self._settings
             envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
             answer = self._aws.send(envelope, (notice,))
             self._aws.write(bucket, key, json.dumps({"sent": answer}).encode("ascii"))
+
+    def _is_to(self, line: Line, address: str) -> bool:
+        """Whether *line* is about that recipient, whole or hashed."""
+        if self._settings.hash_addresses:
+            return line.recipient == hash_address(address)
+        return same_address(line.recipient, address)

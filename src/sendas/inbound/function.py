@@ -111,7 +111,7 @@ class Function:
             return False
         except AwsFailure as error:
             why, later = {"why": str(error), "status": error.status}, later_of(error)
-            if error.passing and _receives(record) < ALARM_AT_RECEIVE:
+            if error.passing and record.receives < ALARM_AT_RECEIVE:
                 self.log.say("later", level="WARN", item=record.item_id, **why)
                 self._put_back(record, later)
                 return False
@@ -119,7 +119,7 @@ class Function:
             why = {"why": type(error).__name__}
         except Exception as error:  # noqa: BLE001  one bad mail must not fail the others of its batch
             why = {"why": type(error).__name__, "at": _place(error)}
-        self.log.alarm("not done", item=record.item_id, receives=_receives(record), **why)
+        self.log.alarm("not done", item=record.item_id, receives=record.receives, **why)
         self._put_back(record, later)
         return False
 
@@ -150,7 +150,7 @@ class Function:
         self, record: Record, ses_message_id: str, later: Later, milliseconds: int
     ) -> None:
         """A warning; an alarm where nothing mends itself, or where nothing has for a while."""
-        receives = _receives(record)
+        receives = record.receives
         loud = later.needs_somebody or receives >= ALARM_AT_RECEIVE
         self.log.say(
             "later",
@@ -167,7 +167,7 @@ class Function:
         handle = record.content.get("receiptHandle")
         if len(arn) != _ARN_PARTS or not isinstance(handle, str):
             return
-        pause = pause_seconds(later.pace, _receives(record), later.seconds)
+        pause = pause_seconds(later.pace, record.receives, later.seconds)
         try:
             url = self.aws.queue_url(arn[3], arn[4], arn[5])
             self.aws.hide(url, handle, pause)
@@ -188,14 +188,6 @@ def is_about_sent_mail(records: Sequence[Record]) -> bool:
     """Whether they come from the queue of events: a batch is of one queue."""
     arn = str(records[0].content.get("eventSourceARN", ""))
     return records[0].origin is Origin.SQS and arn.endswith(EVENTS_QUEUE)
-
-
-def _receives(record: Record) -> int:
-    """How often the queue has handed the message out; 1 where it does not say."""
-    attributes = record.content.get("attributes")
-    told = attributes if isinstance(attributes, dict) else {}
-    count = str(told.get("ApproximateReceiveCount", "1"))
-    return int(count) if count.isascii() and count.isdigit() else 1
 
 
 def _place(error: BaseException) -> str:

@@ -148,6 +148,14 @@ class Record:
     item_id: str = ""
     content: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def receives(self) -> int:
+        """How often its queue has handed it out; 1 where it does not say."""
+        attributes = self.content.get("attributes")
+        told = attributes if isinstance(attributes, dict) else {}
+        count = str(told.get("ApproximateReceiveCount", "1"))
+        return int(count) if count.isascii() and count.isdigit() else 1
+
 
 _ORIGINS = {one.value: one for one in Origin}
 _VERDICTS = {one.value: one for one in Verdict}

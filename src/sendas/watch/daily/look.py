@@ -22,11 +22,12 @@ from sendas.doctor.observe import Request, observe
 from sendas.doctor.registry import all_rules
 from sendas.doctor.run import examine
 from sendas.errors import CouldNotLook
-from sendas.forward.routes import RoutedDomain, To
+from sendas.forward.routes import RoutedDomain
 from sendas.forward.sent_notice import is_grave
 from sendas.history.line import Line, MalformedLine, read_line
 from sendas.iam.keys import AccessKey
 from sendas.inbound.settings import ALERTED
+from sendas.mail.address import domain_of
 from sendas.outcome import NoAnswer, Seen, Why, see
 from sendas.ses.regions import Region, parse_region
 from sendas.ses.road import Topic
@@ -160,11 +161,13 @@ class Looking:
             return of_addresses(routed, (), mailbox)
         if isinstance(topic, NoAnswer):
             return of_addresses(topic, (), mailbox)
-        ours = [*_targets(routed), routed.notice_address, routed.forwarding_address]
+        ours = [*routed.targets, routed.notice_address, routed.forwarding_address]
         ours += (
             [one.endpoint for one in topic.subscriptions if "@" in one.endpoint] if topic else []
         )
         entries: tuple[Suppressed, ...] = listed.entries
+        # Mailboxes of the domain itself, and the one-time addresses that probes go to.
+        ours += [one.address for one in entries if domain_of(one.address) == routed.name]
         return of_addresses(entries, ours, mailbox)
 
     def _proved(
@@ -232,12 +235,7 @@ def _lines(content: bytes) -> Iterable[Line]:
 
 
 def _mailbox(routed: RoutedDomain) -> str | None:
-    return next(iter(_targets(routed)), None)
-
-
-def _targets(routed: RoutedDomain) -> list[str]:
-    found = [t for route in routed.routes.values() if isinstance(route, To) for t in route.targets]
-    return list(dict.fromkeys(found))
+    return next(iter(routed.targets), None)
 
 
 def _each(keys: Iterable[str], ask: Callable[[str], Seen[T]]) -> dict[str, Seen[T]]:
