@@ -149,6 +149,36 @@ def test_policy_of_old_or_no_reports_could_not_look(type_: Type, tmp_path: Path)
     assert 2 == type_("reports", "policy", "--offline", "--since", "soon", str(empty)).status
 
 
+def lately(days: int = 1) -> dict[str, str]:
+    """The range of a TLS report about the day so many days ago (RFC 8460, 4.4)."""
+    day = datetime.now(UTC).date() - timedelta(days=days)  # noqa: TID251  as the CLI's
+    return {"start-datetime": f"{day}T00:00:00Z", "end-datetime": f"{day}T23:59:59Z"}
+
+
+def test_tls_of_old_reports_is_no_all_clear(type_: Type, tmp_path: Path) -> None:
+    """Nothing failed then, and nothing is known of the days since: 3, and it is said."""
+    path = tmp_path / "r.json"
+    policy = tls_report()["policies"][0] | {"failure-details": []}
+    policy["summary"] = {"total-successful-session-count": 5, "total-failure-session-count": 0}
+    for days, status in ((1, 0), (3, 0), (9, 3), (-20, 3)):
+        path.write_text(json.dumps(tls_report(policies=[policy]) | {"date-range": lately(days)}))
+        found = type_("reports", "tls", str(path))
+        assert status == found.status, (days, found.out)
+        assert bool(status) is ("whether TLS works since then is not known" in found.out)
+
+
+def test_what_cannot_be_read_is_no_all_clear(type_: Type, tmp_path: Path) -> None:
+    """A torn report among good ones: the answer is given, and the exit status is 3."""
+    written(tmp_path, now_ending())
+    (tmp_path / "torn.zip").write_bytes(b"PK\x03\x04 torn")
+
+    for verb in (("senders",), ("policy", "--offline")):
+        found = type_("reports", *verb, str(tmp_path))
+        assert 3 == found.status, verb
+        assert "could not read 1 input: sendas reports read says why" in found.err
+        assert "example.com" in found.out
+
+
 def test_tls_names_what_failed_at_which_mx(type_: Type, tmp_path: Path) -> None:
     """Exit status 1; 3 without a report, 0 where nothing failed."""
     path = tmp_path / "r.json"
@@ -158,7 +188,7 @@ def test_tls_names_what_failed_at_which_mx(type_: Type, tmp_path: Path) -> None:
     ill = type_("reports", "tls", str(path))
     policy = tls_report()["policies"][0] | {"failure-details": []}
     policy["summary"] = {"total-successful-session-count": 5, "total-failure-session-count": 0}
-    path.write_text(json.dumps(tls_report(policies=[policy])))
+    path.write_text(json.dumps(tls_report(policies=[policy]) | {"date-range": lately()}))
 
     assert 1 == ill.status
     assert "at mx1.example.com:" in ill.out

@@ -137,3 +137,23 @@ def test_what_is_no_line_is_one_error(raw: bytes) -> None:
     """Its own."""
     with pytest.raises(MalformedLine):
         read_line(raw)
+
+
+def test_two_reports_without_an_id_are_two() -> None:
+    """The same reporter and day, another content; and the same content, packed or not, is one."""
+    bare = replace(HEAD, report_id="")
+    one = aggregate_xml(bare, [ROW])
+    other = aggregate_xml(bare, [ROW._replace(source_ip="198.51.100.99", mails=70)])
+
+    keys = [
+        next(line.about.key for line in lines(raw) if isinstance(line, ReportLine))
+        for raw in (one, other, gzipped(one), zipped({"r.xml": one}))
+    ]
+
+    assert keys[0] != keys[1]
+    assert keys[0] == keys[2] == keys[3]
+    tls = [json.dumps(tls_report() | {"report-id": "", "x": n}).encode() for n in (1, 2, 2)]
+    found = [
+        next(line.about.key for line in lines(raw) if isinstance(line, TlsLine)) for raw in tls
+    ]
+    assert found[0] != found[1] == found[2]

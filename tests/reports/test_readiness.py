@@ -14,9 +14,10 @@ from reported_world import FORGED, FORWARDED, NONE, SES, TODAY, World, document,
 from sendas.auth.dmarc import Policy, parse_dmarc
 from sendas.reports.line import Carried, ReportLine
 from sendas.reports.model import DkimResult, SpfResult
-from sendas.reports.readiness import Answer, Readiness, Weight, judge
+from sendas.reports.readiness import Answer, Readiness, judge
 from sendas.reports.tally import Tally, tally_of
 from sendas.reports.told import changed, paragraph, senders, stages
+from sendas.reports.weighing import Weight
 
 
 def tallied(world: World, domain: str = "example.com") -> Tally:
@@ -368,3 +369,85 @@ def test_a_few_reports_of_the_receiver_that_matters_are_not_enough(told: range) 
 
     assert Answer.TOO_EARLY == found.answer
     assert [one for one in found.of(Weight.DATA) if "google.com" in one.text]
+
+
+@pytest.mark.parametrize(
+    ("record", "answer", "asked"),
+    [
+        ("v=DMARC1; p=reject; rua=mailto:d@example.com", Answer.THERE, Policy.REJECT),
+        ("v=DMARC1; p=reject; pct=100", Answer.THERE, Policy.REJECT),
+        ("v=DMARC1; p=reject; pct=0", Answer.REJECT, Policy.REJECT),
+        ("v=DMARC1; p=reject; pct=50", Answer.REJECT, Policy.REJECT),
+        ("v=DMARC1; p=reject; t=y", Answer.REJECT, Policy.REJECT),
+        ("v=DMARC1; p=quarantine; pct=0", Answer.QUARANTINE, Policy.QUARANTINE),
+        ("v=DMARC1; p=quarantine; t=y", Answer.QUARANTINE, Policy.QUARANTINE),
+    ],
+)
+def test_a_policy_for_a_part_or_a_test_is_not_there(
+    record: str, answer: Answer, asked: Policy
+) -> None:
+    """What it is not applied to is treated by the next laxer one (RFC 7489, 6.6.4; RFC 9989)."""
+    found = judged(World(policy=REJECT), record)
+
+    assert (answer, asked) == (found.answer, found.asked)
+    for step in stages(found, parse_dmarc(record), TODAY):
+        assert "pct" not in step.record
+        assert "t=y" not in step.record
+
+
+def test_a_policy_for_a_part_is_not_there_by_the_reports_word() -> None:
+    """Offline: what the receivers saw last."""
+    assert Answer.REJECT == judged(World(policy=REJECT._replace(pct="0"))).answer
+    assert Answer.REJECT == judged(World(policy=REJECT._replace(testing="y"))).answer
+
+
+def test_made_up_subdomains_that_are_protected_less_are_said() -> None:
+    """np=none lets anybody send as a subdomain that does not exist (RFC 9989)."""
+    record = "v=DMARC1; p=quarantine; np=none"
+    found = judged(World(policy=QUARANTINE), record)
+
+    assert [one for one in found.of(Weight.NOTE) if "np=none" in one.text]
+    assert not any("np=" in step.record for step in stages(found, parse_dmarc(record), TODAY))
+
+
+NEWSLETTER = FORGED._replace(
+    source_ip="192.0.2.80",
+    mails=400,
+    envelope_from="",
+    spf_results=(SpfResult("", "helo", "none"),),
+)
+
+
+def test_a_large_batch_on_one_day_is_asked_about() -> None:
+    """400 mails from one address on one day: a newsletter, or a forger; the owner knows."""
+    day = WELL.day(9)
+    found = judged(replace(WELL, extra={("google.com", day): (NEWSLETTER,)}))
+
+    assert Answer.NOT_YET == found.answer
+    (asked,) = found.of(Weight.QUESTION)
+    assert "192.0.2.80 on 1 day: as what is sent once a month is" in asked.text
+    name = next(source.name for source, _ in found.hit if "192.0.2" in source.name)
+    again = judged(replace(WELL, extra={("google.com", day): (NEWSLETTER,)}), not_mine=(name,))
+    assert Answer.QUARANTINE == again.answer
+
+
+def test_a_small_batch_that_comes_back_each_month_is_asked_about() -> None:
+    """Invoices: six a month are little of all, and nobody forges by the calendar."""
+    invoices = NEWSLETTER._replace(mails=6)
+    long = replace(WELL, days=89)
+    extra = {("google.com", long.day(ago)): (invoices,) for ago in (5, 35, 66)}
+    found = judged(replace(long, extra=extra))
+
+    assert Answer.NOT_YET == found.answer
+    assert [one for one in found.of(Weight.QUESTION) if "once a month" in one.text]
+
+
+def test_many_forgers_at_once_are_no_batch() -> None:
+    """The same number of mails from as many networks: nothing to ask."""
+    storm = tuple(
+        FORGED._replace(source_ip=f"198.{20 + number}.5.{number}", mails=10)
+        for number in range(40)
+    )
+    found = judged(replace(WELL, extra={("google.com", WELL.day(9)): storm}))
+
+    assert Answer.QUARANTINE == found.answer, found.remarks

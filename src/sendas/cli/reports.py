@@ -104,7 +104,7 @@ def senders(  # noqa: PLR0913  one parameter per option
     """Say who sends as your domain, what passes DMARC, and what changed since last week.
 
     Without PATH: by the reports that the domain's own bucket received.
-    Exit status 3 if there is no report to say it by.
+    Exit status 3 if there is no report to say it by, or one could not be read.
 
     Example: sendas reports senders ~/Downloads/dmarc
     """
@@ -118,7 +118,7 @@ def senders(  # noqa: PLR0913  one parameter per option
     else:
         for line in (*told(tally), *changed(tally)):
             typer.echo(visible(line))
-    if not tally.reporters:
+    if not tally.reporters or _says_lost(tally.lost_count):
         raise typer.Exit(EXIT_COULD_NOT_LOOK)
 
 
@@ -145,7 +145,8 @@ def policy(  # noqa: PLR0913  one parameter per option
 
     Then the way there, with the records to paste.  Without PATH: by the reports that
     the domain's own bucket received.  Exit status 0: it may, or is there;
-    1: mail of yours would be hit; 3: the reports do not show enough.
+    1: mail of yours would be hit; 3: the reports do not show enough, or one could not
+    be read.
 
     Example: sendas reports policy ~/Downloads/dmarc --not-mine SendGrid
     """
@@ -166,10 +167,11 @@ def policy(  # noqa: PLR0913  one parameter per option
             typer.echo(visible(f"{number}. {step.what}"))
             if step.record:
                 typer.echo(visible(f'   _dmarc.{found.domain}  TXT  "{step.record}"'))
-    if found.answer in {Answer.NO_REPORTS, Answer.TOO_EARLY}:
-        raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if found.answer is Answer.NOT_YET:
         raise typer.Exit(EXIT_FAILING)
+    known = found.answer not in {Answer.NO_REPORTS, Answer.TOO_EARLY}
+    if _says_lost(tally.lost_count) or not known:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
 
 
 @app.command()
@@ -183,24 +185,26 @@ def tls(
 ) -> None:
     """Say whether others could deliver to you over TLS, and what failed at which MX.
 
-    Exit status 1 if sessions failed, 3 if no report tells of any session.
+    Exit status 1 if sessions failed, 3 if no report tells of any session, the newest is
+    old, or one could not be read.
 
     Example: sendas reports tls ~/Downloads/tlsrpt
     """
     from sendas.reports.tls_tally import tls_tally_of, told_tls
     from sendas.reports.values import tls_value
 
+    today = datetime.now(UTC).date()  # noqa: TID251  the door for time
     asked = _asked(paths, domain, config, profile)
     tally = tls_tally_of(asked.documents(None), asked.domain)
     if as_json:
         typer.echo(json.dumps(tls_value(tally)))
     else:
-        for line in told_tls(tally):
+        for line in told_tls(tally, today):
             typer.echo(visible(line))
-    if not tally.successful and not tally.failed:
-        raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if tally.failed:
         raise typer.Exit(EXIT_FAILING)
+    if _says_lost(tally.lost_count) or tally.stale(today) or not tally.successful:
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,14 @@ def _kept(domain: str | None, config: Path, profile: str | None) -> _Asked:
     bucket = stack_names(wanted).real_bucket(caller.account_id)
     store = MailStore(session, wanted.region, bucket)
     return _Asked(lambda since: read_kept(store, since), wanted.name)
+
+
+def _says_lost(count: int) -> bool:
+    """Whether something could not be read, and say so: what it reports is not in the answer."""
+    if count:
+        inputs = f"{count} input{'' if count == 1 else 's'}"
+        talk(f"could not read {inputs}: sendas reports read says why")
+    return bool(count)
 
 
 def _tally(asked: _Asked, since: date | None) -> "Tally":

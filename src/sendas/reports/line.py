@@ -141,7 +141,7 @@ def lines_of(found: Found, origin: Origin | None = None) -> Iterator[Line]:
             case Kind.DMARC:
                 yield from _rows(found, origin)
             case Kind.TLS:
-                yield from _tls(read_tls(found.open()), found.place, origin)
+                yield from _tls(read_tls(found.open()), found, origin)
             case Kind.FAILURE:
                 if found.message is not None:
                     yield from _failure(read_failure(found.message), found.place, origin)
@@ -152,9 +152,13 @@ def lines_of(found: Found, origin: Origin | None = None) -> Iterator[Line]:
 
 
 def _rows(document: Document, origin: Origin) -> Iterator[Line]:
-    lines = mails = 0
+    lines = mails = number = 0
+    content = ""
     for batch in read_aggregate(document.open):
-        about = _about_head(batch.head, origin)
+        if not batch.head.report_id:  # two without an id are not one because of that
+            content = content or _digest(document)
+        named = "" if batch.head.report_id else f"{content}/{number}"
+        about = _about_head(batch.head, origin, named)
         policy = batch.head.policies[0] if batch.head.policies else Published("")
         for row in batch.rows:
             lines += 1
@@ -163,9 +167,18 @@ def _rows(document: Document, origin: Origin) -> Iterator[Line]:
         if batch.last:
             yield ReportLine(about, lines, mails, batch.head.remarks, document.place)
             lines = mails = 0
+            number += 1
 
 
-def _tls(report: TlsReport, place: str, origin: Origin) -> Iterator[Line]:
+def _digest(document: Document) -> str:
+    """What a report that names itself by nothing is told apart by: what is in it."""
+    found = hashlib.sha256()
+    for piece in document.open():
+        found.update(piece)
+    return found.hexdigest()[:_KEY_CHARACTERS]
+
+
+def _tls(report: TlsReport, document: Document, origin: Origin) -> Iterator[Line]:
     about = _about(
         Kind.TLS,
         report.org_name,
@@ -175,11 +188,12 @@ def _tls(report: TlsReport, place: str, origin: Origin) -> Iterator[Line]:
         report.begin,
         report.end,
         origin,
+        "" if report.report_id else _digest(document),
     )
     for policy in report.policies:
         yield TlsLine(about, policy)
     sessions = sum(one.successful + one.failed for one in report.policies)
-    yield ReportLine(about, len(report.policies), sessions, report.remarks, place)
+    yield ReportLine(about, len(report.policies), sessions, report.remarks, document.place)
 
 
 def _failure(report: FailureReport, place: str, origin: Origin) -> Iterator[Line]:
@@ -197,7 +211,7 @@ def _failure(report: FailureReport, place: str, origin: Origin) -> Iterator[Line
     yield ReportLine(about, 1, 1, report.remarks, place)
 
 
-def _about_head(head: Head, origin: Origin) -> About:
+def _about_head(head: Head, origin: Origin, named: str) -> About:
     return _about(
         Kind.DMARC,
         head.org_name,
@@ -207,6 +221,7 @@ def _about_head(head: Head, origin: Origin) -> About:
         head.begin,
         head.end,
         origin,
+        named,
     )
 
 
@@ -219,10 +234,12 @@ def _about(  # noqa: PLR0913, PLR0917  what every report says of itself
     begin: int | None,
     end: int | None,
     origin: Origin,
+    named: str = "",
 ) -> About:
+    """*named* tells a report apart that has no *report_id*."""
     # Who is proven is part of the key: nobody else's report can take its place.
     who = f"{origin.carried}:{origin.by}" if origin.by else email.rpartition("@")[2].lower() or org
-    text = "\0".join((kind, who, report_id, domain, str(begin), str(end)))
+    text = "\0".join((kind, who, report_id or named, domain, str(begin), str(end)))
     key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_KEY_CHARACTERS]
     return About(key, kind, org, email, report_id, domain, begin, end, origin)
 

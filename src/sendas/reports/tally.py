@@ -113,6 +113,9 @@ class Tally:
     """What receivers found published at the domain itself, and on which day last."""
     lost: list[LostLine] = field(default_factory=list)
     lost_count: int = 0
+    """Inputs that could not be read, of the owner's files and of proven mails."""
+    lost_unproven: int = 0
+    """Those that anybody may have sent."""
     others: Counter[str] = field(default_factory=Counter)
     """Reports about other domains."""
     _counted: dict[str, int] = field(default_factory=dict)
@@ -135,7 +138,9 @@ class Tally:
             case ReportLine():
                 self._report(line)
             case LostLine():
-                self.lost_count += 1
+                unproven = line.origin.carried is Carried.UNPROVEN
+                self.lost_unproven += unproven
+                self.lost_count += not unproven
                 if len(self.lost) < MAX_KEPT:
                     self.lost.append(line)
             case _:
@@ -230,6 +235,7 @@ def tally_of(
     others = {one.domain: _reports(one) for one in tallies.values() if one is not found}
     found.others.update({name: count for name, count in others.items() if count})
     found.lost, found.lost_count = lost.lost, lost.lost_count
+    found.lost_unproven = lost.lost_unproven
     return found
 
 

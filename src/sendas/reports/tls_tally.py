@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sendas.dns.names import within
+from sendas.reports.coverage import STALE
 from sendas.reports.line import About, Carried, Line, LostLine, ReportLine, TlsLine
 from sendas.reports.model import Kind
 from sendas.reports.tally import days_of
@@ -54,7 +55,7 @@ class TlsTally:
     others: Counter[str] = field(default_factory=Counter)
     """Reports about other domains."""
     lost_count: int = 0
-    """Inputs that could not be read, whoever they are about."""
+    """Inputs that could not be read, whoever they are about; not of mails that prove no sender."""
     _whole: set[str] = field(default_factory=set)
 
     def add(self, document: Iterable[Line]) -> None:
@@ -67,9 +68,17 @@ class TlsTally:
                     self._whole.add(about.key)
                     self._report(about)
                 case LostLine():
-                    self.lost_count += 1
+                    self.lost_count += line.origin.carried is not Carried.UNPROVEN
                 case _:
                     pass
+
+    def stale(self, today: date) -> str:
+        """Why nothing is known of today; empty where the newest report is young enough."""
+        known = [day for day in self.days if day <= today + timedelta(days=1)]
+        if not self.reporters or (known and today - max(known) <= STALE):
+            return ""
+        newest = f"the newest report is about {max(known)}" if known else "no report has a day"
+        return f"{newest}: whether TLS works since then is not known; see whether reports arrive"
 
     def _report(self, about: About) -> None:
         if not within(about.domain, self.domain):
@@ -123,7 +132,7 @@ def tls_tally_of(documents: Iterable[Iterable[Line]], domain: str = "") -> TlsTa
     return found
 
 
-def told_tls(tally: TlsTally) -> Iterator[str]:
+def told_tls(tally: TlsTally, today: date) -> Iterator[str]:
     """The answer in words."""
     if not tally.reporters:
         domain = tally.domain or "any domain"
@@ -151,6 +160,8 @@ def told_tls(tally: TlsTally) -> Iterator[str]:
             what = MEANING.get(failure.result, failure.result)
             reason = f" ({failure.reason})" if failure.reason else ""
             yield f"    {sessions:>8,}  {failure.result}: {what}{reason}"
+    if old := tally.stale(today):
+        yield old
     yield from _left_out(tally)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sendas.auth.dmarc import DmarcRecord, Policy, with_tags
-from sendas.reports.readiness import Answer, Readiness, Remark, Weight
+from sendas.reports.readiness import Answer, Readiness
 from sendas.reports.sources import Source, SourceKind
 from sendas.reports.tally import Tally
+from sendas.reports.weighing import Remark, Weight
 
 
 _KINDS = {
@@ -223,10 +224,15 @@ def stages(found: Readiness, record: DmarcRecord | None, today: date) -> list[St
 
 def _to(record: DmarcRecord | None, policy: Policy, when: str) -> Stage:
     if record is None:
-        return Stage(f"{when}: in the record at _dmarc, p={policy}; leave out pct and a weaker sp")
+        return Stage(
+            f"{when}: in the record at _dmarc, p={policy}; leave out pct, t and a weaker sp or np"
+        )
     obsolete = dict.fromkeys(record.obsolete)
     below = record.subdomain_policy or policy
     weaker: dict[str, str | None] = {"sp": None} if below.strictness <= policy.strictness else {}
+    made_up = record.nonexistent_policy or below
+    if made_up.strictness <= policy.strictness:
+        weaker |= {"np": None}
     testing: dict[str, str | None] = {"t": None} if record.testing else {}
     text = with_tags(record.text, p=policy, **weaker, **obsolete, **testing)
     return Stage(f"{when}: p={policy}", text)
