@@ -9,7 +9,7 @@ import pytest
 
 from sendas_lab.world import Lab
 from typed import Type
-from watchman import FILE, hire
+from watchman import FILE, Watchman, hire
 
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.alarm import Alarm
@@ -123,3 +123,77 @@ def test_as_it_is_typed(sendas_lab: Lab, type_: Type) -> None:
     silent = type_("watch", "alarms")
     assert 3 == silent.status
     assert "could not look" in silent.err
+
+
+def _hearing(watchman: Watchman) -> str:
+    """A queue that hears the alarms, as CloudWatch tells them; its URL."""
+    call = watchman.owner.call
+    url = str(call("sqs", "CreateQueue", QueueName="heard")["QueueUrl"])
+    arn = f"arn:aws:sqs:us-east-1:{watchman.lab.account_id}:heard"
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+                             "Action": "sqs:SendMessage", "Resource": arn}]}  # fmt: skip
+    call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    topic = watchman.watched.topic_arn
+    call("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return url
+
+
+def _heard(watchman: Watchman, url: str) -> list[tuple[str, str]]:
+    """What arrived: each alarm's name, and the state that it was told to be in."""
+    found = []
+    while messages := watchman.owner.call(
+        "sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10
+    ).get("Messages"):
+        for one in messages:
+            told = json.loads(json.loads(one["Body"])["Message"])
+            found.append((told["AlarmName"], told["NewStateValue"]))
+            watchman.owner.call(
+                "sqs", "DeleteMessage", QueueUrl=url, ReceiptHandle=one["ReceiptHandle"]
+            )
+    return found
+
+
+def test_each_of_ours_is_proven_by_its_message(sendas_lab: Lab, type_: Type) -> None:
+    """All ring once, are heard, and are as they were; one that nobody can hear is named."""
+    watchman = hire(sendas_lab, Path.cwd(), FILE)
+    url = _hearing(watchman)
+    assert 2 == type_("watch", "alarms", "--prove").status, "nobody is there to ask"
+    assert [] == _heard(watchman, url)
+
+    run = type_("watch", "alarms", "--prove", "--yes", "--json")
+    assert 0 == run.status, run
+    proofs = json.loads(run.out)["proofs"]
+    names = {one["alarm"] for one in proofs}
+    assert 14 == len(names)
+    heard = _heard(watchman, url)
+    assert sorted(names) == sorted(name for name, state in heard if state == "ALARM")
+    alarms = watchman.owner.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]
+    assert not [one["AlarmName"] for one in alarms if one["StateValue"] == "ALARM"]
+
+    call = watchman.owner.call
+    call("cloudwatch", "DisableAlarmActions", AlarmNames=["sendas-example-com-look"])
+    call("cloudwatch", "DeleteAlarms", AlarmNames=["sendas-example-com-quota"])
+    call("cloudwatch", "SetAlarmState", AlarmName="sendas-example-com-mail-lost",
+         StateValue="ALARM", StateReason="a dead letter")  # fmt: skip
+    run = type_("watch", "alarms", "--prove", "--yes")
+    assert 1 == run.status
+    assert "sendas-example-com-look (us-east-1): not proven: it tells nobody" in run.out
+    assert "sendas-example-com-quota (us-east-1): not proven: it is not there" in run.out
+    assert "sendas-example-com-mail-lost (us-east-1): not known: it rings already" in run.out
+    assert "sendas-example-com-bounce-rate (us-east-1): proven, told " in run.out
+    mail_lost = call("cloudwatch", "DescribeAlarms", AlarmNames=["sendas-example-com-mail-lost"])
+    assert "ALARM" == mail_lost["MetricAlarms"][0]["StateValue"], "its cause is not over"
+
+
+def test_a_topic_that_is_gone_is_no_proof(sendas_lab: Lab, type_: Type) -> None:
+    """CloudWatch says that it could not tell; and a refused call is no fault of an alarm."""
+    watchman = hire(sendas_lab, Path.cwd(), FILE)
+    sendas_lab.aws.faults.deny("cloudwatch:SetAlarmState")
+    run = type_("watch", "alarms", "--prove", "--yes")
+    assert 3 == run.status
+    assert "not known: " in run.out
+    sendas_lab.aws.faults.clear()
+    watchman.owner.call("sns", "DeleteTopic", TopicArn=watchman.watched.topic_arn)
+    run = type_("watch", "alarms", "--prove", "--yes")
+    assert 1 == run.status
+    assert "not proven: nobody has agreed to hear it" in run.out

@@ -25,6 +25,33 @@ def alarms(session: Session, region: Region) -> Seen[tuple[Alarm, ...]]:
     return understand(found or (), lambda raw: tuple(_alarm(one, region) for one in raw))
 
 
+def set_state(session: Session, region: Region, alarm: str, state: str, reason: str) -> None:
+    """Let the alarm be in *state* until CloudWatch judges it again; its actions are taken.
+
+    Raises:
+        NotDone: AWS refused, or nobody answered.
+    """
+    do(
+        session, "cloudwatch", "SetAlarmState", region=region,
+        AlarmName=alarm, StateValue=state, StateReason=reason,
+    )  # fmt: skip
+
+
+def actions_of(session: Session, region: Region, alarm: str) -> Seen[tuple[tuple[str, str], ...]]:
+    """What the alarm did lately, each as (when, CloudWatch's words for it)."""
+    answer = session.ask(
+        "cloudwatch", "DescribeAlarmHistory", region=region,
+        AlarmName=alarm, HistoryItemType="Action", MaxRecords=100,
+    )  # fmt: skip
+    return understand(
+        answer,
+        lambda raw: tuple(
+            (str(one["Timestamp"]), str(one["HistorySummary"]))
+            for one in raw.get("AlarmHistoryItems", ())
+        ),
+    )
+
+
 def measure(
     session: Session,
     region: Region,
@@ -63,4 +90,5 @@ def _alarm(raw: Raw, region: Region) -> Alarm:
         tuple(raw.get("AlarmActions", ())),
         bool(raw.get("ActionsEnabled", True)),
         tuple((one["Namespace"], one["MetricName"]) for one in several),
+        str(raw.get("StateValue", "")),
     )

@@ -13,7 +13,7 @@ import typer
 
 from sendas.cli import EXIT_COULD_NOT_LOOK, EXIT_FAILING, new_app
 from sendas.cli.plan_options import talk
-from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile
+from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile, Yes
 from sendas.errors import CouldNotLook
 from sendas.text import visible_lines
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from sendas.aws.session import Session
     from sendas.aws.telling import Teller
     from sendas.config.model import Config, ConfiguredDomain
+    from sendas.watch.alarms import Linted
     from sendas.watch.daily.run import Ran
     from sendas.watch.daily.settings import Watched
     from sendas.watch.daily.state import Remembered
+    from sendas.watch.proving import Proof
 
 
 app = new_app(no_args_is_help=True)
@@ -144,6 +146,11 @@ def rates(
 @app.command()
 def alarms(
     *,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Let each of ours ring once, and see that it was told."),
+    ] = False,
+    yes: Yes = False,
     as_json: AsJson = False,
     config: ConfigFile = FILE,
     profile: Profile = None,
@@ -151,8 +158,10 @@ def alarms(
     """Find the alarms about mail that cannot ring, ring always, or tell nobody.
 
     Every alarm of the account on a metric of SES, in all Regions, whoever made it,
-    and those that the stacks of the file should have.  Changes nothing.  Exit status:
-    0 each can ring and is heard, 1 one is not, 3 some of it could not be looked at.
+    and those that the stacks of the file should have.  Changes nothing, but with
+    --prove: then each alarm of ours rings once, and whoever hears it gets two mails.
+    Exit status: 0 each can ring and is heard, 1 one is not, 3 some of it could not
+    be looked at.
 
     Example: sendas watch alarms
     """
@@ -168,6 +177,13 @@ def alarms(
     regions += [one for one in ses_regions(session, regions[0]) if one not in regions]
     own = {name: one.region for one in domains for name in alarm_names(file, one)}
     found = lint_all(session, regions, own)
+    proofs: tuple[Proof, ...] = ()
+    if prove:
+        from sendas.cli.plan_options import agree
+        from sendas.watch.proving import prove as prove_all
+
+        agree(f"Let {len(own)} alarms ring once? Whoever hears them gets two mails each", yes=yes)
+        proofs = prove_all(session, found.alarms, own, time.sleep)
     if as_json:
         document = {
             "schema": "sendas.watch-alarms/1",
@@ -175,22 +191,38 @@ def alarms(
             "faults": [asdict(one) for one in found.faults],
             "unseen": list(found.unseen),
         }
+        if prove:
+            document["proofs"] = [asdict(one) for one in proofs]
         typer.echo(json.dumps(document))
     else:
-        for one in found.faults:
-            typer.echo(
-                visible_lines(f"{one.alarm} ({one.region}): {one.title}\n    do  {one.help}")
-            )
-        if not found.faults:
-            typer.echo(f"no fault in {len(found.alarms)} alarms about mail")
-        for line in found.unseen:
-            talk(f"could not look: {line}")
-    if found.faults:
+        _print_alarms(found, proofs)
+    if not found.alarms:
+        talk("there is no alarm about mail: nobody would be told of anything")
+    if found.faults or any(one.fault for one in proofs):
         raise typer.Exit(EXIT_FAILING)
-    if found.unseen or not found.alarms:
-        if not found.alarms:
-            talk("there is no alarm about mail: nobody would be told of anything")
-        raise typer.Exit(EXIT_COULD_NOT_LOOK if found.unseen else EXIT_FAILING)
+    if found.unseen or any(one.unseen for one in proofs):
+        raise typer.Exit(EXIT_COULD_NOT_LOOK)
+    if not found.alarms:
+        raise typer.Exit(EXIT_FAILING)
+
+
+def _print_alarms(found: "Linted", proofs: "tuple[Proof, ...]") -> None:
+    for one in found.faults:
+        typer.echo(visible_lines(f"{one.alarm} ({one.region}): {one.title}\n    do  {one.help}"))
+    if not found.faults:
+        typer.echo(f"no fault in {len(found.alarms)} alarms about mail")
+    for proof in proofs:
+        typer.echo(visible_lines(_proven(proof)))
+    for line in found.unseen:
+        talk(f"could not look: {line}")
+
+
+def _proven(proof: "Proof") -> str:
+    if proof.fault:
+        return f"{proof.alarm} ({proof.region}): not proven: {proof.fault}"
+    if proof.unseen:
+        return f"{proof.alarm} ({proof.region}): not known: {proof.unseen}"
+    return f"{proof.alarm} ({proof.region}): proven, told {', '.join(proof.heard)}"
 
 
 def _each(places: "list[_Place]", one: "Callable[[_Place], int]") -> None:

@@ -219,6 +219,7 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
             file.watch.daily,
             file.watch.summary,
             file.watch.audit == "monthly",
+            file.watch.athena,
         ),
         relay=_relay(file) if file.relay else None,
         warnings=warnings,

@@ -325,6 +325,8 @@ class Watch:
     """How often it tells what is open, changed or not: never, weekly, monthly."""
     audits: bool = True
     """Whether it proves once a month that each stored SMTP password works."""
+    athena: bool = False
+    """Whether the history is a table of Athena, too: for more than one machine holds."""
 
 
 @dataclass(frozen=True, slots=True)

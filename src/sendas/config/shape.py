@@ -243,6 +243,10 @@ class Watch(_Table):
         description="Prove by itself that each stored SMTP password works: a login, and a mail to"
         " your own domain.",
     )
+    athena: bool = Field(
+        default=False,
+        description="Make the history a table of Athena, too: for tens of millions of events.",
+    )
 
 
 class RelayNetwork(_Table):

@@ -105,6 +105,7 @@ class _Writer:
             yield _pair("daily", watch.daily)
             yield _pair("summary", watch.summary)
             yield _pair("audit", "monthly" if watch.audits else "never")
+            yield _pair("athena", watch.athena)
         if self._config.relay:
             yield from self._relay(self._config.relay)
         for domain in self._config.domains:

@@ -26,3 +26,5 @@ class Alarm:
     """ARNs of what is told when it rings."""
     enabled: bool = True
     metrics: tuple[tuple[str, str], ...] = ()
+    state: str = ""
+    """``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``, at the look."""

@@ -106,6 +106,13 @@ RIGHTS = (
         When.IF_ASKED,
     ),
     Right(
+        "Letting ours ring for a proof, and seeing that they told",
+        ("cloudwatch:DescribeAlarmHistory", "cloudwatch:SetAlarmState"),
+        ("arn:{partition}:cloudwatch:{region}:{account}:alarm:{root}-*",),
+        (Verb.WATCH,),
+        When.IF_ASKED,
+    ),
+    Right(
         "Who hears them",
         ("sns:ListSubscriptionsByTopic",),
         ("arn:{partition}:sns:*:{account}:*",),

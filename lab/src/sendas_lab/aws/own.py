@@ -28,6 +28,7 @@ from sendas_lab.aws.lambda_calls import LambdaCalls
 from sendas_lab.aws.service import Call
 from sendas_lab.aws.stacks import Stacks
 from sendas_lab.aws.trail import Trail
+from sendas_lab.aws.watching import Watch
 from sendas_lab.ses.authorization import allowed, call_context
 from sendas_lab.ses.service import Ses
 
@@ -65,8 +66,11 @@ _DECIDED_AT_THE_SEND = frozenset(
 class OwnServices:
     """What stands in front of moto."""
 
-    def __init__(self, ses: Ses, stacks: Stacks, trail: Trail, functions: LambdaCalls) -> None:
+    def __init__(
+        self, ses: Ses, stacks: Stacks, trail: Trail, functions: LambdaCalls, watch: Watch
+    ) -> None:
         self._ses = ses
+        self._watch = watch
         self._stacks = stacks
         self._trail = trail
         self._functions = functions
@@ -91,6 +95,8 @@ class OwnServices:
             return call.operation == "LookupEvents"
         if call.service == "lambda":
             return self._functions.answers(call)
+        if call.service == "cloudwatch":
+            return self._watch.answers(call)
         return iam_calls.is_ours(call.operation, call.parameters)
 
     def answer(self, call: Call, caller: Caller) -> Mapping[str, object] | Rendered:
@@ -108,6 +114,8 @@ class OwnServices:
         if call.service == "lambda":
             model_checks.check(call)
             return self._functions.answer(call, caller.region)
+        if call.service == "cloudwatch":
+            return self._watch.answer(call, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
             raise not_modelled(call.service, call.operation)

@@ -55,7 +55,7 @@ class AwsServer:
         functions = LambdaCalls(
             ses.account_id, clock.now, self.functions, self.asynchronous, self._role_may
         )
-        own = OwnServices(ses, self.stacks, self.trail, functions)
+        own = OwnServices(ses, self.stacks, self.trail, functions, self.watch)
         moto = Moto(ses.account_id, clock.now)
         self.answer = Front(moto, ses.iam, own, self.faults, clock, permissions, self.trail)
 

@@ -12,14 +12,15 @@ import re
 import threading
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from sendas_lab.aws.alarms import Question, Sample, State, datapoints, judge, reason
+from sendas_lab.aws.errors import AwsError
 from sendas_lab.aws.functions import FunctionRunner
-from sendas_lab.aws.service import backends_of, is_in_use, on_behalf_of
+from sendas_lab.aws.service import Call, backends_of, is_in_use, on_behalf_of
 from sendas_lab.clock import Clock
 from sendas_lab.ses.service import Ses
 from sendas_lab.ses.state import DAY
@@ -63,12 +64,84 @@ class Watch:
         self._lock = threading.Lock()
         self._samples: dict[Key, list[Sample]] = defaultdict(list)
         self._counted: dict[Key, float] = {}
+        self._history: list[tuple[str, str, dict[str, object]]] = []
+        """Region, name, and item of each state and action, the oldest first."""
 
     def reset(self) -> None:
         """Nothing was ever measured."""
         with self._lock:
             self._samples.clear()
             self._counted.clear()
+            self._history.clear()
+
+    # Calls that moto lacks, or answers without telling anybody ----------------
+
+    def answers(self, call: Call) -> bool:
+        """Whether the call is ours."""
+        return call.operation in {"SetAlarmState", "DescribeAlarmHistory"}
+
+    def answer(self, call: Call, region: str) -> Mapping[str, object]:
+        """Do it.
+
+        Raises:
+            AwsError: There is no such alarm, or no such state.
+        """
+        with self._lock, on_behalf_of(self._ses.account_id, self._clock.now):
+            if call.operation == "SetAlarmState":
+                return self._set_state(call.parameters, region)
+            return self._past(call.parameters, region)
+
+    def _set_state(self, given: Mapping[str, Any], region: str) -> Mapping[str, object]:
+        """API, SetAlarmState: for a while, and what is to be done in that state is done."""
+        alarms = backends_of("cloudwatch")[self._ses.account_id][region].alarms
+        alarm = alarms.get(str(given.get("AlarmName", "")))
+        if alarm is None:
+            code = "ResourceNotFound"
+            raise AwsError(code, "Unknown", 404)
+        try:
+            state = State(str(given.get("StateValue", "")))
+        except ValueError as error:
+            code = "ValidationError"
+            raise AwsError(
+                code, "Value at 'stateValue' failed to satisfy constraint", 400
+            ) from error
+        before = State(alarm.state_value)
+        alarm.update_state(str(given.get("StateReason", "")), "{}", state.value)
+        if state is not before:
+            self._told(region, alarm, before)
+        return {}
+
+    def _past(self, given: Mapping[str, Any], region: str) -> Mapping[str, object]:
+        """The newest first (API, DescribeAlarmHistory: the default)."""
+        name, kind = given.get("AlarmName"), given.get("HistoryItemType")
+        found = [
+            item
+            for where, alarm, item in reversed(self._history)
+            if where == region
+            and name in {None, alarm}
+            and kind in {None, item["HistoryItemType"]}
+        ]
+        return {"AlarmHistoryItems": found[: int(given.get("MaxRecords") or 100)]}
+
+    def _told(self, region: str, alarm: Any, before: State) -> None:  # noqa: ANN401  moto's Alarm
+        """Remember the state, and tell who is to be told."""
+        summary = f"Alarm updated from {before} to {alarm.state_value}"
+        self._remember(region, alarm.name, "StateUpdate", summary)
+        if alarm.actions_enabled:
+            self._tell(region, alarm, before)
+
+    def _remember(self, region: str, name: str, kind: str, summary: str) -> None:
+        item: dict[str, object] = {
+            "AlarmName": name,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": self._clock.now(),
+            "HistoryItemType": kind,
+            "HistorySummary": summary,
+            "HistoryData": json.dumps({"version": "1.0"}),
+        }
+        self._history.append((region, name, item))
+
+    # Looking ------------------------------------------------------------------
 
     def look(self) -> tuple[tuple[str, State], ...]:
         """Measure everything, judge every alarm, tell who is to be told; what changed."""
@@ -202,8 +275,7 @@ class Watch:
         if state is before:
             return None
         alarm.update_state(reason(points, question, state), "{}", state.value)
-        if alarm.actions_enabled:
-            self._tell(region, alarm, before)
+        self._told(region, alarm, before)
         return state
 
     def _tell(self, region: str, alarm: Any, before: State) -> None:  # noqa: ANN401  moto's Alarm
@@ -244,3 +316,7 @@ class Watch:
         for arn in actions or ():
             if ":sns:" in arn and self._ses.sns.exists(arn):
                 self._ses.sns.publish(arn, json.dumps(message), subject[:100])
+                said = f"Successfully executed action {arn}"
+            else:
+                said = f'Failed to execute action {arn}. Received error: "Resource not found"'
+            self._remember(region, alarm.name, "Action", said)

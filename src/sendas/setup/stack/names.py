@@ -58,6 +58,11 @@ class StackNames:
         return f"{self.root}-watch"
 
     @property
+    def database(self) -> str:
+        """Glue's database of the history; Athena's names have no hyphens."""
+        return self.root.replace("-", "_")
+
+    @property
     def log_group(self) -> str:
         """Where the forwarder writes its log."""
         return f"/aws/lambda/{self.function}"

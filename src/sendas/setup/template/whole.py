@@ -15,6 +15,7 @@ from sendas.config.model import Config, ConfiguredDomain, Watch
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
 from sendas.setup.stack.watched import watched_of
 from sendas.setup.template.alarms import Parts, alarm_resources
+from sendas.setup.template.athena import athena_resources
 from sendas.setup.template.document import Resources, Template, Value, sub
 from sendas.setup.template.forwarder import forwarder_resources
 from sendas.setup.template.history import history_resources
@@ -139,6 +140,8 @@ def build_template(wanted: Wanted) -> Template:
         resources |= forwarder_resources(domain, names, wanted.code_key, watch)
     if wanted.remembers:
         resources |= history_resources(names)
+    if wanted.remembers and wanted.watch.athena:
+        resources |= athena_resources(names, wanted.watch.keep_days)
     if wanted.watches:
         resources |= watcher_resources(domain, names, wanted.watcher_key, wanted.watched(ACCOUNT))
     if wanted.has_alarms:

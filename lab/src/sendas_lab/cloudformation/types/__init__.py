@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sendas_lab.cloudformation.provider import Made, Properties, Provider, Work, nothing
 from sendas_lab.cloudformation.types import (
+    asking,
     awslambda,
     iam,
     observing,
@@ -37,6 +38,7 @@ _CDK = Provider("AWS::CDK::Metadata", frozenset(), _make_nothing, nothing, _chan
 PROVIDERS: Mapping[str, Provider] = {
     one.type: one
     for one in (
+        *asking.PROVIDERS,
         *awslambda.PROVIDERS,
         *iam.PROVIDERS,
         *observing.PROVIDERS,
