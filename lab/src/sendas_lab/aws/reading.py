@@ -12,10 +12,16 @@ from sendas_lab.aws.service import (
     read_call,
 )
 from sendas_lab.aws.signature import Signed
+from sendas_lab.aws.watching import ALARM_CALLS
 
 
 _QUERY = frozenset({"iam", "sts", "ses", "sns", "cloudformation"})
 """Services that answer in XML to form posts, for errors about calls nobody could read."""
+
+_READ = frozenset(
+    {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53", "lambda", "cloudwatch"}
+)
+"""Services of which some calls, or all, are ours to answer."""
 
 _MODELS = {
     "monitoring": "cloudwatch",
@@ -56,7 +62,9 @@ def protocol_spoken(service: str, environ: Environ) -> str:
 
 def read_own(service: str, environ: Environ) -> Call | None:
     """The call, if it is one a service of ours may answer."""
-    if service not in {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53", "lambda"}:
+    if service == "cloudwatch" and operation_asked(service, environ) not in ALARM_CALLS:
+        return None
+    if service not in _READ:
         return None
     path = environ.get("PATH_INFO", "").rstrip("/")
     if service == "sesv2" and environ["REQUEST_METHOD"] == "GET" and path in _MOVED:
@@ -66,7 +74,7 @@ def read_own(service: str, environ: Environ) -> Call | None:
     except Exception as error:
         raise answers.unreadable(protocol_spoken(service, environ)) from error
     rewind(environ)
-    if call is None and service not in {"iam", "route53", "cloudtrail", "lambda"}:
+    if call is None and service not in {"iam", "route53", "cloudtrail", "lambda", "cloudwatch"}:
         raise answers.not_modelled(service, f"{environ['REQUEST_METHOD']} {path or '/'}")
     return call
 

@@ -28,6 +28,8 @@ from sendas_lab.ses.state import DAY
 
 Key = tuple[str, str, str, frozenset[tuple[str, str]]]
 """Region, namespace, metric name, dimensions."""
+ALARM_CALLS = frozenset({"SetAlarmState", "DescribeAlarmHistory"})
+"""What moto lacks, or does without telling anybody."""
 _NOT_COUNTED = 3
 """SQS guide, "Available CloudWatch metrics": a message received three times or more and not
 processed does not count to the age of the oldest one."""
@@ -78,7 +80,7 @@ class Watch:
 
     def answers(self, call: Call) -> bool:
         """Whether the call is ours."""
-        return call.operation in {"SetAlarmState", "DescribeAlarmHistory"}
+        return call.operation in ALARM_CALLS
 
     def answer(self, call: Call, region: str) -> Mapping[str, object]:
         """Do it.
