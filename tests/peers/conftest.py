@@ -21,6 +21,7 @@ PLACES = {
     "aws-of-today": ROOT / ".peers/bin/aws",
     "aws-of-debian": Path("/usr/bin/aws"),
     "exim4": ROOT / ".peers/exim/usr/sbin/exim4",
+    "duckdb-python": ROOT / ".peers/duckdb/bin/python",
     "parsedmarc-python": ROOT / ".peers/parsedmarc/bin/python",
 }
 

@@ -27,7 +27,8 @@ def _last(what: str, when: str) -> str:
 
 def _ordered(what: str) -> str:
     blank = " " * _KEY
-    keys = (f"substr({name} || '{blank}', 1, {_KEY})" for name in ("at", "id"))
+    # Quoted: DuckDB takes AT for a word of its own.
+    keys = (f"substr({name} || '{blank}', 1, {_KEY})" for name in ('"at"', "id"))
     return " || ".join((*keys, f"coalesce({what}, '')"))
 
 

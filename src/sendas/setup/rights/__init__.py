@@ -1,6 +1,7 @@
 """What setting up a domain asks of AWS: of the operator, of CloudFormation in their name."""
 
 from sendas.setup.rights.adopt import ADOPT
+from sendas.setup.rights.athena import ATHENA
 from sendas.setup.rights.beside import BESIDE
 from sendas.setup.rights.drift import DRIFT
 from sendas.setup.rights.function import FUNCTIONS
@@ -9,4 +10,6 @@ from sendas.setup.rights.reading import READING
 from sendas.setup.rights.stack import STACK_CHANGES
 
 
-RIGHTS = (*ADOPT, *READING, *STACK_CHANGES, *BESIDE, *FUNCTIONS, *HOLDERS, *DRIFT)
+RIGHTS = (
+    *ADOPT, *READING, *STACK_CHANGES, *BESIDE, *FUNCTIONS, *HOLDERS, *ATHENA, *DRIFT,
+)
