@@ -2,6 +2,8 @@
 
 from dataclasses import fields, replace
 
+import pytest
+
 from owner_setup import End, Owner
 
 from sendas.config.load import parse_config
@@ -54,6 +56,7 @@ def test_the_table_has_the_fields_of_a_line_and_a_folder_a_day() -> None:
     assert [one.text.count("?") for one in QUESTIONS] == [len(one.asked) for one in QUESTIONS]
 
 
+@pytest.mark.timeout(600)
 def test_it_comes_and_goes_with_one_line(owner: Owner, owner_domain: ConfiguredDomain) -> None:
     """In the lab: made, planned again without a change, taken away by `athena = false`."""
     plain = owner.config

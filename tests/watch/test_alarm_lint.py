@@ -153,6 +153,7 @@ def _heard(watchman: Watchman, url: str) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.timeout(600)
 def test_each_of_ours_is_proven_by_its_message(sendas_lab: Lab, type_: Type) -> None:
     """All ring once, are heard, and are as they were; one that nobody can hear is named."""
     watchman = hire(sendas_lab, Path.cwd(), FILE)
@@ -185,6 +186,7 @@ def test_each_of_ours_is_proven_by_its_message(sendas_lab: Lab, type_: Type) -> 
     assert "ALARM" == mail_lost["MetricAlarms"][0]["StateValue"], "its cause is not over"
 
 
+@pytest.mark.timeout(600)
 def test_a_topic_that_is_gone_is_no_proof(sendas_lab: Lab, type_: Type) -> None:
     """CloudWatch says that it could not tell; and a refused call is no fault of an alarm."""
     watchman = hire(sendas_lab, Path.cwd(), FILE)

@@ -54,6 +54,7 @@ def nobody_reads(watchman: Watchman, queue: str) -> Iterator[None]:
     change("lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=True)
 
 
+@pytest.mark.timeout(600)
 def test_mail_that_waits_and_events_that_wait(watchman: Watchman) -> None:
     """An hour in the one queue or the other; not before, and not any more once it is read."""
     for queue, alarm in (("received", "mail-waiting"), ("events", "events-waiting")):
@@ -73,6 +74,7 @@ def test_mail_that_waits_and_events_that_wait(watchman: Watchman) -> None:
         assert set() == ringing(watchman), alarm
 
 
+@pytest.mark.timeout(600)
 def test_mail_that_ses_cannot_store(watchman: Watchman) -> None:
     """Refused by the bucket: store-failing at once, mail-lost when SES gives up."""
     call = watchman.owner.call
@@ -95,6 +97,7 @@ def test_mail_that_ses_cannot_store(watchman: Watchman) -> None:
     assert set() == ringing(watchman)
 
 
+@pytest.mark.timeout(600)
 def test_a_function_that_fails_and_a_dead_letter(watchman: Watchman) -> None:
     """A function without its settings fails at each mail; what was given up is a dead letter."""
     call = watchman.owner.call
@@ -115,3 +118,24 @@ def test_a_function_that_fails_and_a_dead_letter(watchman: Watchman) -> None:
     call("sqs", "SendMessage", QueueUrl=url, MessageBody="{}")
     pass_time(watchman, timedelta(minutes=1))
     assert {"not-forwarded"} == ringing(watchman)
+
+
+@pytest.mark.timeout(600)
+def test_bounces_and_complaints(watchman: Watchman) -> None:
+    """One bounce of forty rings for nothing, three of them do; a complaint rings another."""
+    watchman.lab.ses.set_quota("us-east-1", max_24_hour=50_000)
+
+    def send(*to: str) -> None:
+        for one in to:
+            content = f"From: {ME}\r\nTo: {one}\r\nSubject: s\r\n\r\n.\r\n"
+            watchman.owner.call("sesv2", "SendEmail", Content={"Raw": {"Data": content.encode()}})
+        pass_time(watchman, timedelta(minutes=1))
+
+    send(*["jane@example.net"] * 39)
+    send("bounce+1@example.net")
+    assert set() == ringing(watchman)
+    send("bounce+2@example.net", "bounce+3@example.net")
+    pass_time(watchman, timedelta(hours=1))  # the alarm takes the hour's average
+    assert {"bounce-rate"} == ringing(watchman)
+    send("complaint@example.net")
+    assert {"bounce-rate", "complaint-rate"} == ringing(watchman)

@@ -115,6 +115,7 @@ def test_a_domain_without_mail_does_not_hide_the_others(watchman: Watchman, type
     assert 2 == type_("watch", "run", "--domain", "example.net").status
 
 
+@pytest.mark.timeout(600)
 def test_apply_lets_a_new_watcher_look(watchman: Watchman, type_: Type) -> None:
     """The function itself, once all stands; the next apply has nothing to ask of it."""
     run = type_("apply", "--yes", "--no-doctor")
@@ -127,6 +128,7 @@ def test_apply_lets_a_new_watcher_look(watchman: Watchman, type_: Type) -> None:
     assert "looks for the first time" not in type_("apply", "--yes", "--no-doctor").err
 
 
+@pytest.mark.timeout(600)
 def test_apply_says_so_if_the_watcher_was_not_asked(watchman: Watchman, type_: Type) -> None:
     """All stands nevertheless: it looks tomorrow."""
     watchman.lab.aws.faults.deny("lambda:Invoke")
