@@ -242,3 +242,29 @@ def test_the_sender_is_an_address() -> None:
     (told,) = read_events(event("Send", {}, source="Me <me@example.com>"))
 
     assert ["me@example.com"] == [line.sender for line in lines_of(told)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "ip", "shown"),
+    [
+        ("550 5.7.1 [198.51.100.7] blocked using zen.spamhaus.org", "198.51.100.7",
+         "look   dig +short 7.100.51.198.zen.spamhaus.org "),
+        ("554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using bl.spamcop.net",
+         "198.51.100.7", "look   dig +short 7.100.51.198.bl.spamcop.net "),
+        ("550 5.7.1 [198.51.100.7] blocked using zen.spamhaus.org", "", ""),
+        ("550 5.7.1 [198.51.100.7] blocked using zen.spamhaus.org", "no address", ""),
+        ("550 5.1.1 user unknown", "198.51.100.7", ""),
+    ],
+)  # fmt: skip
+def test_a_refusal_by_a_block_list_says_where_to_look(answer: str, ip: str, shown: str) -> None:
+    """The address that SES sent from, at the list that the receiver named; reversed, as they ask.
+
+    Spamhaus, "How to use our DNSBLs": the octets in reverse order before the zone.
+    """
+    at = "2026-11-29T12:00:00.000Z"
+    bounce = Line("1" * 24, at, "bounce", "m", at, "me@example.com", "jane@example.net",
+                  detail="Permanent", status="5.7.1", answer=answer, outgoing_ip=ip)  # fmt: skip
+    (trace,) = traces([bounce])
+    looks = [line for line in told(trace) if "look " in line]
+    assert bool(shown) is bool(looks)
+    assert not shown or shown in looks[0]

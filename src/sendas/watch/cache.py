@@ -6,6 +6,7 @@ and size: a day's parts become one object later, and the lines in it are known.
 
 import re
 import sqlite3
+import zlib
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
@@ -24,8 +25,7 @@ from sendas.history.sighting import Sighting
 
 _COLUMNS = tuple(field.name for field in fields(Line))
 _ROW = attrgetter(*_COLUMNS)
-_VERSION = 4
-_SCHEMA = f"""
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS line (
     {", ".join(f"{c} TEXT NOT NULL" for c in _COLUMNS)}, PRIMARY KEY (id)
 ) WITHOUT ROWID;
@@ -45,8 +45,11 @@ CREATE TABLE IF NOT EXISTS fate (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS fate_sent_at ON fate (sent_at, mail, recipient);
 CREATE TEMP TABLE IF NOT EXISTS touched (mail TEXT PRIMARY KEY) WITHOUT ROWID;
-PRAGMA user_version = {_VERSION};
 """
+# SQLite keeps it as a signed number of 32 bits.
+_VERSION = zlib.crc32(_TABLES.encode()) >> 1
+"""Another one for other columns: nobody can forget to raise it."""
+_SCHEMA = f"{_TABLES}PRAGMA user_version = {_VERSION};"
 _DROP = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("line", "object", "fate"))
 _FATE = "SELECT * FROM fate"
 _TOUCHED = "mail IN (SELECT mail FROM touched)"

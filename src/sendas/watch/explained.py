@@ -4,8 +4,10 @@ import json
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from sendas.bounce import explain
+from sendas.bounce.reason import Reason
 from sendas.history.outcome import Outcome, Trace
 from sendas.text import one_line
 
@@ -74,3 +76,30 @@ def told(trace: Trace) -> Iterator[str]:
         yield f"    why    {why.reason}: {one_line(why.text)}"
         yield f"    whose  {why.owner}"
         yield from (f"    do     {one_line(text)}" for text in why.help)
+        yield from (f"    look   {text}" for text in look_up(trace, why))
+
+
+_ZONES = {
+    "spamhaus": "zen.spamhaus.org",
+    "spamcop": "bl.spamcop.net",
+    "barracuda": "b.barracudacentral.org",
+    "uceprotect": "dnsbl-1.uceprotect.net",
+}
+"""Where the lists that refusals name are asked (each list's own pages)."""
+
+
+def look_up(trace: Trace, why: Why) -> Iterator[str]:
+    """Where to see whether the address that SES sent from is on the list that a refusal names."""
+    address = trace.decisive.outgoing_ip or trace.first("outgoing_ip")
+    if why.reason != Reason.BLOCKED or not address:
+        return
+    try:
+        reverse = ip_address(address).reverse_pointer.rpartition(".")[0].rpartition(".")[0]
+    except ValueError:
+        return
+    said = trace.decisive.answer.lower()
+    named = [zone for name, zone in _ZONES.items() if name in said]
+    if not named:
+        yield f"SES sent it from {address}: look that up at the list which the answer names"
+    for zone in named:
+        yield f"dig +short {reverse}.{zone}   (127.0.0.x: {address} is listed; nothing: it is not)"
