@@ -12,7 +12,7 @@ from sendas.errors import UsageError
 from sendas.inbound.settings import Settings
 from sendas.ses.regions import partition_of
 from sendas.setup.stack.names import STATE_PREFIX, own_users, stack_names
-from sendas.watch.daily.settings import Watched
+from sendas.watch.daily.settings import Watched, shortened
 
 
 MOST_USER_CHARACTERS = 2500
@@ -63,8 +63,10 @@ def watched_of(
 def watched_users(domain: ConfiguredDomain) -> tuple[str, ...]:
     """The users whose keys are watched: both of each pair, as many as the environment holds."""
     found: list[str] = []
+    left = MOST_USER_CHARACTERS
     for user in sending_users(domain):
-        if sum(map(len, found)) + len(found) + len(user) > MOST_USER_CHARACTERS:
+        left -= len(shortened(user, domain.name)) + 1
+        if left < 0:
             break
         found.append(user)
     return tuple(found)
@@ -102,6 +104,6 @@ def environment_of(watched: Watched) -> Mapping[str, str]:
         "SENDAS_WATCH_SUMMARY": watched.summary,
         "SENDAS_WATCH_HISTORY": "1" if watched.remembers else "",
         "SENDAS_WATCH_CREDENTIALS": "1" if watched.tends else "",
-        "SENDAS_WATCH_USERS": " ".join(watched.users),
+        "SENDAS_WATCH_USERS": " ".join(shortened(one, watched.domain) for one in watched.users),
     }
     return {name: value for name, value in variables.items() if value}

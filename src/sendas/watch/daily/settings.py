@@ -23,6 +23,15 @@ _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _USER = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 
 
+_HERE = "~"
+"""For ``@`` and the domain, which end most users' names: the environment holds 4 KB."""
+
+
+def shortened(user: str, domain: Domain) -> str:
+    """A user's name as it stands in the environment."""
+    return user.replace(f"@{domain}", _HERE)
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One domain, and where what is known of it lies.
@@ -61,7 +70,7 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
 
     SENDAS_WATCH_DOMAIN and SENDAS_WATCH_STACK are needed, and what
     `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_USERS
-    (separated by blanks), SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY and
+    (separated by blanks, see `shortened`), SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY and
     SENDAS_WATCH_CREDENTIALS (``1``).
 
     Raises:
@@ -90,7 +99,8 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
         wrong.append("SENDAS_WATCH_STACK is missing")
     topic = read("SENDAS_WATCH_TOPIC", _TOPIC, "")
     summary = read("SENDAS_WATCH_SUMMARY", re.compile("|".join(SUMMARIES)), "never")
-    users = tuple(environment.get("SENDAS_WATCH_USERS", "").split())
+    written = environment.get("SENDAS_WATCH_USERS", "").replace(_HERE, f"@{domain}")
+    users = tuple(written.split())
     wrong += [
         f"SENDAS_WATCH_USERS has {user[:70]!r}, no IAM user's name"
         for user in users
