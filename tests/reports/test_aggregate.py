@@ -320,3 +320,17 @@ def test_batches_are_of_one_report_each() -> None:
     batches = list(read_aggregate(opener(WHOLE)))
 
     assert Batch(HEAD, (ROW,), last=True) == batches[-1]
+
+
+@pytest.mark.parametrize(
+    "name", ["UTF-u", "klingon", "utf-7", "gb2312", "shift_jis", "hex", "rot13", "idna", "x" * 400]
+)
+def test_an_encoding_that_nobody_reads_breaks_nothing(name: str) -> None:
+    """Whatever a maker declares: the rows are read by their names, and the report says so."""
+    raw = WHOLE.replace(b'encoding="UTF-8"', f'encoding="{name}"'.encode())
+    assert raw != WHOLE
+
+    batches = list(read_aggregate(lambda: [raw]))
+
+    assert [ROW] == [row for batch in batches for row in batch.rows]
+    assert batches[-1].head.remarks

@@ -51,6 +51,9 @@ def read_aggregate(open_report: Open) -> Iterator[Batch]:
             yield from batches
     except expat.ExpatError as error:
         why = f"line {error.lineno}: {expat.ErrorString(error.code)}"
+    except (LookupError, ValueError):
+        # pyexpat's words for an encoding that Python has not, or not byte by byte.
+        why = "its encoding is none that XML is read in"
     else:
         why = "" if assembly.seen else "its elements are not where they belong"
     if chunks.broken or not why:

@@ -11,5 +11,12 @@ from sendas.setup.rights.stack import STACK_CHANGES
 
 
 RIGHTS = (
-    *ADOPT, *READING, *STACK_CHANGES, *BESIDE, *FUNCTIONS, *HOLDERS, *ATHENA, *DRIFT,
+    *ADOPT,
+    *READING,
+    *STACK_CHANGES,
+    *BESIDE,
+    *FUNCTIONS,
+    *HOLDERS,
+    *ATHENA,
+    *DRIFT,
 )
