@@ -17,6 +17,7 @@ from sendas.bounce.refusal import CLIENT
 from sendas.doctor.evidence import Evidence, Symptom
 from sendas.doctor.model import Exhibit, Status, Verdict
 from sendas.ses.suppression import Suppressed
+from sendas.smtp.replies import code_of_words
 
 
 GMAIL_SEND_AS, _SES = "gmail-send-as", "ses"
@@ -113,8 +114,17 @@ def is_downstream(symptom: Symptom) -> bool:
         symptom.reporter not in {GMAIL_SEND_AS, CLIENT}
         and symptom.reason not in _NO_FAILURE
         and not _SES_ITSELF.search(symptom.text)
-        and not (symptom.reporter == _SES and _SES_TOO.search(symptom.text))
+        and not (symptom.reporter == _SES and _is_of_ses(symptom))
     )
+
+
+def _is_of_ses(symptom: Symptom) -> bool:
+    """Whether SES speaks for itself, and does not report what a recipient's server said."""
+    if _SES_TOO.search(symptom.text):
+        return True
+    # A bare reply: what SES passes on stands behind the recipient's own codes.
+    bare = symptom.status is None and symptom.reply_code is not None
+    return bare and code_of_words(symptom.text) == symptom.reply_code
 
 
 def rule_for(symptom: Symptom) -> str:
