@@ -47,7 +47,7 @@ class _Phrase:
     text: str
     first: str
     row: Row
-    order: int
+    worth: float
 
 
 class Phrases:
@@ -60,7 +60,7 @@ class Phrases:
     def __init__(self, rows: Iterable[Row]) -> None:
         """File the texts of *rows*, whose order breaks ties."""
         phrases = [
-            _Phrase(text, text.partition(GAP)[0], row, order)
+            _Phrase(text, text.partition(GAP)[0], row, _worth(text, row) - order / 1000)
             for order, row in enumerate(rows)
             for text in row.texts
         ]
@@ -122,10 +122,14 @@ def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
     if row.reason is Reason.USER_UNKNOWN and refusal.stage is Command.MAIL:
         # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
         return
-    length = len(phrase.text.replace(GAP, "").strip())
-    worth = row.weight + min(length, _LONGEST) * _WORTH_A_CHARACTER - phrase.order / 1000
-    worth += _by_code(row, refusal) + (_GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0)
+    worth = phrase.worth + _by_code(row, refusal)
+    worth += _GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0
     yield Evidence(row, worth, *span, solid=phrase.first == phrase.text)
+
+
+def _worth(text: str, row: Row) -> float:
+    length = len(text.replace(GAP, "").strip())
+    return row.weight + min(length, _LONGEST) * _WORTH_A_CHARACTER
 
 
 def _is_cause(at: int, refusal: Refusal) -> bool:
