@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from moto.core.utils import get_service_model
 from sendas_lab.aws.java_order import enum_in_order
 
-from tests.lab.aws.conftest import World
+from tests.lab.aws.conftest import REGION, World
 
 
 def _refused(world: World, service: str, operation: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401  any parameters
@@ -325,3 +325,17 @@ def test_alarms_look_back_a_week_at_most(world: World, period: int, number: int)
         _alarm(world, Period=period, EvaluationPeriods=number)
 
     _alarm(world, Period=period, EvaluationPeriods=number - 1)
+
+
+def test_rotation_needs_a_function_that_lets_it_in(world: World) -> None:
+    """Recorded: test_first_rotate_secret_with_missing_lambda_arn and _invalid_lambda_arn."""
+    world.client("secretsmanager").create_secret(Name="s", SecretString="x")
+
+    bare = _refused(world, "secretsmanager", "rotate_secret", SecretId="s")["Error"]
+    assert "No Lambda rotation function ARN is associated with this secret." == bare["Message"]
+
+    arn = f"arn:aws:lambda:{REGION}:{world.account_id}:function:none"
+    given = {"SecretId": "s", "RotationLambdaARN": arn}
+    error = _refused(world, "secretsmanager", "rotate_secret", **given)["Error"]
+    assert "AccessDeniedException" == error["Code"]
+    assert error["Message"].startswith("Secrets Manager cannot invoke the specified Lambda")

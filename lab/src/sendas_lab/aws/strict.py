@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
-from sendas_lab.aws import s3_checks
+from sendas_lab.aws import s3_checks, taking
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.functions import runs
 from sendas_lab.aws.java_order import hash_map_place
@@ -19,6 +19,7 @@ from sendas_lab.aws.service import Environ, backends_of
 
 _CONFLICT = "DeleteConflict"
 _INVALID = "InvalidParameterValueException"
+_REQUEST, _DENIED = "InvalidRequestException", "AccessDeniedException"
 
 
 def refuse(service: str, operation: str, account_id: str, environ: Environ, given: Any) -> None:  # noqa: ANN401  parameters by the model
@@ -67,6 +68,28 @@ def _alarm(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> Non
         raise AwsError(code, text, 400)
 
 
+def _rotate(account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
+    """Rotation needs a function that lets Secrets Manager in (recorded, test_secretsmanager)."""
+    name = str(given.get("SecretId") or "")
+    arn = given.get("RotationLambdaARN")
+    if not arn:
+        held = [
+            backend.secrets[name]
+            for backend in backends_of("secretsmanager")[account_id].values()
+            if name in backend.secrets
+        ]
+        arn = next((getattr(one, "rotation_lambda_arn", None) for one in held), "-")
+        if not arn:
+            text = "No Lambda rotation function ARN is associated with this secret."
+            raise AwsError(_REQUEST, text, 400)
+    elif not taking.function(str(arn), "secretsmanager.amazonaws.com", name):
+        text = (
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function"
+            " policy grants access to the principal secretsmanager.amazonaws.com."
+        )
+        raise AwsError(_DENIED, text, 400)
+
+
 def _function(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
     """Lambda API, CreateFunction: the runtime is one of a list; the lab runs some of them."""
     runtime = given.get("Runtime")
@@ -108,6 +131,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[str, Environ, Any], None]] = {
     ("lambda", "UpdateFunctionConfiguration"): _function,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("iam", "DeleteUser"): _delete_user,
+    ("secretsmanager", "RotateSecret"): _rotate,
     ("s3", "PutObject"): s3_checks.put_object,
     ("s3", "CopyObject"): s3_checks.copy_object,
     ("s3", "PutBucketNotificationConfiguration"): s3_checks.notification,
