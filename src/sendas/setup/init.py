@@ -11,6 +11,7 @@ from sendas.config.model import (
     Dmarc,
     DnsProvider,
     Mailbox,
+    Reports,
     SendWay,
     default_forwarding_address,
     default_notices,
@@ -28,8 +29,8 @@ from sendas.setup.records.providers import provider_of
 
 
 MAIL_FROM_LABEL = "mail"
-REPORTS = "dmarc-reports"
-"""The mailbox for DMARC reports of a domain that had none: kept in the bucket."""
+_ALSO_FOR_REPORTS = "dmarc-reports"
+"""Where receivers' reports come to when a person has the usual name."""
 
 
 class BadAnswer(UsageError):
@@ -138,7 +139,7 @@ def first_config(answers: Answers, found: Found) -> Outcome:
         for box in answers.mailboxes
         if receive or box.name != CATCH_ALL
     )
-    policy, mailboxes = _reporting(answers.domain, found, mailboxes, receive=receive)
+    policy, reports = _reporting(answers.domain, found, mailboxes, receive=receive)
     targets = (target for box in answers.mailboxes for target in box.targets)
     alarms = answers.alarms or tuple(list(targets)[:1])
     domain = ConfiguredDomain(
@@ -149,6 +150,7 @@ def first_config(answers: Answers, found: Found) -> Outcome:
         receive=receive,
         mail_from=f"{MAIL_FROM_LABEL}.{answers.domain}",
         dmarc=policy,
+        reports=reports,
         notices=default_notices(mailboxes, alarms),
         forwarding_address=default_forwarding_address(answers.domain, mailboxes),
         permissions_boundary=BOUNDARY_NAME,
@@ -176,16 +178,17 @@ def _receives(answers: Answers, found: Found, remarks: list[str]) -> bool:
 
 def _reporting(
     domain: Domain, found: Found, mailboxes: tuple[Mailbox, ...], *, receive: bool
-) -> tuple[Dmarc, tuple[Mailbox, ...]]:
-    """What the DMARC record shall say: what it says now, or the gentlest one with reports."""
+) -> tuple[Dmarc, Reports | None]:
+    """What the DMARC record says now, or the gentlest one, with reports that we read."""
     standing = published_dmarc(found.dmarc)
     if standing is not None:
-        return Dmarc(standing.policy), mailboxes
+        return Dmarc(standing.policy), None
     if not receive:
-        return Dmarc(), mailboxes
-    if not any(box.name == REPORTS for box in mailboxes):
-        mailboxes = (*mailboxes, Mailbox(REPORTS, keep=True))
-    return Dmarc(reports=(Address(f"{REPORTS}@{domain}"),)), mailboxes
+        return Dmarc(), None
+    reports = Reports()
+    if any(box.name == reports.mailbox for box in mailboxes):
+        reports = Reports(_ALSO_FOR_REPORTS)
+    return Dmarc(reports=(Address(f"{reports.mailbox}@{domain}"),)), reports
 
 
 def published_dmarc(answer: Answer) -> dmarc.DmarcRecord | None:

@@ -15,7 +15,7 @@ from typed import Type
 
 from sendas.auth.dmarc import Policy
 from sendas.config.load import load
-from sendas.config.model import Dmarc, DnsProvider, Mailbox, SendWay
+from sendas.config.model import Dmarc, DnsProvider, Mailbox, Reports, SendWay
 from sendas.setup.init import BadAnswer, parse_mailbox
 
 
@@ -41,12 +41,20 @@ def test_a_new_domain(fresh: Lab, type_: Type) -> None:
     assert ("owner@gmail.com",) == config.alarms
     assert (DnsProvider.MANUAL, True, "us-east-2") == (domain.dns, domain.receive, domain.region)
     assert "mail.example.com" == domain.mail_from
-    assert Dmarc(Policy.NONE, ("dmarc-reports@example.com",)) == domain.dmarc
-    assert (
-        Mailbox("me", ("owner@gmail.com",), send=SendWay.SMTP),
-        Mailbox("dmarc-reports", keep=True),
-    ) == domain.mailboxes
+    assert Dmarc(Policy.NONE, ("reports@example.com",)) == domain.dmarc
+    assert Reports("reports") == domain.reports
+    assert (Mailbox("me", ("owner@gmail.com",), send=SendWay.SMTP),) == domain.mailboxes
     assert () == config.warnings
+
+
+def test_a_mailbox_of_the_usual_name_keeps_it(fresh: Lab, type_: Type) -> None:
+    """Receivers' reports come to another address then; nobody's mail is taken for one."""
+    type_("init", "example.com", "--mailbox", "reports=owner@gmail.com")
+    domain = load(Path("sendas.toml")).domain()
+
+    assert fresh
+    assert Reports("dmarc-reports") == domain.reports
+    assert ("owner@gmail.com",) == domain.mailboxes[0].targets
 
 
 def test_what_stands_is_respected(fresh: Lab, type_: Type) -> None:
