@@ -115,6 +115,7 @@ class OwnServices:
             model_checks.check(call)
             return self._functions.answer(call, caller.region)
         if call.service == "cloudwatch":
+            model_checks.check(call)
             return self._watch.answer(call, caller.region)
         handler = _HANDLERS[call.service].get(call.operation)
         if handler is None:
