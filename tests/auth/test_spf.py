@@ -91,3 +91,19 @@ def test_merging_lets_everyone_send() -> None:
     merged = merge(["v=spf1 mx include:a.example -all", "v=spf1 include:b.example mx ~all"])
 
     assert "v=spf1 mx include:a.example include:b.example ~all" == merged
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v=spf1 redir" + "a" * 100_000 + "]\na",
+        "v=spf1 redirect=x." + "a" * 100_000 + "_",
+        "v=spf1 include:x." + "a-" * 50_000 + "_",
+        "v=spf1 redirect=" + ".a" * 50_000 + "_",
+    ],
+)
+def test_a_long_word_takes_no_square_time(text: str) -> None:
+    """The fuzzer found words whose every shorter beginning was tried: minutes for 200 KB."""
+    with pytest.raises(MalformedSpf):
+        parse_spf(text)

@@ -6,6 +6,7 @@ Read-only, for adopting a set-up that somebody made by hand.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sendas.aws.absent import NO_FUNCTION, NO_TOPIC
 from sendas.aws.iam import listed
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand, understand_if_any
@@ -13,10 +14,6 @@ from sendas.aws.session import Session
 from sendas.mail.address import addresses_in
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
-
-
-_NO_FUNCTION = ("ResourceNotFoundException",)
-_NO_TOPIC = ("NotFound", "NotFoundException")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def functions_told_by_topic(
         "ListSubscriptionsByTopic",
         "Subscriptions",
         region=region,
-        absent=_NO_TOPIC,
+        absent=NO_TOPIC,
         TopicArn=topic_arn,
     )
     if isinstance(told, NoAnswer):
@@ -113,7 +110,7 @@ def function(session: Session, region: Region, arn: str) -> Seen[Function | None
         "lambda",
         "GetFunctionConfiguration",
         region=region,
-        absent=_NO_FUNCTION,
+        absent=NO_FUNCTION,
         FunctionName=arn,
     )
     return understand_if_any(answer, lambda raw: _parse_function(raw, arn))

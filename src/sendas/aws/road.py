@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sendas.aws import iam_policies, objects
+from sendas.aws.absent import NO_BUCKET, NO_FUNCTION, NO_QUEUE, NO_TOPIC
 from sendas.aws.iam import ABSENT, listed
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand
@@ -25,10 +26,6 @@ from sendas.ses.road import (
 )
 
 
-_NO_TOPIC = ("NotFound", "NotFoundException")
-_NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
-_NO_FUNCTION = ("ResourceNotFoundException",)
-_NO_BUCKET = ("NoSuchBucket",)
 _CREATED = "s3:ObjectCreated:"
 _PENDING = "pendingconfirmation"
 
@@ -53,7 +50,7 @@ def topic(session: Session, region: Region, arn: str) -> Seen[Topic]:
         "ListSubscriptionsByTopic",
         "Subscriptions",
         region=region,
-        absent=_NO_TOPIC,
+        absent=NO_TOPIC,
         TopicArn=arn,
     )
     if entries is None:
@@ -78,7 +75,7 @@ def queue(session: Session, region: Region, arn: str) -> Seen[Queue]:
         "sqs",
         "GetQueueUrl",
         region=region,
-        absent=_NO_QUEUE,
+        absent=NO_QUEUE,
         QueueName=name,
         QueueOwnerAWSAccountId=account,
     )
@@ -90,7 +87,7 @@ def queue(session: Session, region: Region, arn: str) -> Seen[Queue]:
         "sqs",
         "GetQueueAttributes",
         region=region,
-        absent=_NO_QUEUE,
+        absent=NO_QUEUE,
         QueueUrl=found.get("QueueUrl", ""),
         AttributeNames=["All"],
     )
@@ -122,7 +119,7 @@ def readers(
         "ListEventSourceMappings",
         "EventSourceMappings",
         region=region,
-        absent=_NO_FUNCTION,
+        absent=NO_FUNCTION,
         tokens=("NextMarker", "Marker"),
         **wanted,
     )
@@ -147,7 +144,7 @@ def function(session: Session, region: Region, arn: str) -> Seen[Function]:
         "lambda",
         "GetFunctionConfiguration",
         region=region,
-        absent=_NO_FUNCTION,
+        absent=NO_FUNCTION,
         FunctionName=arn,
     )
     if answer is None:
@@ -155,13 +152,13 @@ def function(session: Session, region: Region, arn: str) -> Seen[Function]:
     if isinstance(answer, NoAnswer):
         return answer
     policy = session.find(
-        "lambda", "GetPolicy", region=region, absent=_NO_FUNCTION, FunctionName=arn
+        "lambda", "GetPolicy", region=region, absent=NO_FUNCTION, FunctionName=arn
     )
     limit = session.find(
         "lambda",
         "GetFunctionConcurrency",
         region=region,
-        absent=_NO_FUNCTION,
+        absent=NO_FUNCTION,
         FunctionName=arn,
     )
     for silence in (policy, limit):
@@ -192,7 +189,7 @@ def bucket_notices(session: Session, region: Region, bucket: str) -> Seen[Bucket
         "s3",
         "GetBucketNotificationConfiguration",
         region=region,
-        absent=_NO_BUCKET,
+        absent=NO_BUCKET,
         Bucket=bucket,
     )
     return BucketNotices() if answer is None else understand(answer, _parse_notices)
