@@ -13,6 +13,7 @@ from relay_world import HOST, Running
 from sendas.dialmap import VARIABLE
 from sendas.relay import session
 from sendas.relay.checking import Looked, look
+from sendas.relay.dialogue import Dialogue
 from sendas.relay.offers import Door, offer_for
 from sendas.smtp.server.offer import Offer
 from sendas.smtp.server.reply import Reply
@@ -50,7 +51,7 @@ def test_mail_from_anybody_under_tls_is_found(
         return replace(offer_for(*given, **more), needs_auth=False)  # type: ignore[arg-type]  handed on
 
     monkeypatch.setattr(session, "offer_for", open_under_tls)
-    monkeypatch.setattr(session.Session, "_mail", lambda *_: Reply(250, "2.1.0", "Ok"))
+    monkeypatch.setattr(Dialogue, "_mail", lambda *_: Reply(250, "2.1.0", "Ok"))
     found = looked(door)
 
     assert found.well is False
