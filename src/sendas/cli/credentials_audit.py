@@ -135,7 +135,7 @@ class _Run:
     def elsewhere(self, accounts: "Iterable[tuple[Account, str]]") -> "tuple[Report, ...]":
         """Servers that are not SES; their canaries arrive where the address's domain does."""
         from sendas.config.model import UnknownDomain
-        from sendas.credentials.audit import audit_account
+        from sendas.credentials.audit_elsewhere import audit_account
 
         found = []
         for account, password in accounts:

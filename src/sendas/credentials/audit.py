@@ -1,19 +1,17 @@
-"""Proving that a stored password works, by a login and a mail that arrives; any SMTP server.
+"""Proving that a mailbox's stored password works, by a login and a mail that arrives.
 
 What was not seen to work is not proven: nothing here guesses.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from sendas.auth.ses_trace import received_at
 from sendas.aws.mail_objects import MailObject
 from sendas.aws.secret import StagedSecret
 from sendas.aws.writes import NotDone
 from sendas.credentials.asking import asking_mail
-from sendas.credentials.audit_file import Account
 from sendas.credentials.audited import (
     CANARY,
     CLEANED,
@@ -33,17 +31,16 @@ from sendas.credentials.proving import PORTS, Proof, prove
 from sendas.credentials.rotation.state import once_address
 from sendas.credentials.sender import Sender
 from sendas.credentials.verdicts import HolderSeen
-from sendas.credentials.verification import Check, Expected, Status, judge
-from sendas.credentials.watching import MAX_BYTES, NothingStored, Place, Watch, first, places_for
+from sendas.credentials.watching import MAX_BYTES, NothingStored, Place, places_for
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import Address
-from sendas.mail.canary import canary_address, canary_mail
+from sendas.mail.canary import canary_address
 from sendas.outcome import NoAnswer, Seen, see
 from sendas.ses.regions import Region, smtp_host
 from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.password import MalformedSecretKey, derive_smtp_password
-from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.probe import Outcome
 from sendas.smtp.verdict import conclude
 from sendas.stages import Stage
 
@@ -100,7 +97,9 @@ class Manner:
 
 
 @dataclass
-class _Run:
+class Run:
+    """One audit at work: what it claims so far, and the canary's passages."""
+
     doors: Doors
     manner: Manner
     claims: list[Claim] = field(default_factory=list)
@@ -109,6 +108,7 @@ class _Run:
     def claim(
         self, about: str, standing: Standing, words: str, since: datetime | None = None
     ) -> None:
+        """Add one claim."""
         self.claims.append(Claim(about, standing, words, since))
 
 
@@ -129,7 +129,7 @@ def audit_mailbox(
 
 
 @dataclass
-class _Mailbox(_Run):
+class _Mailbox(Run):
     sender: Sender = field(kw_only=True)
     key: str = ""
 
@@ -220,7 +220,7 @@ class _Mailbox(_Run):
         )
         self._canary_told(canary, before, made)
         if self.manner.clean:
-            _sweep(self, places, began, token)
+            sweep(self, places, began, token)
         if canary.well and canary.arrived_at is not None:
             value = Mark(stored.username, canary.arrived_at).dump()
             try:
@@ -235,18 +235,11 @@ class _Mailbox(_Run):
             self.claim(CANARY, Standing.NOT_PROVEN, f"{why}; none ever arrived", made)
 
     def _canary_told(self, canary: Canary, before: datetime | None, made: datetime | None) -> None:
-        standing = {
-            Fate.ARRIVED: Standing.PROVEN,
-            Fate.ARRIVED_BADLY: Standing.WRONG,
-            Fate.REFUSED: Standing.WRONG,
-            Fate.NOT_SEEN: Standing.NOT_PROVEN,
-            Fate.NOT_REACHED: Standing.UNKNOWN,
-        }[canary.fate]
         if canary.fate is Fate.NOT_SEEN:
             self._canary_before(before, made, canary.words)
         else:
-            self.claim(CANARY, standing, canary.words, canary.arrived_at)
-        _line_up(self, canary.sent_at, canary.arrived_at)
+            self.claim(CANARY, STANDINGS[canary.fate], canary.words, canary.arrived_at)
+        line_up(self, canary)
 
     def _holders(self, holders: Seen[tuple[HolderSeen, ...]], made: datetime | None) -> None:
         if isinstance(holders, NoAnswer):
@@ -269,14 +262,27 @@ def _recomputed(secret: str, region: Region) -> str:
         return ""
 
 
-def _line_up(run: _Run, sent: datetime | None, arrived: datetime | None) -> None:
-    if sent is not None:
-        run.passages.append(Passage("sent", sent))
-    if sent is not None and arrived is not None:
-        run.passages.append(Passage("seen in the bucket", arrived))
+STANDINGS: Mapping[Fate, Standing] = {
+    Fate.ARRIVED: Standing.PROVEN,
+    Fate.ARRIVED_BADLY: Standing.WRONG,
+    Fate.ARRIVED_UNTOLD: Standing.NOT_PROVEN,
+    Fate.REFUSED: Standing.WRONG,
+    Fate.NOT_SEEN: Standing.NOT_PROVEN,
+    Fate.NOT_REACHED: Standing.UNKNOWN,
+}
 
 
-def _sweep(run: _Run, places: Sequence[Place], began: datetime, token: str) -> None:
+def line_up(run: Run, canary: Canary) -> None:
+    """The canary's passages, in their order."""
+    moments = (
+        ("sent", canary.sent_at),
+        ("taken by SES", canary.taken_at),
+        ("seen in the bucket", canary.arrived_at),
+    )
+    run.passages += [Passage(what, at) for what, at in moments if at is not None]
+
+
+def sweep(run: Run, places: Sequence[Place], began: datetime, token: str) -> None:
     """Delete the canary's stored mail; only what bears this very token goes."""
     doors, take, gone = run.doors, taker(token), 0
     try:
@@ -339,100 +345,3 @@ def _asked(
     if probe.outcome is Outcome.SENT:
         return Claim(about, Standing.DONE, f"{to} was asked for a mail to {once}", now)
     return Claim(about, Standing.UNKNOWN, f"the mail did not go out: {conclude(probe).words}")
-
-
-# Any other server ------------------------------------------------------------------------
-
-
-def audit_account(account: Account, password: str, doors: Doors, manner: Manner) -> Report:
-    """Audit one user at one SMTP server; its canary goes to our own domain, as its address."""
-    run = _Elsewhere(doors, manner, account=account, password=password)
-    try:
-        run.go()
-    except CouldNotLook as error:
-        run.claim(CANARY, Standing.UNKNOWN, str(error))
-    server = f"{account.host}:{account.port}"
-    return Report(account.user, server, "", tuple(run.claims), tuple(run.passages))
-
-
-@dataclass
-class _Elsewhere(_Run):
-    account: Account = field(kw_only=True)
-    password: str = field(kw_only=True, repr=False)
-
-    def go(self) -> None:
-        it, now = self.account, self.doors.timing.now()
-        probe = self.doors.dial(it.host, it.port, Credential(it.user, self.password))
-        if probe.outcome is not Outcome.ACCEPTED:
-            refused = probe.outcome is Outcome.REFUSED
-            words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
-            self.claim(PASSWORD, Standing.WRONG if refused else Standing.UNKNOWN, words)
-            return
-        self.claim(PASSWORD, Standing.PROVEN, f"it logs in ({probe.reply})", now)
-        if it.address is None:
-            words = "no address to send as: write one as the fifth field"
-            self.claim(CANARY, Standing.NOT_PROVEN, words)
-        elif not self.manner.canary:
-            self.claim(CANARY, Standing.NOT_PROVEN, "none was sent")
-        else:
-            self._canary(it.address)
-
-    def _canary(self, address: Address) -> None:
-        token = self.manner.token()
-        once = canary_address(address, token)
-        try:
-            rules = see(self.doors.post.active_rule_set(), "the receipt rules")
-            places = places_for(once, rules)
-        except NothingStored as nowhere:
-            self.claim(CANARY, Standing.NOT_PROVEN, str(nowhere))
-            return
-        began = self.doors.timing.now()
-        probe = self._sent(TestMessage(address, once, canary_mail(address, token, began)))
-        if probe.outcome is not Outcome.SENT:
-            refused = probe.outcome is Outcome.REFUSED
-            words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
-            self.claim(CANARY, Standing.WRONG if refused else Standing.UNKNOWN, words)
-            return
-        watch = Watch(places, began, self.manner.patience_seconds)
-        raw = first(watch, self.doors.post, self.doors.timing, taker(token))
-        seen = self.doors.timing.now()
-        if raw is None:
-            seconds = f"{self.manner.patience_seconds:.0f} s"
-            words = f"the server took it ({probe.reply}), and it was not seen within {seconds}"
-            self.claim(CANARY, Standing.NOT_PROVEN, words, began)
-            _line_up(self, began, None)
-            return
-        self._judge(raw, address, once, began, seen)
-        self.passages.append(Passage("sent", began))
-        if (taken := received_at(raw)) >= began:
-            self.passages.append(Passage("taken by SES", taken))
-        self.passages.append(Passage("seen in the bucket", seen))
-        _sweep(self, places, began, token)
-
-    def _sent(self, message: TestMessage) -> Probe:
-        it = self.account
-        return self.doors.dial(it.host, it.port, Credential(it.user, self.password), message)
-
-    def _judge(
-        self, raw: bytes, address: Address, once: Address, began: datetime, seen: datetime
-    ) -> None:
-        """By what the receiving SES found of SPF, DKIM and DMARC; the way is anybody's."""
-        report = judge(raw, Expected(address, once, Region(""), began))
-        checks = {check.name: check for check in report.checks if check.name in _AUTHENTICATION}
-        words = "; ".join(f"{check.name}: {check.words}" for check in checks.values())
-        self.claim(CANARY, _standing(checks), words, seen)
-
-
-_AUTHENTICATION = ("from", "spf", "dkim", "dmarc")
-
-
-def _standing(checks: dict[str, Check]) -> Standing:
-    """Proven if all pass; what SES does not tell is not proven.
-
-    SPF may pass for the server's own domain: DMARC then rests on DKIM.
-    """
-    if Status.FAIL in {check.status for check in checks.values()}:
-        return Standing.WRONG
-    needed = ("from", "dkim", "dmarc")
-    passed = all(name in checks and checks[name].status is Status.OK for name in needed)
-    return Standing.PROVEN if passed and "spf" in checks else Standing.NOT_PROVEN

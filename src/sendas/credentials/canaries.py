@@ -8,16 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
 
+from sendas.auth.ses_trace import received_at
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.doors import Dial, Post, Timing
 from sendas.credentials.proving import PORTS
-from sendas.credentials.verification import Check, Expected, Report, judge
+from sendas.credentials.verification import Check, Expected, Report, Status, judge
 from sendas.credentials.watching import Place, Watch, first
 from sendas.mail.address import Address
 from sendas.mail.canary import CANARY, canary_address, canary_mail
 from sendas.mail.message import read_message
-from sendas.ses.regions import smtp_host
+from sendas.ses.regions import Region, smtp_host
 from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.probe import Outcome, Probe
 from sendas.smtp.verdict import conclude
@@ -30,6 +32,8 @@ class Fate(StrEnum):
     """It came, and SPF, DKIM and DMARC are as they should be."""
     ARRIVED_BADLY = "arrived-badly"
     """It came, and receivers elsewhere may refuse its like."""
+    ARRIVED_UNTOLD = "arrived-untold"
+    """It came, and what SES found of its authentications is not told."""
     NOT_SEEN = "not-seen"
     """SES took it, and it did not come in time: lost, late, or stored elsewhere."""
     REFUSED = "refused"
@@ -48,6 +52,8 @@ class Canary:
     arrived_at: datetime | None = None
     checks: tuple[Check, ...] = ()
     ses_message_id: str = ""
+    taken_at: datetime | None = None
+    """When the receiving SES had it; None where that is before it was sent, by clocks apart."""
 
     @property
     def well(self) -> bool:
@@ -65,42 +71,115 @@ class Errand:
     patience_seconds: float = 60.0
 
 
+Weigh: TypeAlias = Callable[[Report], tuple[Fate, str]]
+"""What an arrived canary proves, and why in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One canary, by any server: whose, by which login, to where, and what it must prove there.
+
+    *region*, *user* and *key_id* are SES's own; empty where another server takes it.
+    """
+
+    mailbox: Address
+    host: str
+    ports: tuple[int, ...]
+    credential: Credential
+    places: tuple[Place, ...]
+    token: str
+    patience_seconds: float
+    weigh: Weigh
+    region: Region
+    user: str = ""
+    key_id: str = ""
+
+
 def fly(errand: Errand, dial: Dial, post: Post, timing: Timing) -> Canary:
-    """Send a canary with the credential, and wait until it is seen.
+    """Send a canary with a stored credential by SES, and wait until it is seen.
 
     Raises:
         CouldNotLook: The bucket did not answer.
     """
-    stored, began = errand.stored, timing.now()
-    mailbox = Address(stored.address)
-    once = canary_address(mailbox, errand.token)
-    message = TestMessage(mailbox, once, canary_mail(mailbox, errand.token, began))
-    probe = _sent(stored, dial, message)
+    stored = errand.stored
+    flight = Flight(
+        Address(stored.address),
+        smtp_host(stored.region),
+        PORTS,
+        Credential(stored.username, stored.password),
+        errand.places,
+        errand.token,
+        errand.patience_seconds,
+        _all_of_it,
+        stored.region,
+        stored.user,
+        stored.username,
+    )
+    return fly_by(flight, dial, post, timing)
+
+
+def fly_by(flight: Flight, dial: Dial, post: Post, timing: Timing) -> Canary:
+    """Send one canary, and wait until it is seen.
+
+    Raises:
+        CouldNotLook: The bucket did not answer.
+    """
+    began, mailbox = timing.now(), flight.mailbox
+    once = canary_address(mailbox, flight.token)
+    probe = _sent(
+        flight, dial, TestMessage(mailbox, once, canary_mail(mailbox, flight.token, began))
+    )
     if probe.outcome is not Outcome.SENT:
         refused = probe.outcome is Outcome.REFUSED
         words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
         return Canary(Fate.REFUSED if refused else Fate.NOT_REACHED, words)
-    expected = Expected(mailbox, once, stored.region, began, stored.user, stored.username)
-    watch = Watch(errand.places, began, errand.patience_seconds)
-    raw = first(watch, post, timing, taker(errand.token))
+    watch = Watch(flight.places, began, flight.patience_seconds)
+    raw = first(watch, post, timing, taker(flight.token))
     if raw is None:
         seconds = f"{watch.timeout_seconds:.0f} s"
         words = f"SES took it ({probe.reply}), and it was not seen within {seconds}"
+        if not flight.region:
+            words = words.replace("SES", "the server", 1)
         return Canary(Fate.NOT_SEEN, words, sent_at=began)
-    return _judged(judge(raw, expected), began, timing.now())
-
-
-def _judged(report: Report, began: datetime, now: datetime) -> Canary:
-    well = report.works is True
-    failed = next((c.words for c in report.checks if c.status == "fail"), report.conclusion)
+    expected = Expected(mailbox, once, flight.region, began, flight.user, flight.key_id)
+    report = judge(raw, expected)
+    fate, words = flight.weigh(report)
+    taken = received_at(raw)
     return Canary(
-        Fate.ARRIVED if well else Fate.ARRIVED_BADLY,
-        "; ".join(f"{c.name}: {c.words}" for c in report.checks) if well else failed,
+        fate,
+        words,
         began,
-        now,
+        timing.now(),
         report.checks,
         report.ses_message_id,
+        taken if taken >= began else None,
     )
+
+
+def _all_of_it(report: Report) -> tuple[Fate, str]:
+    """By the whole way: SES sent it with this credential, and every check passes."""
+    if report.works is True:
+        return Fate.ARRIVED, "; ".join(f"{c.name}: {c.words}" for c in report.checks)
+    failed = next((c.words for c in report.checks if c.status == "fail"), report.conclusion)
+    return Fate.ARRIVED_BADLY, failed
+
+
+_AUTHENTICATION = ("from", "spf", "dkim", "dmarc")
+
+
+def by_authentication(report: Report) -> tuple[Fate, str]:
+    """By what the receiving SES found of SPF, DKIM and DMARC; the way is anybody's.
+
+    SPF may pass for the server's own domain: DMARC then rests on DKIM.  What SES does not
+    tell is not proven.
+    """
+    checks = {check.name: check for check in report.checks if check.name in _AUTHENTICATION}
+    words = "; ".join(f"{check.name}: {check.words}" for check in checks.values())
+    if Status.FAIL in {check.status for check in checks.values()}:
+        return Fate.ARRIVED_BADLY, words
+    needed = ("from", "dkim", "dmarc")
+    passed = all(name in checks and checks[name].status is Status.OK for name in needed)
+    return (Fate.ARRIVED if passed and "spf" in checks else Fate.ARRIVED_UNTOLD), words
 
 
 def taker(token: str) -> Callable[[bytes], bytes | None]:
@@ -113,12 +192,11 @@ def taker(token: str) -> Callable[[bytes], bytes | None]:
     return take
 
 
-def _sent(stored: StoredCredential, dial: Dial, message: TestMessage) -> Probe:
+def _sent(flight: Flight, dial: Dial, message: TestMessage) -> Probe:
     """The first port that answers takes it: a refused mail is not offered a second time."""
-    host, credential = smtp_host(stored.region), Credential(stored.username, stored.password)
     probes = []
-    for port in PORTS:
-        probe = dial(host, port, credential, message)
+    for port in flight.ports:
+        probe = dial(flight.host, port, flight.credential, message)
         if probe.outcome in {Outcome.SENT, Outcome.REFUSED} or probe.stage == "send":
             return probe
         probes.append(probe)
