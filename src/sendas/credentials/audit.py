@@ -45,6 +45,8 @@ from sendas.smtp.verdict import conclude
 from sendas.stages import Stage
 
 
+_READ_BY_THEN_SECONDS = 10.0
+"""For the notice, the queue, and a function that has to start first."""
 _SHOWN = 4
 """Characters of a key's id that are told."""
 
@@ -283,8 +285,13 @@ def line_up(run: Run, canary: Canary) -> None:
 
 
 def sweep(run: Run, places: Sequence[Place], began: datetime, token: str) -> None:
-    """Delete the canary's stored mail; only what bears this very token goes."""
+    """Delete the canary's stored mail; only what bears this very token goes.
+
+    Not at once: the function that forwards reads every stored mail, and one that is gone
+    before it came would end among its dead letters.
+    """
     doors, take, gone = run.doors, taker(token), 0
+    doors.timing.sleep(_READ_BY_THEN_SECONDS)
     try:
         for mail in _since(doors.post, places, began):
             raw = see(doors.post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")

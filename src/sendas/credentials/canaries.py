@@ -137,9 +137,8 @@ def fly_by(flight: Flight, dial: Dial, post: Post, timing: Timing) -> Canary:
     raw = first(watch, post, timing, taker(flight.token))
     if raw is None:
         seconds = f"{watch.timeout_seconds:.0f} s"
-        words = f"SES took it ({probe.reply}), and it was not seen within {seconds}"
-        if not flight.region:
-            words = words.replace("SES", "the server", 1)
+        who = "SES" if flight.region else "the server"
+        words = f"{who} took it ({probe.reply}), and it was not seen within {seconds}"
         return Canary(Fate.NOT_SEEN, words, sent_at=began)
     expected = Expected(mailbox, once, flight.region, began, flight.user, flight.key_id)
     report = judge(raw, expected)
