@@ -73,6 +73,19 @@ def test_two_in_one_paste(first: Refused, second: Refused, forms: tuple[Form, Fo
     assert apart == {(one.reason, one.owner) for one in (together.recipients if together else ())}
 
 
+def test_a_status_behind_lettres_code() -> None:
+    """Of two refusals, the one that lettre shows with code and status is judged by both, too.
+
+    Its display, `transient error (451): 4.4.2 …`, is of lettre's src/transport/smtp/error.rs.
+    """
+    found = explain(
+        b"Error: transient error (451): 4.4.2 Timeout waiting for data from client.\n\n"
+        b"421 Too many concurrent SMTP connections"
+    )
+
+    assert {"451", "421"} == {one.reply_code for one in found.recipients}
+
+
 def test_ses_comes_first() -> None:
     """Of a log with troubles of recipients and one of SES's, SES's is shown first."""
     found = explain(

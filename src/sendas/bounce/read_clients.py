@@ -32,7 +32,7 @@ _CLIENTS = (
     r"(?!\(?\d{3})(?P<said>.{1,2000})"),
     # lettre, roundcube, MailKit: the code in brackets, or before a colon.
     (r"\b(?:error|exception)(?: \(|: )(?P<code>(?!465|587)(?:4[2-57]|5[0-57])\d)\)?: "
-    r"(?P<said>\D.{1,2000})"),
+    r"(?P<said>(?:\D|[245]\.\d{1,3}\.\d).{1,2000})"),
 )  # fmt: skip
 _CODE = re.compile(r"(?P<code>[45]\d\d)(?:[ -]|$)")
 _MOST = 50
