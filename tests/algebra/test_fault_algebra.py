@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from algebra.campaign import Tally, in_the_lab, kept_by_hand, on_evidence
+from algebra.campaign import Tally, in_the_lab, kept_by_hand, on_evidence, two_at_once
 from algebra.look import whole_evidence
+from algebra.pairs import PAIRED
 from algebra.table import COMPLETE, MENDABLE, missed
 from algebra.worlds import WORLDS
 from sendas_lab.world import Lab
@@ -49,6 +50,16 @@ def test_mistakes_that_are_played(sendas_lab: Lab, world: str) -> None:
         tally.add_played(one)
 
     assert () == missed(Tally(), tally), tally.wrong
+
+
+@pytest.mark.parametrize("world", PAIRED)
+def test_two_mistakes_at_once(sendas_lab: Lab, world: str) -> None:
+    """Of two layers: each is a root of its own, at its place."""
+    tally = Tally()
+    for one in two_at_once(sendas_lab, world, 3, SEED):
+        tally.add(one)
+
+    assert (3, []) == (tally.mutants, tally.wrong)
 
 
 def test_the_published_table_holds() -> None:
