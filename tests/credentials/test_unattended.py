@@ -20,7 +20,7 @@ from sendas.config.model import Rotation
 from sendas.credentials import audit
 from sendas.credentials.charge import Charge
 from sendas.credentials.concerns import Told, told_of
-from sendas.credentials.rotation.decide import HandOver, Idle, Resting
+from sendas.credentials.rotation.decide import Busy, HandOver, Idle, Resting
 from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, Tended, tend
 from sendas.history.line import Line
@@ -155,6 +155,17 @@ def test_remind_tells_and_changes_nothing_off_does_not_even_tell() -> None:
         assert 1 == len(world.account.keys)
         assert () == told(day(world, Rotation.OFF)).concerns
         assert 1 == len(world.account.keys)
+
+
+def test_while_a_person_rotates_nothing_is_over_and_nothing_comes() -> None:
+    """Their run holds the claim: what the step will be nobody knows, so what was told stands."""
+    world = old(76)
+    tended = day(world, Rotation.REMIND)
+    (due,) = told(tended).concerns
+    busy = told(replace(tended, step=Busy(world.clock.at)))
+    assert () == busy.concerns
+    assert not due.key.startswith(busy.settled or ("\0",))
+    assert "another run" in busy.unseen[f"rotation:{OWN.address}:"]
 
 
 @pytest.mark.parametrize("how", ["gone", "inactive", "nothing stored"])

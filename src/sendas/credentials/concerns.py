@@ -18,6 +18,7 @@ from sendas.credentials.rotation.decide import (
     WAITS,
     Ask,
     Broken,
+    Busy,
     HandOver,
     Idle,
     NoRoom,
@@ -73,8 +74,9 @@ def told_of(tended: Tended, typing: Typing) -> Told:
     settled: list[str] = []
     unseen: dict[str, str] = {}
     concerns: list[Concern] = []
-    if tended.trouble:
-        unseen[rotation] = tended.trouble
+    busy = isinstance(tended.step, Busy) and tended.charge.rotation is not Rotation.OFF
+    if tended.trouble or busy:
+        unseen[rotation] = tended.trouble or "another run is at work on it"
     else:
         concerns += _rotation(tended, typing)
         settled.append(rotation)

@@ -5,6 +5,7 @@ history, how long it may take, and how it becomes part of what was seen.
 """
 
 import secrets
+import traceback
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sendas.aws.mail_store import MailStore
 from sendas.aws.mailbox_gateways import MailboxGateways
 from sendas.aws.refusals import AwsFailure, NotFound
 from sendas.aws.session import Session
+from sendas.config.model import Rotation
 from sendas.credentials import audit, rotate
 from sendas.credentials.charge import Charge, MalformedCharges, read_charges
 from sendas.credentials.concerns import PROOF, ROTATION, Concern, Told, told_of
@@ -73,12 +75,28 @@ class Tending:
             for key in known
             if key.startswith((ROTATION, PROOF)) and not key.startswith(tuple(mine))
         )
-        return together([*(self._one(one, until, known) for one in charges), Sight(well=gone)])
+        # Each day another is the first: where time is short, it is not always the same who waits.
+        first = self._ways.timing.now().toordinal() % max(1, len(charges))
+        sights = [self._one(one, until, known) for one in charges[first:] + charges[:first]]
+        return together([*sights, Sight(well=gone | {ROTATION, PROOF})])
 
     def _one(self, charge: Charge, until: datetime, known: Collection[str]) -> Sight:
         if until - self._ways.timing.now() < TAKES:
-            self._ways.talk(f"no time left for {charge.address}; tomorrow")
-            return Sight()
+            return self._unseen(charge, "no time was left for it")
+        try:
+            return self._tended(charge, known)
+        except Exception as error:  # noqa: BLE001  our mistake in one hides nothing of the others
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{at.name}:{at.lineno}"  # and no value that was there
+            return self._unseen(charge, f"our check broke: {type(error).__name__} at {where}")
+
+    def _unseen(self, charge: Charge, why: str) -> Sight:
+        self._ways.talk(f"{charge.address}: {why}")
+        kinds = [PROOF] if charge.audited else []
+        kinds += [ROTATION] if charge.rotation is not Rotation.OFF else []
+        return Sight(unseen={f"{kind}{charge.address}:": why for kind in kinds})
+
+    def _tended(self, charge: Charge, known: Collection[str]) -> Sight:
         doors = Doors(
             rotate.Doors(
                 self._ways.account, self._ways.account, self._ways.dial, self._ways.timing

@@ -1,0 +1,80 @@
+"""The watcher looks after several mailboxes: one that breaks or takes long hides no other.
+
+Expected by the house's rule: failed, could not look and our check broke are three outcomes, and
+nothing that was open ends because nobody looked.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from rotating_account import OWN, World
+from sending_account import FakeClock
+
+from sendas.aws.mailbox_gateways import MailboxGateways
+from sendas.config.model import Rotation
+from sendas.credentials.charge import Charge
+from sendas.credentials.doors import Dial
+from sendas.mail.address import Address
+from sendas.watch.daily.tending import TAKES, Sent, Tending, Ways
+
+
+class Broken:
+    """An account of which every question meets a mistake of ours."""
+
+    def __init__(self, clock: FakeClock, takes: timedelta) -> None:
+        self.clock, self.takes, self.asked = clock, takes, 0
+
+    def __getattr__(self, name: str) -> object:
+        """What is asked of it."""
+        self.asked += 1
+        self.clock.at += self.takes
+        raise KeyError(name)
+
+
+def charges() -> tuple[Charge, ...]:
+    """Three mailboxes, to be rotated and proven."""
+    world = World("shop")
+    senders = [replace(OWN, address=Address(f"{name}@example.com")) for name in "abc"]
+    return tuple(
+        Charge(one, world.pair, world.holders, Rotation.PREPARE, audited=True) for one in senders
+    )
+
+
+def tending(account: Broken, said: list[str]) -> Tending:
+    """Of these mailboxes."""
+    ways = Ways(
+        cast("MailboxGateways", account), cast("Dial", None), account.clock.timing(), str,
+        said.append,
+    )  # fmt: skip
+    return Tending(None, charges, cast("Sent", type("S", (), {"since": None})), ways)  # type: ignore[arg-type]  not asked
+
+
+def test_a_mistake_of_ours_is_told_and_stops_nothing() -> None:
+    """A KeyError in each of three: each is unseen, none is well, and the look goes on."""
+    clock, said = FakeClock(), list[str]()
+    sight = tending(Broken(clock, timedelta()), said).look(clock.at + timedelta(hours=1), ())
+    assert 6 == len(sight.unseen)
+    assert all("our check broke: KeyError at " in why for why in sight.unseen.values())
+    assert () == sight.families
+    assert 3 == len(said)
+
+
+def test_who_got_no_time_is_unseen_and_another_one_each_day() -> None:
+    """Time for one of three: the others are told as not looked at, and come first in turn."""
+    clock, done = FakeClock(), set[str]()
+    for _ in range(3):
+        until = clock.at + TAKES
+        sight = tending(Broken(clock, timedelta(seconds=1)), []).look(until, ())
+        late = {key for key, why in sight.unseen.items() if "no time" in why}
+        assert 4 == len(late)
+        done |= {key for key in sight.unseen if key not in late}
+        clock.at = until + timedelta(days=1) - TAKES
+    assert 6 == len(done)
+
+
+def test_what_can_be_read_again_is_seen_again() -> None:
+    """Whose passwords there are could not be read yesterday, and can be today."""
+    clock = FakeClock()
+    sight = tending(Broken(clock, timedelta()), []).look(clock.at + timedelta(hours=1), ())
+    assert {"rotation:", "audit:"} <= sight.well
