@@ -26,7 +26,7 @@ from sendas.cli import relay_queue as verbs
 from sendas.cli.relay_file import NotThere
 from sendas.errors import CouldNotLook
 from sendas.journal.task import State
-from sendas.relay.mail_queue import BadQueue, InUse
+from sendas.relay.mail_queue import BadQueue, InUse, NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.commits import Commits
 from sendas.relay.on_disk.folder import Folder
@@ -272,6 +272,37 @@ def test_the_command_line_may_hold_the_file(tmp_path: Path) -> None:
         other.close()
         await future
         assert b"x" == Folder(tmp_path).content(1)
+
+    committing(tmp_path, work)
+
+
+def test_a_disk_that_is_gone_for_a_moment_stops_no_later_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit fails, the file cannot be opened again, and a client hung up: the next is kept."""
+
+    async def work(commits: Commits) -> None:
+        def broken(_: Connection) -> None:
+            raise sqlite3.OperationalError
+
+        def gone(_: Commits) -> Connection:
+            waiting.cancel()
+            raise sqlite3.OperationalError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Commits, "_connect", gone)
+            patch.setattr("sendas.relay.on_disk.commits._LARGEST_GROUP", 1)
+            first = commits.later(broken)
+            waiting = commits.later(partial(rows.add_mail, mail=mail(1), items=[], content=b"x"))
+            with pytest.raises(NotWritten):
+                await first
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+        later = [partial(rows.add_mail, mail=mail(n), items=[], content=b"x") for n in (2, 3)]
+        with pytest.raises(NotWritten):
+            await asyncio.wait_for(commits.later(later[0]), 5)
+        await asyncio.wait_for(commits.later(later[1]), 5)
+        assert b"x" == Folder(tmp_path).content(3)
 
     committing(tmp_path, work)
 

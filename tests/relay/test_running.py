@@ -459,6 +459,28 @@ def test_mail_that_waits_untried_is_told_late(
     assert b"Action: delayed" in ses.sent[0].content
 
 
+def test_one_that_cannot_be_told_late_stops_no_other(
+    start: Callable[..., Running], settings: Settings, ses: ScriptedSes
+) -> None:
+    """The first mail's file is a folder (read(2): EISDIR): the owner hears it, the other goes."""
+    at = utc_now() - timedelta(hours=5)
+    settings.folder.mkdir()
+    with Folder(settings.folder) as folder:
+        for number, content in ((1, None), (2, b"Subject: x\r\n")):
+            mail = Mail(number, at, "who", ME, "x", ME, ME, 1)
+            item = items_of(mail, [About("a@example.net")])[0]
+            later = item._replace(due_at=at + timedelta(hours=5, minutes=30))
+            folder.write(partial(rows.add_mail, mail=mail, items=[later], content=content))
+        folder.spool._path(1).mkdir()  # noqa: SLF001  where the file would be
+    add_password(settings.folder)
+    relay = start()
+
+    assert 1 == relay.call(relay.relay.delivery.tell_late)
+    assert "queue-not-read" in relay.relay.alarms.lately()
+    relay.wait(lambda: ses.sent)
+    assert b"Action: delayed" in ses.sent[0].content
+
+
 def test_a_start_does_not_pay_for_what_it_may_not_need() -> None:
     """Neither botocore nor the bounce tables are read before the relay listens: half its time."""
     code = (

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -109,16 +109,10 @@ class Delivery:
         for item in found:
             if item in self._waiting:
                 continue
-            try:
+            with self._alarmed(f"mail {item.mail.token} could not be taken up again"):
                 step = lost(item, self._clock(), self._random.random(), self._way.give_up)
                 self.accepted(await self._recorder.record(item, step))
                 count += 1
-            except CouldNotLook as error:
-                self._tell(queue_trouble(error))
-            except Exception:
-                words = f"mail {item.mail.token} could not be taken up again"
-                log.exception(words)
-                self._tell(_broke(words))
         return count
 
     def accepted(self, items: Iterable[Item]) -> None:
@@ -233,6 +227,17 @@ class Delivery:
             log.info("mail goes out again; it had been held: %s", held)
             await self._queue.reopen(FOR_ALL, self._clock())
 
+    @contextlib.contextmanager
+    def _alarmed(self, words: str) -> Iterator[None]:
+        """Whatever fails inside is told, and stops nothing behind it; *words* are for mistakes."""
+        try:
+            yield
+        except CouldNotLook as error:
+            self._tell(queue_trouble(error))
+        except Exception:
+            log.exception(words)
+            self._tell(_broke(words))
+
     # For ever --------------------------------------------------------------
 
     async def _kept_going(self, part: Callable[[], Awaitable[None]]) -> None:
@@ -331,15 +336,19 @@ class Delivery:
     async def tell_late(self) -> int:
         """Tell the senders of what has waited for four hours without an attempt; how many.
 
-        Not while nothing gets past the account: no notice would, either.
+        Not while nothing gets past the account: no notice would, either.  One whose notice
+        cannot be made stops no other's.
         """
-        now = self._clock()
+        now, count = self._clock(), 0
         found = await self._queue.overdue(
             now - schedule.DELAY_NOTICE_AFTER, now - schedule.HELD_NOTICE_EVERY, _MOST_TOLD
         )
         for item in found:
-            self.accepted(await self._recorder.record(item, late(item, now, self._way.give_up)))
-        return len(found)
+            with self._alarmed(f"the sender of {item.mail.token} could not be told that it waits"):
+                step = late(item, now, self._way.give_up)
+                self.accepted(await self._recorder.record(item, step))
+                count += 1
+        return count
 
     async def _tidy(self) -> None:
         while not self.stopping:

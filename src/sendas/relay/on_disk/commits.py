@@ -126,18 +126,20 @@ class Commits:
         """The disk: nobody's work was done, and the connection is not to be trusted further."""
         self.writable = False
         rolled_back(self._connection)
-        for job in group:
-            if not job.future.done():
-                job.future.set_exception(not_written(self._path, error))
+        self._refuse(group, error)
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
         try:
             self._connection = self._connect()
         except sqlite3.Error as still:
             waiting, self._waiting = self._waiting, []
-            for job in waiting:
-                job.future.set_exception(not_written(self._path, still))
+            self._refuse(waiting, still)
         self._begin()
+
+    def _refuse(self, jobs: list[_Job], error: BaseException) -> None:
+        for job in jobs:
+            if not job.future.done():  # as where its client hung up meanwhile
+                job.future.set_exception(not_written(self._path, error))
 
 
 def _begin_patiently(connection: Connection) -> None:
