@@ -102,6 +102,15 @@ BREAKS: dict[str, Break] = {
     "function's memory cut": call(
         "lambda", "UpdateFunctionConfiguration", FunctionName=NAME, MemorySize=128
     ),
+    "forwarder switched off": call(
+        "lambda", "PutFunctionConcurrency", FunctionName=NAME, ReservedConcurrentExecutions=0
+    ),
+    "watcher switched off": call(
+        "lambda",
+        "PutFunctionConcurrency",
+        FunctionName=f"{NAME}-watch",
+        ReservedConcurrentExecutions=0,
+    ),
     "log deleted": call("logs", "DeleteLogGroup", logGroupName=f"/aws/lambda/{NAME}"),
     "domain not signed": call(
         "sesv2",

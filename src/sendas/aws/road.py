@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sendas.aws import iam_policies, objects
+from sendas.aws import functions, iam_policies, objects
 from sendas.aws.absent import NO_BUCKET, NO_FUNCTION, NO_QUEUE, NO_TOPIC
 from sendas.aws.iam import ABSENT, listed
 from sendas.aws.paging import paged
@@ -154,20 +154,15 @@ def function(session: Session, region: Region, arn: str) -> Seen[Function]:
     policy = session.find(
         "lambda", "GetPolicy", region=region, absent=NO_FUNCTION, FunctionName=arn
     )
-    limit = session.find(
-        "lambda",
-        "GetFunctionConcurrency",
-        region=region,
-        absent=NO_FUNCTION,
-        FunctionName=arn,
-    )
-    for silence in (policy, limit):
-        if isinstance(silence, NoAnswer):
-            return silence
+    limit = functions.concurrency(session, region, arn)
+    if isinstance(policy, NoAnswer):
+        return policy
+    if isinstance(limit, NoAnswer):
+        return limit
     return understand(answer, lambda raw: _parse_function(raw, arn, policy, limit))
 
 
-def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  # noqa: ANN401  AWS's JSON
+def _parse_function(raw: Raw, arn: str, policy: Any, limit: int | None) -> Function:  # noqa: ANN401  AWS's JSON
     variables: Mapping[str, str] = raw.get("Environment", {}).get("Variables", {})
     bucket, key = variables.get("SENDAS_BUCKET"), variables.get("SENDAS_ROUTES_KEY")
     state = variables.get("SENDAS_STATE_PREFIX")
@@ -177,7 +172,7 @@ def _parse_function(raw: Raw, arn: str, policy: Any, limit: Any) -> Function:  #
         state=raw.get("State", "Active"),
         role_arn=raw.get("Role", ""),
         policy=(policy or {}).get("Policy"),
-        concurrency=(limit or {}).get("ReservedConcurrentExecutions"),
+        concurrency=limit,
         routes=Place(bucket, key) if bucket and key else None,
         writes=Place(bucket, state) if bucket and state else None,
     )

@@ -14,6 +14,7 @@ from enum import StrEnum, auto
 from sendas.aws import (
     buckets,
     cloudwatch,
+    functions,
     iam_writes,
     inventory,
     key_writes,
@@ -65,6 +66,7 @@ from sendas.setup.steps import (
     RequestProduction,
     RetireRuleSet,
     Step,
+    SwitchOn,
     Upload,
 )
 from sendas.watch.daily.measures import DIMENSION, FIRST_VALUES, NAMESPACE
@@ -265,6 +267,8 @@ class Hands:
                 objects.put(session, region, bucket, key, body)
             case BeginWatch(stack):
                 cloudwatch.measure(session, region, NAMESPACE, FIRST_VALUES, {DIMENSION: stack})
+            case SwitchOn(function):
+                functions.lift_limit(session, region, function)
             case MakeBoundary(name, document):
                 iam_writes.make_policy(session, region, name, document)
             case MakeRuleSet(name):

@@ -108,6 +108,20 @@ class BeginWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchOn:
+    """Let a function run again that somebody has switched off, by a limit of none at once."""
+
+    function: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return (
+            f"function {self.function}: switch it on (its reserved concurrency is 0, so it does "
+            "not run)"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MakeRuleSet:
     """Make the receipt rule set that all domains share; CloudFormation has no share in it."""
 
@@ -361,6 +375,7 @@ Step: TypeAlias = (
     | MakeBoundary
     | Upload
     | BeginWatch
+    | SwitchOn
     | MakeRuleSet
     | ActivateRuleSet
     | CarryRules

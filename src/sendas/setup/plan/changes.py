@@ -43,6 +43,7 @@ from sendas.setup.steps import (
     PutStack,
     RequestProduction,
     Step,
+    SwitchOn,
     Upload,
     writes,
 )
@@ -232,6 +233,7 @@ class _Planner:
         steps += self._watch_begins()
         if todo and "MailBucket" not in drifted:
             steps.append(self._put_stack(drifted))
+        steps += self._switched_on()
         steps += self._senders()
         steps += self._receiving()
         steps += self._publishing()
@@ -244,6 +246,12 @@ class _Planner:
         """Before the alarms come that ring as long as nobody has looked."""
         comes = self.wanted.watches and self.wanted.has_alarms and SILENT_ALARM not in self.held
         return [BeginWatch(self.names.root)] if comes else []
+
+    def _switched_on(self) -> list[Step]:
+        """Of functions that stay: one that the file wants no more is deleted."""
+        wanted = self.names.functions.items()
+        kept = [name for logical_id, name in wanted if logical_id in self.template.resources]
+        return [SwitchOn(name) for name in kept if name in self.seen.switched_off]
 
     def _first(self) -> list[Step]:
         unasked, name = self.seen.targets.unasked, self.domain.permissions_boundary

@@ -44,6 +44,8 @@ class Surroundings:
     """Whom SES would send nothing to, since they have not clicked; nobody outside the sandbox."""
     boundary: str | None = None
     """What the permissions boundary says, as JSON; None where it is not there, or not wanted."""
+    switched_off: tuple[str, ...] = ()
+    """Functions of the stack that may not run: CloudFormation does not see it, nor does mail."""
     drift: tuple[Drift, ...] = ()
     not_permitted: tuple[str, ...] = ()
     """What `apply` would need and we know not to be allowed, by IAM's names."""

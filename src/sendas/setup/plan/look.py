@@ -13,6 +13,7 @@ from typing import TypeVar
 from sendas.aws import (
     buckets,
     cloudformation,
+    functions,
     iam,
     iam_policies,
     inventory,
@@ -181,6 +182,7 @@ class _Aws:
         self._see_bucket()
         self._see_users()
         self.unconfirmed: tuple[str, ...] = ()
+        self.switched_off: tuple[str, ...] = ()
         self.drift: tuple[Drift, ...] = ()
         if self.stack is not None and not self.stack.moving:
             self._see_stack(self.stack)
@@ -273,6 +275,12 @@ class _Aws:
             partition = partition_of(region)
             topic = f"arn:{partition}:sns:{region}:{self.caller.account_id}:{self._names.alarms}"
             self.unconfirmed = self.silences.take(sns.unconfirmed(session, region, topic), ())
+        self.switched_off = tuple(
+            name
+            for logical_id, name in self._names.functions.items()
+            if logical_id in stack.resources
+            and self.silences.take(functions.concurrency(session, region, name), None) == 0
+        )
         if self._detect_drift and stack.resources:
             self.drift = self.silences.take(self._drifted(stack), ())
 
@@ -315,6 +323,7 @@ class _Aws:
             unconfirmed=self.unconfirmed,
             targets=self.targets,
             boundary=self.boundary,
+            switched_off=self.switched_off,
             drift=self.drift,
             not_permitted=self.not_permitted,
             permissions_unknown=self.permissions_unknown,

@@ -3,9 +3,11 @@
 from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
+    FUNCTION,
     IDENTITY,
     TARGETS,
     TOPICS,
+    WATCHER,
     ZONES,
     Right,
     Verb,
@@ -69,6 +71,13 @@ READING = (
         (TARGETS,),
         (Verb.APPLY,),
         When.SANDBOX,
+    ),
+    Right(
+        "Whether somebody has switched a function off",
+        ("lambda:GetFunctionConcurrency",),
+        (FUNCTION, WATCHER),
+        _PLAN,
+        When.FORWARDING,
     ),
     Right(
         "Who is told of received mail",

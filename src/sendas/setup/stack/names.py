@@ -9,6 +9,7 @@ CloudFormation's Fn::Sub reads it; `StackNames.real` fills it in.
 import hashlib
 import re
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.config.model import ConfiguredDomain, Mailbox
@@ -56,6 +57,11 @@ class StackNames:
     def watcher(self) -> str:
         """The function that looks once a day."""
         return f"{self.root}-watch"
+
+    @property
+    def functions(self) -> Mapping[str, str]:
+        """Both, by the logical ids that the template gives them."""
+        return {"Forwarder": self.function, "Watcher": self.watcher}
 
     @property
     def database(self) -> str:
