@@ -201,6 +201,44 @@ def _blocked(receiver: Receiver, *, by_ses: bool) -> Proven:
     return proven(receiver.scene, doors=blocked, patience=30)
 
 
+def test_a_copy_that_nobody_judged_is_not_proven(receiver: Receiver) -> None:
+    """A copy without SES's lines on top has arrived, and nothing shows whether it is signed."""
+
+    class Bare(ProofGateways):
+        """Reads every mail as if SES had judged none."""
+
+        def read_mail(self, mail: MailObject, max_bytes: int) -> Seen[bytes | None]:
+            """Without Authentication-Results (RFC 8601)."""
+            raw = super().read_mail(mail, max_bytes)
+            named = b"Authentication-Results:"
+            return raw.replace(named, b"X-Other:") if isinstance(raw, bytes) else raw
+
+    lab = receiver.scene.lab
+    doors = replace(lab_doors(lab), aws=lambda region: Bare(lab.session(), region))
+
+    found = proven(receiver.scene, doors=doors, patience=30)
+
+    assert End.UNSEEN is found.journey(Way.IN).passages[-1].end, found.told
+    assert () == found.diagnosis.roots, found.told
+    assert 3 == exit_status(found.diagnosis)
+
+
+def test_nothing_is_sent_to_a_function_that_was_not_seen(receiver: Receiver) -> None:
+    """Whether it is a stranger's, who would send a proof on to a person, is not known."""
+    before = set(receiver.keys())
+    seen, _ = look(receiver.scene, client=False)
+    denied = NoAnswer(Why.DENIED, "lambda:GetFunctionConfiguration")
+    hidden = replace(seen.road, functions=dict.fromkeys(seen.road.functions, denied))
+
+    proof = prove(
+        replace(seen, road=hidden), Manner(tokens(), None, 6.0), lab_doors(receiver.scene.lab)
+    )
+    receiver.settle()
+
+    assert ["--to-inbox"] * 2 == [journey.option for journey in proof.journeys]
+    assert before == set(receiver.keys())
+
+
 def test_a_strangers_copy_is_any_mail(receiver: Receiver) -> None:
     """A stranger's mail to the one-time address reaches the person as any other."""
     given = tokens()

@@ -178,13 +178,29 @@ class _Walk:
         return None
 
     def strange(self) -> str:
-        """Who else works on the mail, or might."""
+        """Who else works on the mail, or might: also whoever could not be looked at."""
         for standing in self._functions():
             if standing.exists and not standing.routes:
                 return f"the function {name_of(standing.arn)}"
         told = (s for _, topic in self._topics for s in topic.subscriptions)
         other = next((s for s in told if s.protocol not in {"sqs", "lambda"}), None)
-        return f"whoever hears the topic by {other.protocol}" if other else ""
+        if other:
+            return f"whoever hears the topic by {other.protocol}"
+        return self._hidden()
+
+    def _hidden(self) -> str:
+        """What of the road may lead to a stranger's function, and was not seen."""
+        if self._begin is None:
+            return ""
+        unseen = Unseen()
+        for call in called(self._evidence, self._begin, unseen):
+            with unseen:
+                function(self._evidence, call.arn)
+        try:
+            unseen.tell()
+        except CouldNotLook as silence:
+            return f"somebody who was not seen ({silence}) perhaps"
+        return ""
 
     def _functions(self) -> list[Function]:
         found = []

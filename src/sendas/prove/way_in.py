@@ -239,9 +239,11 @@ class _WayIn:
         seen = self._first(Hop.ARRIVED, self.errand.onward, Place(store.bucket, store.key))
         if seen is None:
             self.stop(Hop.ARRIVED, f"the copy did not arrive within {self._waited(Hop.ARRIVED)}")
-        words, failed = verdicts(seen[1], self.road, self.began)
+        words, failed, signed = verdicts(seen[1], self.road, self.began)
         if failed:
             self.stop(Hop.ARRIVED, f"the copy came, and {failed}")
+        if not signed:
+            self.unseen(Hop.ARRIVED, "the copy came, and no lines of SES tell how it was judged")
         self.passed(Hop.ARRIVED, End.PASSED, words)
 
     # Hands -----------------------------------------------------------------
@@ -320,10 +322,14 @@ def record_of(mail: MailObject, road: Road, aws: Aws) -> Record | None:
         return None
 
 
-def verdicts(raw: bytes, road: Road, began: datetime) -> tuple[str, str]:
-    """What the receiving SES found of the copy, in words; and what failed, empty if nothing."""
+def verdicts(raw: bytes, road: Road, began: datetime) -> tuple[str, str, bool]:
+    """What the receiving SES found of the copy, in words; what failed, empty if nothing.
+
+    And whether it was seen to be signed: a copy without SES's own lines says nothing of it.
+    """
     report = judge(raw, Expected(road.address, Address(road.address), road.region, began))
     checks = [one for one in report.checks if one.name in {"spf", "dkim", "dmarc"}]
     failed = next((one for one in checks if one.status is Status.FAIL), None)
     words = "; ".join(f"{one.name}: {one.words}" for one in checks)
-    return words, f"{failed.name}: {failed.words}" if failed else ""
+    signed = any(one.name == "dkim" and one.status is Status.OK for one in checks)
+    return words, f"{failed.name}: {failed.words}" if failed else "", signed
