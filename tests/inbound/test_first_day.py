@@ -110,6 +110,33 @@ def test_a_digest_that_could_not_be_sent_goes_out_when_it_can(sandbox: Any, cont
     assert 1 == answer["late"]
 
 
+def test_an_owner_who_did_not_click_keeps_no_other_from_the_letter(
+    sandbox: Any, context: Any
+) -> None:
+    """Two domains, two owners: the second has clicked, and hears of her own mail once."""
+    found = sandbox.routes()
+    found["domains"]["sub.example.com"] = found["domains"]["example.com"] | {
+        "forwarding_address": "forwarded@sub.example.com", "notice_address": PARTNER,
+    }  # fmt: skip
+    sandbox.put_routes(found)
+    sandbox.write(subject="Cheap pills", text=GTUBE.decode())
+    function = sandbox.function()
+    function.handle(sandbox.event(), context)
+    (name,) = sandbox.keys("sendas/quarantine/")
+    place = {"Bucket": sandbox.scene.bucket}
+    mark = json.loads(sandbox.scene.call("s3", "GetObject", **place, Key=name)["Body"].read())
+    hers = mark | {"subject": "Hers", "forward_paths": ["me@sub.example.com"]}
+    key = f"{name.rpartition('/')[0]}/x.json"
+    sandbox.scene.call("s3", "PutObject", **place, Key=key, Body=json.dumps(hers))
+    click(sandbox, PARTNER)
+
+    for days in (1, 2):
+        with pytest.raises(AwsFailure):
+            function.handle(schedule(sandbox, days), context)
+
+    assert [PARTNER] == sandbox.sent()
+
+
 def schedule(house: Any, days: int) -> dict[str, str]:
     """What EventBridge sends so many days later, and the clock then."""
     house.late = timedelta(days=days)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sendas.aws.raw_message import Envelope
-from sendas.aws.refusals import NotFound
+from sendas.aws.refusals import AwsFailure, NotFound
 from sendas.errors import SendasError
 from sendas.forward import notices
 from sendas.forward.decision import Reason
@@ -65,7 +65,7 @@ def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
     """One letter for each owner about what was put aside on *day*, once.
 
     Raises:
-        AwsFailure: A letter could not be sent now; those that were are not sent again.
+        AwsFailure: A letter could not be sent now; the others were, and are not sent again.
         NoRoutes: Nobody knows whom to tell.
     """
     settings = worker.settings
@@ -81,6 +81,7 @@ def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
     _tell_of_gaps(log, day, unread, owned.nobodys)
     past = day < f"{worker.clock():%Y-%m-%d}"  # else what comes later today would never be listed
     sent = 0
+    failed: list[AwsFailure] = []
     for (to, sender), kept in owned.by_owner.items():
         done_key = f"{settings.state_prefix}digest/{day}/{digest(to.lower())}"
         if _is_there(worker, done_key):
@@ -89,10 +90,16 @@ def send_digest(worker: Worker, day: str, log: Log) -> dict[str, Any]:
         beyond = notices.Beyond(uncounted, unread)
         letter = notices.digest(kept, to, sender, worker.clock(), beyond)
         envelope = Envelope(sender, to, settings.feedback_address, settings.configuration_set)
-        answer = worker.aws.send(envelope, (letter,))
+        try:
+            answer = worker.aws.send(envelope, (letter,))
+        except AwsFailure as error:  # of an address that is not verified, day after day
+            failed.append(error)
+            continue
         if past:
             worker.aws.write(settings.bucket, done_key, json.dumps({"sent": answer}).encode())
         sent += 1
+    if failed:
+        raise failed[0]
     if past and listed:
         account = json.dumps({"letters": sent, "marks": len(listed)}).encode()
         worker.aws.write(settings.bucket, _all_told(worker, day), account)
