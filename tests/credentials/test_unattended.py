@@ -8,7 +8,7 @@ import itertools
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,7 @@ from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, Tended, tend
 from sendas.history.line import Line
 from sendas.outcome import NoAnswer, Seen, Why
+from sendas.watch.daily.tending import TAKES
 
 
 GMAIL, SHOP = "gmail:owner@gmail.com", "shop"
@@ -199,6 +200,21 @@ def test_not_proven_is_told_and_tried_again_the_next_day() -> None:
 
     assert isinstance(day(world).step, HandOver)
     assert 2 == world.account.most
+
+
+def test_the_function_keeps_as_much_time_as_the_slowest_mailbox_waits() -> None:
+    """A key that is known after 55 s, and two lost canaries: the look behind it has its time.
+
+    Else the function is killed in the look, and nobody is told anything.
+    """
+    world = old(80)
+    world.propagation, world.lost_canaries = timedelta(seconds=55), 9
+    began = world.clock.at
+    tended = day(world, audited=True)
+    assert tended.refused
+    assert tended.proof is not None
+    waited = world.clock.at - began
+    assert timedelta(seconds=170) < waited < TAKES - timedelta(seconds=30)
 
 
 def test_use_of_the_old_one_after_the_hand_over_is_an_alarm_of_its_own() -> None:

@@ -38,8 +38,12 @@ from sendas.watch.objects import contents, listed
 
 PATIENCE = timedelta(seconds=60)
 """For a new key to become known, and as long again for a canary to arrive."""
-TAKES = timedelta(seconds=150)
-"""The most that one mailbox takes: what is left over is done tomorrow."""
+TAKES = 3 * PATIENCE + timedelta(seconds=60)
+"""The most that one mailbox takes: what is left over is done tomorrow.
+
+A new key becomes known late, its canary is lost, and so is that of the old one's proof; beside
+that, what AWS takes.
+"""
 _DAYS_AGAIN = 1
 """A mail's event may be kept a day after it was sent."""
 
