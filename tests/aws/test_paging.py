@@ -23,6 +23,7 @@ from sendas.aws import (
 )
 from sendas.aws.mail_objects import mails_since
 from sendas.aws.mail_store import MailStore
+from sendas.aws.proof_gateways import ProofGateways
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer
 from sendas.ses.regions import Region
@@ -132,6 +133,7 @@ def answer_of(request: Any) -> tuple[int, str | dict[str, Any]]:  # noqa: ANN401
         pytest.param(lambda s: cloudformation.drift(s, HERE, "s"), id="drift"),
         pytest.param(lambda s: route53.hosted_zones(s, HERE, "example.com"), id="records"),
         pytest.param(lambda s: mails_since(s, HERE, "b", "in/", SINCE), id="new-mails"),
+        pytest.param(lambda s: ProofGateways(s, HERE).keys("b", "in/"), id="announced-proofs"),
         pytest.param(lambda s: last(MailStore(s, HERE, "b").objects("in/")), id="objects"),
         pytest.param(
             lambda s: last(suppression_list.listed(s, HERE, lambda _: None)), id="suppressed"

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sendas.aws import mail_objects, objects, road
 from sendas.aws.mail_objects import MailObject
+from sendas.aws.paging import by_truncation, entries_of, pages
+from sendas.aws.reading import understand
 from sendas.aws.session import Session
 from sendas.aws.writes import do
-from sendas.outcome import NoAnswer, Seen
+from sendas.outcome import Seen
 from sendas.ses.regions import Region
 from sendas.ses.road import Queue, region_of
 
@@ -34,13 +36,20 @@ class ProofGateways:
         return objects.read(self.session, self.region, bucket, key)
 
     def keys(self, bucket: str, prefix: str) -> Seen[tuple[str, ...]]:
-        """The first thousand keys that begin with *prefix*."""
-        answer = self.session.ask(
-            "s3", "ListObjectsV2", region=self.region, Bucket=bucket, Prefix=prefix
+        """The keys that begin with *prefix*."""
+        told = pages(
+            self.session,
+            "s3",
+            "ListObjectsV2",
+            by_truncation("NextContinuationToken", "ContinuationToken"),
+            region=self.region,
+            Bucket=bucket,
+            Prefix=prefix,
         )
-        if isinstance(answer, NoAnswer):
-            return answer
-        return tuple(str(one["Key"]) for one in answer.get("Contents", ()))
+        return understand(
+            entries_of(told, "Contents"),
+            lambda found: tuple(str(one["Key"]) for one in found or ()),
+        )
 
     def write(self, bucket: str, key: str, content: bytes) -> None:
         """Put an object."""
@@ -65,4 +74,4 @@ class ProofGateways:
             Destination={"ToAddresses": [to]},
             Content={"Raw": {"Data": content}},
         )
-        return str(answer["MessageId"])
+        return str(answer.get("MessageId", ""))
