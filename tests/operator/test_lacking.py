@@ -45,6 +45,9 @@ FILES = {
     + DOMAIN.format(name="example.org", more='dns = "manual"'),
     "a name that IAM's user names do not hold": HEAD
     + DOMAIN.format(name=f"{'a' * 50}.example.com", more=""),
+    "bounded": 'permissions_boundary = "sendas-boundary"\n'
+    + HEAD
+    + DOMAIN.format(name="example.com", more=""),
     "sends only": HEAD
     + """
 [[domain]]
@@ -73,6 +76,16 @@ def needs(config: Config, verb: Verb, *also: When) -> list[Needs]:
     ]
 
 
+def occasions(config: Config) -> set[When]:
+    """Every one that an operator may meet: it is an administrator who makes the boundary."""
+    return set(When) - {When.MAKING_BOUNDARY} - (set() if is_bounded(config) else {When.BOUNDED})
+
+
+def is_bounded(config: Config) -> bool:
+    """Whether the file names a permissions boundary."""
+    return any(domain.permissions_boundary for domain in config.domains)
+
+
 def documents(policies: Iterable[Mapping[str, object]]) -> tuple[PolicyDocument, ...]:
     """As they bind the operator."""
     return tuple(
@@ -95,15 +108,18 @@ def without(policy: Mapping[str, Any], action: str) -> dict[str, Any]:
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 @pytest.mark.parametrize("verb", Verb)
 def test_what_is_printed_is_enough(file: str, verb: Verb) -> None:
-    """With exactly what `sendas policy` prints, with or without the file, nothing is missing."""
+    """With exactly what `sendas policy` prints, with or without the file, nothing is missing.
+
+    Without the file roles and users can only be made within a boundary (`sendas policy --help`).
+    """
     config = parse_config(file)
-    for policies in (
+    printed = [
         operator_policies([verb], config, account_id=ACCOUNT),
         operator_policies([verb], config),
         operator_policies(Verb, config, account_id=ACCOUNT),
-        operator_policies(Verb),
-    ):
-        for need in needs(config, verb, *When):
+    ]
+    for policies in (*printed, *([operator_policies(Verb)] if is_bounded(config) else ())):
+        for need in needs(config, verb, *occasions(config)):
             assert () == lacking_actions(documents(policies), OPERATOR, need)
 
 

@@ -48,6 +48,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     Only what the domains of sendas.toml need, if there is one; else any domain's. Where
     the file names a permissions_boundary, roles and users can only be made within it, so
     that nobody with the policy can make himself more; an administrator makes it once.
+    Without a file they can only be made within sendas-boundary, which init writes.
     Asks nobody and changes nothing. Exit status: 0 printed; 2 no such verb, or
     the file is wrong.
 
