@@ -32,12 +32,17 @@ def boundary_document(config: Config | None = None) -> dict[str, object]:
     domains = config.domains if config else ()
     partition = partition_of(domains[0].region) if domains else "aws"
     buckets = (one.adopted.bucket for one in domains if one.adopted.bucket)
-    users = (box.user for one in domains for box in one.mailboxes if box.user)
+    users = [box.user for one in domains for box in one.mailboxes if box.user]
+    named = {
+        # Whose keys the watcher proves, and ends where their rotation is prepared.
+        what: tuple(dict.fromkeys([*EVERYWHERE[what], *users]))
+        for what in ("senders", "tended", "turning_old")
+    }
     place = {
         **EVERYWHERE,
         "partition": (partition,),
         "bucket": tuple(dict.fromkeys([*EVERYWHERE["bucket"], *buckets])),
-        "senders": tuple(dict.fromkeys([*EVERYWHERE["senders"], *users])),
+        **named,
     }
     rights = (replace(one, limits=()) for one in rights_of(_RIGHTS, tuple(Role)))
     return document(statements(rights, [place]))
