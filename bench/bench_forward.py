@@ -66,6 +66,7 @@ def contenders() -> tuple[Contender, ...]:
         Contender("stdlib: parse and reserialise", (*python, "reserialise")),
         Contender("sendas: read, decide, rewrite", (*python, "core")),
         Contender("sendas: the whole handler", (*python, "sendas")),
+        Contender("sendas: an answer to an alias", (*python, "answers")),
     )
 
 

@@ -6,8 +6,8 @@ record is claimed and written twice.  What is counted as sent is what SES would 
 
 import json
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sendas.aws.lean import Lean, Stored
@@ -20,6 +20,8 @@ from sendas.forward.routes_file import parse_routes
 from sendas.inbound.handler import Function
 from sendas.inbound.log import Log
 from sendas.mail.headers import read_head
+from sendas.reply.alias import Aliases, Kind
+from sendas.reply.keys import SigningKeys, format_keys
 from sendas.ses.notices import Receipt, read_notice, records_of
 
 
@@ -33,9 +35,15 @@ ROUTES = {
             "routes": {"info": ["owner@example.net"]},
         }
     },
-    # Every mail of a bench is by one author, who would be stopped at a hundred an hour.
-    "limits": {"max_per_hour": 100_000},
+    # Every mail of a bench goes to one address: kept back after three hundred an hour, else.
+    "limits": dict.fromkeys(
+        ("max_per_hour", "max_per_hour_address", "max_per_hour_domain"), 100_000
+    ),
 }
+OWNER = "owner@example.net"
+KEYS = SigningKeys("a", {"a": "k" * 40})
+ANSWERED = {"mailboxes": {"info": {"per_hour": 10_000, "per_day": 10_000}}}
+"""The routes' part for answering; `answers` adds it."""
 ENVIRONMENT = {
     "SENDAS_BUCKET": "bucket",
     "AWS_REGION": "eu-west-1",
@@ -44,7 +52,9 @@ ENVIRONMENT = {
 }
 
 
-def notice(number: int, key: str = "bench") -> dict[str, Any]:
+def notice(
+    number: int, key: str = "bench", *, source: str = "", recipient: str = "info@example.com"
+) -> dict[str, Any]:
     """An SQS event with one notice about a mail of its own id; the object's key is *key*."""
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.000Z}"  # noqa: TID251  a bench has no other clock
     verdict = {"status": "PASS"}
@@ -52,14 +62,14 @@ def notice(number: int, key: str = "bench") -> dict[str, Any]:
         "notificationType": "Received",
         "mail": {
             "timestamp": at,
-            "source": f"jane{number}@example.org",
+            "source": source or f"jane{number}@example.org",
             "messageId": f"{key}{number}",
-            "destination": ["info@example.com"],
+            "destination": [recipient],
             "commonHeaders": {},
         },
         "receipt": {
             "timestamp": at,
-            "recipients": ["info@example.com"],
+            "recipients": [recipient],
             **{f"{name}Verdict": verdict for name in ("spam", "virus", "spf", "dkim", "dmarc")},
             "action": {"type": "S3", "bucketName": "bucket", "objectKey": key},
         },
@@ -71,9 +81,10 @@ def notice(number: int, key: str = "bench") -> dict[str, Any]:
 class _Stub(Lean):
     """S3 and SES that answer at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, routes: Mapping[str, Any] = ROUTES) -> None:
         """Nothing to connect to."""
         self.until = float("inf")
+        self.routes = json.dumps(routes).encode()
         self.content = b""
         self.sent = 0
 
@@ -85,7 +96,11 @@ class _Stub(Lean):
 
     def read_if_changed(self, _bucket: str, _name: str, etag: str) -> Stored | None:
         """The routes, once."""
-        return None if etag else Stored(json.dumps(ROUTES).encode(), '"1"')
+        return None if etag else Stored(self.routes, '"1"')
+
+    def secret(self, _name: str) -> str:
+        """The keys that sign aliases."""
+        return format_keys(KEYS)
 
     def write(self, *_: object, **__: object) -> str:
         """Taken."""
@@ -122,9 +137,35 @@ def stubbed() -> Callable[[bytes], int]:
     """
     stub = _Stub()
     function = Function(ENVIRONMENT, log=Log(write=lambda _: None), aws=stub)
-    events = iter([notice(number) for number in range(_MOST_EVENTS)])
+    return _handling(function, stub, [notice(number) for number in range(_MOST_EVENTS)])
 
-    def forward(content: bytes) -> int:
+
+def answers() -> Callable[[bytes], int]:
+    """The same for the owner's answers to an alias: the mails' author and recipient exchanged."""
+    routes = json.loads(json.dumps(ROUTES))
+    routes["domains"]["example.com"]["answering"] = ANSWERED
+    stub = _Stub(routes)
+    environment = ENVIRONMENT | {"SENDAS_REPLY_SECRET": "keys"}
+    function = Function(environment, log=Log(write=lambda _: None), aws=stub)
+    aliases = Aliases("example.com", KEYS)
+    expires = datetime.now(UTC).date() + timedelta(days=99)  # noqa: TID251  as above
+    alias = aliases.make(Kind.REPLY, "info@example.com", "jane@example.org", expires).address
+    events = [notice(number, source=OWNER, recipient=alias) for number in range(_MOST_EVENTS)]
+    answer = _handling(function, stub, events)
+
+    def turned(content: bytes) -> int:
+        own = content.replace(b'"Doe, Jane" <jane@example.org>', OWNER.encode(), 1)
+        return answer(own.replace(b"To: info@example.com", b"To: " + alias.encode(), 1))
+
+    return turned
+
+
+def _handling(
+    function: Function, stub: _Stub, made: Sequence[dict[str, Any]]
+) -> Callable[[bytes], int]:
+    events = iter(made)
+
+    def handle(content: bytes) -> int:
         stub.content = content
         stub.sent = 0
         answer = function.handle(next(events), Context())
@@ -132,7 +173,7 @@ def stubbed() -> Callable[[bytes], int]:
             raise RuntimeError(answer)
         return stub.sent
 
-    return forward
+    return handle
 
 
 def core() -> Callable[[bytes], int]:

@@ -2,7 +2,7 @@
 
 S3 and SES are stubs: what is timed is what a forwarder does between the two.
 
-    python forward_worker.py floor|reserialise|sendas|core
+    python forward_worker.py floor|reserialise|sendas|answers|core
 """
 
 import email
@@ -54,6 +54,7 @@ def main() -> None:
         "reserialise": lambda: reserialise,
         "core": _core,
         "sendas": _sendas,
+        "answers": _answers,
     }
     forward = ways[sys.argv[1]]()
     for line in sys.stdin:
@@ -77,6 +78,12 @@ def _sendas() -> Forward:
     from forward_stub import stubbed  # noqa: PLC0415  the others must not pay for it
 
     return stubbed()
+
+
+def _answers() -> Forward:
+    from forward_stub import answers  # noqa: PLC0415  the same
+
+    return answers()
 
 
 def _core() -> Forward:
