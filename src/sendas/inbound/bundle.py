@@ -26,11 +26,12 @@ RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _ENTRY = "sendas.inbound.handler"
 _COMPILE = """
 import importlib.util, marshal, sys
-root, out = sys.argv[1:3]
-for name in sys.argv[3:]:
+root, out, optimize = sys.argv[1:4]
+for name in sys.argv[4:]:
     with open(f"{root}/{name}", "rb") as file:
         source = file.read()
-    code = marshal.dumps(compile(source, name, "exec", dont_inherit=True))
+    code = compile(source, name, "exec", dont_inherit=True, optimize=int(optimize))
+    code = marshal.dumps(code)
     # PEP 552: a hash-based file that is not to be checked against its source.
     head = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little")
     with open(f"{out}/" + name.replace("/", "+"), "wb") as file:
@@ -44,15 +45,19 @@ _READABLE = 0o100644 << 16
 def bundle(root: Path | None = None) -> bytes:
     """The zip, from the sources under *root*, the folder that holds ``sendas``."""
     root = root or Path(__file__).parents[2]
-    return packed({root: [_file(root, name) for name in modules(root)]})
+    return packed({root: [_file(root, name) for name in modules(root)]}, docstrings=False)
 
 
-def packed(sources: Mapping[Path, Iterable[Path]]) -> bytes:
-    """A zip of Python files, by the folder that their names in it are relative to."""
+def packed(sources: Mapping[Path, Iterable[Path]], *, docstrings: bool = True) -> bytes:
+    """A zip of Python files, by the folder that their names in it are relative to.
+
+    Without *docstrings* the compiled code has none; the sources beside it do.
+    """
     files: dict[str, bytes] = {}
     for root, paths in sources.items():
         names = sorted(path.relative_to(root).as_posix() for path in paths)
-        files |= {name: (root / name).read_bytes() for name in names} | _compiled(root, names)
+        files |= {name: (root / name).read_bytes() for name in names}
+        files |= _compiled(root, names, optimize=0 if docstrings else 2)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
@@ -68,11 +73,21 @@ def files_of(root: Path, entries: Iterable[str]) -> frozenset[Path]:
     return frozenset(_file(root, name) for name in modules(root, *entries))
 
 
-def _compiled(root: Path, names: list[str]) -> dict[str, bytes]:
+def _compiled(root: Path, names: list[str], *, optimize: int) -> dict[str, bytes]:
     """The compiled code of the sources, by its names in the zip."""
     with tempfile.TemporaryDirectory() as out:
         subprocess.run(  # noqa: S603  this very Python, and our own code
-            [sys.executable, "-s", "-S", "-c", _COMPILE, str(root), out, *sorted(names)],
+            [
+                sys.executable,
+                "-s",
+                "-S",
+                "-c",
+                _COMPILE,
+                str(root),
+                out,
+                str(optimize),
+                *sorted(names),
+            ],
             env={"PYTHONHASHSEED": "0"},
             check=True,
         )
