@@ -268,7 +268,7 @@ def _completed(words: "Words", known: "ConfiguredDomain | None") -> "Words":
     return replace(
         words,
         region=words.region or (None if words.smtp_host else known.region),
-        mailbox=words.mailbox or subject.mailbox,
+        mailbox=subject.mailbox if words.mailbox is None else words.mailbox,
     )
 
 

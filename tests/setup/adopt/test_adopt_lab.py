@@ -152,15 +152,16 @@ def connect(scene: Scene, trigger: str, arn: str) -> None:
     where = {"BucketName": scene.bucket}
     store: dict[str, object] = {"S3Action": where}
     actions: list[dict[str, object]] = [store]
-    if trigger == "rule":
+    if trigger in {"rule", "bucket"}:
         scene.call(
             "lambda",
             "AddPermission",
             FunctionName=arn,
-            StatementId="ses",
+            StatementId=trigger,
             Action="lambda:InvokeFunction",
-            Principal="ses.amazonaws.com",
+            Principal="ses.amazonaws.com" if trigger == "rule" else "s3.amazonaws.com",
         )
+    if trigger == "rule":
         actions.append({"LambdaAction": {"FunctionArn": arn}})
     elif trigger == "bucket":
         told = {"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}
