@@ -297,6 +297,23 @@ def test_the_boundary_lets_the_forwarder_use_a_bucket_that_stood_before() -> Non
     assert "our-mail" not in json.dumps(boundary_document())
 
 
+def test_the_boundary_lets_a_user_that_stood_before_lose_keys_and_get_none() -> None:
+    """And only where the file has its mailbox's rotation prepared."""
+
+    def does(action: str, text: str) -> bool:
+        bound = json.dumps(boundary_document(parse_config(text) if text else None))
+        request = Request(action, (f"{ME}:user/ses-smtp-user",), f"{ME}:user/x")
+        found = decide([PolicyDocument("b", Source.MANAGED, bound)], request)
+        return found.outcome is Outcome.ALLOWED
+
+    by_hand = FILE.replace('rotation = "prepare"\n', "")
+    for action in ("iam:DeleteAccessKey", "iam:UpdateAccessKey", "iam:GetUserPolicy"):
+        assert [True, False, False] == [does(action, text) for text in (FILE, by_hand, "")]
+    assert [False] * 3 == [does("iam:CreateAccessKey", text) for text in (FILE, by_hand, "")]
+    for action in ("iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"):
+        assert [True, True, False] == [does(action, text) for text in (FILE, by_hand, "")]
+
+
 def test_the_boundary_is_printed_and_its_lack_is_told(type_: Type) -> None:
     """As it is typed; nobody's policy says that he may make the boundary."""
     Path("sendas.toml").write_text(FILE)
