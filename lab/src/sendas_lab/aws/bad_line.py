@@ -22,8 +22,9 @@ from urllib.parse import unquote
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sendas_lab.aws.errors import AwsError, Rendered, render
+from sendas_lab.aws.reading import UNKNOWN, operation_asked, service_of
 from sendas_lab.aws.server import AwsServer, silent_handler
-from sendas_lab.aws.service import Environ, StartResponse, body_of, operation_of
+from sendas_lab.aws.service import Environ, StartResponse, body_of
 from sendas_lab.aws.signature import read_authorization
 
 
@@ -221,10 +222,7 @@ def _hang_up(environ: Environ) -> None:
 
 def _service(environ: Environ) -> str:
     signed = read_authorization(environ.get("HTTP_AUTHORIZATION", ""))
-    name = signed.service if signed else "unsigned"
-    if name == "ses" and environ.get("PATH_INFO", "").startswith("/v2/"):
-        return "sesv2"
-    return name
+    return service_of(signed, environ) if signed else "unsigned"
 
 
 def _call(environ: Environ) -> Heard:
@@ -234,8 +232,5 @@ def _call(environ: Environ) -> Heard:
         if key:
             return Heard(f"{method.capitalize()}Object", key)
         return Heard("ListObjectsV2")
-    operation = operation_of(service, environ)
-    environ["wsgi.input"].seek(0)
-    for name in [name for name in environ if str(name).startswith("werkzeug.request")]:
-        del environ[name]
-    return Heard(operation or method)
+    operation = operation_asked(service, environ)
+    return Heard(method if operation == UNKNOWN else operation)
