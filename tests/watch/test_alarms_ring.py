@@ -66,6 +66,7 @@ def test_mail_that_waits_and_events_that_wait(watchman: Watchman) -> None:
                 watchman.owner.call(
                     "sesv2", "SendEmail", Content={"Raw": {"Data": content.encode()}}
                 )
+            pass_time(watchman, timedelta())  # it is in the queue before time passes
             pass_time(watchman, timedelta(minutes=50))
             assert set() == ringing(watchman), alarm
             pass_time(watchman, timedelta(minutes=15))

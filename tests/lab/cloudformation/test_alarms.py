@@ -149,3 +149,19 @@ def test_a_dead_letter_rings(stacks: Stacks) -> None:
     stacks.lab.clock.move(timedelta(minutes=6))
     assert (("dead-letters", State.OK),) == watch.look()
     assert ["OK"] == told(stacks)
+
+
+def test_a_published_value_is_of_the_labs_time(stacks: Stacks) -> None:
+    """CloudWatch API, MetricDatum: without a Timestamp, the time at which it was received."""
+    lab = stacks.lab
+    lab.clock.move(timedelta(days=3))
+    began = lab.clock.now()
+    call = lab.session().call
+    call("cloudwatch", "PutMetricData", region="us-east-1", Namespace="ours",
+         MetricData=[{"MetricName": "age", "Value": 7.0}])  # fmt: skip
+    found = call(
+        "cloudwatch", "GetMetricStatistics", region="us-east-1", Namespace="ours",
+        MetricName="age", Period=60, Statistics=["Maximum"],
+        StartTime=began - timedelta(minutes=1), EndTime=began + timedelta(minutes=5),
+    )  # fmt: skip
+    assert [7.0] == [one["Maximum"] for one in found["Datapoints"]]

@@ -199,6 +199,7 @@ def test_a_failing_watcher_and_a_full_quota_are_noticed(watchman: Watchman) -> N
     """Each alarm for its own cause, and no other; the owner hears of both."""
     watch, lab = watchman.lab.aws.watch, watchman.lab
     assert "errorMessage" not in invoke(watchman)
+    assert {State.OK} == set(dict(watch.look()).values()), "they begin without data"
     assert {} == dict(watch.look())
     lab.ses.set_quota("us-east-1", max_24_hour=1000)
     lab.ses.use_up_quota("us-east-1")

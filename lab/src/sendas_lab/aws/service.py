@@ -262,7 +262,6 @@ def _buckets() -> _Buckets:
 
 
 _prepared = False
-_TIMED = ("moto.iam.models", "moto.sts.models", "moto.s3.models", "moto.sns.models")
 
 
 def _prepare() -> None:
@@ -278,9 +277,9 @@ def _prepare() -> None:
         return guest.now().replace(tzinfo=None) if guest else real()
 
     moto.core.utils.utcnow = utcnow
-    for name in _TIMED:
-        module = importlib.import_module(name)
-        if getattr(module, "utcnow", None) is real:
+    # What moto has loaded holds the real one by name; what it loads from now on finds ours.
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and vars(module).get("utcnow") is real:
             module.utcnow = utcnow  # type: ignore[attr-defined]  # it is there, as just seen
     s3 = importlib.import_module("moto.s3.models")
     s3.s3_backends.bucket_accounts = _Buckets()
