@@ -179,6 +179,8 @@ def test_the_help_names_every_verb(type_: Type) -> None:
 
 def test_what_makes_and_takes_away(sendas_lab: Lab, type_: Type, asked: Asked) -> None:
     """From an empty account to a stack, and back."""
+    # Out of the sandbox: there `apply` would wait for a click.
+    sendas_lab.ses.grant_production_access(sendas_lab.region)
     made = sendas_lab.session().call(
         "route53",
         "CreateHostedZone",
