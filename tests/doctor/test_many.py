@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 
+from sendas.advice import Owner
 from sendas.config.load import parse_config
 from sendas.dns.answers import Absent, Answer, Lookup, Question
 from sendas.dns.zone import Zone
@@ -19,6 +20,7 @@ from sendas.doctor.evidence import Evidence, Subject
 from sendas.doctor.file_advice import advised
 from sendas.doctor.file_subjects import subject_of, targets_of
 from sendas.doctor.many import Asked, observe_all
+from sendas.doctor.model import Diagnosis, Finding, Layer, Severity, Status
 from sendas.doctor.observe import Request
 from sendas.doctor.render import many
 from sendas.doctor.render.schema import all_schema
@@ -282,3 +284,13 @@ def test_no_verb_is_named_for_what_the_file_does_not_want() -> None:
 
     assert named["DNS012"].help
     assert not [one for one in named["DNS012"].help if one.commands]
+
+
+def test_a_domain_with_warnings_is_not_summed_up_as_nothing_wrong() -> None:
+    """The last line of all counts it, as its own line does."""
+    warned = Finding("DNS020", Layer.DNS, Status.WARN, Severity.LOW, Owner.DNS, "A warning")
+    one = many.Judged(Diagnosis("example.com", "us-east-1", (), (warned,)))
+    text = many.as_text([one], Look(width=80, colour=False, unicode=False))
+
+    assert "nothing fails; 1 warning" in text
+    assert text.rstrip().splitlines()[-1].startswith("1 domain: 1 with warnings.")

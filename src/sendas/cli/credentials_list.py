@@ -156,8 +156,8 @@ def mail_seen(
         try:
             history = history_of(config, domain, lambda: session)
             with Cache(history.cache) as cache:
-                history.fill(cache, now, since_day=f"{since:%Y-%m-%d}", talk=talk)
-                found[domain.name] = cache.sightings(stamp_of(since))
+                filled = history.fill(cache, now, since_day=f"{since:%Y-%m-%d}", talk=talk)
+                found[domain.name] = filled.silence or cache.sightings(stamp_of(since))
                 newest = cache.newest()
         except NoHistory as error:
             found[domain.name] = NoAnswer(Why.NOT_ASKED, str(error))

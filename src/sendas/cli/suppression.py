@@ -119,7 +119,7 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
     typer.echo(visible(f"    mail   {entry.ses_message_id}"))
     if not config.exists():
         return
-    from sendas.cli.trace import open_history
+    from sendas.cli.trace import open_history, talk_of_strange
     from sendas.watch.cache import Cache, Question
     from sendas.watch.explained import told
     from sendas.watch.history import ask
@@ -128,7 +128,9 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
         history = open_history(config, None, profile)
         with Cache(history.cache) as cache:
             now = datetime.now(UTC)  # noqa: TID251  the door for time
-            history.fill(cache, now, since_day=f"{entry.since - _MARGIN:%Y-%m-%d}", talk=talk)
+            first = f"{entry.since - _MARGIN:%Y-%m-%d}"
+            filled = history.fill(cache, now, since_day=first, talk=talk)
+            talk_of_strange(filled.strange)
             found = ask(cache, Question(entry.ses_message_id))
     except SendasError as error:
         talk(f"what became of that mail is not known: {error}")

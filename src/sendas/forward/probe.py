@@ -28,6 +28,16 @@ _TOKEN = re.compile(r"[0-9a-f]{8,32}")
 _MAX_BYTES = 4096
 
 
+def announcement_key(state_prefix: str, token: str) -> str:
+    """Where the probe of that token is announced."""
+    return f"{state_prefix}{FOLDER}{token}.json"
+
+
+def taken_key(state_prefix: str, token: str) -> str:
+    """Where it is written which mail that probe is."""
+    return f"{state_prefix}{FOLDER}{token}.taken"
+
+
 class MalformedAnnouncement(SendasError):
     """What is stored announces no probe."""
 

@@ -17,7 +17,7 @@ from sendas.aws.session import Session
 from sendas.errors import CouldNotLook, UsageError
 from sendas.forward.decision import Reason
 from sendas.inbound.kinds import Kind
-from sendas.inbound.settings import DEFAULT_STATE_PREFIX
+from sendas.inbound.settings import DEFAULT_STATE_PREFIX, record_key, records_prefix
 from sendas.journal.record import Record
 from sendas.journal.record_file import MalformedRecord, read_record
 from sendas.journal.task import State, Task
@@ -84,7 +84,7 @@ class Desk:
 
     def record_key(self, ses_message_id: str) -> str:
         """Where the mail's record lies."""
-        return f"{self.state_prefix}state/{ses_message_id}.json"
+        return record_key(self.state_prefix, ses_message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +339,7 @@ def _stored(desk: Desk) -> Iterator[StoredObject]:
 
 def _began(desk: Desk) -> datetime | None:
     """Since when the function is at work here: the time of its oldest record."""
-    records = list(desk.store.objects(f"{desk.state_prefix}state/"))
+    records = list(desk.store.objects(records_prefix(desk.state_prefix)))
     for one in records:
         if isinstance(one, NoAnswer):
             raise Silent(str(one.detail))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.errors import UsageError
-from sendas.forward.probe import FOLDER as PROBES
+from sendas.forward.probe import announcement_key, taken_key
 
 
 HANDLER = "sendas.inbound.handler.handle"
@@ -26,6 +26,16 @@ _LONGEST_LINK = 7 * _DAY
 
 class MisconfiguredFunction(UsageError):
     """The function's environment variables cannot be used; all that is wrong is named."""
+
+
+def records_prefix(state_prefix: str) -> str:
+    """Where the mails' records lie."""
+    return f"{state_prefix}state/"
+
+
+def record_key(state_prefix: str, ses_message_id: str) -> str:
+    """Where a mail's record lies."""
+    return f"{records_prefix(state_prefix)}{ses_message_id}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,11 @@ class Settings:
     @property
     def records_prefix(self) -> str:
         """Where the mails' records lie."""
-        return f"{self.state_prefix}state/"
+        return records_prefix(self.state_prefix)
 
     def record_key(self, ses_message_id: str) -> str:
         """Where the mail's record lies."""
-        return f"{self.records_prefix}{ses_message_id}.json"
+        return record_key(self.state_prefix, ses_message_id)
 
     def quarantine_prefix(self, day: str) -> str:
         """Where the marks lie that say: in quarantine since *day* (ISO)."""
@@ -74,11 +84,11 @@ class Settings:
 
     def probe_key(self, token: str) -> str:
         """Where a probe of the road in is announced."""
-        return f"{self.state_prefix}{PROBES}{token}.json"
+        return announcement_key(self.state_prefix, token)
 
     def probe_taken_key(self, token: str) -> str:
         """Where it is written which mail that probe is."""
-        return f"{self.state_prefix}{PROBES}{token}.taken"
+        return taken_key(self.state_prefix, token)
 
     def kept_key(self, mark: str) -> str:
         """Where the address of an alias lies that does not fit into it, by its hash."""

@@ -33,7 +33,7 @@ from sendas.dialmap import load_dial_map
 from sendas.dns.resolver import NetworkResolver, nameserver_from
 from sendas.forward.routes import Limits, Policy, RoutedDomain, Routes, To
 from sendas.forward.routes_file import format_routes
-from sendas.inbound.settings import DEFAULT_ROUTES_KEY
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY, records_prefix
 from sendas.play.scene import CONFIGURATION_SET, RULE_SET, Scene
 from sendas.setup.apply import End, Manner, apply_plan, plan_for
 from sendas.setup.plan.changes import Plan
@@ -240,7 +240,7 @@ class Receiver:
 
     def records(self) -> dict[str, dict[str, Any]]:
         """What the function remembers of each mail, by SES message id."""
-        keys = self.keys(f"{STATE_PREFIX}state/")
+        keys = self.keys(records_prefix(STATE_PREFIX))
         found = [json.loads(self.read(key)) for key in keys]
         return {record["ses_message_id"]: record for record in found}
 

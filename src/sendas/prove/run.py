@@ -90,7 +90,7 @@ class _Run:
 
     def go(self) -> Proof:
         """Both ways, each in a thread of its own; what an earlier run left goes first."""
-        notes, ended = self._notes(), False
+        notes = self._notes()
         journeys: tuple[Journey, ...] = ()
         self._tidy_earlier(notes)
         self._announce(notes)
@@ -98,9 +98,8 @@ class _Run:
             threads = DaemonThreads(2)
             ways: list[Future[Journey]] = [threads.submit(self._in), threads.submit(self._out)]
             journeys = tuple(way.result() for way in ways)
-            ended = True
         finally:
-            left = self._tidy(notes, journeys) if ended else self._tidy(notes, ())
+            left = self._tidy(notes, journeys)
         first, *others = journeys
         return Proof((replace(first, left=left), *others))
 

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sendas.aws.mail_objects import MailObject
-from sendas.aws.writes import NotDone
 from sendas.credentials.canaries import taker
 from sendas.credentials.watching import MAX_BYTES, MOST_MAILS
 from sendas.errors import CouldNotLook
 from sendas.forward import probe as announcing
-from sendas.forward.probe import FOLDER, Announced, MalformedAnnouncement
+from sendas.forward.probe import (
+    FOLDER,
+    Announced,
+    MalformedAnnouncement,
+    announcement_key,
+    taken_key,
+)
+from sendas.inbound.settings import record_key
 from sendas.outcome import see
 from sendas.prove.doors import Aws, Doors
 from sendas.prove.road import Road
@@ -34,9 +40,13 @@ class Notes:
     writes: Place
     store: Place
 
-    def key(self, token: str, end: str = "json") -> str:
+    def key(self, token: str) -> str:
         """The announcement's."""
-        return f"{self.writes.key}{FOLDER}{token}.{end}"
+        return announcement_key(self.writes.key, token)
+
+    def taken_key(self, token: str) -> str:
+        """Where the function writes which mail it is."""
+        return taken_key(self.writes.key, token)
 
 
 def announce(announced: Announced, notes: Notes, aws: Aws) -> None:
@@ -57,8 +67,8 @@ def tidy(  # noqa: PLR0913  what, where it lies, whose work it is, by what
         try:
             left = _swept(announced, notes, road, aws, untold=untold)
             if not left:
-                for end in ("json", "taken"):
-                    aws.delete(notes.writes.bucket, notes.key(announced.token, end))
+                for key in (notes.key(announced.token), notes.taken_key(announced.token)):
+                    aws.delete(notes.writes.bucket, key)
                 return ()
         except CouldNotLook as silence:
             return (f"the proof's mail in {notes.store}: {silence}",)
@@ -80,7 +90,7 @@ def _swept(
             continue
         ses_id = mail.key.removeprefix(notes.store.key)
         aws.delete(mail.bucket, mail.key)
-        aws.delete(notes.writes.bucket, f"{notes.writes.key}state/{ses_id}.json")
+        aws.delete(notes.writes.bucket, record_key(notes.writes.key, ses_id))
     return tuple(left)
 
 
@@ -115,6 +125,6 @@ def tidy_without(announced: Announced, store: Place, aws: Aws) -> tuple[str, ...
     try:
         for mail in mails_of(announced, store, aws):
             aws.delete(mail.bucket, mail.key)
-    except (CouldNotLook, NotDone) as silence:
+    except CouldNotLook as silence:
         return (f"the proof's mail in {store}: {silence}",)
     return ()

@@ -11,7 +11,9 @@ from sendas.credentials.verification import Expected, Status, judge
 from sendas.credentials.watching import Place, Watch, first_stored
 from sendas.doctor.proof import End, Hop, Journey, Passage, Way
 from sendas.errors import CouldNotLook
+from sendas.forward.decision import Reason
 from sendas.inbound.kinds import Kind
+from sendas.inbound.settings import record_key
 from sendas.journal.record import Record
 from sendas.journal.record_file import MalformedRecord, read_record
 from sendas.journal.task import State, Task
@@ -134,10 +136,9 @@ class _WayIn:
         if seen is None:
             if self._handed is not None:
                 # Who hands it over is SES, and nothing tells whether the exchanger took it.
-                self.passages[-1] = replace(self.passages[-1], end=End.STOPPED)
-                self.passages[-1] = replace(
-                    self.passages[-1], words=f"{self.passages[-1].words}; it was not stored"
-                )
+                last = self.passages[-1]
+                words = f"{last.words}; it was not stored"
+                self.passages[-1] = replace(last, end=End.STOPPED, words=words)
                 raise _Over
             self.stop(Hop.STORED, f"it is not in {store} after {self._waited(Hop.STORED)}")
         mail, _ = seen
@@ -225,7 +226,7 @@ class _WayIn:
         why = next((task.why for task in record.tasks if task.why), "")
         if not self.errand.announced:
             self.unseen(Hop.FORWARDED, "the proof could not be announced to the function")
-        if any(task.reason == "probe" for task in record.tasks):
+        if any(task.reason == Reason.PROBE for task in record.tasks):
             self.stop(Hop.FORWARDED, why)
         self.unseen(
             Hop.FORWARDED, "this function knows no announced proofs: `sendas apply` renews it"
@@ -314,7 +315,7 @@ def record_of(mail: MailObject, road: Road, aws: Aws) -> Record | None:
     if road.writes is None or road.store is None:
         return None
     ses_id = mail.key.removeprefix(road.store.key)
-    key = f"{road.writes.key}state/{ses_id}.json"
+    key = record_key(road.writes.key, ses_id)
     raw = see(aws.read(road.writes.bucket, key), f"the record {key}")
     try:
         return read_record(raw) if raw is not None else None

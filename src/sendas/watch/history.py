@@ -10,6 +10,7 @@ from sendas.aws.mail_store import MailStore
 from sendas.history.line import hash_address, stamp_of
 from sendas.history.outcome import Trace, traces
 from sendas.inbound.settings import ALERTED, DEFAULT_STATE_PREFIX, EVENTS
+from sendas.outcome import NoAnswer, Why
 from sendas.watch.cache import Cache, Question
 from sendas.watch.objects import MOST_HELD, contents, listed
 
@@ -24,6 +25,13 @@ class Filled:
 
     read: int
     strange: int
+
+    @property
+    def silence(self) -> NoAnswer | None:
+        """Why nobody can say that something is not in the history; None if all of it was read."""
+        if not self.strange:
+            return None
+        return NoAnswer(Why.SERVER_FAILURE, f"{self.strange} lines of the history are unreadable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,25 @@ def _ring(
         return Proof(alarm.name, region, unseen=str(before))
     try:
         cloudwatch.set_state(session, region, alarm.name, RINGS, REASON)
-        return _taken(session, alarm, region, frozenset(before), pause)
-    finally:
-        # An alarm that ignores missing data would ring until its metric has a value.
-        cloudwatch.set_state(session, region, alarm.name, alarm.state or "OK", REASON)
+        found = _taken(session, alarm, region, frozenset(before), pause)
+    except BaseException:
+        _end(session, alarm, region)
+        raise
+    return _end(session, alarm, region) or found
+
+
+def _end(session: Session, alarm: Alarm, region: Region) -> Proof | None:
+    """Set the alarm back: one that ignores missing data would ring until its next value."""
+    state = alarm.state or "OK"
+    try:
+        cloudwatch.set_state(session, region, alarm.name, state, REASON)
+    except NotDone as error:
+        back = f"aws cloudwatch set-alarm-state --region {region} --alarm-name {alarm.name}"
+        why = (
+            f"it rings still, for it could not be set back ({error}): {back} --state-value {state}"
+        )
+        return Proof(alarm.name, region, unseen=f"{why} --state-reason proven")
+    return None
 
 
 def _taken(

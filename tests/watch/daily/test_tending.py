@@ -6,17 +6,25 @@ nothing that was open ends because nobody looked.
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 from rotating_account import OWN, World
 from sending_account import FakeClock
 
+from sendas.aws.mail_store import StoredObject
 from sendas.aws.mailbox_gateways import MailboxGateways
 from sendas.config.model import Rotation
 from sendas.credentials.charge import Charge
 from sendas.credentials.doors import Dial
 from sendas.mail.address import Address
+from sendas.outcome import NoAnswer
 from sendas.watch.daily.tending import TAKES, Sent, Tending, Ways
+
+
+if TYPE_CHECKING:
+    from sendas.aws.session import Session
+    from sendas.watch.daily.settings import Watched
 
 
 class Broken:
@@ -78,3 +86,32 @@ def test_what_can_be_read_again_is_seen_again() -> None:
     clock = FakeClock()
     sight = tending(Broken(clock, timedelta()), []).look(clock.at + timedelta(hours=1), ())
     assert {"rotation:", "audit:"} <= sight.well
+
+
+class History:
+    """A bucket with one object of the history."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def objects(self, prefix: str) -> list[StoredObject]:
+        """One, on each day."""
+        return [StoredObject(f"{prefix}one.jsonl", len(self.content), FakeClock().at)]
+
+    def read(self, _key: str) -> bytes:
+        """Its lines."""
+        return self.content
+
+
+def test_an_unreadable_line_is_no_proof_that_nobody_sent() -> None:
+    """A use of the old credential may stand in it, whose key would be made inactive."""
+    watched = SimpleNamespace(
+        remembers=True, settings=SimpleNamespace(events_prefix=lambda day: f"events/{day}/")
+    )
+    now = FakeClock().at
+    for content, known in ((b"", True), (b"{broken\n", False)):
+        sent = Sent(cast("Watched", watched), cast("Session", None), now)
+        vars(sent)["_store"] = History(content)
+        found = sent.since(now - timedelta(days=1))
+        assert known != isinstance(found, NoAnswer), found
+        assert known or "cannot be read" in str(found)

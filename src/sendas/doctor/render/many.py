@@ -118,9 +118,10 @@ def _names(whole: Sequence[Diagnosis]) -> str:
 
 def _summary(judged: Sequence[Judged]) -> str:
     ended = [_said(one.diagnosis)[0] for one in judged]
-    fail, unseen = ended.count(Status.FAIL), ended.count(Status.UNKNOWN)
+    fail, unseen, warned = (ended.count(one) for one in (Status.FAIL, Status.UNKNOWN, Status.WARN))
     told = [f"{count(fail, 'domain')} with something failing"] if fail else []
     told += [f"{unseen} could not be looked at whole"] if unseen else []
+    told += [f"{warned} with warnings"] if warned else []
     told = told or ["nothing wrong in what was looked at"]
     unlooked = dict.fromkeys(
         f"{missing.what} (sendas doctor DOMAIN {missing.option})"

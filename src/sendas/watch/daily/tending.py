@@ -188,8 +188,8 @@ class Sent:
             keys = [one.key for one in listed(self._store, prefix, "the history of sent mail")]
             self._days[day] = tuple(
                 line
-                for _, content in contents(self._store, keys)
-                for line in _lines(content)
+                for key, content in contents(self._store, keys)
+                for line in _lines(key, content)
                 if line.kind == "send"
             )
         return self._days[day]
@@ -226,9 +226,15 @@ def tending_of(
     return Tending(watched, charges, Sent(watched, session, timing.now()), ways)
 
 
-def _lines(content: bytes) -> Iterator[Line]:
+def _lines(key: str, content: bytes) -> Iterator[Line]:
+    """The lines of one object; a use of the old credential may stand in one that is unreadable.
+
+    Raises:
+        CouldNotLook: One cannot be read.
+    """
     for raw in content.splitlines():
         try:
             yield read_line(raw)
-        except MalformedLine:
-            continue
+        except MalformedLine as error:
+            msg = f"a line of {key} cannot be read: {error}"
+            raise CouldNotLook(msg) from error
