@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from typer.testing import CliRunner
+
+from sendas.cli import app
 from sendas.cli.gmail_call import profile_in_file
 from sendas.cli.plan_options import doors_of
 from sendas.config.load import parse_config
@@ -52,6 +55,22 @@ def test_two_accounts_are_no_one_account(tmp_path: Path) -> None:
 
     assert profile_in_file(file, None) is None
     assert "third" == profile_in_file(file, "example.net")
+
+
+@pytest.mark.parametrize("verb", [("watch", "status"), ("watch", "alarms"), ("trace",)])
+def test_watching_opens_each_domains_own_account(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    """The same for what is asked of a stack that stands."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    file = tmp_path / "sendas.toml"
+    file.write_text(DOMAIN.replace("keep = true", 'to = ["owner@gmail.com"]'))
+
+    for words, named in (((), "second"), (("--profile", "named"), "named")):
+        done = CliRunner().invoke(app, [*verb, "--config", str(file), *words])
+        assert isinstance(done.exception, UsageError)
+        assert f"'{named}'" in str(done.exception)
 
 
 def test_plan_opens_each_domains_own_account(monkeypatch: pytest.MonkeyPatch) -> None:

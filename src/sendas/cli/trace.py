@@ -170,7 +170,8 @@ def open_history(config: Path, name: str | None, profile: str | None) -> "Histor
     from sendas.config.load import load
 
     file = load(config)
-    return history_of(file, file.domain(name), lambda: open_doors(profile).session)
+    domain = file.domain(name)
+    return history_of(file, domain, lambda: open_doors(profile or domain.profile).session)
 
 
 def history_of(

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -19,11 +19,12 @@ from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from sendas.aws.session import Session
     from sendas.aws.telling import Teller
     from sendas.config.model import Config, ConfiguredDomain
+    from sendas.ses.regions import Region
     from sendas.watch.alarms import Linted
     from sendas.watch.daily.run import Ran
     from sendas.watch.daily.settings import Watched
@@ -165,25 +166,27 @@ def alarms(
 
     Example: sendas watch alarms
     """
-    from sendas.aws.regions import ses_regions
-    from sendas.aws.session import open_session
     from sendas.cli.plan_options import chosen
-    from sendas.setup.template.whole import alarm_names
-    from sendas.watch.alarms import lint_all
+    from sendas.watch.alarms import together
 
     file, domains = chosen(config, None)
-    session = open_session(profile, os.environ)
-    regions = list(dict.fromkeys(one.region for one in domains))
-    regions += [one for one in ses_regions(session, regions[0]) if one not in regions]
-    own = {name: one.region for one in domains for name in alarm_names(file, one)}
-    found = lint_all(session, regions, own)
+    accounts: dict[str | None, list[ConfiguredDomain]] = {}
+    for one in domains:
+        accounts.setdefault(profile or one.profile, []).append(one)
+    looks = [_linted(file, there, named) for named, there in accounts.items()]
+    found = together(look.found for look in looks)
     proofs: tuple[Proof, ...] = ()
     if prove:
         from sendas.cli.plan_options import agree
         from sendas.watch.proving import prove as prove_all
 
-        agree(f"Let {len(own)} alarms ring once? Whoever hears them gets two mails each", yes=yes)
-        proofs = prove_all(session, found.alarms, own, time.sleep)
+        count = sum(len(look.own) for look in looks)
+        agree(f"Let {count} alarms ring once? Whoever hears them gets two mails each", yes=yes)
+        proofs = tuple(
+            proof
+            for look in looks
+            for proof in prove_all(look.session, look.found.alarms, look.own, time.sleep)
+        )
     if as_json:
         document = {
             "schema": "sendas.watch-alarms/1",
@@ -204,6 +207,29 @@ def alarms(
         raise typer.Exit(EXIT_COULD_NOT_LOOK)
     if not found.alarms:
         raise typer.Exit(EXIT_FAILING)
+
+
+class _Linting(NamedTuple):
+    """The alarms of one account; *own* are those that its stacks should have, by name."""
+
+    session: "Session"
+    own: "Mapping[str, Region]"
+    found: "Linted"
+
+
+def _linted(
+    file: "Config", domains: "Sequence[ConfiguredDomain]", profile: str | None
+) -> _Linting:
+    from sendas.aws.regions import ses_regions
+    from sendas.aws.session import open_session
+    from sendas.setup.template.whole import alarm_names
+    from sendas.watch.alarms import lint_all
+
+    session = open_session(profile, os.environ)
+    regions = list(dict.fromkeys(one.region for one in domains))
+    regions += [one for one in ses_regions(session, regions[0]) if one not in regions]
+    own = {name: one.region for one in domains for name in alarm_names(file, one)}
+    return _Linting(session, own, lint_all(session, regions, own))
 
 
 def _print_alarms(found: "Linted", proofs: "tuple[Proof, ...]") -> None:
@@ -256,9 +282,9 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
         for one in deaf:
             talk(f"{one.name} is not watched: it receives no mail, so there is no bucket for it")
         domains = tuple(one for one in domains if one.receive)
-    session = open_session(profile, os.environ)
     places = []
     for one in domains:
+        session = open_session(profile or one.profile, os.environ)
         caller = see(sts.caller(session, one.region), "which account this is")
         watched = wanted_of(file, one, "").watched(caller.account_id)
         aws = Teller(session.signing_key(), one.region, os.environ)

@@ -1,6 +1,6 @@
 """Every alarm of the account about mail, in all Regions: which of them can ring, and be heard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,6 +23,16 @@ class Linted:
     alarms: tuple[Alarm, ...]
     faults: tuple[Fault, ...]
     unseen: tuple[str, ...]
+
+
+def together(several: Iterable[Linted]) -> Linted:
+    """What was found in several accounts."""
+    found = list(several)
+    return Linted(
+        tuple(alarm for one in found for alarm in one.alarms),
+        tuple(fault for one in found for fault in one.faults),
+        tuple(unseen for one in found for unseen in one.unseen),
+    )
 
 
 def lint_all(session: Session, regions: Sequence[Region], own: Mapping[str, Region]) -> Linted:
