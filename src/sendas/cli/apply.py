@@ -154,10 +154,10 @@ def _begin_watch(world: _World, domain: "ConfiguredDomain") -> None:
 
 
 def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:
-    """What the doctor says of it: the status of the command line, its report on stderr."""
+    """What the doctor says of it, on stdout; the status of the command line."""
     import asyncio
-    import shutil
 
+    from sendas.cli.doctor_printed import echo, look
     from sendas.doctor.doors import default_doors
     from sendas.doctor.evidence import Subject
     from sendas.doctor.observe import Request
@@ -168,8 +168,5 @@ def _examine(domain: "ConfiguredDomain", profile: str | None) -> int:
     doors = default_doors(os.environ, profile=profile or domain.profile)
     request = Request(Subject(domain.name, domain.region))
     diagnosis = examine(asyncio.run(observe_aloud(request, doors, sys.stderr)))
-    look = terminal.Look(
-        width=shutil.get_terminal_size().columns, colour=False, unicode=True, whole=False
-    )
-    typer.echo(terminal.render(diagnosis, look), nl=False)
+    echo(terminal.render(diagnosis, look(whole=False)))
     return exit_status(diagnosis)

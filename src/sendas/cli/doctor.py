@@ -1,27 +1,24 @@
 """``sendas doctor``: why a mail did not arrive, whose fault it is, and what to do."""
 
 import os
-import shutil
 import sys
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli.shared_options import FILE, AsJson, OptionalConfig, Profile
+from sendas.cli.doctor_file import Manner, completed, known_of, look_at_all, named_by
+from sendas.cli.doctor_printed import Outputs, talk, write
+from sendas.cli.shared_options import AsJson, OptionalConfig, Profile
 from sendas.errors import UsageError
-from sendas.text import visible
 
 
 if TYPE_CHECKING:
-    from sendas.config.model import Config, ConfiguredDomain
     from sendas.doctor.evidence import Evidence, Symptom
-    from sendas.doctor.model import Diagnosis
     from sendas.doctor.observe import Request
-    from sendas.doctor.render.terminal import Look
     from sendas.doctor.subject import Words
 
 
@@ -31,19 +28,6 @@ _MAX_BOUNCE_BYTES = 40_000_000
 
 class BadOptions(UsageError):
     """The options do not go together, or name what is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outputs:
-    json: bool
-    html: Path | None
-    evidence: Path | None
-
-    def check(self) -> None:
-        from sendas.files import check_writable
-
-        for path in filter(None, (self.html, self.evidence)):
-            check_writable(path)
 
 
 def command(  # noqa: PLR0913  typer: a parameter per option
@@ -152,7 +136,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     from sendas.doctor.run import examine, exit_status
     from sendas.doctor.subject import Words
 
-    outputs = _Outputs(json, html, save_evidence)
+    outputs = Outputs(json, html, save_evidence)
     outputs.check()
     if prove and evidence:
         msg = "--prove sends mail, and --evidence judges what was saved: leave one of them out"
@@ -164,12 +148,12 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     shown = _symptoms(bounce or [])
     words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port)
     environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
-    known = None if evidence else _known(config, words)
+    known = None if evidence else known_of(config, words)
     if known is None and evidence is None and domain is None and from_ is None:
         _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce, prove)
-        status = _look_at_all(
-            _file(config), environment, profile, only or (),
-            _Manner(json, redact, log_in=login, deadline=deadline),
+        status = look_at_all(
+            named_by(config), environment, profile, only or (),
+            Manner(json, redact, log_in=login, deadline=deadline),
         )  # fmt: skip
         raise typer.Exit(status)
     if evidence:
@@ -178,7 +162,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         seen = replace(seen, symptoms=seen.symptoms + shown)
     else:
         profile = profile or (known.profile if known else None)
-        request = _request(_completed(words, known), shown, environment, profile)
+        request = _request(completed(words, known), shown, environment, profile)
         request = replace(
             request,
             password=_variable(password_env, environment, "--password-env"),
@@ -198,78 +182,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         from sendas.doctor.file_advice import advised
 
         diagnosis = advised(diagnosis, known)
-    _write(seen, diagnosis, outputs, whole=not only)
+    write(seen, diagnosis, outputs, whole=not only)
     raise typer.Exit(exit_status(diagnosis))
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How all of the file's domains are looked at, and told of."""
-
-    json: bool
-    redact: bool
-    log_in: bool
-    deadline: float
-
-
-def _file(config: Path | None) -> "Config":
-    """sendas.toml, where no domain was named.
-
-    Raises:
-        BadOptions: There is none: nobody said which domain.
-        BadConfig: It holds mistakes.
-    """
-    from sendas.cli.gmail_call import load_config
-
-    found = load_config(config)
-    if found is None:
-        msg = (
-            "which domain? say `sendas doctor example.com`, or --from with an address at it; all "
-            "of them where there is a sendas.toml"
-        )
-        raise BadOptions(msg)
-    return found
-
-
-def _known(config: Path | None, words: "Words") -> "ConfiguredDomain | None":
-    """What sendas.toml says of the domain that was named; None where it says nothing.
-
-    Raises:
-        BadConfig: The file that --config names holds mistakes; that in this folder is left out.
-    """
-    from sendas.cli.gmail_call import load_config
-    from sendas.config.mistakes import BadConfig
-    from sendas.errors import SendasError
-    from sendas.mail.domain import Domain
-
-    named = words.domain or (words.from_address or "").rpartition("@")[2]
-    if not named:
-        return None
-    try:
-        found = load_config(config)
-        wanted = Domain(named)
-    except BadConfig as mistakes:
-        if config is not None:
-            raise
-        _talk(f"{FILE} is left out of this: {str(mistakes).splitlines()[0]}")
-        return None
-    except SendasError:
-        return None  # what is wrong with the domain is said where it is read
-    return next((one for one in (found.domains if found else ()) if one.name == wanted), None)
-
-
-def _completed(words: "Words", known: "ConfiguredDomain | None") -> "Words":
-    """*words*, and what the file knows where nothing was said."""
-    if known is None:
-        return words
-    from sendas.doctor.file_subjects import subject_of
-
-    subject = subject_of(known)
-    return replace(
-        words,
-        region=words.region or (None if words.smtp_host else known.region),
-        mailbox=subject.mailbox if words.mailbox is None else words.mailbox,
-    )
 
 
 def _refuse_with_many(words: "Words", *others: object) -> None:
@@ -281,56 +195,6 @@ def _refuse_with_many(words: "Words", *others: object) -> None:
             "example.com …`, or --from"
         )
         raise BadOptions(msg)
-
-
-def _look_at_all(
-    file: "Config",
-    environment: Mapping[str, str],
-    profile: str | None,
-    only: Iterable[str],
-    manner: _Manner,
-) -> int:
-    """Every domain of the file, side by side; the exit status."""
-    import asyncio
-
-    from sendas.doctor.doors import default_doors
-    from sendas.doctor.file_advice import advised
-    from sendas.doctor.file_subjects import subject_of
-    from sendas.doctor.many import Asked, observe_all
-    from sendas.doctor.observe import Request
-    from sendas.doctor.redact import redact
-    from sendas.doctor.render import many
-    from sendas.doctor.run import examine, exit_status
-    from sendas.doctor.waiting import aloud
-
-    asked = [
-        Asked(
-            Request(subject_of(one), log_in=manner.log_in, deadline_seconds=manner.deadline),
-            profile or one.profile,
-        )
-        for one in file.domains
-    ]
-    seen = asyncio.run(
-        aloud(
-            lambda progress: observe_all(
-                asked, lambda name: default_doors(environment, profile=name), progress
-            ),
-            sys.stderr,
-        )
-    )
-    judged = []
-    for domain, one, evidence in zip(file.domains, asked, seen, strict=True):
-        if manner.redact:
-            judged.append(many.Judged(examine(redact(evidence), only=only)))
-        else:
-            found = advised(examine(evidence, only=only), domain)
-            judged.append(many.Judged(found, one.profile))
-    if manner.json:
-        typer.echo(many.as_json(judged), nl=False)
-    else:
-        _echo(many.as_text(judged, _look(whole=True)))
-    statuses = {exit_status(one.diagnosis) for one in judged}
-    return 1 if 1 in statuses else max(statuses)
 
 
 def _refuse_with_evidence(words: "Words", *others: str | None) -> None:
@@ -358,7 +222,7 @@ def _symptoms(bounces: Iterable[str]) -> "tuple[Symptom, ...]":
         raw, explanation = explained(given, max_bytes=_MAX_BOUNCE_BYTES)
         told = symptoms(explanation, raw)
         if not told:
-            _talk(f"{given} tells of no failure ({explanation.title}); it is left out")
+            talk(f"{given} tells of no failure ({explanation.title}); it is left out")
         found += told
     return tuple(found)
 
@@ -378,7 +242,7 @@ def _request(
         fallback = _configured_region(environment, profile)
     subject = read_subject(words, fallback)
     if not is_known(subject.region):
-        _talk(f"{subject.region} is not a Region that this release knows; asking all the same")
+        talk(f"{subject.region} is not a Region that this release knows; asking all the same")
     if subject.to_address is None:
         # Whoever shows a bounce need not say again whom the mail was for.
         read = (well_formed(symptom.recipient) for symptom in shown)
@@ -434,55 +298,6 @@ def _proven(
     manner = Manner(
         lambda: secrets.token_hex(8), request.password, request.deadline_seconds, to_inbox
     )
-    _talk(f"sending mail to prove {seen.subject.domain}; it waits {manner.patience_seconds:.0f} s")
+    talk(f"sending mail to prove {seen.subject.domain}; it waits {manner.patience_seconds:.0f} s")
     doors = real_doors(environment, profile, seen.subject.domain)
     return replace(seen, proof=prove(seen, manner, doors))
-
-
-def _write(seen: "Evidence", diagnosis: "Diagnosis", outputs: _Outputs, *, whole: bool) -> None:
-    from sendas.files import write_whole
-
-    if outputs.evidence:
-        from sendas.doctor.bundle import dump
-
-        write_whole(outputs.evidence, dump(seen), private=True)
-    if outputs.html:
-        from sendas.doctor.render import html_page
-
-        made = f"{seen.observed_at:%Y-%m-%d %H:%M %Z}"
-        page = html_page.render(diagnosis, made=made, whole=whole)
-        write_whole(outputs.html, page, private=True)
-    if outputs.json:
-        from sendas.doctor.render import json_document
-
-        typer.echo(json_document.render(diagnosis), nl=False)
-    else:
-        _print(diagnosis, whole=whole)
-
-
-def _print(diagnosis: "Diagnosis", *, whole: bool) -> None:
-    from sendas.doctor.render import terminal
-
-    _echo(terminal.render(diagnosis, _look(whole=whole)))
-
-
-def _look(*, whole: bool) -> "Look":
-    from sendas.doctor.render import terminal
-
-    return terminal.Look(
-        width=shutil.get_terminal_size().columns,
-        colour=sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb",
-        unicode=(sys.stdout.encoding or "ascii").lower().startswith("utf"),
-        whole=whole,
-    )
-
-
-def _echo(text: str) -> None:
-    encoding = sys.stdout.encoding or "ascii"
-    typer.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
-
-
-def _talk(line: str) -> None:
-    typer.echo(f"sendas: {visible(line)}", err=True)
