@@ -51,6 +51,22 @@ def test_architecture_names_files_that_are_there() -> None:
     assert set() == missing
 
 
+def test_sources_name_files_that_are_there() -> None:
+    """A test, bench or page that a source, a page or a make target names is in the checkout."""
+    named = re.compile(r"(?<![\w/.-])(?:tests|bench|docs|fuzz)/[\w./-]+\.(?:py|md|tsv)\b")
+    places = [*PAGES, ROOT / "Makefile"]
+    for folder in ("src", "lab/src", "tests", "bench", "fuzz"):
+        places += (ROOT / folder).rglob("*.py")
+    missing = {
+        f"{place.relative_to(ROOT)}: {name}"
+        for place in places
+        for name in named.findall(place.read_text())
+        if not (ROOT / name).exists()
+    }
+
+    assert set() == missing
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
 def test_commands_exist(page: Path) -> None:
     """A page that says `sendas VERB` names a verb that there is."""

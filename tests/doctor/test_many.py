@@ -18,7 +18,7 @@ from sendas.doctor.asked_once import AskedOnce
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence, Subject
 from sendas.doctor.file_advice import advised
-from sendas.doctor.file_subjects import subject_of, targets_of
+from sendas.doctor.file_subjects import subject_of
 from sendas.doctor.many import Asked, observe_all
 from sendas.doctor.model import Diagnosis, Finding, Layer, Severity, Status
 from sendas.doctor.observe import Request
@@ -210,7 +210,7 @@ def test_what_the_file_says_of_a_domain() -> None:
     assert Subject(
         "example.com", HERE, from_address="me@example.com", mailbox="owner@gmail.com"
     ) == subject_of(first)
-    assert ("owner@gmail.com", "helper@gmail.com") == targets_of(first)
+    assert ("owner@gmail.com", "helper@gmail.com") == first.targets
     assert (None, "second") == (subject_of(second).from_address, second.profile)
 
 

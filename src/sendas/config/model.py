@@ -278,9 +278,15 @@ class ConfiguredDomain:
         return self.forwards and any(mailbox.answers for mailbox in self.mailboxes)
 
     @property
+    def targets(self) -> tuple[Address, ...]:
+        """Everybody whom mail goes on to, each once."""
+        targets = (target for mailbox in self.mailboxes for target in mailbox.targets)
+        return tuple({target.lower(): target for target in targets}.values())
+
+    @property
     def forwards(self) -> bool:
         """Whether any mailbox has targets, so that a forwarder is needed."""
-        return self.receive and any(mailbox.targets for mailbox in self.mailboxes)
+        return self.receive and bool(self.targets)
 
 
 def user_name(address: str, mark: str = "") -> str:

@@ -11,14 +11,8 @@ def subject_of(domain: ConfiguredDomain) -> Subject:
         domain.name,
         domain.region,
         from_address=_sender(domain),
-        mailbox=next(iter(targets_of(domain)), None),
+        mailbox=next(iter(domain.targets), None),
     )
-
-
-def targets_of(domain: ConfiguredDomain) -> tuple[Address, ...]:
-    """Everybody whom the domain's mail goes on to, each once."""
-    targets = (target for mailbox in domain.mailboxes for target in mailbox.targets)
-    return tuple({target.lower(): target for target in targets}.values())
 
 
 def _sender(domain: ConfiguredDomain) -> Address | None:

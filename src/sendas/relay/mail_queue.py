@@ -1,6 +1,6 @@
 """What the relay needs of its queue, whatever keeps it: a folder here, or what machines share.
 
-One contract for all of them (`tests/relay/queue_contract.py`).  A method that writes is done
+One contract for all of them (`tests/relay/test_queue.py`).  A method that writes is done
 when what it wrote survives a crash; `NotWritten` says that nothing of it happened.  Reading
 raises CouldNotLook: it is there, perhaps, and cannot be read.  The states of a task, and what
 moves it from one to another, are the journal's (`sendas.journal.task`).

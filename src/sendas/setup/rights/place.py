@@ -101,8 +101,7 @@ def template_place(
 
 def recipients_of(domain: ConfiguredDomain) -> tuple[str, ...]:
     """Everybody the forwarder ever writes to, each once."""
-    targets = [target for mailbox in domain.mailboxes for target in mailbox.targets]
-    return tuple(dict.fromkeys([*targets, *filter(None, [domain.notices])]))
+    return tuple(dict.fromkeys([*domain.targets, *filter(None, [domain.notices])]))
 
 
 def asks_targets(domain: ConfiguredDomain) -> bool:
