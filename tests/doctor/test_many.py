@@ -17,11 +17,12 @@ from sendas.dns.zone import Zone
 from sendas.doctor.asked_once import AskedOnce
 from sendas.doctor.doors import Doors
 from sendas.doctor.evidence import Evidence, Subject
-from sendas.doctor.file_advice import advised
+from sendas.doctor.file_advice import SPOKEN_OF, advised
 from sendas.doctor.file_subjects import subject_of
 from sendas.doctor.many import Asked, observe_all
 from sendas.doctor.model import Diagnosis, Finding, Layer, Severity, Status
 from sendas.doctor.observe import Request
+from sendas.doctor.registry import all_rules
 from sendas.doctor.render import many
 from sendas.doctor.render.schema import all_schema
 from sendas.doctor.render.terminal import Look
@@ -294,3 +295,9 @@ def test_a_domain_with_warnings_is_not_summed_up_as_nothing_wrong() -> None:
 
     assert "nothing fails; 1 warning" in text
     assert text.rstrip().splitlines()[-1].startswith("1 domain: 1 with warnings.")
+
+
+def test_advice_is_about_rules_that_exist() -> None:
+    """A code that a rule no longer has would silently get no verb."""
+    assert SPOKEN_OF
+    assert set() == SPOKEN_OF - {rule.code for rule in all_rules()}

@@ -23,6 +23,8 @@ _OF_RECEIVING = frozenset({
     "RX107",
 })  # fmt: skip
 """Rules about what the stack makes; an adopted road is not ours to change."""
+SPOKEN_OF = _OF_THE_ZONE | _OF_THE_ACCOUNT | _OF_RECEIVING
+"""Every code that a verb is known for."""
 _WRONG = frozenset({Status.FAIL, Status.WARN})
 
 
