@@ -6,6 +6,7 @@ None of these breaks is SES's: its answers stand in test_session.py and test_que
 import errno
 import smtplib
 import threading
+import time
 
 from collections.abc import Callable
 from functools import partial
@@ -141,6 +142,25 @@ def test_one_that_cannot_be_taken_up_stops_no_start(
     assert 1 == sum(in_sending(relay, number) for number in (1, 2))
     relay.call(relay.relay.delivery.recover)
     assert 0 == sum(in_sending(relay, number) for number in (1, 2))
+
+
+def test_stopped_while_the_rate_has_no_room(
+    start: Callable[..., Running], ses: ScriptedSes
+) -> None:
+    """What waits for its turn is not sent by a relay that goes down; it stays due."""
+    ses.rate = 0.5
+    relay = start()
+    for _ in range(4):
+        submit(relay)
+    relay.wait(lambda: ses.sent)
+    relay.call(relay.relay.stop)
+    sent = len(ses.sent)
+    time.sleep(3)
+
+    assert sent == len(ses.sent)
+    with Folder(relay.folder.path) as folder:
+        assert 4 - sent == folder.counts().due
+        assert 0 == folder.counts().sending
 
 
 def in_sending(relay: Running, number: int) -> bool:

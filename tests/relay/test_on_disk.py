@@ -242,6 +242,64 @@ def test_many_are_one_commit(tmp_path: Path) -> None:
     committing(tmp_path, work)
 
 
+def test_what_a_last_answer_leads_to_is_written_too(tmp_path: Path) -> None:
+    """The queue closes while somebody waits for a row, and then writes another."""
+
+    async def work(commits: Commits) -> None:
+        async def two() -> None:
+            for number in (1, 2):
+                await commits.later(
+                    partial(rows.add_mail, mail=mail(number), items=[], content=b"x")
+                )
+
+        begun = asyncio.create_task(two())
+        await asyncio.sleep(0)
+        await commits.close()
+        await begun
+        with pytest.raises(NotWritten, match="closed"):
+            await commits.later(partial(rows.drop_mail, mail_id=1))
+
+    Folder(tmp_path).close()
+
+    async def main() -> None:
+        await work(Commits(tmp_path))
+
+    asyncio.run(main())
+    with Folder(tmp_path) as folder:
+        assert [b"x", b"x"] == [folder.content(number) for number in (1, 2)]
+
+
+def test_closed_while_others_read(tmp_path: Path) -> None:
+    """Threads that are still asking get an answer or `CouldNotLook`; the process lives."""
+    code = """
+import sys, threading
+from pathlib import Path
+from sendas.errors import CouldNotLook
+from sendas.relay.on_disk.folder import Folder
+
+def ask(folder):
+    try:
+        while True:
+            folder.waiting()
+    except CouldNotLook:
+        pass
+
+for turn in range(30):
+    folder = Folder(Path(sys.argv[1]))
+    threads = [threading.Thread(target=ask, args=(folder,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    folder.close()
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+"""
+    ran = subprocess.run(  # noqa: S603  ourselves
+        [sys.executable, "-c", code, tmp_path], check=False, capture_output=True, timeout=100
+    )
+    assert (0, b"") == (ran.returncode, ran.stderr)
+
+
 def test_one_that_fails_takes_nobody_with_it(tmp_path: Path) -> None:
     """A mistake of ours in one mail is that mail's."""
 

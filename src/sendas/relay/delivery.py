@@ -270,6 +270,9 @@ class Delivery:
             if item is None:
                 continue
             await self._turn(item)
+            if self.stopping:  # its row says due: whoever runs next sends it
+                self._waiting.done(item)
+                return
             self._in_flight += 1
             task = loop.create_task(self._deliver(item))
             self._tasks.add(task)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sendas.relay.mail_queue import NotWritten
 from sendas.relay.on_disk.folder import T, not_written
 from sendas.relay.on_disk.schema import Connection, connect, rolled_back
 
@@ -41,7 +42,7 @@ class Commits:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="relay-commit")
         self._connection = self._connect()
         self._waiting: list[_Job] = []
-        self._busy = False
+        self._busy = self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -51,6 +52,9 @@ class Commits:
         The future raises NotWritten if nothing of it happened, or what *work* raised.
         """
         future: asyncio.Future[T] = self._loop.create_future()
+        if self._closed:
+            future.set_exception(NotWritten(f"the queue in {self._path} is closed"))
+            return future
         self._waiting.append(_Job(work, future))
         if not self._busy:
             self._busy = True
@@ -60,8 +64,10 @@ class Commits:
         return future
 
     async def close(self) -> None:
-        """Wait for what was given, and close."""
-        await self._idle.wait()
+        """Wait for what was given, and close; what is given later is not written."""
+        while self._busy:  # whoever waited for the last group may have given another
+            await self._idle.wait()
+        self._closed = True  # two threads in one connection crash the process
         await self._loop.run_in_executor(self._thread, _close, self._connection)
         self._thread.shutdown()
 

@@ -10,10 +10,10 @@ import os
 import sqlite3
 import threading
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from sendas.errors import CouldNotLook
 from sendas.relay.mail_queue import BadQueue, Counts, InUse, NotWritten
@@ -43,15 +43,18 @@ class Folder:
             raise BadQueue(msg) from error
         make(path)
         self._local = threading.local()
-        self._reads: list[Connection] = []
+        self._ours: list[_Ours] = []
         self._guard = threading.Lock()
+        self._closed = False
 
     def close(self) -> None:
-        """Close every connection, and let another relay have the folder."""
+        """Close every connection once its thread has its answer, and let another relay in."""
         with self._guard:
-            for connection in self._reads:
-                connection.close()
-            self._reads.clear()
+            self._closed = True
+            for one in self._ours:
+                with one.in_use:
+                    one.connection.close()
+            self._ours.clear()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -72,18 +75,12 @@ class Folder:
         Raises:
             NotWritten: Nothing of it happened.
         """
-        connection = self._connection()
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            result = work(connection)
-            connection.execute("COMMIT")
+            one = self._mine()
+            with one.in_use, _transaction(one.connection):
+                return work(one.connection)
         except sqlite3.Error as error:
-            rolled_back(connection)
             raise not_written(self.path, error) from error
-        except BaseException:
-            rolled_back(connection)
-            raise
-        return result
 
     def change(self, changes: Sequence[tuple[Item, Item]]) -> int:
         """Write the second of each pair over the first, if that is as it was read; how many."""
@@ -123,14 +120,13 @@ class Folder:
         Raises:
             CouldNotLook: It is there, perhaps, and cannot be read.
         """
-        row = self.read("SELECT content FROM content WHERE mail = ?", (mail_id,)).fetchone()
-        if row is None:
-            return None
-        return self.spool.read(mail_id) if row[0] is None else bytes(row[0])
+        for (content,) in self.read("SELECT content FROM content WHERE mail = ?", (mail_id,)):
+            return self.spool.read(mail_id) if content is None else bytes(content)
+        return None
 
     def has_content(self, mail_id: int) -> bool:
         """Whether a row tells of the mail's content."""
-        return self.read("SELECT 1 FROM content WHERE mail = ?", (mail_id,)).fetchone() is not None
+        return bool(self.read("SELECT 1 FROM content WHERE mail = ?", (mail_id,)))
 
     def items(self, where: str, values: Sequence[object] = ()) -> list[Item]:
         """Items by a condition on ``t`` (task) and ``m`` (mail)."""
@@ -147,17 +143,12 @@ class Folder:
 
     def counts(self) -> Counts:
         """How much of what; a scan of the index."""
-        found = dict(self.read("SELECT state, count(*) FROM task GROUP BY state", ()).fetchall())
-        held = self.read(
-            "SELECT count(*) FROM task WHERE state = 'due' AND hold IS NOT NULL", ()
-        ).fetchone()[0]
-        oldest = self.read(
-            "SELECT min(mail) FROM task WHERE state IN ('due', 'sending')", ()
-        ).fetchone()[0]
-        at = None
-        if oldest is not None:
-            row = self.read("SELECT accepted_at FROM mail WHERE id = ?", (oldest,)).fetchone()
-            at = rows.moment(row[0]) if row else None
+        found = dict(self.read("SELECT state, count(*) FROM task GROUP BY state"))
+        held = self._value("SELECT count(*) FROM task WHERE state = 'due' AND hold IS NOT NULL")
+        oldest = self._value(
+            "SELECT accepted_at FROM mail WHERE id ="
+            " (SELECT min(mail) FROM task WHERE state IN ('due', 'sending'))"
+        )
         return Counts(
             due=found.get("due", 0) - held,
             sending=found.get("sending", 0),
@@ -165,18 +156,21 @@ class Folder:
             refused=found.get("refused", 0),
             uncertain=found.get("uncertain", 0),
             done=found.get("done", 0),
-            oldest_at=at,
+            oldest_at=None if oldest is None else rows.moment(oldest),
         )
 
     def waiting(self) -> int:
         """Tasks that are not ended."""
-        ask = "SELECT count(*) FROM task WHERE state IN ('due', 'sending')"
-        return int(self.read(ask, ()).fetchone()[0])
+        return int(self._value("SELECT count(*) FROM task WHERE state IN ('due', 'sending')"))
 
     def largest_id(self) -> int:
         """Of the mails that are there."""
-        row = self.read("SELECT max(id) FROM mail", ()).fetchone()
-        return int(row[0] or 0)
+        return int(self._value("SELECT max(id) FROM mail") or 0)
+
+    def next_sender(self, after: str) -> str | None:
+        """The first of those with something due or held whose name is after *after*."""
+        found = self._value("SELECT min(who) FROM task WHERE state = 'due' AND who > ?", (after,))
+        return None if found is None else str(found)
 
     def passwords(self, mailbox: str | None = None) -> list[Password]:
         """All, or those of one mailbox."""
@@ -185,26 +179,53 @@ class Folder:
         ask = f"{rows.SELECT_PASSWORDS}{where} ORDER BY mailbox, label"
         return [rows.password_of(row) for row in self.read(ask, values)]
 
-    def read(self, ask: str, values: Sequence[object]) -> sqlite3.Cursor:
-        """What SQLite finds, over the present thread's own connection.
+    def read(self, ask: str, values: Sequence[object] = ()) -> list[Any]:
+        """The rows that SQLite finds, over the present thread's own connection.
 
         Raises:
             CouldNotLook: The file cannot be read.
         """
         try:
-            return self._connection().execute(ask, values)
+            one = self._mine()
+            with one.in_use:
+                return one.connection.execute(ask, values).fetchall()
         except sqlite3.Error as error:
             msg = f"the queue in {self.path} cannot be read: {error}"
             raise CouldNotLook(msg) from error
 
-    def _connection(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path)
-            self._local.connection = connection
+    def _value(self, ask: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401  a column's
+        """The first column of the first row; None if there is no row."""
+        return next((row[0] for row in self.read(ask, values)), None)
+
+    def _mine(self) -> "_Ours":
+        one: _Ours | None = getattr(self._local, "one", None)
+        if one is None:
             with self._guard:
-                self._reads.append(connection)
-        return connection
+                if self._closed:
+                    msg = "the folder is closed"
+                    raise sqlite3.ProgrammingError(msg)
+                one = self._local.one = _Ours(connect(self.path), threading.Lock())
+                self._ours.append(one)
+        return one
+
+
+@contextlib.contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    """On disk at the end, or nothing of it."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        rolled_back(connection)
+        raise
+
+
+class _Ours(NamedTuple):
+    """The connection of one thread; closed while that thread is inside, it crashes the process."""
+
+    connection: Connection
+    in_use: threading.Lock
 
 
 def not_written(path: Path, error: BaseException) -> NotWritten:

@@ -101,11 +101,8 @@ class FolderQueue:
     def _senders_due(self) -> list[str]:
         """Everybody who has something due or held, by a hop over the index for each."""
         found: list[str] = []
-        last = ""
-        ask = "SELECT min(who) FROM task WHERE state = 'due' AND who > ?"
-        while (row := self.folder.read(ask, (last,)).fetchone()) and row[0] is not None:
-            last = row[0]
-            found.append(last)
+        while (who := self.folder.next_sender(found[-1] if found else "")) is not None:
+            found.append(who)
         return found
 
     async def begin(self, item: Item, now: datetime) -> Item | None:
