@@ -108,7 +108,7 @@ class World:
             aws_access_key_id=key.principal.key_id,
             aws_secret_access_key=key.secret,
             aws_session_token=key.session_token,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=5),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )
 
     def verify(self, domain: str = "example.com", region: str = REGION) -> list[str]:

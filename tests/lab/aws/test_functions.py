@@ -357,6 +357,16 @@ def test_a_mapping_needs_the_roles_rights_and_a_longer_visibility(world: World) 
     )
 
 
+def test_loading_is_not_of_the_function_s_time(world: World) -> None:
+    """Lambda guide, "Init phase": the time-out is the invocation's alone."""
+    slow = "import time\ntime.sleep(1.5)\ndef handler(e, c):\n    return 'well'\n"
+    function(world, slow, Timeout=1)
+    answer = world.client("lambda").invoke(FunctionName="f")
+
+    assert "FunctionError" not in answer
+    assert "well" == json.load(answer["Payload"])
+
+
 def test_filters_and_attributes(world: World) -> None:
     """What no filter lets through is deleted; what is, comes with its message attributes."""
     seen_url, _ = queue(world, "seen")

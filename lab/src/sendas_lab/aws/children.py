@@ -39,6 +39,13 @@ function = None
 for line in sys.stdin:
     asked = json.loads(line)
     shift = asked["shift"]
+    failed = None
+    if function is None:
+        try:
+            function = getattr(importlib.import_module(module.replace("/", ".")), name)
+        except Exception as error:
+            failed = error
+    print("{}", file=answers, flush=True)
     ends = time.monotonic() + asked["seconds"]
     context = types.SimpleNamespace(
         function_name=os.environ.get("AWS_LAMBDA_FUNCTION_NAME"), invoked_function_arn=arn,
@@ -48,8 +55,8 @@ for line in sys.stdin:
         get_remaining_time_in_millis=lambda ends=ends: int(1000 * (ends - time.monotonic())),
     )
     try:
-        if function is None:
-            function = getattr(importlib.import_module(module.replace("/", ".")), name)
+        if failed is not None:
+            raise failed
         answer = function(asked["event"], context)
         try:
             said = json.dumps({"answer": answer})
@@ -75,6 +82,8 @@ for line in sys.stdin:
 """
 """As Lambda's own: one event at a time; an exception ends the event, not the process.
 
+Before each answer an empty object says that the code is loaded: the function's time begins then
+(Lambda guide, "Init phase": it is not the invocation's).
 The child lives at the lab's time, which tests move; LAB_HASTE in its environment says
 how many times faster it sleeps, so that what waits before it tries again can be tested.
 """
@@ -102,8 +111,8 @@ async function load() {
 }
 let run = null;
 async function answer(asked) {
+  try { run = run ?? await load(); } finally { write({}); }
   const ends = Date.now() + 1000 * asked.seconds;
-  run = run ?? await load();
   return new Promise((well, ill) => {
     const context = {
       functionName: arn.split(":").pop(), invokedFunctionArn: arn, awsRequestId: asked.id,
@@ -134,6 +143,8 @@ TIMED_OUT, EXITED = "Sandbox.Timedout", "Runtime.ExitError"
 _LOG_SHOWN = 4096
 _READ_BYTES = 65536
 _PATIENCE_SECONDS = 5.0
+_LOADING_SECONDS = 120.0
+"""Lambda gives 10 s of its own machines and then begins again; a loaded laptop needs longer."""
 
 
 class FunctionFailed(RuntimeError):
@@ -171,6 +182,7 @@ class Child:
     ) -> None:
         self.log = log
         self._ended = False
+        self._unread = b""
         with log.open("ab") as out:
             self._process = subprocess.Popen(  # noqa: S603  the code its owner gave the lab
                 list(command),
@@ -204,7 +216,7 @@ class Child:
         try:
             _pipe(self._process.stdin).write(json.dumps(asked).encode() + b"\n")
             _pipe(self._process.stdin).flush()
-            line = self._answer(time.monotonic() + seconds)
+            line = self._answer(seconds)
         except BrokenPipeError:
             line = b""
         if line is None:
@@ -253,20 +265,26 @@ class Child:
             self._process.wait()
         _pipe(self._process.stdout).close()
 
-    def _answer(self, until: float) -> bytes | None:
-        """The next line; shorter if the process ended, None if the time is over."""
+    def _answer(self, seconds: float) -> bytes | None:
+        """The line of the answer; shorter if the process ended, None if the time is over."""
+        loaded = self._line(_LOADING_SECONDS)
+        return self._line(seconds) if loaded == b"{}\n" else loaded
+
+    def _line(self, seconds: float) -> bytes | None:
+        """The next line of the process, as `_answer`."""
+        until = time.monotonic() + seconds
         out = _pipe(self._process.stdout).fileno()
-        found = b""
         with selectors.DefaultSelector() as waiting:
             waiting.register(out, selectors.EVENT_READ)
-            while not found.endswith(b"\n"):
+            while b"\n" not in self._unread:
                 if not waiting.select(max(0.0, until - time.monotonic())):
                     return None
                 more = os.read(out, _READ_BYTES)
                 if not more:
                     break
-                found += more
-        return found
+                self._unread += more
+        line, end, self._unread = self._unread.partition(b"\n")
+        return line + end
 
     def _said(self, start: int) -> str:
         """The end of what it has logged since *start*."""

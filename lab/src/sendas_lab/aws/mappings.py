@@ -201,11 +201,9 @@ class Mappings:
     def _receive(self, mapping: Any) -> list[Any]:  # noqa: ANN401  moto's EventSourceMapping and Message
         queue = self._queue(mapping)
         backend = backends_of("sqs")[self._account_id][mapping.region]
-        # moto rebuilds its list of messages without a lock, and would lose one sent meanwhile.
-        with queue._messages_lock:  # noqa: SLF001  the same
-            received: list[Any] = backend.receive_message(
-                queue.name, mapping.batch_size, 0, queue.visibility_timeout, ["All"]
-            )
+        received: list[Any] = backend.receive_message(
+            queue.name, mapping.batch_size, 0, queue.visibility_timeout, ["All"]
+        )
         return received
 
     def _invoke(self, mapping: Any, messages: Sequence[Any]) -> None:  # noqa: ANN401  moto's
@@ -226,7 +224,7 @@ class Mappings:
 
     def _delete(self, mapping: Any, messages: Sequence[Any]) -> None:  # noqa: ANN401  moto's
         queue = self._queue(mapping)
-        with on_behalf_of(self._account_id, self._now), queue._messages_lock:  # noqa: SLF001  as above
+        with on_behalf_of(self._account_id, self._now):
             for message in messages:
                 queue.delete_message(message.receipt_handle)
 

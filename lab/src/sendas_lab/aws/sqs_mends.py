@@ -9,9 +9,32 @@ from sendas_lab.aws.sqs_checks import of_message
 
 def mend_sqs() -> None:
     """Mend moto's own classes; once for the process."""
+    _one_at_a_time()
     _count_from_receipt()
     _fail_entries_alone()
     _word_permissions()
+
+
+def _one_at_a_time() -> None:
+    """Let nobody send to a queue while another makes its list of messages anew.
+
+    moto deletes by writing the list again, without the lock that it takes to send: what was
+    sent meanwhile was lost; and it gave one message to two who received at once.  Who waits
+    for a message lets go of the lock.
+    """
+    models = importlib.import_module("moto.sqs.models")
+    delete, receive = models.Queue.delete_message, models.SQSBackend.receive_message
+
+    def delete_alone(self: Any, receipt_handle: str) -> None:  # noqa: ANN401  moto's
+        with self._messages_lock:
+            delete(self, receipt_handle)
+
+    def receive_alone(self: Any, queue_name: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401  the same
+        with self.get_queue(queue_name)._messages_lock:  # noqa: SLF001  moto has no other
+            return receive(self, queue_name, *args, **more)
+
+    models.Queue.delete_message = delete_alone
+    models.SQSBackend.receive_message = receive_alone
 
 
 _MOST_HIDDEN_MS = 43_200_000
