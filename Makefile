@@ -1,6 +1,6 @@
 # Two commands for a newcomer: `make demo` and `make test`.  `make check` is what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test attack soak-relay shuffle check lint types contracts docs test-peers bench lock generated failures traces kills rights algebra wheels
+.PHONY: help install demo test attack soak-forward soak-relay shuffle check lint types contracts docs test-peers bench lock generated failures traces kills rights algebra wheels
 
 PYTHON ?= python3
 VENV   := .venv
@@ -95,3 +95,6 @@ lock: ## write requirements.lock again from pyproject.toml
 
 soak-relay: $(READY) ## the relay, killed and broken: SOAK=folder MAILS=2000; resumable
 	$(BIN)/python bench/soak_relay.py $(or $(SOAK),.soak-relay) --mails $(or $(MAILS),2000)
+
+soak-forward: $(READY) ## 20,000 mails through the shipped stack, one AWS call in twenty broken (hours): SOAK=folder; resumable
+	$(BIN)/python bench/soak_forward.py $(or $(MAILS),20000) --into $(or $(SOAK),.soak-forward)

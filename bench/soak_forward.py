@@ -1,15 +1,19 @@
 """Many mails of every kind and size through the whole lab, with a share of AWS calls broken.
 
-    python bench/soak_forward.py [MAILS] [--faults 0.05] [--seed 1] [--processes 1]
+    python bench/soak_forward.py [MAILS] [--faults 0.05] [--into FOLDER] [--until HH:MM]
 
 Each mail comes in by SMTP and goes the whole way: SES, S3, SNS, SQS, the built zip in child
-processes, SES, Gmail.  At the end of each round every mail is looked for in every place where a
-mail can be.  Exit status 1 if a single one is nowhere, in the wrong place, or there too often.
+processes, SES, Gmail.  The stack is the shipped one, made by `apply`.  Mails come in rounds, each
+in an empty world; at the end of a round every mail is looked for in every place where a mail can
+be.  Exit status 1 if a single one is nowhere, in the wrong place, or there too often.
+
+A finished round is kept as a file of FOLDER, and the same command goes on with the next: 20,000
+mails need hours.  What is printed is the sum of all rounds in FOLDER.
 """
 
 import argparse
 import hashlib
-import multiprocessing
+import json
 import random
 import resource
 import sys
@@ -17,8 +21,8 @@ import time
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from sendas_lab.aws.bad_line import BadLine, Break, at_random
 from sendas_lab.ses.message import EICAR, GTUBE
@@ -61,59 +65,80 @@ class Sent:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of all of them."""
+    """What became of the mails of one round, or of several."""
 
+    mails: int = 0
     ends: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     calls: int = 0
     problems: list[str] = field(default_factory=list)
     mailed_bytes: int = 0
+    seconds: float = 0.0
     peak_mb: float = 0.0
 
     def add(self, other: "Tally") -> None:
-        """Count what another process saw."""
+        """Count what another round saw."""
+        self.mails += other.mails
         self.ends.update(other.ends)
         self.faults.update(other.faults)
         self.calls += other.calls
         self.problems += other.problems
         self.mailed_bytes += other.mailed_bytes
+        self.seconds += other.seconds
         self.peak_mb = max(self.peak_mb, other.peak_mb)
 
+    def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        half = path.with_suffix(".half")
+        half.write_text(json.dumps(asdict(self), indent=1))
+        half.replace(path)
 
-def soak(mails: int, share: float, seed: int) -> Tally:
-    """Send them all, in rounds that each begin in an empty world."""
+    @classmethod
+    def load(cls, path: Path) -> "Tally":
+        """What `save` wrote."""
+        read = json.loads(path.read_text())
+        return cls(**(read | {name: Counter(read[name]) for name in ("ends", "faults")}))
+
+
+def soak(lab: Lab, line: BadLine, numbers: range, share: float) -> Tally:
+    """One round: send the mails of these *numbers* into an empty world, and find each."""
     # Apart, so that the mails are the same whatever the timing of the calls.
-    dice, fate = random.Random(seed), random.Random(seed)  # noqa: S311  a repeatable choice
-    tally = Tally()
-    with Lab(region="eu-west-1") as lab, BadLine(lab.aws) as line:
-        for start in range(0, mails, ROUND):
-            lab.reset()
-            receiver = _set_up(lab, line)
-            line.listen(at_random(share, fate, tuple(Break)))
-            began = time.monotonic()
-            sent = list(_send(receiver, dice, range(start, min(start + ROUND, mails)), tally))
-            receiver.settle()
-            receiver.wait_it_out()
-            tally.calls += len(line.heard)
-            tally.faults.update(fault for _, fault in line.broken)
-            _account(receiver, sent, tally)
-            done = min(start + ROUND, mails)
-            took, wrong = time.monotonic() - began, len(tally.problems)
-            print(f"{done:6} mails, {took:.0f} s, {wrong} problems", file=sys.stderr, flush=True)
+    mails, faults = random.Random(numbers.start), random.Random(numbers.start)  # noqa: S311  repeatable
+    tally = Tally(mails=len(numbers))
+    lab.reset()
+    receiver = _set_up(lab, line)
+    line.listen(at_random(share, faults, tuple(Break)))
+    began = time.monotonic()
+    sent = list(_send(receiver, mails, numbers, tally))
+    receiver.settle()
+    receiver.wait_it_out()
+    tally.calls = len(line.heard)
+    tally.faults.update(fault for _, fault in line.broken)
+    _account(receiver, sent, tally)
+    tally.seconds = time.monotonic() - began
     tally.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return tally
 
 
-def _in_processes(mails: int, share: float, seed: int, processes: int) -> Tally:
-    """Share the mails out among labs in processes of their own."""
-    tally = Tally()
-    parts = [mails // processes + (n < mails % processes) for n in range(processes)]
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for part in pool.map(
-            soak, parts, [share] * processes, [seed + n for n in range(processes)]
-        ):
-            tally.add(part)
-    return tally
+def _rounds(mails: int) -> Iterator[range]:
+    for start in range(0, mails, ROUND):
+        yield range(start, min(start + ROUND, mails))
+
+
+def _soak_all(folder: Path, mails: int, share: float, until: str) -> None:
+    """Play the rounds that *folder* does not hold yet, and begin none after *until*."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with Lab(region="eu-west-1") as lab, BadLine(lab.aws) as line:
+        for numbers in _rounds(mails):
+            path = folder / f"{numbers.start:06}-{len(numbers)}.json"
+            if path.exists():
+                continue
+            if until and time.strftime("%H:%M") >= until:
+                return
+            tally = soak(lab, line, numbers, share)
+            tally.save(path)
+            said = f"{tally.seconds:.0f} s, {len(tally.problems)} problems"
+            print(f"{numbers.stop:6} mails, {said}", file=sys.stderr, flush=True)
 
 
 def _set_up(lab: Lab, line: BadLine) -> Receiver:
@@ -230,27 +255,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mails", type=int, nargs="?", default=20_000)
     parser.add_argument("--faults", type=float, default=0.05, help="share of AWS calls to break")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--processes", type=int, default=1, help="labs side by side")
-    asked = parser.parse_args()
-    began = time.monotonic()
-    tally = _in_processes(asked.mails, asked.faults, asked.seed, asked.processes)
-    took = time.monotonic() - began
-    print(
-        f"{asked.mails} mails, {tally.mailed_bytes / 1e6:.0f} MB, in {took:.0f} s"
-        f" ({asked.mails / took:.1f} a second, all of the lab on the same processors)"
+    parser.add_argument(
+        "--into", type=Path, default=Path(".soak-forward"), help="where rounds are"
     )
-    print(f"{tally.calls} AWS calls by the function, {tally.faults.total()} of them broken:")
-    for fault, count in sorted(tally.faults.items()):
-        print(f"  {count:6}  {fault}")
-    print("where they were found (a mail may be in two places):")
-    for end, count in sorted(tally.ends.items()):
-        print(f"  {count:6}  {end}")
-    print(f"lost, changed or in the wrong place: {len(tally.problems)}")
-    print(f"peak of a lab's process: {tally.peak_mb:.0f} MB")
-    for problem in tally.problems[:20]:
-        print(f"  {problem}")
-    return 1 if tally.problems else 0
+    parser.add_argument("--until", default="", help="begin no round after this time, HH:MM")
+    given = parser.parse_args()
+    _soak_all(given.into, given.mails, given.faults, given.until)
+    tally = Tally()
+    for path in sorted(given.into.glob("*.json")):
+        tally.add(Tally.load(path))
+    print(_printed(tally))
+    return 1 if tally.problems or tally.mails < given.mails else 0
+
+
+def _printed(tally: Tally) -> str:
+    per_second = tally.mails / max(tally.seconds, 1)
+    return "\n".join(
+        (
+            (
+                f"{tally.mails} mails, {tally.mailed_bytes / 1e6:.0f} MB, in {tally.seconds:.0f} s"
+                f" ({per_second:.1f} a second, all of the lab on the same processors)"
+            ),
+            f"{tally.calls} AWS calls by the function, {tally.faults.total()} of them broken:",
+            *(f"  {count:6}  {fault}" for fault, count in sorted(tally.faults.items())),
+            "where they were found (a mail may be in two places):",
+            *(f"  {count:6}  {end}" for end, count in sorted(tally.ends.items())),
+            f"lost, changed or in the wrong place: {len(tally.problems)}",
+            f"peak of the lab's process: {tally.peak_mb:.0f} MB",
+            *(f"  {problem}" for problem in tally.problems[:20]),
+        )
+    )
 
 
 if __name__ == "__main__":
