@@ -38,6 +38,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("src/sendas/doctor/run.py", "import sendas_lab.clock", "Only the play room"),
         ("src/sendas/credentials/dialog.py", "import botocore", "botocore are imported only"),
         ("src/sendas/doctor/run.py", "import dns.name", "dnspython is imported only"),
+        ("src/sendas/relay/checking.py", "import smtplib", "One SMTP client"),
         ("src/sendas/aws/reading.py", "import sendas.doctor.model", "import downwards only"),
         ("src/sendas/inbound/tasks.py", "import sendas.inbound.work", "have no circles"),
     ],

@@ -30,8 +30,8 @@ from sendas.doctor.run import examine
 from sendas.errors import UsageError
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Outcome, Probe, Stage
+from sendas.smtp.session import Credential
 
 
 HERE = Region("us-east-1")

@@ -33,10 +33,10 @@ from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 from sendas.ses.road import BucketNotices, Function, Queue, Topic
 from sendas.ses.suppression import Suppressed
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.identification import Kind
 from sendas.smtp.password import derive_smtp_password
 from sendas.smtp.probe import Outcome, Probe, Stage
+from sendas.smtp.session import Credential
 
 
 HERE, THERE, OFF = Region("us-east-2"), Region("us-east-1"), Region("me-south-1")

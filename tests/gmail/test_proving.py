@@ -6,8 +6,8 @@ from sending_account import REGION, FakeClock
 
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.proving import Proof, prove
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
+from sendas.smtp.session import Credential
 
 
 STORED = StoredCredential("me@example.com", REGION, "AKIAIOSFODNN7EXAMPLE", "the-password")

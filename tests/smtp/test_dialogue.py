@@ -10,10 +10,11 @@ from typing import Any, Protocol, TypeAlias
 import pytest
 
 from sendas.dialmap import DialMap
-from sendas.smtp.dialogue import Credential, NotOneLine, TestMessage, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe, Stage
 from sendas.smtp.replies import classify
+from sendas.smtp.session import Credential, NotOneLine, TestMessage
 from sendas.smtp.verdict import conclude
 
 

@@ -11,8 +11,9 @@ from owner_setup import Owner
 from sendas_lab.world import Lab
 from typed import Typed
 
-from sendas.smtp.dialogue import Credential, TestMessage, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Outcome
+from sendas.smtp.session import Credential, TestMessage
 
 
 OWNER, ME, JANE = "owner@gmail.com", "me@example.com", "jane@example.net"

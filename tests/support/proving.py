@@ -19,8 +19,9 @@ from sendas.play.scene import Scene
 from sendas.play.story.doctoring import doors as doctor_doors
 from sendas.prove.doors import Doors, opportunistic
 from sendas.prove.run import Manner, prove
-from sendas.smtp.dialogue import Credential, TestMessage, dial, hand_over
+from sendas.smtp.dialogue import dial, hand_over
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 

@@ -30,10 +30,10 @@ from sendas.mail.address import Address
 from sendas.mail.canary import CANARY
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
-from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.password import derive_smtp_password
 from sendas.smtp.probe import Outcome, Probe, Reply
 from sendas.smtp.probe import Stage as Smtp
+from sendas.smtp.session import Credential, TestMessage
 
 
 ME = Address(SENDER.address)

@@ -16,8 +16,9 @@ from sendas.config.load import parse_config
 from sendas.doctor.doors import default_doors
 from sendas.inbound.log import Log
 from sendas.setup.template.whole import wanted_of
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 from sendas.watch.daily.look import Looking
 from sendas.watch.daily.run import Ran, Watcher, stored_route

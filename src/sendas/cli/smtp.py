@@ -11,8 +11,8 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.smtp.dialogue import TestMessage
     from sendas.smtp.probe import Probe
+    from sendas.smtp.session import TestMessage
     from sendas.smtp.verdict import Conclusion
 
 
@@ -119,7 +119,8 @@ def check(  # noqa: PLR0913  one parameter per option
 
     from sendas.dialmap import load_dial_map
     from sendas.ses.regions import smtp_host
-    from sendas.smtp.dialogue import Credential, dial
+    from sendas.smtp.dialogue import dial
+    from sendas.smtp.session import Credential
     from sendas.smtp.verdict import COULD_NOT_LOOK, IMPLICIT_TLS_PORTS, WELL, conclude
 
     where = read_region(region) if region else None
@@ -167,7 +168,7 @@ def _message(to: str | None, from_: str | None) -> "TestMessage | None":
     from sendas.mail.canary import CANARY
 
     from_, to = Address(from_), Address(to)
-    from sendas.smtp.dialogue import TestMessage
+    from sendas.smtp.session import TestMessage
 
     lines = (
         f"From: {from_}",

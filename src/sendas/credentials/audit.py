@@ -38,9 +38,9 @@ from sendas.mail.address import Address
 from sendas.mail.canary import canary_address
 from sendas.outcome import NoAnswer, Seen, see
 from sendas.ses.regions import Region, smtp_host
-from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.password import MalformedSecretKey, derive_smtp_password
 from sendas.smtp.probe import Outcome
+from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import conclude
 from sendas.stages import Stage
 

@@ -12,8 +12,8 @@ from sendas.mail.address import Address
 from sendas.mail.canary import canary_address
 from sendas.outcome import see
 from sendas.ses.regions import Region
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Outcome
+from sendas.smtp.session import Credential
 from sendas.smtp.verdict import conclude
 
 

@@ -20,8 +20,8 @@ from sendas.mail.address import Address
 from sendas.mail.canary import CANARY, canary_address, canary_mail
 from sendas.mail.message import read_message
 from sendas.ses.regions import Region, smtp_host
-from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import conclude
 
 

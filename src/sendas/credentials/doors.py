@@ -17,8 +17,9 @@ from sendas.outcome import Seen
 from sendas.ses.events import SesEvent
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.smtp.dialogue import Credential, TestMessage, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 from sendas.stages import Stage
 

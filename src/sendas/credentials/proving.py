@@ -12,8 +12,8 @@ from enum import StrEnum
 from sendas.credentials.credential import StoredCredential
 from sendas.credentials.doors import Dial, Timing
 from sendas.ses.regions import smtp_host
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.session import Credential
 from sendas.smtp.verdict import conclude
 
 

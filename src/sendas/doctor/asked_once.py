@@ -23,8 +23,8 @@ from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
 from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential
 
 
 T = TypeVar("T")

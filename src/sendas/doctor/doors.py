@@ -25,8 +25,9 @@ from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
 from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
 from sendas.ses.suppression import Suppressed
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 

@@ -23,10 +23,10 @@ from sendas.doctor.subject import well_formed
 from sendas.doctor.threads import DaemonThreads
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
 from sendas.ses.regions import region_of_smtp_host, smtp_host
-from sendas.smtp.dialogue import Credential
 from sendas.smtp.identification import Identification
 from sendas.smtp.identify import identify
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential
 from sendas.smtp.username import kept
 
 

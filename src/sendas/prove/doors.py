@@ -13,8 +13,9 @@ from sendas.dialmap import load_dial_map
 from sendas.outcome import Seen
 from sendas.ses.regions import Region
 from sendas.ses.road import Queue
-from sendas.smtp.dialogue import TestMessage, hand_over
+from sendas.smtp.dialogue import hand_over
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import TestMessage
 
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sendas.prove.road import NothingToProve, Road, road_in
 from sendas.prove.tidying import GOOD_FOR, Notes, announce, leftovers, tidy
 from sendas.ses.regions import smtp_host
 from sendas.ses.road import Place
-from sendas.smtp.dialogue import Credential
+from sendas.smtp.session import Credential
 
 
 _TO_INBOX = "--to-inbox"

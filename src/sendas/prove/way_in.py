@@ -22,8 +22,8 @@ from sendas.mail.canary import canary_address, canary_mail
 from sendas.outcome import NoAnswer, see
 from sendas.prove.doors import Aws, Doors
 from sendas.prove.road import Road
-from sendas.smtp.dialogue import TestMessage
 from sendas.smtp.probe import Outcome, Probe, Stage
+from sendas.smtp.session import TestMessage
 from sendas.smtp.verdict import conclude
 
 

@@ -13,8 +13,8 @@ from sendas.mail.canary import canary_address, canary_mail
 from sendas.prove.doors import Aws, Doors
 from sendas.prove.way_in import POLL_SECONDS
 from sendas.ses.regions import Region
-from sendas.smtp.dialogue import Credential, TestMessage
 from sendas.smtp.probe import Outcome, Probe, Stage
+from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import conclude
 
 

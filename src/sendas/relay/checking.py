@@ -1,6 +1,5 @@
 """The relay looked at from outside, as Gmail will: name, certificate, AUTH; and misused."""
 
-import smtplib
 import ssl
 import time
 
@@ -8,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.dialmap import DialMap, load_dial_map
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import dial
+from sendas.smtp.probe import Outcome
+from sendas.smtp.session import Call, Credential
+from sendas.smtp.stranger import what_a_stranger_may
 from sendas.smtp.verdict import COULD_NOT_LOOK, WELL, conclude
 
 
 PORTS: Mapping[int, bool] = {587: False, 465: True}
 """What Gmail dials, and whether TLS begins at once."""
-_REFUSED = 400
-_PROBE = "open-relay-probe@example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +98,23 @@ def _misused(
     host: str, port: int, dial_map: DialMap, *, implicit: bool, timeout: float
 ) -> Looked | None:
     """What a stranger may do, before TLS and under it; None if nobody knows."""
-    where = dial_map.dial(host, port)
-    context = ssl.create_default_context()
-    context.check_hostname = False  # looked at before, by the name
-    try:
-        client = (
-            smtplib.SMTP_SSL(*where, timeout=timeout, context=context)
-            if implicit
-            else smtplib.SMTP(*where, timeout=timeout)
+    allowed = what_a_stranger_may(
+        Call(
+            host=host,
+            port=port,
+            implicit_tls=implicit,
+            tls=ssl.create_default_context(),
+            clock=time.monotonic,
+            dial_map=dial_map,
+            timeout=timeout,
         )
-        with client:
-            taken = _takes_mail(client)
-            if not implicit and not taken:
-                if client.has_extn("auth"):
-                    return Looked(port, well=False, said="AUTH is offered without TLS")
-                client.starttls(context=context)
-                taken = _takes_mail(client)
-    except (OSError, smtplib.SMTPException):
-        return None
-    if not taken:
-        return Looked(port, well=True, said="")
-    text = f"it takes mail without a login from here: {taken}"
+    )
+    if allowed.clear_auth:
+        return Looked(port, well=False, said="AUTH is offered without TLS")
+    if allowed.mail is None:
+        looked = allowed.probe.outcome is Outcome.REACHED
+        return Looked(port, well=True, said="") if looked else None
+    text = f"it takes mail without a login from here: {allowed.mail}"
     help_ = ("if this machine is in a network that sendas.toml names, that is meant; if not, "
              "stop the relay")  # fmt: skip
     return Looked(port, well=False, said=text, help=(help_,))
-
-
-def _takes_mail(client: smtplib.SMTP) -> str:
-    """What it answers to MAIL FROM without a login; empty if it refuses."""
-    client.ehlo()
-    code, text = client.docmd(f"MAIL FROM:<{_PROBE}>")
-    client.rset()
-    return "" if code >= _REFUSED else f"{code} {text.decode('utf-8', 'replace')}"

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sendas.errors import SendasError
+from sendas.smtp.connection import capabilities
 from sendas_lab.gmail.account import SendAs, TlsMode
 from sendas_lab.mail import Envelope, SmtpReply
 from sendas_lab.network import Network
-from sendas_lab.smtp.client import Client, CouldNotTalk, TlsRefused, keywords
+from sendas_lab.smtp.client import Client, CouldNotTalk, TlsRefused
 
 
 MISMATCH = "TLS Negotiation failed, the certificate doesn't match the host."
@@ -87,7 +88,7 @@ class Submitter:
                 return Failed(TLS_FAILED)
             client.start_tls(context)
             hello = client.say(f"EHLO {HELO}")
-        if "AUTH" not in keywords(hello):
+        if "AUTH" not in capabilities(hello.text.split("\n")):
             return Failed(NO_AUTH)
         answer = client.plain(settings.username, settings.password)
         return None if answer.accepted else _said(answer, at_login=True)

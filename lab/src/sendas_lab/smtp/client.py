@@ -1,15 +1,23 @@
-"""A client's side of SMTP, as the lab's Gmail and SES speak it to other servers."""
+"""A client's side of SMTP, as the lab's Gmail and SES speak it to other servers.
+
+The connection is sendas's; what is said, and what failures are called, is that of who plays here.
+"""
 
 import base64
-import socket
 import ssl
+import time
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sendas.smtp.connection import Connection, Ended, connect, resolve
+from sendas.smtp.probe import Outcome
 from sendas_lab.mail import SmtpReply
 from sendas_lab.network import Network
 
 
 TIMEOUT_SECONDS = 10.0
-_CHUNK = 65536
+_START_MAIL = 354
 
 
 class CouldNotTalk(Exception):
@@ -34,42 +42,34 @@ class Client:
     def __init__(self, network: Network, host: str, port: int, source: str) -> None:
         self._network = network
         self._host = host
-        self._buffer = b""
-        try:
-            self._socket = socket.create_connection(
-                network.dial_map().dial(host, port), timeout=TIMEOUT_SECONDS
+        with _named():
+            dialled = connect(
+                resolve(*network.dial_map().dial(host, port)), TIMEOUT_SECONDS, time.monotonic
             )
-        except OSError as error:
-            raise CouldNotTalk(str(error)) from error
-        self._local = self._socket.getsockname()
+        self._connection = Connection(dialled, TIMEOUT_SECONDS, time.monotonic)
+        self._local = self._connection.local
         # Before a word is said: receivers look the source up at MAIL FROM.
         network.announce(self._local, source)
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        """Shake hands now."""
+        """Negotiate TLS now."""
+        self._connection.discard()
         try:
-            self._socket = context.wrap_socket(self._socket, server_hostname=self._host)
-        except ssl.SSLCertVerificationError as error:
-            raise TlsRefused(error.verify_message, mismatch=True) from error
-        except OSError as error:
-            raise TlsRefused(str(error), mismatch=False) from error
-        self._buffer = b""
+            self._connection.start_tls(context, self._host)
+        except Ended as ended:
+            mismatch = ended.outcome is Outcome.BAD_CERTIFICATE
+            raise TlsRefused(ended.detail, mismatch=mismatch) from ended
 
     def reply(self) -> SmtpReply:
         """The next reply; the lines of a longer one are joined by line ends."""
-        texts = []
-        while True:
-            line = self._line()
-            if not line[:3].isdigit():
-                msg = f"not SMTP: {line[:60]!r}"
-                raise CouldNotTalk(msg)
-            texts.append(line[4:])
-            if line[3:4] != "-":
-                return SmtpReply(int(line[:3]), "\n".join(texts))
+        with _named():
+            heard = self._connection.receive()
+        return SmtpReply(heard.code, "\n".join(heard.lines))
 
     def say(self, command: str) -> SmtpReply:
         """Send one command and read its reply."""
-        self._send(command.encode() + b"\r\n")
+        with _named():
+            self._connection.send(command.encode() + b"\r\n")
         return self.reply()
 
     def plain(self, username: str, password: str) -> SmtpReply:
@@ -80,12 +80,10 @@ class Client:
     def data(self, content: bytes) -> SmtpReply:
         """DATA and the content, with CRLF line ends; the reply to the final dot, or to DATA."""
         ready = self.say("DATA")
-        if ready.code != 354:  # noqa: PLR2004  RFC 5321, 4.2.2
+        if ready.code != _START_MAIL:  # RFC 5321, 4.2.2
             return ready
-        body = content if content.endswith(b"\r\n") else content + b"\r\n"
-        stuffed = body.replace(b"\r\n.", b"\r\n..")
-        first = b"." if stuffed.startswith(b".") else b""
-        self._send(first + stuffed + b".\r\n")
+        with _named():
+            self._connection.send_content(content)
         return self.reply()
 
     def quit(self) -> None:
@@ -100,29 +98,12 @@ class Client:
     def close(self) -> None:
         """Hang up."""
         self._network.forget(self._local)
-        self._socket.close()
-
-    def _send(self, data: bytes) -> None:
-        try:
-            self._socket.sendall(data)
-        except OSError as error:
-            raise CouldNotTalk(str(error)) from error
-
-    def _line(self) -> str:
-        while b"\n" not in self._buffer:
-            try:
-                chunk = self._socket.recv(_CHUNK)
-            except OSError as error:
-                raise CouldNotTalk(str(error)) from error
-            if not chunk:
-                msg = "the server closed the connection"
-                raise CouldNotTalk(msg)
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.decode("utf-8", "replace").rstrip("\r")
+        self._connection.close()
 
 
-def keywords(hello: SmtpReply) -> dict[str, str]:
-    """What the answer to EHLO offers: keyword in capitals to its parameters."""
-    pairs = (line.partition(" ") for line in hello.text.split("\n")[1:])
-    return {word.upper(): rest for word, _, rest in pairs}
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except Ended as ended:
+        raise CouldNotTalk(ended.detail) from ended

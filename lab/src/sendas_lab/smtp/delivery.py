@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.outcome import NoAnswer
+from sendas.smtp.connection import capabilities
 from sendas_lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
 from sendas_lab.network import Network
-from sendas_lab.smtp.client import Client, CouldNotTalk, keywords
+from sendas_lab.smtp.client import Client, CouldNotTalk
 
 
 SMTP_PORT = 25
@@ -107,7 +108,7 @@ class Delivery:
         hello = client.say(f"EHLO {helo}")
         if not hello.accepted:
             return hello
-        if "STARTTLS" in keywords(hello) and client.say("STARTTLS").accepted:
+        if "STARTTLS" in capabilities(hello.text.split("\n")) and client.say("STARTTLS").accepted:
             client.start_tls(_opportunistic())
             hello = client.say(f"EHLO {helo}")
         return None if hello.accepted else hello

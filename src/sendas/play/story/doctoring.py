@@ -15,8 +15,9 @@ from sendas.doctor.model import Diagnosis
 from sendas.doctor.observe import Request, observe
 from sendas.doctor.run import examine
 from sendas.play.scene import Scene
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Probe
+from sendas.smtp.session import Credential
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
 

@@ -18,9 +18,10 @@ from sendas.play.story.doctoring import consult, subject_of
 from sendas.play.story.mistakes import password_without_date
 from sendas.play.story.step import Claim, Step, equal, true
 from sendas.ses.regions import Region, smtp_host
-from sendas.smtp.dialogue import Credential, dial
+from sendas.smtp.dialogue import dial
 from sendas.smtp.password import derive_smtp_password
 from sendas.smtp.probe import Outcome, Probe
+from sendas.smtp.session import Credential
 
 
 TITLE = "Incident A: 535 Authentication Credentials Invalid, while the API works"

@@ -9,7 +9,7 @@ import re
 import socket
 import ssl
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sendas.smtp.probe import Outcome, Reply
@@ -129,7 +129,7 @@ def _connect_failure(error: OSError, address: tuple[str, int]) -> Ended:
     return Ended(Outcome.NO_ROUTE, f"{where}: {error.strerror or error}")
 
 
-class Wire:
+class Connection:
     """One connection, plain or under TLS.  Every method may raise Ended."""
 
     def __init__(self, dialled: socket.socket, seconds: float, clock: Callable[[], float]) -> None:
@@ -138,6 +138,12 @@ class Wire:
         self._clock = clock
         self._buffer = bytearray()
         self._greeted = False
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """Our end: address and port."""
+        address = self._socket.getsockname()
+        return str(address[0]), int(address[1])
 
     def close(self) -> None:
         """Hang up."""
@@ -152,6 +158,15 @@ class Wire:
             raise Ended(Outcome.TIMED_OUT, "the server stopped reading") from error
         except OSError as error:
             raise Ended(Outcome.DISCONNECTED, "the server hung up while we spoke") from error
+
+    def send_content(self, content: bytes) -> None:
+        """Send what follows DATA: leading dots doubled, a dot at the end (RFC 5321, 4.5.2).
+
+        Lines of *content* end in CR LF; nothing else of it is changed.
+        """
+        whole = content if content.endswith(b"\r\n") else content + b"\r\n"
+        stuffed = (b"\r\n" + whole).replace(b"\r\n.", b"\r\n..").removeprefix(b"\r\n")
+        self.send(stuffed + b".\r\n")
 
     def receive(self) -> Reply:
         """One reply, with all its lines (RFC 5321, 4.2.1)."""
@@ -268,6 +283,19 @@ class Wire:
         except Ended:
             return False
         return True
+
+
+def capabilities(hello: Sequence[str]) -> dict[str, str]:
+    """What the lines of a reply to EHLO offer (RFC 5321, 4.1.1.1).
+
+    A keyword in capitals, and its parameters; old servers write `AUTH=LOGIN`.
+    """
+    found: dict[str, str] = {}
+    for line in hello[1:]:
+        keyword, _, rest = line.strip().replace("=", " ").partition(" ")
+        name = keyword.upper()
+        found[name] = f"{found.get(name, '')} {rest}".strip()
+    return found
 
 
 _SELF_SIGNED = (18, 19)

@@ -1,4 +1,4 @@
-"""Replies off the wire: invariants under any bytes a server may send.
+"""Replies off the line: invariants under any bytes a server may send.
 
 Whatever comes, the reader gives a Reply or ends the dialogue with an outcome.
 """
@@ -10,9 +10,9 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sendas.smtp.connection import Connection, Ended
 from sendas.smtp.probe import Outcome, Reply
 from sendas.smtp.transcript import MASK, Transcript
-from sendas.smtp.wire import Ended, Wire
 
 
 GARBAGE = st.one_of(
@@ -24,13 +24,13 @@ GARBAGE = st.one_of(
 def heard(data: bytes, *, in_pieces: bool = False) -> Reply | Outcome:
     """What a client makes of a server that says *data* and hangs up."""
     ours, theirs = socket.socketpair()
-    wire = Wire(ours, 2.0, time.monotonic)
+    line = Connection(ours, 2.0, time.monotonic)
     with ours, theirs:
         for piece in [data[i : i + 1] for i in range(len(data))] if in_pieces else [data]:
             theirs.sendall(piece)
         theirs.shutdown(socket.SHUT_WR)
         try:
-            return wire.receive()
+            return line.receive()
         except Ended as ended:
             return ended.outcome
 
@@ -66,12 +66,12 @@ def test_what_follows_a_reply_is_kept_for_the_next() -> None:
     """Two replies in one packet are two replies; discarding drops what came too early."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        wire = Wire(ours, 2.0, time.monotonic)
+        line = Connection(ours, 2.0, time.monotonic)
         theirs.sendall(b"220 one\r\n250 two\r\n250 three\r\n")
 
-        assert Reply(220, ("one",)) == wire.receive()
-        assert Reply(250, ("two",)) == wire.receive()
-        assert len(b"250 three\r\n") == wire.discard()
+        assert Reply(220, ("one",)) == line.receive()
+        assert Reply(250, ("two",)) == line.receive()
+        assert len(b"250 three\r\n") == line.discard()
 
 
 @given(st.text(min_size=4), st.text(), st.text())
