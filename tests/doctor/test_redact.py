@@ -95,6 +95,14 @@ def shown(text: str) -> str:
         ("v=spf1 include:spf.tulp.nl -all", "v=spf1 include:spf.example.nl -all"),
         ("Email address is not verified: tulp.nl", "Email address is not verified: example.nl"),
         ("10 inbound-smtp.us-east-2.amazonaws.com", "10 inbound-smtp.us-east-2.amazonaws.com"),
+        # Everyday words all of them, which together name a set-up or a domain.
+        ("sendas-address-check-nl is missing", "name-1 is missing"),
+        ("sendas-address-check-nl-received has 3 mails", "name-1-received has 3 mails"),
+        ("check.address-book.nl, ADDRESS-BOOK", "label-1.example2.nl, example2"),
+        (
+            "address-book.nl by address-book-nl.mail.protection.outlook.com",
+            "example2.nl by example2-nl.mail.protection.outlook.com",
+        ),
         ("queued as 7C0Q9XK2ab12, id 1xAbCd-0001Zz", "queued as (hidden), id (hidden)-(hidden)"),
     ],
 )

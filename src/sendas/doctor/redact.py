@@ -75,14 +75,16 @@ Hide = Callable[[str], str]
 
 def redact(evidence: Evidence) -> Evidence:
     """The twin of *evidence*."""
-    return cast("Evidence", _Redaction().twin(evidence))
+    top = evidence.subject.domain.rpartition(".")[2]
+    return cast("Evidence", _Redaction(top).twin(evidence))
 
 
 class _Redaction:
     """The stand-ins for one piece of evidence, given out in the order of appearance."""
 
-    def __init__(self) -> None:
-        """Nobody has one yet."""
+    def __init__(self, top: str) -> None:
+        """Nobody has one yet; *top* is the top-level domain, which stays."""
+        self._top = top
         self._people = People()
         self._hosts = Hosts()
         self._keys = StandIns("EXAMPLE{:09}")
@@ -115,14 +117,26 @@ class _Redaction:
             (Place, "key"): self._key,
             (Filter, "name"): self._names.of,
             (Filter, "cidr"): self._network,
-            (Zone, "apex"): self._hosts.of,
+            (Zone, "apex"): self._apex,
             (Dkim, "tokens"): self._hosts.token,
             (Records, "values"): self._record,
         }
+        self._in_text: Mapping[str, Hide] = {
+            "arn": self._arn,
+            "key": lambda key: key[:_PREFIX] + self._keys.of(key),
+            "address": self._address,
+            "v4": lambda v4: v4 if v4.startswith(_MADE_UP_V4) else self._networks.of(v4),
+            "v6": self._networks6.of,
+            "host": self._hosts.of,
+            "account": self._accounts.of,
+            "number": lambda n: n if len(n) <= _SHORT or _YEAR.fullmatch(n) else HIDDEN,
+            "joined": self._joined,
+            "word": self._word,
+        }  # an action by IAM's name and a stand-in stay
         self._pattern = re.compile(
             r"(?P<arn>\barn:aws[\w-]*:[\w-]*:[\w-]*:\d*:[^\s\"',;]+)"
-            r"|\b(?P<kind>A[KS]IA)[A-Z0-9]{12,}\b"
-            r"|(?<![\w.+%*?-])(?P<local>[\w.+%*?-]{1,256})@(?P<at>[\w*-]+(?:\.[\w*-]+)+)"
+            r"|\b(?P<key>A[KS]IA[A-Z0-9]{12,})\b"
+            r"|(?<![\w.+%*?-])(?P<address>[\w.+%*?-]{1,256}@[\w*-]+(?:\.[\w*-]+)+)"
             r"|(?P<v4>(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]))"
             r"|(?P<v6>(?<![\w:])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:]))"
             r"|(?P<action>\b[a-z][a-z0-9-]{1,30}:(?:[A-Z*][A-Za-z*]*)(?![\w-]))"
@@ -130,6 +144,7 @@ class _Redaction:
             r"|(?P<account>(?<!\w)\d{12}(?!\w))"
             r"|(?P<number>(?<!\w)\d+(?:\.\d+)*(?!\w))"
             r"|(?P<stand_in>\b(?:user|bucket|name|case|message|person|detail|label)-\d+\b)"
+            r"|(?P<joined>(?<![\w-])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+(?![\w-]))"
             r"|(?P<word>\w+(?:'[a-z]+)?)"
         )
 
@@ -229,40 +244,35 @@ class _Redaction:
     def _text(self, text: str) -> str:
         return self._pattern.sub(self._found, text)
 
-    def _found(self, found: re.Match[str]) -> str:  # noqa: PLR0911  one for each kind
+    def _found(self, found: re.Match[str]) -> str:
         """The stand-in for one match; exactly one of the alternatives is there."""
-        groups = {name: value for name, value in found.groupdict().items() if value is not None}
-        whole = found[0]
-        match groups:
-            case {"arn": arn}:
-                return self._arn(arn)
-            case {"kind": kind}:
-                return kind + self._keys.of(whole)
-            case {"local": local, "at": domain}:
-                return self._address(local, domain)
-            case {"v4": address}:
-                return address if address.startswith(_MADE_UP_V4) else self._networks.of(address)
-            case {"v6": address}:
-                return self._networks6.of(address)
-            case {"host": host}:
-                return self._hosts.of(host)
-            case {"account": account}:
-                return self._accounts.of(account)
-            case {"number": number}:
-                return number if len(number) <= _SHORT or _YEAR.fullmatch(number) else HIDDEN
-            case {"word": word}:
-                return word if self._is_known(word) else HIDDEN
-            case _:  # a stand-in, or an action by IAM's name
-                return whole
+        hide = self._in_text.get(found.lastgroup or "")
+        return hide(found[0]) if hide else found[0]
+
+    def _joined(self, joined: str) -> str:
+        """Words with hyphens: each may be an everyday one, and together they name the owner."""
+        if joined.lower().startswith("sendas-"):  # what a stack makes is called after its domain
+            return self._part(joined)
+        if (domain := self._hosts.dashed(joined)) is not None:
+            return domain
+        return "-".join(map(self._text, joined.split("-")))
 
     @staticmethod
-    def _is_known(word: str) -> bool:
-        return len(word) <= _TELLS_NOTHING or word.lower() in known_words()
+    def _word(word: str) -> str:
+        known = len(word) <= _TELLS_NOTHING or word.lower() in known_words()
+        return word if known else HIDDEN
 
-    def _address(self, local: str, domain: str) -> str:
+    def _apex(self, name: str) -> str:
+        """A zone's name: a domain, or the top-level domain that this one would be below."""
+        if name.rstrip(".") in (self._top, ""):
+            return name
+        return self._hosts.of(name) if _DOMAIN.fullmatch(name) else self._text(name)
+
+    def _address(self, address: str) -> str:
+        local, _, domain = address.rpartition("@")
         # SES's own simulator: what happens hangs on the local-part.
         if domain.lower() == "simulator.amazonses.com":
-            return f"{local}@{domain}"
+            return address
         return f"{self._people.of(local)}@{self._hosts.of(domain)}"
 
     def _arn(self, arn: str) -> str:
@@ -293,6 +303,7 @@ class _Redaction:
         return f"{kind}{cut}{self._path(name)}"
 
 
+_DOMAIN = re.compile(r"(?:[\w-]{1,63}\.)+[A-Za-z][\w-]{1,62}\.?")
 _IN_OUR_BUCKET = re.compile(r"\{bucket\}/(sendas/[^*]*)")
 _OUR_PARTS = frozenset(
     part
@@ -308,6 +319,7 @@ _OUR_USES = frozenset(("received", "failed", "events"))
 """How it ends the names of its queues and topics."""
 _NOBODYS_BITS = 8
 _MADE_UP_V4 = "198.51.100."
+_PREFIX = len("AKIA")
 _SHORT, _TELLS_NOTHING = 5, 1
 _YEAR = re.compile(r"\d{4}(?:\.\d+)*")
 _ARN_COLONS = 5

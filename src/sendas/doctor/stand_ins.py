@@ -102,6 +102,8 @@ class Hosts:
         base = left[-1:] + right
         stand_in = [self._firsts.of(".".join(base)), *right]
         self._dashed["-".join(base)] = "-".join(stand_in)
+        if "-" in base[0]:
+            self._dashed[base[0]] = stand_in[0]
         shown = stand_in
         rest = left[:-1]
         while rest:  # a domain that is there twice is a mistake that a rule looks for
@@ -111,6 +113,10 @@ class Hosts:
                 shown, rest = [self._label(rest[-1]), *shown], rest[:-1]
         self._dashed["-".join(labels)] = "-".join(shown)
         return ".".join(shown) + dot
+
+    def dashed(self, name: str) -> str | None:
+        """The stand-in for a domain, or its first label, spelled with hyphens; else None."""
+        return self._dashed.get(name.lower())
 
     @staticmethod
     def _kept(labels: list[str]) -> int:
