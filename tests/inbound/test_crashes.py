@@ -77,6 +77,36 @@ def test_silence(house: Any, context: Any, number: int, after: bool) -> None:  #
     assert (3 if lost_a_send else 2) == len(sent)
 
 
+def test_a_mail_that_kills_its_worker_takes_no_other_along(house: Any, context: Any) -> None:
+    """Four others are in its batch, at every receive: each of them arrives, and once.
+
+    Lambda hands the same batch out again when a worker died (Lambda guide, "Using Lambda with
+    Amazon SQS").  A fresh mail does not wait behind it either.
+    """
+    for n in range(5):
+        house.write(subject=f"Number {n}")
+    event = house.event()
+    deadly = sorted(record["messageId"] for record in event["Records"])[2]
+    for receives in range(1, 7):
+        context.aws_request_id = f"request-{receives}"
+        function = house.function()
+        house.late += LATER
+        deliver = function._one  # noqa: SLF001  one record
+
+        def dies(record: Any, *more: Any, deliver: Any = deliver) -> bool:
+            if record.item_id == deadly:
+                raise Died
+            return bool(deliver(record, *more))
+
+        function._one = dies  # noqa: SLF001  the same
+        for record in event["Records"]:
+            record["attributes"]["ApproximateReceiveCount"] = str(receives)
+        with pytest.raises(Died):
+            function.handle(event, context)
+
+    assert [TARGET] * 4 == house.sent()
+
+
 def test_two_lost_answers(house: Any, context: Any) -> None:
     """Nothing is sent a third time; the owner is told that nobody knows."""
     house.write()

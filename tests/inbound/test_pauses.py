@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.inbound.pauses import LONGEST_PAUSE, Pace, pause_seconds
+from sendas.inbound.pauses import LONGEST_PAUSE, Pace, in_turn, pause_seconds
+from sendas.ses.notices import Origin, Record
 from sendas.setup.template.receiving import FUNCTION_SECONDS, MAX_RECEIVES
 
 
@@ -40,3 +41,25 @@ def test_any_count_gives_a_pause_sqs_takes(pace: Pace, receives: int, least: int
 
     assert 30 <= pause <= LONGEST_PAUSE
     assert pace is not Pace.SOON or pause >= least
+
+
+def batch(receives: list[int]) -> list[Record]:
+    """Records that SQS hands out, each for the so-many-th time."""
+    return [
+        Record(Origin.SQS, "", f"{n}", {"attributes": {"ApproximateReceiveCount": str(count)}})
+        for n, count in enumerate(receives)
+    ]
+
+
+@given(st.lists(st.integers(1, MAX_RECEIVES), max_size=5))
+def test_of_any_two_each_is_ahead_within_two_receives(receives: list[int]) -> None:
+    """One of them may kill the worker; and what is fresh goes ahead of what comes often."""
+    first, second = (
+        [int(one.item_id) for one in in_turn(batch([count + more for count in receives]))]
+        for more in (0, 1)
+    )
+
+    assert set(range(len(receives))) == set(first) == set(second)
+    worn = [n for n in first if receives[n] >= 4]
+    assert worn == first[len(first) - len(worn) :]
+    assert worn[::-1] == [n for n in second if n in worn]

@@ -3,11 +3,13 @@
 # ruff: noqa: ANN401  the fixtures' classes are in conftest.py, which cannot be imported
 
 import json
+import re
 import time
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -173,6 +175,32 @@ def test_a_notice_that_is_refused_stops_no_forward(house: Any, context: Any) -> 
     rounds(house, context, house.event(), refuse_notices, 6)
 
     assert [TARGET] == house.sent()
+
+
+RUNS_HEAD = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+RUNS_TEXT = (
+    "--b\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n"
+    "--b\r\nContent-Type: application/octet-stream; name=Setup.EXE\r\n"
+    'Content-Disposition: attachment; filename="Setup.EXE"\r\n\r\nMZ\r\n--b--\r\n'
+)
+
+
+def test_a_file_that_runs_ends_in_the_notice_with_the_link(house: Any, context: Any) -> None:
+    """SES refuses to send it, however often: settled at once, it is no dead letter.
+
+    Which files: SES guide, "Unsupported attachment types".
+    """
+    bring(house, "me@example.com", head=RUNS_HEAD, text=RUNS_TEXT)
+
+    answer = house.function().handle(house.event(), context)
+
+    assert [] == answer["batchItemFailures"]
+    (letter,) = house.letters()
+    assert "Illegal filename" in letter
+    assert f"sendas mail show --raw {ids(house)[0]}" in letter
+    (link,) = re.findall(r"^http\S+", letter, re.MULTILINE)
+    with urlopen(link, timeout=60) as original:  # noqa: S310  the lab's own S3
+        assert RUNS_TEXT.encode() in original.read()
 
 
 def test_a_bounce_that_is_denied_stops_no_forward(house: Any, context: Any) -> None:

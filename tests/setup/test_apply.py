@@ -47,11 +47,12 @@ def test_the_sandboxs_first_day(owner: Owner, owner_domain: ConfiguredDomain) ->
     assert ["AwaitTargets"] == kinds(owner.plan(owner_domain))
     assert not owner.forwarded("me@example.com")
 
-    identity = owner.lab.ses.region(region).identities["owner@gmail.com"]
-    identity.verification.status = Status.FAILED
-    assert ["AskTargets", "AwaitTargets"] == kinds(owner.plan(owner_domain))
-    assert End.WAITING is owner.apply(owner_domain)
-    assert ["AwaitTargets"] == kinds(owner.plan(owner_domain))
+    for status in (Status.FAILED, Status.TEMPORARY_FAILURE):
+        identity = owner.lab.ses.region(region).identities["owner@gmail.com"]
+        identity.verification.status = status
+        assert ["AskTargets", "AwaitTargets"] == kinds(owner.plan(owner_domain))
+        assert End.WAITING is owner.apply(owner_domain)
+        assert ["AwaitTargets"] == kinds(owner.plan(owner_domain))
 
     owner.lab.ses.confirm_address(region, "owner@gmail.com")
     assert End.DONE is owner.apply(owner_domain)

@@ -7,6 +7,7 @@ from sendas.aws import ses, sesv2
 from sendas.aws.session import Session
 from sendas.aws.writes import NotDone, do, do_unless
 from sendas.outcome import NoAnswer
+from sendas.ses.identity import ASKED, CLICKED
 from sendas.ses.regions import Region
 
 
@@ -74,7 +75,7 @@ def request_production(
 
 
 def ask_target(session: Session, region: Region, address: str) -> None:
-    """Let SES send *address* the mail whose link verifies it; anew if an earlier link ran out.
+    """Let SES send *address* the mail whose link verifies it; anew if no earlier link counts.
 
     Raises:
         NotDone: SES did not.
@@ -82,8 +83,8 @@ def ask_target(session: Session, region: Region, address: str) -> None:
     found = sesv2.identity(session, region, address)
     if isinstance(found, NoAnswer):
         raise NotDone(found)
-    if found is not None and found.verification_status != "FAILED":
-        return  # asked already, by us or by somebody else
+    if found is not None and found.verification_status in (CLICKED, ASKED):
+        return  # by us or by somebody else
     if found is not None:
         _address(session, region, "DeleteEmailIdentity", address, "NotFoundException")
     _address(session, region, "CreateEmailIdentity", address, "AlreadyExistsException")

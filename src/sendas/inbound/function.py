@@ -16,7 +16,7 @@ from sendas.aws.lean import Lean, key_from
 from sendas.aws.refusals import AwsFailure
 from sendas.errors import SendasError
 from sendas.inbound.log import ALARM_LEVEL, Log
-from sendas.inbound.pauses import ALARM_AT_RECEIVE, pause_seconds
+from sendas.inbound.pauses import ALARM_AT_RECEIVE, in_turn, pause_seconds
 from sendas.inbound.settings import Settings, read_settings
 from sendas.inbound.work import RESERVE_SECONDS, Later, Settled, Worker, later_of
 from sendas.ses.notices import (
@@ -90,7 +90,8 @@ class Function:
 
             self.aws.until = over
             return EventTaker(self.worker, self.log).take(records)
-        failed = [record for record in records if not self._one(record, context, over)]
+        turns = in_turn(records)
+        failed = [record for record in turns if not self._one(record, context, over)]
         if any(record.origin is not Origin.SQS for record in failed):
             msg = f"{len(failed)} of {len(records)} not done; the log says why"
             raise NotDone(msg)

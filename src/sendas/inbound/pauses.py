@@ -1,4 +1,4 @@
-"""When a mail that could not be handled now is to come back: pure.
+"""When a mail that could not be handled now is to come back, and when it has its turn: pure.
 
 A queue gives a message so many receives (the stack's: 20) and then puts it among
 the dead letters.  So the pauses grow: what passes by itself is tried soon and
@@ -6,7 +6,10 @@ often, and the 20 receives of what somebody must mend, or of a day's quota, last
 for more than two days.
 """
 
+from collections.abc import Sequence
 from enum import Enum, auto
+
+from sendas.ses.notices import Record
 
 
 LONGEST_PAUSE = 11 * 3600 + 2700
@@ -19,6 +22,9 @@ _TWO_HOURS = 7200
 ALARM_AT_RECEIVE = 5
 """SQS's age of the oldest message does not see what was received three times or more (SQS guide,
 "Available CloudWatch metrics"): from here on the function itself says so."""
+
+WORN_AT_RECEIVE = 4
+"""What comes so often may be what kills the worker or eats its time."""
 
 
 class Pace(Enum):
@@ -46,3 +52,16 @@ def pause_seconds(pace: Pace, receives: int, least: int = 0) -> int:
     if pace is Pace.STEADY:
         return min(_SELDOM, 2 * _LEAST << doublings)
     return max(least, min(_OFTEN if receives <= _OFTEN_TRIES else _SELDOM, _LEAST << doublings))
+
+
+def in_turn(records: Sequence[Record]) -> list[Record]:
+    """*records* of one batch in the order in which they are worked on.
+
+    A mail that kills its worker takes those behind it along: they come back, and one receive
+    the poorer.  So what was received often waits for all others, and its order turns round at
+    each receive: of any two, each was ahead of the other after two.
+    """
+    fresh = [one for one in records if one.receives < WORN_AT_RECEIVE]
+    worn = [one for one in records if one.receives >= WORN_AT_RECEIVE]
+    turned = max((one.receives for one in worn), default=0) % 2 == 1
+    return fresh + sorted(worn, key=lambda one: one.item_id, reverse=turned)

@@ -7,6 +7,14 @@ from datetime import datetime
 from sendas.ses.regions import Region
 
 
+CLICKED, ASKED = "SUCCESS", "PENDING"
+"""SES's words of an address: whose owner clicked, and who has a link that still counts.
+
+With each other word nobody can click any more: the link ran out (FAILED), SES could not tell
+(TEMPORARY_FAILURE), or none was sent (NOT_STARTED).  Source: API VerificationStatus.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Dkim:
     """How SES signs: *status* and *origin* are SES's own words.

@@ -8,10 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sendas.mail.address import domain_of
-
-
-EXPIRED = "FAILED"
-"""SES's word where nobody clicked within 24 hours: the link counts no more."""
+from sendas.ses.identity import ASKED, CLICKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,7 @@ def targets_left(recipients: Iterable[str], own: str, known: Mapping[str, str]) 
         address, domain = recipient.lower(), str(domain_of(recipient)).lower()
         labels = domain.split(".")
         over = [address, *(".".join(labels[n:]) for n in range(len(labels) - 1))]
-        if own in over or any(status.get(name) == "SUCCESS" for name in over):
+        if own in over or any(status.get(name) == CLICKED for name in over):
             continue
-        waits = address in status and status[address] != EXPIRED
-        (asked if waits else unasked).append(recipient)
+        (asked if status.get(address) == ASKED else unasked).append(recipient)
     return Targets(tuple(unasked), tuple(asked))
