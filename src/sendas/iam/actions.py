@@ -4,7 +4,13 @@ Source: Service Authorization Reference, "Actions, resources, and condition
 keys" of each service; STS API, GetCallerIdentity.
 """
 
-_PREFIXES = {"sesv2": "ses", "events": "events", "monitoring": "cloudwatch", "email": "ses"}
+_PREFIXES = {
+    "sesv2": "ses",
+    "events": "events",
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "service-quotas": "servicequotas",
+}
 _ACTIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "s3:ListObjects": "s3:ListBucket",

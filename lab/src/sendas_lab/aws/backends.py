@@ -186,6 +186,13 @@ class MotoStorage:
         with on_behalf_of(self._account_id, self._now):
             self._backend.put_object(bucket, key, body)
 
+    def get(self, bucket: str, key: str) -> bytes:
+        """An object's bytes; raises LookupError if there is none."""
+        found = self._backend.get_object(bucket, key) if self.exists(bucket) else None
+        if found is None:
+            raise LookupError(key)
+        return bytes(found.value)
+
 
 class MotoTopics:
     """SNS of one account, all Regions."""

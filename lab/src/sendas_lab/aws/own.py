@@ -1,4 +1,4 @@
-"""The services the lab answers itself: SES, CloudFormation, a few calls of IAM and CloudTrail."""
+"""The services the lab answers itself: SES, CloudFormation, quotas, some of IAM and CloudTrail."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 from sendas_lab.aws import (
     iam_calls,
     model_checks,
+    quotas,
     record_checks,
     templates,
     v1_account,
@@ -16,8 +17,11 @@ from sendas_lab.aws import (
     v2_account,
     v2_configuration,
     v2_identities,
+    v2_import,
+    v2_insights,
     v2_sending,
     v2_suppression,
+    v2_tags,
 )
 from sendas_lab.aws.answers import not_modelled
 from sendas_lab.aws.calls import Context, Handler, Parameters
@@ -45,14 +49,18 @@ _V2: Mapping[str, Handler] = {
     **v2_account.HANDLERS,
     **v2_configuration.HANDLERS,
     **v2_identities.HANDLERS,
+    **v2_import.HANDLERS,
+    **v2_insights.HANDLERS,
     **v2_sending.HANDLERS,
     **v2_suppression.HANDLERS,
+    **v2_tags.HANDLERS,
     **templates.V2_HANDLERS,
 }
 _HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "ses": _V1,
     "sesv2": _V2,
     "iam": iam_calls.HANDLERS,
+    "service-quotas": quotas.HANDLERS,
 }
 _DECIDED_AT_THE_SEND = frozenset(
     {
@@ -85,7 +93,7 @@ class OwnServices:
         Raises:
             AwsError: Route 53 would refuse a record set that moto takes.
         """
-        if call.service in {"ses", "sesv2", "cloudformation"}:
+        if call.service in {"ses", "sesv2", "cloudformation", "service-quotas"}:
             return True
         if call.service == "route53":
             if call.operation == "ChangeResourceRecordSets":
@@ -121,7 +129,7 @@ class OwnServices:
         if handler is None:
             raise not_modelled(call.service, call.operation)
         context = self._context(caller)
-        if call.service != "iam":
+        if call.service in {"ses", "sesv2"}:
             self._authorize(call, context)
         model_checks.check(call)
         try:
@@ -176,6 +184,8 @@ def _resource(call: Call, context: Context) -> str:
         account = context.ses.account_id
         return f"arn:aws:cloudformation:{context.region}:{account}:stack/{name}/*"
     if call.service == "sesv2":
+        if "ResourceArn" in given:
+            return str(given["ResourceArn"])
         if "EmailIdentity" in given:
             return context.arn("identity", given["EmailIdentity"])
         if "ConfigurationSetName" in given and call.operation != "ListConfigurationSets":

@@ -19,13 +19,24 @@ _QUERY = frozenset({"iam", "sts", "ses", "sns", "cloudformation"})
 """Services that answer in XML to form posts, for errors about calls nobody could read."""
 
 _READ = frozenset(
-    {"ses", "sesv2", "iam", "cloudformation", "cloudtrail", "route53", "lambda", "cloudwatch"}
+    {
+        "ses",
+        "sesv2",
+        "iam",
+        "cloudformation",
+        "cloudtrail",
+        "route53",
+        "lambda",
+        "cloudwatch",
+        "service-quotas",
+    }
 )
 """Services of which some calls, or all, are ours to answer."""
 
 _MODELS = {
     "monitoring": "cloudwatch",
     "email": "ses",
+    "servicequotas": "service-quotas",
 }
 """Names in the credential scope that are not the service model's name."""
 

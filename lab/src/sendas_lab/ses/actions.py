@@ -79,16 +79,25 @@ def may_write(  # noqa: PLR0913, PLR0917  who writes what where for whom
         actor = Principal(account_id, "", role, role.rpartition("/")[2])
         request = Request("s3:PutObject", (resource,), role)
         return _decide(tuple(iam.policies(actor)), request)
-    text = s3.policy(bucket)
+    return policy_lets_ses(s3, account_id, "s3:PutObject", bucket, key, arn)
+
+
+def policy_lets_ses(  # noqa: PLR0913, PLR0917  who does what where for whom
+    s3: Storage, account_id: str, action: str, bucket: str, key: str, arn: str | None = None
+) -> bool:
+    """Whether the bucket's policy lets SES do *action*, for *arn* where it is a rule's."""
+    text = s3.policy(bucket) if s3.exists(bucket) else None
     if text is None:
         return False
     documents = (PolicyDocument("bucket policy", Source.BUCKET, text, bucket),)
     context = {
         "aws:SourceAccount": (account_id,),
-        "aws:SourceArn": (arn,),
         "aws:Referer": (account_id,),  # the older way, still in many policies
     }
-    return _decide(documents, Request("s3:PutObject", (resource,), "ses.amazonaws.com", context))
+    if arn is not None:
+        context["aws:SourceArn"] = (arn,)
+    resource = f"arn:aws:s3:::{bucket}/{key}"
+    return _decide(documents, Request(action, (resource,), "ses.amazonaws.com", context))
 
 
 def _decide(documents: tuple[PolicyDocument, ...], request: Request) -> bool:

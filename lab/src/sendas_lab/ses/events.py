@@ -118,11 +118,12 @@ def _mail(sent: Sent, *, tags: bool, headers: bool, went_out: bool = True) -> Js
         body["headers"] = shown
         body["commonHeaders"] = common_headers(sent.header) | {"messageId": sent.message_id}
     if tags:
-        body["tags"] = _tags(sent, went_out=went_out)
+        body["tags"] = tags_of(sent, went_out=went_out)
     return body
 
 
-def _tags(sent: Sent, *, went_out: bool) -> Json:
+def tags_of(sent: Sent, *, went_out: bool) -> dict[str, list[str]]:
+    """Its own tags and SES's; those of the way out only once it went."""
     automatic = {
         "ses:operation": [sent.operation],
         "ses:source-ip": [sent.source_ip],

@@ -53,7 +53,7 @@ class Iam(Protocol):
 
 
 class Storage(Protocol):
-    """S3, as SES's receiving writes to it."""
+    """S3, as SES writes to it and reads from it."""
 
     def exists(self, bucket: str) -> bool:
         """Whether the account has the bucket."""
@@ -63,6 +63,9 @@ class Storage(Protocol):
 
     def put(self, bucket: str, key: str, body: bytes) -> None:
         """Store an object; raises LookupError if the bucket is gone."""
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """An object's bytes; raises LookupError if there is none."""
 
 
 class Topics(Protocol):
@@ -101,6 +104,10 @@ class Absent:
         return None
 
     def put(self, bucket: str, _key: str, _body: bytes) -> None:
+        """There is no bucket."""
+        raise LookupError(bucket)
+
+    def get(self, bucket: str, _key: str) -> bytes:
         """There is no bucket."""
         raise LookupError(bucket)
 

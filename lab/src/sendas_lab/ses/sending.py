@@ -17,6 +17,7 @@ from sendas_lab.ses.outcome import Kind
 from sendas_lab.ses.outgoing import Leaving
 from sendas_lab.ses.ports import Topics
 from sendas_lab.ses.state import Identity, RegionState, Suppressed
+from sendas_lab.ses.told import of_event
 
 
 RETRY_AFTER = (300, 600, 1200, 2400, 3600)
@@ -202,6 +203,8 @@ class Sending:
 
     def _tell(self, event: Event) -> None:
         state = self._state_of(event.sent.region)
+        told = state.told.setdefault(event.sent.message_id, [])
+        told.extend(of_event(event, self._clock.now()))
         used = state.configuration_sets.get(event.sent.configuration_set or "")
         if used is not None:
             for destination in list(used.destinations.values()):

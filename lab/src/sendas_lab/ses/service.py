@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sendas.dns.answers import Answer, Question
 from sendas.ses.regions import Region, parse_region
 from sendas_lab.clock import Clock
 from sendas_lab.mail import SmtpReply, Transmission
@@ -129,6 +130,10 @@ class Ses:
                 for identity in state.identities.values():
                     self.check(identity)
         self.courier.wake()
+
+    def resolve(self, question: Question) -> Answer:
+        """Ask the lab's DNS."""
+        return self._resolve(question)
 
     def check(self, identity: Identity) -> None:
         """Look at the DNS for one identity."""

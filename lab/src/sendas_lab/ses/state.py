@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sendas.ses.regions import Region
+from sendas_lab.ses.told import Told
 
 
 Shape = dict[str, Any]
@@ -130,6 +131,8 @@ class Account:
     warmup: bool = True
     vdm: Shape = field(default_factory=lambda: {"VdmEnabled": "DISABLED"})
     details: Shape | None = None
+    quota_requests: list[Shape] = field(default_factory=list)
+    """Asked of Service Quotas, and open."""
     validation: Shape | None = None
 
     def take(self, recipients: int, now: datetime) -> bool:
@@ -220,6 +223,8 @@ class RegionState:
     sent: deque[tuple[datetime, int]] = field(default_factory=deque)
     """When how many recipients were accepted, oldest first."""
     tallies: list[Tally] = field(default_factory=list)
+    told: dict[str, list[Told]] = field(default_factory=dict)
+    """What became of whom, by message id, oldest first."""
     import_jobs: list[Shape] = field(default_factory=list)
     templates: dict[str, Shape] = field(default_factory=dict)
     """By name: API v1's parts, and when it was made."""
