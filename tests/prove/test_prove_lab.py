@@ -25,7 +25,7 @@ from sendas.outcome import NoAnswer, Seen, Why
 from sendas.play.receiving_stack import FUNCTION, ROUTES_KEY, Receiver, receive_with
 from sendas.play.scene import build
 from sendas.prove.doors import Doors
-from sendas.prove.run import Manner, prove
+from sendas.prove.run import ProofOptions, prove
 from sendas.setup.stack.names import RULE_SET
 from sendas.smtp.probe import Outcome, Probe, Stage
 
@@ -231,7 +231,9 @@ def test_nothing_is_sent_to_a_function_that_was_not_seen(receiver: Receiver) -> 
     hidden = replace(seen.road, functions=dict.fromkeys(seen.road.functions, denied))
 
     proof = prove(
-        replace(seen, road=hidden), Manner(tokens(), None, 6.0), lab_doors(receiver.scene.lab)
+        replace(seen, road=hidden),
+        ProofOptions(tokens(), None, 6.0),
+        lab_doors(receiver.scene.lab),
     )
     receiver.settle()
 
@@ -243,7 +245,7 @@ def test_a_strangers_copy_is_any_mail(receiver: Receiver) -> None:
     """A stranger's mail to the one-time address reaches the person as any other."""
     given = tokens()
     seen, _ = look(receiver.scene, client=False)
-    prove(seen, Manner(given, None, 6.0), lab_doors(receiver.scene.lab))
+    prove(seen, ProofOptions(given, None, 6.0), lab_doors(receiver.scene.lab))
     once = canary_address(Address(receiver.scene.address), given.given[0])
 
     receiver.write(once, subject="Buy")
@@ -300,7 +302,7 @@ def _killed(receiver: Receiver) -> None:
     seen, _ = look(receiver.scene, client=False)
     dying = replace(doors, aws=lambda region: Mortal(session, region))
     with pytest.raises(_Dead):
-        prove(seen, Manner(tokens(), None, 6.0), dying)
+        prove(seen, ProofOptions(tokens(), None, 6.0), dying)
 
 
 def _later(receiver: Receiver) -> Doors:

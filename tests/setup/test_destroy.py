@@ -11,7 +11,7 @@ from sendas.config.model import ConfiguredDomain, DnsProvider
 from sendas.dns.answers import RecordType
 from sendas.dns.zone import Zone
 from sendas.ses.identity import Dkim, Identity
-from sendas.setup.apply import Manner
+from sendas.setup.apply import ApplyOptions
 from sendas.setup.destroy import Ending, Farewell, Standing, carry_out, farewell
 from sendas.setup.destroy_printed import farewell_text
 from sendas.setup.plan.look import Doors
@@ -49,10 +49,10 @@ def test_records_that_somebody_must_remove_are_left(
     steps = (PasteRecords(changes, removing=True),) if changes else ()
     zone = Zone("example.com", ("ns1.example.net",))
     shown: list[PasteRecords] = []
-    manner = Manner(lambda _: None, lambda _zone, step: shown.append(step))
+    options = ApplyOptions(lambda _: None, lambda _zone, step: shown.append(step))
     plan = Farewell("example.com", "eu-west-1", zone, steps, ())
 
-    assert ending is carry_out(plan, owner_domain, NO_DOORS, manner, now=now)
+    assert ending is carry_out(plan, owner_domain, NO_DOORS, options, now=now)
     assert list(steps) == shown
 
 

@@ -21,7 +21,7 @@ from sendas.config.load import load, parse_config
 from sendas.config.model import Adopted, Config, ConfiguredDomain, Mailbox
 from sendas.play.scene import RULE_SET, Scene
 from sendas.ses.receiving import LambdaAction, ReceiptRule, RuleSet
-from sendas.setup.apply import Manner, apply_plan, check, plan_for
+from sendas.setup.apply import ApplyOptions, apply_plan, check, plan_for
 from sendas.setup.plan.changes import Plan
 from sendas.setup.plan.take_over import take_over, take_over_steps, taken_over
 from sendas.setup.stack.names import stack_names
@@ -186,8 +186,8 @@ def test_killed_at_any_call_each_mail_arrives_once(adopted: Scene) -> None:
 
         first = plan()
         check(first)
-        manner = Manner(owner.said.append, lambda *_: None)
-        return apply_plan(first, plan, domain, doors, manner)
+        options = ApplyOptions(owner.said.append, lambda *_: None)
+        return apply_plan(first, plan, domain, doors, options)
 
     sent, ours = 0, False
     for at in range(1, 400, 13):

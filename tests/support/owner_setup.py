@@ -17,7 +17,7 @@ from sendas.config.load import parse_config
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.dns.resolver import NetworkResolver
 from sendas.ses.regions import Region
-from sendas.setup.apply import End, Manner, apply_plan, check, plan_for
+from sendas.setup.apply import ApplyOptions, End, apply_plan, check, plan_for
 from sendas.setup.destroy import Ending, carry_out, farewell, look_to_destroy
 from sendas.setup.plan.changes import Code, Plan
 from sendas.setup.plan.code import stack_code
@@ -110,7 +110,7 @@ class Owner:
 
         plan = again(True)  # noqa: FBT003  the same
         check(plan)
-        return apply_plan(plan, again, domain, doors, self._manner())
+        return apply_plan(plan, again, domain, doors, self._options())
 
     def destroy(
         self,
@@ -122,10 +122,10 @@ class Owner:
         """`sendas destroy --yes`; whether all is gone."""
         doors = self.doors(session)
         plan = farewell(domain, look_to_destroy(domain, doors), delete_mail=delete_mail)
-        return carry_out(plan, domain, doors, self._manner()) is Ending.GONE
+        return carry_out(plan, domain, doors, self._options()) is Ending.GONE
 
-    def _manner(self) -> Manner:
-        return Manner(
+    def _options(self) -> ApplyOptions:
+        return ApplyOptions(
             say=self.said.append,
             show_records=lambda _zone, step: self.shown.append(step.changes),
             wait=timedelta(seconds=60),

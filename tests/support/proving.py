@@ -18,7 +18,7 @@ from sendas.doctor.run import examine
 from sendas.play.scene import Scene
 from sendas.play.story.doctoring import doors as doctor_doors
 from sendas.prove.doors import Doors, opportunistic
-from sendas.prove.run import Manner, prove
+from sendas.prove.run import ProofOptions, prove
 from sendas.smtp.dialogue import dial, hand_over
 from sendas.smtp.probe import Probe
 from sendas.smtp.session import Credential, TestMessage
@@ -99,8 +99,8 @@ def proven(
 ) -> Proven:  # fmt: skip
     """Look, prove and judge; with the *client*'s password, the way out too."""
     seen, request = look(scene, client=client)
-    manner = Manner(tokens(), request.password, patience, to_inbox)
-    seen = replace(seen, proof=prove(seen, manner, doors or lab_doors(scene.lab)))
+    options = ProofOptions(tokens(), request.password, patience, to_inbox)
+    seen = replace(seen, proof=prove(seen, options, doors or lab_doors(scene.lab)))
     return Proven(seen, examine(seen))
 
 

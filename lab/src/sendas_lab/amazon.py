@@ -16,7 +16,7 @@ from sendas_lab.ses.hosts import feedback_address, inbound_address, smtp_address
 from sendas_lab.ses.service import Ses
 from sendas_lab.smtp.conversation import Conversation
 from sendas_lab.smtp.inbound import inbound_opening
-from sendas_lab.smtp.manner import Manner
+from sendas_lab.smtp.profile import Profile
 from sendas_lab.smtp.servers import LOOPBACK, SmtpServers
 from sendas_lab.smtp.submission import (
     IMPLICIT_TLS_PORTS,
@@ -135,7 +135,7 @@ class AmazonHosts:
 class _Feedback(Conversation):
     """Takes the bounces of custom MAIL FROM domains, and nobody else's mail."""
 
-    manner = Manner(
+    profile = Profile(
         Offer("feedback-smtp.amazonses.com", ("8BITMIME",), last_line="Ok", announces_size=False)
     )
 

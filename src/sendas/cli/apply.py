@@ -117,7 +117,7 @@ def _apply(
 ) -> "str":
     from sendas.cli.plan_options import agree, show_records, talk
     from sendas.files import write_whole
-    from sendas.setup.apply import End, Manner, apply_plan, check
+    from sendas.setup.apply import ApplyOptions, End, apply_plan, check
     from sendas.setup.plan.printed import as_text
     from sendas.setup.plan.take_over import taken_over
     from sendas.setup.take_over_file import rewritten
@@ -138,8 +138,8 @@ def _apply(
         # Before anything else: whatever happens now, a plan without --take-over stops.
         write_whole(world.path, edited)
         talk(f"{world.path}: what it said of the old forwarder are comments now")
-    manner = Manner(talk, show_records, timedelta(minutes=minutes))
-    return apply_plan(plan, plan_again, domain, world.doors(domain), manner)
+    options = ApplyOptions(talk, show_records, timedelta(minutes=minutes))
+    return apply_plan(plan, plan_again, domain, world.doors(domain), options)
 
 
 def _begin_watch(world: _World, domain: "ConfiguredDomain") -> None:

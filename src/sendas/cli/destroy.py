@@ -35,7 +35,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     Example: sendas destroy example.com --dry-run
     """
     from sendas.cli.plan_options import agree, chosen, open_doors, show_records, talk
-    from sendas.setup.apply import Manner
+    from sendas.setup.apply import ApplyOptions
     from sendas.setup.destroy import Ending, carry_out, check, farewell, look_to_destroy
     from sendas.setup.destroy_printed import farewell_json, farewell_text
 
@@ -50,8 +50,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if not plan.steps:
         return
     agree(f"Take all this away from {one.name}?", yes=yes)
-    manner = Manner(talk, show_records, timedelta())
-    ending = carry_out(plan, one, doors, manner, now=now)
+    options = ApplyOptions(talk, show_records, timedelta())
+    ending = carry_out(plan, one, doors, options, now=now)
     if ending is not Ending.GONE:
         talk(_LEFT[ending.value])
         raise typer.Exit(EXIT_FAILING)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sendas.cli.doctor_file import Manner, completed, known_of, look_at_all, named_by
+from sendas.cli.doctor_file import DomainsOptions, completed, known_of, look_at_all, named_by
 from sendas.cli.doctor_printed import Outputs, talk, write
 from sendas.cli.shared_options import AsJson, OptionalConfig, Profile
 from sendas.errors import UsageError
@@ -153,7 +153,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce, prove)
         status = look_at_all(
             named_by(config), environment, profile, only or (),
-            Manner(json, redact, log_in=login, deadline=deadline),
+            DomainsOptions(json, redact, log_in=login, deadline=deadline),
         )  # fmt: skip
         raise typer.Exit(status)
     if evidence:
@@ -293,11 +293,11 @@ def _proven(
     import secrets
 
     from sendas.prove.doors import real_doors
-    from sendas.prove.run import Manner, prove
+    from sendas.prove.run import ProofOptions, prove
 
-    manner = Manner(
+    options = ProofOptions(
         lambda: secrets.token_hex(8), request.password, request.deadline_seconds, to_inbox
     )
-    talk(f"sending mail to prove {seen.subject.domain}; it waits {manner.patience_seconds:.0f} s")
+    talk(f"sending mail to prove {seen.subject.domain}; it waits {options.patience_seconds:.0f} s")
     doors = real_doors(environment, profile, seen.subject.domain)
-    return replace(seen, proof=prove(seen, manner, doors))
+    return replace(seen, proof=prove(seen, options, doors))

@@ -24,7 +24,7 @@ class NoDomain(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class DomainsOptions:
     """How all of the file's domains are looked at, and told of."""
 
     json: bool
@@ -98,7 +98,7 @@ def look_at_all(
     environment: Mapping[str, str],
     profile: str | None,
     only: Iterable[str],
-    manner: Manner,
+    options: DomainsOptions,
 ) -> int:
     """Every domain of the file, side by side; the exit status."""
     import asyncio
@@ -115,7 +115,7 @@ def look_at_all(
 
     asked = [
         Asked(
-            Request(subject_of(one), log_in=manner.log_in, deadline_seconds=manner.deadline),
+            Request(subject_of(one), log_in=options.log_in, deadline_seconds=options.deadline),
             profile or one.profile,
         )
         for one in file.domains
@@ -130,12 +130,12 @@ def look_at_all(
     )
     judged = []
     for domain, one, evidence in zip(file.domains, asked, seen, strict=True):
-        if manner.redact:
+        if options.redact:
             judged.append(many.Judged(examine(redact(evidence), only=only)))
         else:
             found = advised(examine(evidence, only=only), domain)
             judged.append(many.Judged(found, one.profile))
-    if manner.json:
+    if options.json:
         typer.echo(many.as_json(judged), nl=False)
     else:
         echo(many.as_text(judged, look(whole=True)))

@@ -30,7 +30,7 @@ _TO_INBOX = "--to-inbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ProofOptions:
     """How to prove.  *token* gives 16 hexadecimal digits, new each time.
 
     *patience_seconds* are for each hop; *to_inbox* lets the proof go on to the person.
@@ -42,7 +42,7 @@ class Manner:
     to_inbox: bool = False
 
 
-def prove(evidence: Evidence, manner: Manner, doors: Doors) -> Proof:
+def prove(evidence: Evidence, options: ProofOptions, doors: Doors) -> Proof:
     """Send what proves, and follow it; *evidence* says where to.
 
     Whatever is broken is a hop's end.  What was announced is tidied away, also when
@@ -57,10 +57,10 @@ def prove(evidence: Evidence, manner: Manner, doors: Doors) -> Proof:
         return Proof(tuple(_unsent(way, str(nothing), nothing.option) for way in Way))
     except CouldNotLook as silence:
         return Proof(tuple(_unsent(way, str(silence)) for way in Way))
-    if road.strange and not manner.to_inbox:
+    if road.strange and not options.to_inbox:
         why = f"{road.strange} works on the mail, and would send a proof on to a person"
         return Proof(tuple(_unsent(way, why, _TO_INBOX) for way in Way))
-    return _Run(evidence, road, manner, doors).go()
+    return _Run(evidence, road, options, doors).go()
 
 
 def _unsent(way: Way, why: str, option: str = "") -> Journey:
@@ -68,8 +68,10 @@ def _unsent(way: Way, why: str, option: str = "") -> Journey:
 
 
 class _Run:
-    def __init__(self, evidence: Evidence, road: Road, manner: Manner, doors: Doors) -> None:
-        self._evidence, self._manner, self._doors = evidence, manner, doors
+    def __init__(
+        self, evidence: Evidence, road: Road, options: ProofOptions, doors: Doors
+    ) -> None:
+        self._evidence, self._options, self._doors = evidence, options, doors
         self._aws = doors.aws(road.region)
         self._road = (
             road if road.writes or road.strange else replace(road, writes=self._found(road))
@@ -77,7 +79,12 @@ class _Run:
         self._told = False
         now = doors.timing.now()
         self._announced = Announced(
-            manner.token(), manner.token(), now, now + GOOD_FOR, manner.to_inbox, manner.token()
+            options.token(),
+            options.token(),
+            now,
+            now + GOOD_FOR,
+            options.to_inbox,
+            options.token(),
         )
 
     def _found(self, road: Road) -> Place | None:
@@ -148,16 +155,16 @@ class _Run:
         return tidying.tidy_without(self._announced, self._road.store, self._aws)
 
     def _in(self) -> Journey:
-        manner, announced = self._manner, self._announced
-        errand = way_in.Errand(
+        options, announced = self._options, self._announced
+        request = way_in.InboundRequest(
             announced.token,
             announced.onward,
-            manner.patience_seconds,
+            options.patience_seconds,
             self._told,
-            manner.to_inbox,
+            options.to_inbox,
             self._stuck(),
         )
-        return way_in.prove_in(self._road, errand, self._doors, self._aws)
+        return way_in.prove_in(self._road, request, self._doors, self._aws)
 
     def _stuck(self) -> frozenset[Hop]:
         """The hops at which rules have found a fault already."""
@@ -166,17 +173,17 @@ class _Run:
         return frozenset(hop for hop, codes in CAUSES.items() if not failing.isdisjoint(codes))
 
     def _out(self) -> Journey:
-        subject, manner = self._evidence.subject, self._manner
+        subject, options = self._evidence.subject, self._options
         lacking = [
             option
             for option, given in (
                 ("--from ADDRESS", subject.from_address),
                 ("--smtp-username USER", subject.smtp_username),
-                ("--password-env NAME", manner.password),
+                ("--password-env NAME", options.password),
             )
             if not given
         ]
-        if not (subject.from_address and subject.smtp_username and manner.password):
+        if not (subject.from_address and subject.smtp_username and options.password):
             return _unsent(Way.OUT, "nobody said what the mail client holds", " ".join(lacking))
         store = self._road.store
         if store is None:
@@ -184,11 +191,11 @@ class _Run:
         client = way_out.Client(
             subject.smtp_host or smtp_host(subject.region),
             subject.smtp_port,
-            Credential(subject.smtp_username, manner.password),
+            Credential(subject.smtp_username, options.password),
             Address(subject.from_address),
             subject.region,
         )
-        errand = way_out.Errand(
-            self._announced.beside, Folder(store.bucket, store.key), manner.patience_seconds
+        request = way_out.OutboundRequest(
+            self._announced.beside, Folder(store.bucket, store.key), options.patience_seconds
         )
-        return way_out.prove_out(client, errand, self._doors, self._aws)
+        return way_out.prove_out(client, request, self._doors, self._aws)

@@ -34,7 +34,7 @@ _HANDED = frozenset({Stage.SEND, Stage.DONE})
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class InboundRequest:
     """What is sent: *token* comes in, and its copy goes on to *onward*.
 
     *announced* is whether the function knows; *stuck* are hops at which rules see a fault.
@@ -48,9 +48,9 @@ class Errand:
     stuck: frozenset[Hop] = frozenset()
 
 
-def prove_in(road: Road, errand: Errand, doors: Doors, aws: Aws) -> Journey:
+def prove_in(road: Road, request: InboundRequest, doors: Doors, aws: Aws) -> Journey:
     """Send one mail into the domain, and follow it; how far it came."""
-    run = _WayIn(road, errand, doors, aws)
+    run = _WayIn(road, request, doors, aws)
     try:
         run.go()
     except _Over:
@@ -67,7 +67,7 @@ class _Over(Exception):
 @dataclass
 class _WayIn:
     road: Road
-    errand: Errand
+    request: InboundRequest
     doors: Doors
     aws: Aws
     entered: str = ""
@@ -76,7 +76,7 @@ class _WayIn:
 
     def __post_init__(self) -> None:
         self.began = self.doors.timing.now()
-        self._once = canary_address(self.road.address, self.errand.token)
+        self._once = canary_address(self.road.address, self.request.token)
 
     def go(self) -> None:
         """Hop after hop."""
@@ -92,7 +92,7 @@ class _WayIn:
         """Port 25 at the exchanger; where that is blocked, SES's own sending."""
         if self.road.nowhere:
             self.stop(Hop.TAKEN, self.road.nowhere)
-        content = canary_mail(self.road.address, self.errand.token, self.began)
+        content = canary_mail(self.road.address, self.request.token, self.began)
         message = TestMessage("", self._once, content)
         probe = self._handed_over(message)
         if probe.outcome is Outcome.SENT:
@@ -132,7 +132,7 @@ class _WayIn:
         store = self.road.store
         if store is None:
             self.stop(Hop.STORED, f"no receipt rule stores mail for {self.road.address}")
-        seen = self._first(Hop.STORED, self.errand.token, Place(store.bucket, store.key))
+        seen = self._first(Hop.STORED, self.request.token, Place(store.bucket, store.key))
         if seen is None:
             if self._handed is not None:
                 # Who hands it over is SES, and nothing tells whether the exchanger took it.
@@ -205,7 +205,7 @@ class _WayIn:
 
     def forwarded(self, record: Record) -> None:
         """SES has the copy."""
-        target = canary_address(self.road.address, self.errand.onward)
+        target = canary_address(self.road.address, self.request.onward)
         task = next(
             (t for t in record.tasks if t.kind == Kind.FORWARD and t.target == target), None
         )
@@ -224,7 +224,7 @@ class _WayIn:
 
     def _not_sent_on(self, record: Record) -> NoReturn:
         why = next((task.why for task in record.tasks if task.why), "")
-        if not self.errand.announced:
+        if not self.request.announced:
             self.unseen(Hop.FORWARDED, "the proof could not be announced to the function")
         if any(task.reason == Reason.PROBE for task in record.tasks):
             self.stop(Hop.FORWARDED, why)
@@ -237,7 +237,7 @@ class _WayIn:
         store = self.road.store
         if store is None:
             raise _Over
-        seen = self._first(Hop.ARRIVED, self.errand.onward, Place(store.bucket, store.key))
+        seen = self._first(Hop.ARRIVED, self.request.onward, Place(store.bucket, store.key))
         if seen is None:
             self.stop(Hop.ARRIVED, f"the copy did not arrive within {self._waited(Hop.ARRIVED)}")
         words, failed, signed = verdicts(seen[1], self.road, self.began)
@@ -285,14 +285,14 @@ class _WayIn:
         return round((self.doors.timing.now() - self.began).total_seconds(), 1)
 
     def _patience(self, hop: Hop) -> float:
-        return min(STUCK_SECONDS, self.errand.patience_seconds) if self._is_stuck(hop) else (
-            self.errand.patience_seconds
+        return min(STUCK_SECONDS, self.request.patience_seconds) if self._is_stuck(hop) else (
+            self.request.patience_seconds
         )  # fmt: skip
 
     def _is_stuck(self, hop: Hop) -> bool:
         near = {Hop.WORKED_ON: {Hop.NOTICED, Hop.QUEUED, Hop.WORKED_ON, Hop.FORWARDED},
                 Hop.STORED: {Hop.TAKEN, Hop.STORED}}  # fmt: skip
-        return not self.errand.stuck.isdisjoint(near.get(hop, {hop}))
+        return not self.request.stuck.isdisjoint(near.get(hop, {hop}))
 
     def _waited(self, hop: Hop) -> str:
         return f"{self._patience(hop):.0f} s"

@@ -30,7 +30,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class OutboundRequest:
     """*token* goes to an address at the domain, and is looked for at *place*."""
 
     token: str
@@ -38,9 +38,9 @@ class Errand:
     patience_seconds: float
 
 
-def prove_out(client: Client, errand: Errand, doors: Doors, aws: Aws) -> Journey:
+def prove_out(client: Client, request: OutboundRequest, doors: Doors, aws: Aws) -> Journey:
     """Log in, send one mail, and see what arrives."""
-    run = _WayOut(client, errand, doors, aws)
+    run = _WayOut(client, request, doors, aws)
     try:
         run.go()
     except CouldNotLook as silence:
@@ -54,30 +54,32 @@ def prove_out(client: Client, errand: Errand, doors: Doors, aws: Aws) -> Journey
 @dataclass
 class _WayOut:
     client: Client
-    errand: Errand
+    request: OutboundRequest
     doors: Doors
     aws: Aws
     passages: list[Passage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.began: datetime = self.doors.timing.now()
-        self._once = canary_address(self.client.address, self.errand.token)
+        self._once = canary_address(self.client.address, self.request.token)
 
     def go(self) -> None:
         """Hop after hop."""
-        content = canary_mail(self.client.address, self.errand.token, self.began)
+        content = canary_mail(self.client.address, self.request.token, self.began)
         message = TestMessage(self.client.address, self._once, content)
         it = self.client
         probe = self.doors.dial(it.host, it.port, it.credential, message)
         if not self._sent(probe):
             return
-        watch = Watch((self.errand.place,), self.began, self.errand.patience_seconds, POLL_SECONDS)
-        raw = first(watch, self.aws, self.doors.timing, taker(self.errand.token))
+        watch = Watch(
+            (self.request.place,), self.began, self.request.patience_seconds, POLL_SECONDS
+        )
+        raw = first(watch, self.aws, self.doors.timing, taker(self.request.token))
         if raw is None:
             words = f"it did not arrive within {watch.timeout_seconds:.0f} s"
             self.passed(Hop.CAME, End.STOPPED, words)
             return
-        self.passed(Hop.CAME, End.PASSED, f"in {self.errand.place.bucket}")
+        self.passed(Hop.CAME, End.PASSED, f"in {self.request.place.bucket}")
         expected = Expected(it.address, self._once, it.region, self.began)
         self._judged(judge(raw, expected))
 

@@ -34,7 +34,7 @@ from sendas.errors import UsageError
 from sendas.iam.rights import NotPermitted, Verb, When, missing_text
 from sendas.outcome import NoAnswer
 from sendas.ses.receiving import S3Action
-from sendas.setup.apply_stack import Say, StackFailed, StackHands
+from sendas.setup.apply_stack import Say, StackFailed, StackRunner
 from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.look import CannotPlan, Doors, look
 from sendas.setup.plan.sandbox import targets_left
@@ -98,7 +98,7 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ApplyOptions:
     """How to carry a plan out."""
 
     say: Say
@@ -153,7 +153,7 @@ def apply_plan(
     plan_again: Callable[[bool], Plan],
     domain: ConfiguredDomain,
     doors: Doors,
-    manner: Manner,
+    options: ApplyOptions,
 ) -> End:
     """Carry out *plan*, which somebody has agreed to, and what follows from it.
 
@@ -166,12 +166,12 @@ def apply_plan(
         NotDone: AWS refused a step, or nobody answered; apply again to go on.
         StackFailed: CloudFormation could not make something.
     """
-    hands = Hands(domain, doors, manner)
+    runner = StepRunner(domain, doors, options)
     done: set[str] = set()
     for _ in range(_MOST_ROUNDS):
         check(plan)
         _check_mended(plan, done)
-        end = _round(plan, hands, done)
+        end = _round(plan, runner, done)
         if end is not None:
             return end
         plan = plan_again(_MENDED in done)
@@ -202,7 +202,7 @@ def _goes_on(step: Step, done: set[str]) -> bool:
     return step.first
 
 
-def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
+def _round(plan: Plan, runner: "StepRunner", done: set[str]) -> End | None:
     """Carry out steps until the world must be looked at again; the end, if that is it."""
     if not plan.steps:
         return End.DONE
@@ -213,38 +213,38 @@ def _round(plan: Plan, hands: "Hands", done: set[str]) -> End | None:
             case PasteRecords():
                 if title not in done:
                     done.add(title)
-                    hands.manner.show_records(plan.zone, step)
+                    runner.options.show_records(plan.zone, step)
             case AwaitVerification() | AwaitTargets():
-                hands.manner.say(title)
-                return None if hands.waited(step) else End.WAITING
+                runner.options.say(title)
+                return None if runner.waited(step) else End.WAITING
             case PutStack() | AwaitStack() | ClearStack() | FinishRollback():
-                hands.manner.say(title)
-                hands.do(step)
+                runner.options.say(title)
+                runner.do(step)
                 if not _goes_on(step, done):
                     return None
             case _ if title in done:  # it was done and cannot be seen yet: the DNS takes a while
                 continue
             case _:
-                hands.manner.say(title)
-                hands.do(step)
+                runner.options.say(title)
+                runner.do(step)
                 done.add(title)
                 moved = True
     return None if moved else End.WAITING
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class StepRunner:
     """Carries out single steps."""
 
     domain: ConfiguredDomain
     doors: Doors
-    manner: Manner
+    options: ApplyOptions
 
     @property
-    def stack(self) -> StackHands:
+    def stack(self) -> StackRunner:
         """For the steps that CloudFormation does."""
         doors = self.doors
-        return StackHands(doors.session, self.domain.region, doors.sleep, self.manner.say)
+        return StackRunner(doors.session, self.domain.region, doors.sleep, self.options.say)
 
     def do(self, step: Step) -> None:  # noqa: C901, PLR0912, PLR0915  a line for each step
         """Carry out *step*.
@@ -297,7 +297,7 @@ class Hands:
             case AskTargets(addresses):
                 for address in addresses:
                     ses_writes.ask_target(session, region, address)
-                self.manner.say(_TO_CLICK)
+                self.options.say(_TO_CLICK)
             case PutRecords(zone_id, changes):
                 self._publish(zone_id, changes)
             case RequestProduction(website, use_case):
@@ -306,7 +306,7 @@ class Hands:
                 ses_writes.retire_rule_set(session, region, name)
             case DeleteMail(bucket):
                 count = buckets.delete_bucket(session, region, bucket)
-                self.manner.say(f"  {count} objects deleted")
+                self.options.say(f"  {count} objects deleted")
             case PasteRecords() | AwaitVerification() | AwaitTargets():
                 pass
 
@@ -337,7 +337,7 @@ class Hands:
         Raises:
             NotDone: SES does not answer.
         """
-        left = self.manner.wait.total_seconds()
+        left = self.options.wait.total_seconds()
         while True:
             found = (
                 self._clicked(step.addresses)
@@ -367,6 +367,6 @@ class Hands:
             return True
         if found is not None and found.verification_status == "FAILED":
             why = found.verification_error or "it did not find the DKIM records in three days"
-            self.manner.say(f"  SES gave up verifying {self.domain.name}: {why}")
+            self.options.say(f"  SES gave up verifying {self.domain.name}: {why}")
             return False
         return None

@@ -33,7 +33,7 @@ class StackFailed(CouldNotLook):
 
 
 @dataclass(frozen=True, slots=True)
-class StackHands:
+class StackRunner:
     """What is needed to change one stack."""
 
     session: Session

@@ -19,7 +19,7 @@ from sendas.iam.rights import NotPermitted, Verb, When, missing_text
 from sendas.outcome import NoAnswer, see
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import RuleSet
-from sendas.setup.apply import Hands, Manner
+from sendas.setup.apply import ApplyOptions, StepRunner
 from sendas.setup.leftovers import Leftovers, look_for_leftovers
 from sendas.setup.plan.look import Doors
 from sendas.setup.plan.permissions import permissions
@@ -258,7 +258,12 @@ class Ending(StrEnum):
 
 
 def carry_out(
-    plan: Farewell, domain: ConfiguredDomain, doors: Doors, manner: Manner, *, now: bool = False
+    plan: Farewell,
+    domain: ConfiguredDomain,
+    doors: Doors,
+    options: ApplyOptions,
+    *,
+    now: bool = False,
 ) -> Ending:
     """Take it away; may be interrupted and repeated.
 
@@ -270,16 +275,16 @@ def carry_out(
         StackFailed: CloudFormation could not delete something.
     """
     check(plan)
-    hands = Hands(domain, doors, manner)
+    runner = StepRunner(domain, doors, options)
     ending = Ending.GONE
     for step in plan.steps:
-        manner.say(str(step))
+        options.say(str(step))
         if isinstance(step, PasteRecords):
-            manner.show_records(plan.zone, step)
+            options.show_records(plan.zone, step)
             if step.ends_receiving and not now:
                 return Ending.MX_FIRST
             ending = Ending.RECORDS_LEFT
-        hands.do(step)
+        runner.do(step)
     return ending
 
 

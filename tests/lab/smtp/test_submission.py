@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from sendas_lab.ses.submission import Reason, Refused
-from sendas_lab.smtp.submission import SES_MANNER, SubmissionConversation
+from sendas_lab.smtp.submission import SES_PROFILE, SubmissionConversation
 
 
 # The fixtures of conftest.py; their classes cannot be imported from it.
@@ -236,9 +236,9 @@ def test_idle_connections_are_closed(
     endpoint: Endpoint, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SES waits ten seconds; here a tenth of one."""
-    assert 10.0 == SES_MANNER.idle_seconds
-    hurried = dataclasses.replace(SES_MANNER, idle_seconds=0.1)
-    monkeypatch.setattr(SubmissionConversation, "manner", hurried)
+    assert 10.0 == SES_PROFILE.idle_seconds
+    hurried = dataclasses.replace(SES_PROFILE, idle_seconds=0.1)
+    monkeypatch.setattr(SubmissionConversation, "profile", hurried)
     hand = dial(endpoint.clear)
     hand.read()
 

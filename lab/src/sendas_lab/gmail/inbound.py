@@ -12,7 +12,7 @@ from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import INBOX, Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import Manner
+from sendas_lab.smtp.profile import Profile
 
 
 SPAM = "spam"
@@ -79,7 +79,7 @@ class _Conversation(ReceivingConversation):
     def __init__(self, visit: Visit, exchanger: Exchanger) -> None:
         super().__init__(visit, exchanger)
         self._exchanger = exchanger
-        self.manner = Manner(
+        self.profile = Profile(
             Offer(
                 "mx.google.com at your service",
                 keywords=("8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "SMTPUTF8"),

@@ -17,7 +17,7 @@ from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import Manner
+from sendas_lab.smtp.profile import Profile
 
 
 class Refusal(StrEnum):
@@ -142,7 +142,7 @@ class _ExchangeConversation(ReceivingConversation):
     def __init__(self, visit: Visit, server: ExchangeOnline) -> None:
         super().__init__(visit, server)
         self._server = server
-        self.manner = Manner(
+        self.profile = Profile(
             Offer(
                 f"{server.host} Hello [{visit.source_ip}]",
                 keywords=("PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8"),

@@ -20,7 +20,7 @@ from sendas_lab.recipients.mailbox import Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings
 from sendas_lab.smtp.channel import Gone
 from sendas_lab.smtp.conversation import Visit
-from sendas_lab.smtp.manner import Manner
+from sendas_lab.smtp.profile import Profile
 
 
 GREYLISTED_FOR = timedelta(minutes=5)
@@ -128,7 +128,7 @@ class _OrdinaryConversation(ReceivingConversation):
     def __init__(self, visit: Visit, server: OrdinaryServer) -> None:
         super().__init__(visit, server)
         self._server = server
-        self.manner = Manner(
+        self.profile = Profile(
             Offer(
                 server.host,
                 keywords=("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sendas.smtp.server.offer import Offer
 from sendas_lab.mail import Envelope, SmtpReply
 from sendas_lab.network import Network
-from sendas_lab.smtp.manner import Manner, said
+from sendas_lab.smtp.profile import Profile, said
 
 
 class Visit:
@@ -30,14 +30,14 @@ class Visit:
 class Conversation:
     """A server that takes everything; kinds of server say where they differ."""
 
-    manner = Manner(Offer("localhost", ("8BITMIME",)))
+    profile = Profile(Offer("localhost", ("8BITMIME",)))
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
 
     def greeting(self) -> SmtpReply:
         """The first line; anything but 220 closes the connection."""
-        return SmtpReply(220, f"{self.manner.offer.host} ESMTP")
+        return SmtpReply(220, f"{self.profile.offer.host} ESMTP")
 
     def login(self, username: str, password: str) -> SmtpReply:  # noqa: ARG002  a hook
         """Answer to AUTH; 235 lets the client in."""
@@ -45,15 +45,15 @@ class Conversation:
 
     def mail(self, reverse_path: str) -> SmtpReply:  # noqa: ARG002  a hook
         """Answer to MAIL FROM; *reverse_path* is empty for ``<>``."""
-        return said(self.manner.offer.words.ok)
+        return said(self.profile.offer.words.ok)
 
     def recipient(self, reverse_path: str, forward_path: str) -> SmtpReply:  # noqa: ARG002  a hook
         """Answer to RCPT TO."""
-        return said(self.manner.offer.words.ok)
+        return said(self.profile.offer.words.ok)
 
     def message(self, envelope: Envelope, content: bytes) -> SmtpReply:  # noqa: ARG002  a hook
         """Answer to the final dot."""
-        return said(self.manner.offer.words.ok)
+        return said(self.profile.offer.words.ok)
 
     def close(self) -> None:
         """The connection has ended."""

@@ -25,7 +25,7 @@ from sendas_lab.auth import (
 from sendas_lab.mail import Envelope, SmtpReply, Transmission
 from sendas_lab.ses.receipt import AuthVerdicts
 from sendas_lab.smtp.conversation import Conversation, Visit
-from sendas_lab.smtp.manner import Manner
+from sendas_lab.smtp.profile import Profile
 
 
 _JUDGE = "amazonses.com"
@@ -85,7 +85,7 @@ class InboundConversation(Conversation):
         self._region = region
         self._ses = ses
         self._resolve = resolve
-        self.manner = Manner(
+        self.profile = Profile(
             Offer(
                 inbound_host(region),
                 ("8BITMIME",),

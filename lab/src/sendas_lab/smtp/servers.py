@@ -120,7 +120,7 @@ class SmtpServers:
     def _talk(self, connection: socket.socket, peer: tuple[str, int], listener: _Listener) -> None:
         visit = Visit(self._network, peer, tls=listener.implicit_tls)
         conversation = listener.opening(visit)
-        channel = Channel(connection, conversation.manner.idle_seconds)
+        channel = Channel(connection, conversation.profile.idle_seconds)
         try:
             if listener.implicit_tls:
                 channel.start_tls(listener.tls_context())

@@ -33,7 +33,7 @@ class Session:
         self._channel = channel
         self._talk = conversation
         self._tls_context = tls_context
-        self._machine = ServerMachine(conversation.manner.offer, tls=conversation.visit.tls)
+        self._machine = ServerMachine(conversation.profile.offer, tls=conversation.visit.tls)
 
     def run(self) -> None:
         """Talk to the end; the caller closes the channel."""
@@ -45,7 +45,7 @@ class Session:
                     channel.send(machine.output())
                     machine.receive(channel.receive())
             except TimeoutError:
-                machine.close(self._talk.manner.idle)
+                machine.close(self._talk.profile.idle)
             channel.send(machine.output())
 
     def _events(self) -> bool:

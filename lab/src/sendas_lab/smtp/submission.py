@@ -18,7 +18,7 @@ from sendas_lab.ses.ports import Principal
 from sendas_lab.ses.replies import AUTHENTICATED, accepted_reply, smtp_reply
 from sendas_lab.ses.submission import Accepted, Api, LoginRefused, Refused, Submission
 from sendas_lab.smtp.conversation import Conversation, Visit
-from sendas_lab.smtp.manner import Manner, said
+from sendas_lab.smtp.profile import Profile, said
 
 
 STARTTLS_PORTS = (587, 25, 2587)
@@ -46,7 +46,7 @@ _WORDS = Words(
     plain_prompt="Ok",
 )
 
-SES_MANNER = Manner(
+SES_PROFILE = Profile(
     Offer(
         host=_CALLS_ITSELF,
         keywords=("8BITMIME",),
@@ -99,7 +99,7 @@ class Load:
 class SubmissionConversation(Conversation):
     """One client of SES SMTP."""
 
-    manner = SES_MANNER
+    profile = SES_PROFILE
 
     def __init__(self, visit: Visit, region: Region, ses: Sending, load: Load) -> None:
         super().__init__(visit)

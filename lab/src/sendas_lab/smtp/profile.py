@@ -11,7 +11,7 @@ _IDLE = Reply(421, "4.4.2", "Error: timeout exceeded")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Profile:
     """A server's character: its *offer*, and after *idle_seconds* of silence its *idle*."""
 
     offer: Offer
