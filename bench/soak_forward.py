@@ -30,11 +30,11 @@ from sendas_lab.world import Lab
 
 from sendas.forward.routes import Ignore, Refuse, To
 from sendas.play.forwarding_failures import SECOND_MAILBOX, is_notice_of
-from sendas.play.receiving_stack import Receiver, Wish, receive_with, routes_for
+from sendas.play.receiving_stack import PATIENCE_SECONDS, Receiver, Wish, receive_with, routes_for
 from sendas.play.scene import build
 
 
-ROUND = 500
+ROUND = 250
 HASTE = "50"
 KILOBYTE = 1024
 KINDS = {
@@ -167,7 +167,7 @@ def _send(receiver: Receiver, dice: random.Random, numbers: range, tally: Tally)
         message_id = reply.text.rpartition(" ")[2]
         told_twice = dice.random() < 0.02  # noqa: PLR2004  SNS may deliver twice
         if told_twice:
-            scene.lab.settle()
+            scene.lab.settle(PATIENCE_SECONDS)
             receiver.tell_again(message_id)
         tally.mailed_bytes += len(body)
         yield Sent(message_id, kind, author, _digest(body), told_twice)

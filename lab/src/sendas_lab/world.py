@@ -190,7 +190,7 @@ class Lab:
         self.clock.reset()
         self.write_dial_map()
 
-    def settle(self, timeout_seconds: float = 10.0) -> None:
+    def settle(self, timeout_seconds: float = 60.0) -> None:
         """Wait until every delivery, event and receipt rule that is due has run."""
         self.ses.settle(timeout_seconds)
 

@@ -35,7 +35,7 @@ from sendas.forward.routes import Limits, Policy, RoutedDomain, Routes, To
 from sendas.forward.routes_file import format_routes
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY, records_prefix
 from sendas.play.scene import CONFIGURATION_SET, RULE_SET, Scene
-from sendas.setup.apply import End, Manner, apply_plan, plan_for
+from sendas.setup.apply import ApplyOptions, End, apply_plan, plan_for
 from sendas.setup.plan.changes import Plan
 from sendas.setup.plan.code import stack_code
 from sendas.setup.plan.look import Doors
@@ -367,8 +367,8 @@ def _apply(scene: Scene, config: Config) -> None:
         return plan_for(config, domain, stack_code(), doors, detect_drift=look_for_drift)
 
     said: list[str] = []
-    manner = Manner(said.append, lambda *_: None, timedelta())
-    if apply_plan(plan(), plan, domain, doors, manner) is not End.DONE:
+    options = ApplyOptions(said.append, lambda *_: None, timedelta())
+    if apply_plan(plan(), plan, domain, doors, options) is not End.DONE:
         msg = f"apply leaves something to do: {said}"
         raise RuntimeError(msg)
 

@@ -82,7 +82,7 @@ class Courier:
         with self._changed:
             return self._is_idle()
 
-    def settle(self, timeout_seconds: float = 10.0) -> None:
+    def settle(self, timeout_seconds: float = 60.0) -> None:
         """Wait until nothing that is due is left; what is due later may wait.
 
         Raises:

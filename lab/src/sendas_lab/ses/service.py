@@ -81,7 +81,7 @@ class Ses:
         """Stop delivering."""
         self.courier.stop()
 
-    def settle(self, timeout_seconds: float = 10.0) -> None:
+    def settle(self, timeout_seconds: float = 60.0) -> None:
         """Wait until every delivery, event and receipt that is due has been made."""
         self.courier.settle(timeout_seconds)
 
