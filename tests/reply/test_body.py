@@ -4,6 +4,7 @@ The quotes are shaped as Gmail, Thunderbird, Outlook, Apple Mail and mutt write 
 calendar is RFC 5546's own example of a REPLY (4.2.2), with other names.
 """
 
+import base64
 import email
 import email.policy
 
@@ -161,6 +162,34 @@ def test_an_answered_invitation_names_the_mailbox() -> None:
     assert REPLY.replace("METHOD:REPLY", "METHOD:REQUEST") == answered_as(
         REPLY.replace("METHOD:REPLY", "METHOD:REQUEST"), BOX
     )
+
+
+def test_an_answer_as_google_calendar_writes_it() -> None:
+    """The calendar twice, both as base64, the address in CN too; its shape by public captures.
+
+    As in github.com/heliosian, internal/calendar: text, HTML and calendar, and an attached .ics.
+    """
+    said = (
+        "BEGIN:VCALENDAR\r\nPRODID:-//Google Inc//Google Calendar 70.9054//EN\r\nMETHOD:REPLY\r\n"
+        "BEGIN:VEVENT\r\nORGANIZER;CN=Jane:mailto:jane@example.net\r\nUID:1@google.com\r\n"
+        "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=owner@\r\n"
+        " gmail.com;X-NUM-GUESTS=0:mailto:owner@gmail.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    kinds = ('text/calendar; charset="UTF-8"; method=REPLY', 'application/ics; name="invite.ics"')
+    parts = "".join(
+        f"--o\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        f"{base64.encodebytes(said.encode()).decode()}\r\n"
+        for kind in kinds
+    )
+    raw = f"Content-Type: multipart/mixed; boundary=o\r\n\r\n{parts}--o--\r\n".encode()
+    body = edited(raw, 0, lambda _, text: answered_as(text, BOX))
+    read = email.message_from_bytes(body or b"")
+
+    for part in read.get_payload():
+        text = part.get_payload(decode=True).decode().replace("\r\n ", "")
+        assert "CN=me@example.com;X-NUM-GUESTS=0:mailto:me@example.com" in text
+        assert "owner@gmail.com" not in text
+        assert "ORGANIZER;CN=Jane:mailto:jane@example.net" in text
 
 
 def message(boundary: str = "b1", plain: str = "Hello\r\n") -> bytes:

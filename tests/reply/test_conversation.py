@@ -1,54 +1,29 @@
 """A conversation of many turns: threads, names and addresses at each side.
 
-Clients are played by what they are known to do: an answer's References are those
-of the mail answered and its Message-ID (RFC 5322, 3.6.4); SES replaces
-Message-ID by one of its own (FACTS 7.1).  Threads are judged by the algorithm of
-https://www.jwz.org/doc/threading.html: mails are of one thread when their
-References and In-Reply-To connect them.
+Clients are played by what they are known to do (`mail_programs`); SES replaces Message-ID by one
+of its own (FACTS 7.1).
 """
 
 import itertools
 
-from dataclasses import dataclass, field
 from datetime import date
 
+from mail_programs import Reader, answer_to
 from reply_world import ME, OWNER, World, letter
 
 from sendas.forward.decision import Forward
 from sendas.forward.facts import read_facts
 from sendas.forward.rewrite import rewrite
-from sendas.mail.headers import Head, read_head
+from sendas.mail.headers import read_head
 from sendas.mail.mailboxes import read_mailboxes
 from sendas.reply.decision import Answer
 from sendas.reply.incoming import instead
 from sendas.reply.rewrite import rewrite_answer
-from sendas.reply.thread import MESSAGE_ID
 
 
 COUNTER = itertools.count()
 WORLD = World()
 BOX = WORLD.rules.mailboxes[ME]
-
-
-@dataclass
-class Reader:
-    """A client that shows threads."""
-
-    groups: list[set[bytes]] = field(default_factory=list)
-    heads: list[Head] = field(default_factory=list)
-
-    def get(self, raw: bytes) -> Head:
-        """Take in one mail."""
-        head = read_head(raw)
-        named = b" ".join(
-            head.get(k) or b"" for k in (b"message-id", b"references", b"in-reply-to")
-        )
-        ids = set(MESSAGE_ID.findall(named))
-        joined = [group for group in self.groups if group & ids]
-        self.groups = [group for group in self.groups if not group & ids]
-        self.groups.append(ids.union(*joined))
-        self.heads.append(head)
-        return head
 
 
 def by_ses(raw: bytes) -> bytes:
@@ -57,19 +32,6 @@ def by_ses(raw: bytes) -> bytes:
     lines = [head.raw(n) for n, span in enumerate(head.spans) if span[0] != b"message-id"]
     own = f"Message-ID: <010001-{next(COUNTER)}@email.amazonses.com>\r\n".encode()
     return own + b"".join(lines) + b"\r\n" + head.content[head.body :]
-
-
-def answer_to(head: Head, host: str, sender: str, to: bytes, cc: bytes = b"") -> bytes:
-    """An answer as a client writes it."""
-    own = f"<m{next(COUNTER)}@{host}>".encode()
-    parent = head.get(b"message-id") or b""
-    chain = (head.get(b"references") or b"") + b" " + parent
-    copied = b"Cc: " + cc + b"\r\n" if cc else b""
-    return (
-        b"From: " + sender.encode() + b"\r\nTo: " + to + b"\r\n" + copied + b"Message-ID: " + own
-        + b"\r\nIn-Reply-To: " + parent + b"\r\nReferences: " + chain.strip()
-        + b"\r\nSubject: Re: Hello\r\n\r\ntext\r\n"
-    )  # fmt: skip
 
 
 def forwarded(raw: bytes) -> bytes:

@@ -7,18 +7,23 @@ themselves.
 
 import time
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
+from mail_programs import Reader, answer_to
 from owner_setup import Owner
 from sendas_lab.mail import Envelope, Transmission
 from sendas_lab.recipients import StoredMail
 from sendas_lab.world import Lab
 
 from sendas.config.model import Config, ConfiguredDomain, Dmarc, DnsProvider, Mailbox, SendWay
+from sendas.mail.mailboxes import mailboxes_of
 from sendas.ses.regions import Region
 
 
-OWNER, JANE, BEN = "owner@gmail.com", "jane@example.net", "ben@example.net"
+OWNER = "owner@gmail.com"
+JANE, BEN, ANN = "jane@example.net", "ben@example.net", "ann@example.net"
 ME = "me@example.com"
 DOMAIN = ConfiguredDomain(
     name="example.com",
@@ -54,13 +59,19 @@ def settle(lab: Lab) -> None:
 
 def newest(lab: Lab, subject: str) -> StoredMail:
     """The newest mail of the owner's inbox of that subject."""
+    return until(lab, lambda: [one for one in lab.gmail.inbox(OWNER) if subject in one.subject])[
+        -1
+    ]
+
+
+def until(lab: Lab, found: Callable[[], Sequence[StoredMail]]) -> Sequence[StoredMail]:
+    """What there is, as soon as there is something."""
     for _ in range(100):
-        found = [mail for mail in lab.gmail.inbox(OWNER) if subject in mail.subject]
-        if found:
-            return found[-1]
+        if mails := found():
+            return mails
         settle(lab)
         time.sleep(0.05)
-    pytest.fail(f"no {subject!r} in {[mail.subject for mail in lab.gmail.inbox(OWNER)]}")
+    pytest.fail(f"nothing came: {[mail.subject for mail in lab.gmail.inbox(OWNER)]}")
 
 
 def at(lab: Lab, address: str) -> tuple[StoredMail, ...]:
@@ -116,24 +127,59 @@ def test_a_replayed_answer_goes_out_once(owner: Owner) -> None:
     assert 1 == len(at(lab, JANE))
 
 
-def test_a_conversation_of_three(owner: Owner) -> None:
-    """Reply All reaches Jane and Ben; Ben's answer comes back, and is answered."""
-    lab = owner.lab
+def test_ten_turns_with_three(owner: Owner) -> None:
+    """Each answers all in turn, ten times: one thread at each side, no private address."""
+    lab, inbox = owner.lab, Reader()
+    others = {JANE: Reader(), BEN: Reader(), ANN: Reader()}
     content = (
-        f"From: Jane <{JANE}>\r\nTo: {ME}\r\nCc: Ben <{BEN}>\r\nSubject: Three\r\n"
-        "Date: Sun, 29 Nov 2026 12:00:00 +0000\r\n"
-        "Message-ID: <three@example.net>\r\n\r\nHello.\r\n"
-    )
-    envelope = Envelope(JANE, (ME,))
-    lab.bring(Transmission(envelope, content.encode(), "192.0.2.60", "mail.example.net"))
-    settle(lab)
-    lab.gmail.reply(OWNER, newest(lab, "Three"), text="To both.", to_all=True)
-    settle(lab)
+        f"From: Jane <{JANE}>\r\nTo: {ME}\r\nCc: Ben <{BEN}>, {ANN}\r\nSubject: Hello\r\n"
+        "Date: Sun, 29 Nov 2026 12:00:00 +0000\r\nMessage-ID: <1@example.net>\r\n\r\nHello.\r\n"
+    ).encode()
+    author = JANE
+    for turn in range(1, 11):
+        for address, reader in others.items():
+            if address == author or turn == 1:
+                reader.get(content)  # each of the three sends to the others directly, too
+        lab.bring(Transmission(Envelope(author, (ME,)), content, "192.0.2.60", "mail.example.net"))
+        settle(lab)
+        (*_, got) = until(lab, lambda n=turn: lab.gmail.inbox(OWNER)[n - 1 :])
+        inbox.get(got.content)
+        lab.gmail.reply(OWNER, got, text="To all.", to_all=True)
+        inbox.get(lab.gmail.sent(OWNER)[-1].content)
+        settle(lab)
+        author = (BEN, ANN, JANE)[turn % 3]
+        for address, reader in others.items():
+            (*_, copy) = until(lab, lambda who=address, n=turn: at(lab, who)[n - 1 :])
+            assert copy.authentication
+            assert copy.authentication.dmarc_passes
+            assert b"gmail" not in copy.content.partition(b"\r\n\r\n")[0].lower()
+            head = reader.get(copy.content)
+            if address == author:
+                named = (b"to", b"cc")
+                rest = [box for key in named for box in mailboxes_of(head, key)]
+                assert {JANE, BEN, ANN} == {box.address for box in rest}
+                cc = ", ".join(box.address for box in rest if box.address != author)
+                content = answer_to(head, "example.net", author, ME.encode(), cc.encode())
+                inbox_side = content
+        for address, reader in others.items():
+            if address != author:
+                reader.get(inbox_side)
 
-    (to_jane,), (to_ben,) = at(lab, JANE), at(lab, BEN)
-    assert "Jane <jane@example.net>" == (to_jane.header("To") or "").replace('"', "")
-    assert "Ben <ben@example.net>" == (to_ben.header("Cc") or "").replace('"', "")
-    assert "<three@example.net>" in (to_ben.header("References") or "")
+    assert [1, 1, 1, 1] == [len(one.groups) for one in (inbox, *others.values())]
+
+
+def test_composing_to_whom_ses_sends_nothing(owner: Owner) -> None:
+    """On the suppression list: nobody gets it, and the owner hears it; off it, it is delivered."""
+    lab = owner.lab
+    lab.ses.suppress("us-east-1", JANE)
+    lab.gmail.send(
+        OWNER, to=("compose@example.com",), subject=f"to: {JANE}, {BEN} | News", text="Hello."
+    )
+    told = newest(lab, "Not sent").text()
+
+    assert "suppression list" in told
+    assert JANE in told.replace(" at ", "@").replace(" .", ".")
+    assert () == (*at(lab, JANE), *at(lab, BEN))
 
 
 def test_an_answer_that_ses_refuses_is_told_as_an_answer(owner: Owner) -> None:

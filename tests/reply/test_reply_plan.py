@@ -10,7 +10,7 @@ import pytest
 from reply_world import ME, OWNER, World
 from reply_world import letter as owners_letter
 
-from sendas.forward.decision import Discard, Notify, Quarantine, Reason
+from sendas.forward.decision import RELEASED, Discard, Notify, Quarantine, Reason
 from sendas.forward.routes import To
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.decision import Answer
@@ -261,6 +261,19 @@ def test_composing_by_subject(world: World, letter: Letter) -> None:
     ]
     assert [Reason.NOT_THE_OWNER] == [one.reason for one in forged.decisions]
     assert () == world.plan(letter(From="eve@example.org"), "compose@example.com").decisions
+
+
+def test_nothing_is_composed_to_whom_ses_sends_nothing(world: World, letter: Letter) -> None:
+    """One of two on the suppression list: none gets it, and the owner is told which."""
+    world.known = Known(suppressed={"ben@example.org"})
+    raw = letter(To="compose@example.com", Subject="to: ann@example.net, ben@example.org | Hello")
+
+    (told,) = world.plan(raw, "compose@example.com").decisions
+    (released,) = world.plan(raw, "compose@example.com", waived=tuple(RELEASED)).decisions
+
+    assert Reason.SUPPRESSED is told.reason is released.reason
+    assert "ben@example.org" in told.why
+    assert "ann@" not in told.why
 
 
 @pytest.mark.parametrize(

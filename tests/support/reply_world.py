@@ -11,6 +11,7 @@ from sendas.mail.headers import read_head
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.keys import SigningKeys
 from sendas.reply.plan import Known, Mail, Planned, Rules, plan
+from sendas.reply.signed import names_owner
 from sendas.ses.notices import Receipt, Verdict, Verdicts
 
 
@@ -57,7 +58,8 @@ class World:
         head = read_head(raw)
         receipt = Receipt("id1", "owner@gmail.com", paths, NOW, self.verdicts)
         mail = Mail(receipt, head, read_facts(head, receipt.reverse_path))
-        return plan(mail, self.domain, self.rules, self.known, NOW, waived)
+        known = replace(self.known, signer=names_owner(head, (OWNER,)))
+        return plan(mail, self.domain, self.rules, known, NOW, waived)
 
     def with_dmarc(self, verdict: Verdict, *, aligned: bool = False) -> "World":
         """The same, but for SES's verdict."""

@@ -24,7 +24,7 @@ from sendas.aws.calls import (
     worth_another_try,
 )
 from sendas.aws.raw_message import Envelope, Octets, RawMessageBody
-from sendas.aws.refusals import Denied, Transient
+from sendas.aws.refusals import Denied, NotFound, Transient
 from sendas.aws.replies import Listed, Sent, listed, sent_lately
 from sendas.aws.signer import AwsKey
 from sendas.aws.wire import Reply
@@ -170,6 +170,22 @@ class Lean(Calls):
         reply = self.carefully(lambda: self._ses_v1(form))
         found = re.search(rb"<MessageId>([^<]*)</MessageId>", reply.body)
         return found[1].decode() if found else ""
+
+    def is_suppressed(self, address: str) -> bool:
+        """Whether the account's suppression list has *address* (GetSuppressedDestination).
+
+        One try: nothing hangs on it.
+
+        Raises:
+            AwsFailure: SES did not tell.
+        """
+        name = quote(address, safe="")
+        url = f"{self.endpoint('sesv2')}/v2/email/suppression/addresses/{name}"
+        try:
+            self.call("ses:GetSuppressedDestination", "sesv2", "GET", url, {}, b"")
+        except NotFound:
+            return False
+        return True
 
     def sent_lately(self) -> tuple[Sent, ...]:
         """What the account sent in two weeks, and what bounced (v1 GetSendStatistics).

@@ -35,6 +35,12 @@ def find_secret(session: Session, region: Region, name: str) -> Seen[Secret | No
     return understand_if_any(told, lambda raw: _parse(raw, value))
 
 
+def is_marked(session: Session, region: Region, name: str) -> Seen[bool]:
+    """Whether the secret *name* waits to be deleted; False also if there is none."""
+    told = session.find(_SERVICE, "DescribeSecret", region=region, absent=_ABSENT, SecretId=name)
+    return told if isinstance(told, NoAnswer) else bool(told and told.get("DeletedDate"))
+
+
 def _parse(raw: Raw, value: Raw | None) -> Secret:
     return Secret(
         name=raw["Name"],

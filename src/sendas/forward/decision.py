@@ -79,6 +79,8 @@ class Reason(StrEnum):
     LEAK = "leak"
     """The owner's mail program sent it to somebody directly, from the private address."""
     AUTOMATIC_ANSWER = "automatic-answer"
+    SUPPRESSED = "suppressed"
+    """The owner composed a mail to somebody whom SES would send nothing."""
     MAILBOX_PAUSED = "mailbox-paused"
     """The owner paused answering as that mailbox."""
     ALIAS_CLOSED = "alias-closed"
@@ -88,7 +90,7 @@ class Reason(StrEnum):
 ANSWERS = frozenset(
     (
         Reason.NOT_THE_OWNER, Reason.BAD_ALIAS, Reason.LEAK, Reason.AUTOMATIC_ANSWER,
-        Reason.MAILBOX_PAUSED,
+        Reason.MAILBOX_PAUSED, Reason.SUPPRESSED,
     )
 )  # fmt: skip
 """Why the owner's answer is not sent."""
@@ -96,14 +98,14 @@ OF_AN_ANSWER = ANSWERS | {Reason.ANSWER_REFUSED, Reason.ANSWER_UNCONFIRMED}
 """What the owner is told of an answer, not of a mail that came in."""
 BESIDE = frozenset((Reason.COMPOSED, Reason.SIGNER))
 """Of which the owner is told although the mail goes out."""
-RELEASED = ANSWERS | frozenset(
+RELEASED = (ANSWERS - {Reason.SUPPRESSED}) | frozenset(
     (
         Reason.SPAM, Reason.UNSURE_SPAM, Reason.DMARC_REJECT, Reason.DMARC_QUARANTINE,
         Reason.LOOP, Reason.TOO_MANY_HOPS, Reason.TOO_MANY, Reason.FLOOD,
         Reason.REPUTATION, Reason.NO_ROUTE, Reason.ANSWER_OF_A_MACHINE, Reason.ALIAS_CLOSED,
     )
 )  # fmt: skip
-"""What a release overrules: all that keeps a mail but a virus, which SES does not send on."""
+"""What a release overrules: all that keeps a mail, but for what SES does not send on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ _WHAT_TO_DO = {
     Reason.BAD_ALIAS: "Write to an alias that sendas reply address makes.",
     Reason.LEAK: "To send it to the aliases all the same: sendas mail release {id}",
     Reason.AUTOMATIC_ANSWER: "To send it all the same: sendas mail release {id}",
+    Reason.SUPPRESSED: "sendas suppression remove ADDRESS, then: sendas mail redeliver {id}",
     Reason.MAILBOX_PAUSED: "sendas reply resume MAILBOX, then: sendas mail release {id}",
     Reason.ANSWER_REFUSED: "Change what SES does not take, and answer again.",
     Reason.ANSWER_UNCONFIRMED: "Ask whether it came before you answer again.",

@@ -93,7 +93,14 @@ BESIDE = (
         _FORWARDER,
         When.ANSWERING,
     ),
-    # Of no resource (Service Authorization Reference, SES).
+    # Both of no resource (Service Authorization Reference, SES).
+    Right(
+        "Whether SES would send to whom the owner writes first",
+        ("ses:GetSuppressedDestination",),
+        (ANYTHING,),
+        _FORWARDER,
+        When.ANSWERING,
+    ),
     Right("Measure bounces", ("ses:GetSendStatistics",), (ANYTHING,), _FORWARDER),
     Right(
         "Keep lost events",

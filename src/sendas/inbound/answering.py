@@ -7,12 +7,13 @@ signing keys, which a process reads once in a quarter of an hour.
 import hashlib
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sendas.auth.ses_trace import proven_domains, trace_of
 from sendas.aws.lean import Lean
-from sendas.aws.refusals import Conflict, NotFound
+from sendas.aws.refusals import AwsFailure, Conflict, NotFound
 from sendas.forward.decision import Decision, Forward, Notify, Reason
 from sendas.forward.routes import RoutedDomain, Routes
 from sendas.inbound.counting import Counting
@@ -131,12 +132,20 @@ class Answering:
         answers = [one for one in found.decisions if isinstance(one, Answer)]
         self._keep(found.to_keep)
         if answers:
+            from sendas.reply.signed import names_owner  # noqa: PLC0415  most mail is no answer
+
             box = answers[0].mailbox
+            signer = names_owner(mail.head, box.owners)
             hour, day = self._counting.count_answers(
                 mail.receipt, box.address, box.per_hour, box.per_day
             )
             paused = self._state().paused
-            return planned(replace(known, sent_this_hour=hour, sent_today=day, paused=paused))
+            listed = self._suppressed(one.target for one in answers if one.subject is not None)
+            known = replace(
+                known, sent_this_hour=hour, sent_today=day, paused=paused, signer=signer,
+                suppressed=listed,
+            )  # fmt: skip
+            return planned(known)
         if any(isinstance(one, Notify) for one in found.decisions):
             hour = self._counting.count_refused(mail.receipt, domain.name)
             return planned(replace(known, refused_this_hour=hour))
@@ -151,6 +160,15 @@ class Answering:
                 continue
             found[mark] = stored.content.decode("ascii", "replace")
         return found
+
+    def _suppressed(self, composed: Iterable[str]) -> frozenset[str]:
+        """Whom SES would send nothing.  Where it does not tell, it does when it has the mail."""
+        found = set()
+        for address in composed:
+            with suppress(AwsFailure):
+                if self._aws.is_suppressed(address):
+                    found.add(address)
+        return frozenset(found)
 
     def _state(self) -> ReplyState:
         try:

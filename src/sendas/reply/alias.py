@@ -17,7 +17,7 @@ import hmac
 import re
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum, auto
 
@@ -72,6 +72,9 @@ class Alias:
     kept_hash: str = ""
 
 
+_Read = tuple[Standing, Alias | None] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """An alias to write down; *to_keep* is what the bucket must hold for it: hash, address."""
@@ -84,12 +87,16 @@ class Made:
 class Aliases:
     """Makes and reads the aliases of one domain.
 
-    *prefix* stands before the readable part of compose aliases.
+    *prefix* stands before the readable part of compose aliases.  What was read once is
+    remembered: one for each mail, not for a process.
     """
 
     domain: str
     keys: SigningKeys
     prefix: str = "to"
+    _seen: dict[tuple[str, tuple[str, ...]], _Read] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def make(self, kind: Kind, mailbox: str, correspondent: str, expires: date) -> Made:
         """The alias by which *mailbox* (an address) writes to *correspondent*.
@@ -118,7 +125,18 @@ class Aliases:
 
         Without an alias beside it, nothing is known of whose it would be.
         """
-        found = _LOCAL.fullmatch(local_part.lower())
+        key = local_part.lower(), tuple(mailboxes)
+        if key not in self._seen:
+            self._seen[key] = self._matching(*key)
+        read = self._seen[key]
+        if read is None or read[1] is None:
+            return read
+        over = read[1].expires < now.astimezone(UTC).date()
+        return (Standing.EXPIRED if over else Standing.GOOD), read[1]
+
+    def _matching(self, local_part: str, mailboxes: Iterable[str]) -> _Read:
+        """As `read`, whatever the day."""
+        found = _LOCAL.fullmatch(local_part)
         if found is None:
             return None
         shown, token = found["shown"], found["token"]
@@ -135,11 +153,8 @@ class Aliases:
                 # Each is compared: the time says nothing of which, or how far, it fitted.
                 if hmac.compare_digest(wanted, token):
                     ends = _DAY_ONE + timedelta(days=days)
-                    match = Alias(kind, local_part.lower(), address, mailbox, ends, key_id, kept)
-        if match is None:
-            return Standing.FORGED, None
-        over = match.expires < now.astimezone(UTC).date()
-        return (Standing.EXPIRED if over else Standing.GOOD), match
+                    match = Alias(kind, local_part, address, mailbox, ends, key_id, kept)
+        return (Standing.FORGED if match is None else Standing.GOOD), match
 
     def _readings(self, shown: str) -> Iterable[tuple[Kind, str, str]]:
         """What the readable part may say: kind, address, hash of a kept one."""

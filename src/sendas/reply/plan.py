@@ -11,9 +11,11 @@ address, and people will use it.
 
 import re
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from itertools import chain
 
 from sendas.forward.answering import ReplyMailbox
 from sendas.forward.decision import Decision, Discard, Notify, Quarantine, Reason
@@ -41,7 +43,8 @@ class Known:
 
     *kept* are the addresses that the bucket holds by hash; *closed* the aliases
     (local-parts) that the owner closed to strangers, *paused* mailboxes that send
-    nothing; *aligned* is of `authorship`;
+    nothing; *aligned* is of `authorship`; *signer* is of `sendas.reply.signed`;
+    *suppressed* are those of a composed mail's recipients whom SES sends nothing;
     *sent_this_hour* and *sent_today* count this mailbox's answers.
     """
 
@@ -49,6 +52,8 @@ class Known:
     closed: Collection[str] = frozenset()
     paused: Collection[str] = frozenset()
     aligned: bool = False
+    signer: str = ""
+    suppressed: Collection[str] = frozenset()
     sent_this_hour: int = 0
     sent_today: int = 0
     refused_this_hour: int = 0
@@ -65,13 +70,23 @@ class Planned:
     """What the bucket must hold for the aliases that are told: hash, address."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mail:
     """One received mail, for those of its forward-paths that are at one domain of ours."""
 
     receipt: Receipt
     head: Head
     facts: Facts
+
+    @cached_property
+    def visible(self) -> tuple[tuple[str, tuple[Mailbox, ...]], ...]:
+        """Whom the fields To and Cc name."""
+        fields = (("To", b"to"), ("Cc", b"cc"))
+        return tuple((name, tuple(mailboxes_of(self.head, key))) for name, key in fields)
+
+    def named(self) -> Iterator[Mailbox]:
+        """All of them."""
+        return chain.from_iterable(boxes for _, boxes in self.visible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
 
 def hashes_in(mail: Mail, rules: Rules, now: datetime) -> frozenset[str]:
     """What `Known.kept` is needed for: the hashes in aliases that the mail speaks of."""
-    written = [*mail.receipt.forward_paths, *(box.address for box in _visible(mail.head))]
+    written = [*mail.receipt.forward_paths, *(box.address for box in mail.named())]
     read = (_alias(one, rules, now) for one in written if _is_at(one, rules.aliases.domain))
     found = (one[1].kept_hash for one in read if one is not None and one[1] is not None)
     return frozenset(filter(None, found))
@@ -226,11 +241,8 @@ def _from_owner(case: _Case, paths: tuple[str, ...], found: _Read) -> Planned:
     if composed:
         told, to_keep = _aliases_of(case, answers, composed)
         decisions.append(told)
-    from sendas.reply.signed import names_owner  # noqa: PLC0415  most mail is no answer
-
-    shown = names_owner(case.mail.head, case.mailbox.owners)
-    if shown:
-        why = f"its signature, or the key in it, names {shown}"
+    if case.known.signer:
+        why = f"its signature, or the key in it, names {case.known.signer}"
         about = _notice(case, Reason.SIGNER, why, answers[0].forward_paths)
         decisions.append(_to_writer(case, about))
     reached = {path for one in answers for path in one.forward_paths}
@@ -300,7 +312,7 @@ def _bad_alias(case: _Case, found: _Read) -> str:
 
 def _leak(case: _Case) -> str:
     """An address in To or Cc that your mail program wrote to from your private address."""
-    for box in _visible(case.mail.head):
+    for box in case.mail.named():
         address = box.address
         if not address or _translated(case, box) is not None or _is_ours(case, address):
             continue
@@ -335,10 +347,7 @@ def _too_many(case: _Case) -> str:
 def _answers(case: _Case, found: _Read) -> list[Answer]:
     visible = tuple(
         (name, tuple(filter(None, (_translated(case, box) for box in boxes))))
-        for name, boxes in (
-            ("To", mailboxes_of(case.mail.head, b"to")),
-            ("Cc", mailboxes_of(case.mail.head, b"cc")),
-        )
+        for name, boxes in case.mail.visible
     )
     by_target: dict[str, list[str]] = {}
     for path, (_, alias) in found.items():
@@ -362,6 +371,9 @@ def _composed(case: _Case, paths: list[str]) -> list[Answer] | tuple[Reason, str
     if strange or len(to) > MAX_RECIPIENTS:
         why = strange[0] if strange else f"{len(to)} recipients"
         return Reason.BAD_ALIAS, f"{why}: cannot be written to; {how}"
+    if listed := [one for one in to if one in case.known.suppressed]:
+        why = f"SES sends nothing to {', '.join(listed)}: on the account's suppression list"
+        return Reason.SUPPRESSED, why
     visible = (("To", tuple(Mailbox("", one) for one in to)),)
     subject = found["subject"].strip()
     return [Answer(one, tuple(paths), case.mailbox, visible, subject) for one in dict.fromkeys(to)]
@@ -413,23 +425,18 @@ def _refused(case: _Case, paths: tuple[str, ...], reason: Reason, why: str) -> P
     return Planned((_notice(case, reason, why, paths),), frozenset(paths), case.domain)
 
 
-def _visible(head: Head) -> list[Mailbox]:
-    return [*mailboxes_of(head, b"to"), *mailboxes_of(head, b"cc")]
-
-
 def _correspondent(alias: Alias, known: Known) -> str:
     return alias.address or known.kept.get(alias.kept_hash, "")
 
 
 def _translated(case: _Case, box: Mailbox) -> Mailbox | None:
     """The correspondent that an alias in To or Cc stands for; None if it is no good alias."""
-    local, _, domain = box.address.rpartition("@")
-    if domain.lower() != case.domain.name:
+    if not _is_at(box.address, case.domain.name):
         return None
-    read = case.rules.aliases.read(local, (case.mailbox.address,), case.now)
-    if read is None or read[0] is not Standing.GOOD or read[1] is None:
+    standing, alias = _alias(box.address, case.rules, case.now) or (None, None)
+    if standing is not Standing.GOOD or alias is None or alias.mailbox != case.mailbox.address:
         return None
-    address = _correspondent(read[1], case.known)
+    address = _correspondent(alias, case.known)
     return Mailbox(_own_name(box.name, address), address) if address else None
 
 

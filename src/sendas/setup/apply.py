@@ -64,6 +64,7 @@ from sendas.setup.steps import (
     PutStack,
     RepairRule,
     RequestProduction,
+    RestoreSecret,
     RetireRuleSet,
     Step,
     SwitchOn,
@@ -269,6 +270,8 @@ class StepRunner:
                 cloudwatch.measure(session, region, NAMESPACE, FIRST_VALUES, {DIMENSION: stack})
             case SwitchOn(function):
                 functions.lift_limit(session, region, function)
+            case RestoreSecret(name):
+                secrets.restore_secret(session, region, name)
             case MakeBoundary(name, document):
                 iam_writes.make_policy(session, region, name, document)
             case MakeRuleSet(name):

@@ -122,6 +122,17 @@ class SwitchOn:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreSecret:
+    """Keep a secret that somebody has marked for deletion, with what it says."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"secret {self.name}: take back its deletion (what its keys signed counts again)"
+
+
+@dataclass(frozen=True, slots=True)
 class MakeRuleSet:
     """Make the receipt rule set that all domains share; CloudFormation has no share in it."""
 
@@ -376,6 +387,7 @@ Step: TypeAlias = (
     | Upload
     | BeginWatch
     | SwitchOn
+    | RestoreSecret
     | MakeRuleSet
     | ActivateRuleSet
     | CarryRules

@@ -42,6 +42,7 @@ from sendas.setup.steps import (
     PutRecords,
     PutStack,
     RequestProduction,
+    RestoreSecret,
     Step,
     SwitchOn,
     Upload,
@@ -203,7 +204,9 @@ class _Planner:
 
     def _drift(self) -> tuple[Drift, ...]:
         """Without rules, which are put right, and records, which the DNS tells of."""
-        passed = ("AWS::SES::ReceiptRule", "AWS::Route53::RecordSet")
+        passed = {"AWS::SES::ReceiptRule", "AWS::Route53::RecordSet"}
+        if self.seen.keys_marked:  # as good as gone to CloudFormation, until it is restored
+            passed.add("AWS::SecretsManager::Secret")
         return tuple(one for one in self.seen.drift if one.type not in passed)
 
     def _steps(self) -> list[Step]:
@@ -259,6 +262,8 @@ class _Planner:
         steps: list[Step] = [AskTargets(unasked)] if unasked else []
         if name and self.seen.boundary is None:
             steps.append(MakeBoundary(name, self.boundary))
+        if self.seen.keys_marked and self.wanted.forwards:
+            steps.append(RestoreSecret(self.names.reply_secret))
         return steps
 
     def _put_stack(self, drifted: tuple[str, ...]) -> PutStack:

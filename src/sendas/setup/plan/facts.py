@@ -46,6 +46,8 @@ class Surroundings:
     """What the permissions boundary says, as JSON; None where it is not there, or not wanted."""
     switched_off: tuple[str, ...] = ()
     """Functions of the stack that may not run: CloudFormation does not see it, nor does mail."""
+    keys_marked: bool = False
+    """The secret that signs aliases waits to be deleted; CloudFormation would make another."""
     drift: tuple[Drift, ...] = ()
     not_permitted: tuple[str, ...] = ()
     """What `apply` would need and we know not to be allowed, by IAM's names."""

@@ -19,6 +19,7 @@ from sendas.aws import (
     inventory,
     objects,
     route53,
+    secrets,
     ses,
     sesv2,
     sns,
@@ -181,6 +182,7 @@ class _Aws:
         self._see_boundary()
         self._see_bucket()
         self._see_users()
+        self._see_keys()
         self.unconfirmed: tuple[str, ...] = ()
         self.switched_off: tuple[str, ...] = ()
         self.drift: tuple[Drift, ...] = ()
@@ -269,6 +271,14 @@ class _Aws:
             if not take(iam.has_policy(session, region, user, POLICY_NAME), otherwise=True)
         )
 
+    def _see_keys(self) -> None:
+        take, name = self.silences.take, self._names.reply_secret
+        asked = self._domain.answers and self.stack is not None
+        marked = asked and take(
+            secrets.is_marked(self._session, self._region, name), otherwise=False
+        )
+        self.keys_marked: bool = marked
+
     def _see_stack(self, stack: StackSeen) -> None:
         region, session = self._region, self._session
         if "AlarmTopic" in stack.resources:
@@ -324,6 +334,7 @@ class _Aws:
             targets=self.targets,
             boundary=self.boundary,
             switched_off=self.switched_off,
+            keys_marked=self.keys_marked,
             drift=self.drift,
             not_permitted=self.not_permitted,
             permissions_unknown=self.permissions_unknown,

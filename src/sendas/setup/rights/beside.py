@@ -23,6 +23,7 @@ BESIDE = (
         (
             "secretsmanager:CreateSecret",
             "secretsmanager:DescribeSecret",
+            "secretsmanager:RestoreSecret",
             "secretsmanager:TagResource",
             "secretsmanager:UpdateSecret",
         ),

@@ -1,6 +1,7 @@
 """What looking asks of AWS, before a plan is made or anything taken away; pure data."""
 
 from sendas.iam.rights import (
+    ALIAS_KEYS,
     ANYTHING,
     BUCKET,
     FUNCTION,
@@ -78,6 +79,13 @@ READING = (
         (FUNCTION, WATCHER),
         _PLAN,
         When.FORWARDING,
+    ),
+    Right(
+        "Whether the keys of aliases wait to be deleted",
+        ("secretsmanager:DescribeSecret",),
+        (ALIAS_KEYS,),
+        _PLAN,
+        When.ANSWERING,
     ),
     Right(
         "Who is told of received mail",
