@@ -221,6 +221,15 @@ MISTAKES = [
         HEAD + "receive = false\n[domain.reports]\n",
         "the domain receives no mail; take [domain.reports] out",
     ),
+    (
+        HEAD + "receive = false\nkeep_deleted_days = 30\n",
+        "the domain receives no mail; take `keep_deleted_days` out",
+    ),
+    (
+        HEAD + "keep_deleted_days = 30\n" + BOX + '[domain.adopted]\nbucket = "old-mail"\n',
+        "the bucket stood before sendas, which does not change it",
+    ),
+    (HEAD + "keep_deleted_days = 0\n" + BOX, "0 is out of range; at least 1"),
     (HEAD + BOX + 'send = "gmail"\n', "'gmail' is not known here"),
     (HEAD + BOX + 'user = "ses"\n', "an IAM user is for sending over SES SMTP"),
     (HEAD + BOX + 'policy = "none"\n', "it belongs into [domain.dmarc]"),

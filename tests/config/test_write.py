@@ -95,6 +95,7 @@ def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDo
     boxes = draw(mailboxes(receive=receive))
     rules = draw(st.lists(names, max_size=2))
     bucket = draw(st.none() | names)
+    own_bucket = receive and not (bucket or rules)
     return ConfiguredDomain(
         name,
         draw(st.sampled_from([Region("us-east-2"), Region("eu-west-1")])),
@@ -102,6 +103,7 @@ def domains(draw: st.DrawFn, name: str, alarms: tuple[str, ...]) -> ConfiguredDo
         profile=draw(st.sampled_from([None, "second", "my account"])),
         dns=draw(st.sampled_from(DnsProvider)),
         receive=receive,
+        keep_deleted_days=draw(st.sampled_from([None, 30])) if own_bucket else None,
         mail_from=draw(st.sampled_from([None, f"mail.{name}", f"a.b.{name}"])),
         spf=draw(st.booleans()),
         dmarc=draw(

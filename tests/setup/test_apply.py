@@ -120,6 +120,30 @@ def test_destroy_keeps_mail_and_apply_takes_it_up_again(
     assert [] == end_state(owner)["buckets"]
 
 
+def test_a_mail_that_was_deleted_can_be_had_back(
+    owner: Owner, owner_domain: ConfiguredDomain
+) -> None:
+    """With `keep_deleted_days`, by S3's versions; `--delete-mail` leaves none of them."""
+    kept = replace(owner_domain, keep_deleted_days=30)
+    owner.apply(owner_domain)
+    assert End.DONE is owner.apply(kept)
+    assert not owner.plan(kept).changes_something
+    assert owner.forwarded("me@example.com")
+    (bucket,) = end_state(owner)["buckets"]
+    listed = owner.call("s3", "ListObjectsV2", Bucket=bucket, Prefix="mail/")["Contents"]
+    (mail,) = (one for one in listed if "AMAZON_SES" not in one["Key"])
+    where = {"Bucket": bucket, "Key": mail["Key"]}
+
+    owner.call("s3", "DeleteObject", **where)
+    (mark,) = owner.call("s3", "ListObjectVersions", Bucket=bucket)["DeleteMarkers"]
+    owner.call("s3", "DeleteObject", **where, VersionId=mark["VersionId"])
+    assert mail["Size"] == owner.call("s3", "HeadObject", **where)["ContentLength"]
+
+    owner.call("s3", "DeleteObject", **where)
+    owner.destroy(kept, delete_mail=True)
+    assert [] == end_state(owner)["buckets"]
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_apply_killed_at_any_call_and_repeated_ends_the_same(

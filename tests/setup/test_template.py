@@ -142,6 +142,21 @@ def test_cfn_lint_is_silent_about_the_first_moment(owner_domain: ConfiguredDomai
     assert [] == lint(storage_template(wanted(owner_domain)), "eu-west-1")
 
 
+def test_versions_are_kept_where_the_file_says_so(variant: Variant) -> None:
+    """For as long, in the first moment too; without the key a deleted mail is gone."""
+    kept = wanted(variant(keep_deleted_days=30))
+    whole, first = (
+        made(kept).resources["MailBucket"] for made in (build_template, storage_template)
+    )
+    plain = build_template(wanted(variant())).resources["MailBucket"].properties
+
+    assert whole == first
+    assert {"Status": "Enabled"} == whole.properties["VersioningConfiguration"]
+    assert [] == lint(build_template(kept), "eu-west-1")
+    assert "VersioningConfiguration" not in plain
+    assert "Noncurrent" not in json.dumps(plain, default=str)
+
+
 def test_cfn_lint_would_find_a_mistake(owner_domain: ConfiguredDomain) -> None:
     """The linter is really asked: a property that is none is found."""
     template = build_template(wanted(owner_domain))

@@ -54,7 +54,7 @@ def bucket_state(
 
 
 def delete_bucket(session: Session, region: Region, name: str) -> int:
-    """Delete every object and then the bucket; how many there were.
+    """Delete every object, with all its versions, and then the bucket; how many there were.
 
     Raises:
         NotDone: S3 did not; what is deleted by then stays deleted.
@@ -62,23 +62,27 @@ def delete_bucket(session: Session, region: Region, name: str) -> int:
     count = 0
     while True:
         listed = do_unless(
-            ("NoSuchBucket",), session, "s3", "ListObjectsV2", region=region, Bucket=name
+            ("NoSuchBucket",), session, "s3", "ListObjectVersions", region=region, Bucket=name
         )
         if listed is None:
             return count
-        keys = [{"Key": entry["Key"]} for entry in listed.get("Contents", ())]
-        if not keys:
+        there = listed.get("Versions", ())
+        found = [
+            {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+            for entry in (*there, *listed.get("DeleteMarkers", ()))
+        ]
+        if not found:
             break
-        _delete(session, region, name, keys)
-        count += len(keys)
+        _delete(session, region, name, found)
+        count += sum(bool(entry["IsLatest"]) for entry in there)
     do_unless(("NoSuchBucket",), session, "s3", "DeleteBucket", region=region, Bucket=name)
     return count
 
 
-def _delete(session: Session, region: Region, name: str, keys: list[dict[str, str]]) -> None:
+def _delete(session: Session, region: Region, name: str, versions: list[dict[str, str]]) -> None:
     """Delete objects; S3 says 200 also where it refuses some of them (S3 API, DeleteObjects)."""
     answer = do(
-        session, "s3", "DeleteObjects", region=region, Bucket=name, Delete={"Objects": keys}
+        session, "s3", "DeleteObjects", region=region, Bucket=name, Delete={"Objects": versions}
     )
     for refused in answer.get("Errors", ()):
         code = str(refused.get("Code", ""))

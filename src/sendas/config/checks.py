@@ -35,6 +35,7 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Remark]:
         yield from _own_addresses(place, domain, name, ours)
         yield from _reply_words(place, domain)
         yield from _report_address(place, domain)
+        yield from _bucket(place, domain)
         yield from _adopted(place, domain)
 
 
@@ -244,6 +245,19 @@ def _own_addresses(
     elif local in {_mailbox_name(box) for _, box in _tables(place, domain, "mailbox")}:
         problem = f"{forwarding} is a mailbox too: Gmail would take forwarded mail for your own"
         yield Remark(here, problem, "take an address that nobody writes as")
+
+
+def _bucket(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
+    """Only a bucket that the stack makes keeps versions."""
+    if domain.get("keep_deleted_days") is None:
+        return
+    here, adopted = (*place, "keep_deleted_days"), _table(domain, "adopted")
+    if domain.get("receive", True) is not True:
+        remedy = "take `keep_deleted_days` out, or set receive = true"
+        yield Remark(here, "the domain receives no mail", remedy)
+    elif adopted.get("bucket") or adopted.get("rules"):
+        remedy = "take it out, and switch versioning on in S3 yourself"
+        yield Remark(here, "the bucket stood before sendas, which does not change it", remedy)
 
 
 def _adopted(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:

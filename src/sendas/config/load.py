@@ -279,6 +279,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
         mailboxes=mailboxes,
         dns=DnsProvider(one.dns),
         receive=one.receive,
+        keep_deleted_days=one.keep_deleted_days,
         mail_from=one.mail_from and checks.mail_from_name(one.mail_from, one.name),
         spf=one.spf,
         dmarc=_dmarc(one),

@@ -221,6 +221,8 @@ class ConfiguredDomain:
     dns: DnsProvider = DnsProvider.ROUTE53
     receive: bool = True
     """Whether SES takes in its mail, so that its MX names SES."""
+    keep_deleted_days: int | None = None
+    """How long the mail bucket keeps what was deleted or overwritten; None: not at all."""
     mail_from: str | None = None
     """The custom MAIL FROM domain, whole: ``mail.example.com``.  None: amazonses.com's."""
     spf: bool = True

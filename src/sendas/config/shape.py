@@ -184,6 +184,12 @@ class DomainTable(_Table):
         " what to paste.",
     )
     receive: bool = Field(default=True, description="Whether SES receives the domain's mail.")
+    keep_deleted_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="For so long what is deleted from the mail bucket can be had back.",
+    )
     mail_from: OneLine | None = Field(
         default=None,
         description='The custom MAIL FROM domain, or its label: "mail" is mail.example.com.',

@@ -36,6 +36,7 @@ _COMMENTS = {
     "permissions_boundary": "What sendas makes can never do more than this IAM policy says.",
     "dns": 'Who holds the zone: "route53", or "manual" (`sendas records` prints what to paste).',
     "receive": "SES does not receive this domain's mail: its MX stays where it is.",
+    "keep_deleted_days": "For so long what is deleted from the mail bucket can be had back.",
     "mail_from": "Where bounces go and SPF is checked: a name that nobody writes to.",
     "spf": "The domain's own SPF record is left alone.",
     "notices": "Who is told of mail that could not be forwarded.",
@@ -140,6 +141,8 @@ class _Writer:
         yield from self._key("dns", domain.dns.value)
         if not domain.receive:
             yield from self._key("receive", value=False)
+        if domain.keep_deleted_days:
+            yield from self._key("keep_deleted_days", domain.keep_deleted_days)
         if domain.mail_from:
             label = domain.mail_from.removesuffix(f".{domain.name}")
             yield from self._key("mail_from", domain.mail_from if "." in label else label)

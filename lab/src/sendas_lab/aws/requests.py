@@ -49,6 +49,8 @@ def asked(service: str, operation: str, given: Given, place: Place) -> Iterator[
     for name in given.get("SecretIdList") or () if operation == "BatchGetSecretValue" else ():
         for resource in _secrets("GetSecretValue", {"SecretId": name}, place):
             yield Asked("secretsmanager:GetSecretValue", resource, context)
+    for resource in _versions(given) if service == "s3" else ():
+        yield Asked("s3:DeleteObjectVersion", resource, context)
     role = _passed_role(service, operation, given)
     if role:
         passed_to = ("lambda" if service == "lambda" else "events") + ".amazonaws.com"
@@ -79,6 +81,13 @@ def _s3(operation: str, given: Given, place: Place) -> list[str]:
     keys = [given["Key"]] if given.get("Key") else []
     keys += [one["Key"] for one in (given.get("Delete") or {}).get("Objects", ())]
     return [f"{bucket}/{key}" for key in keys] or [bucket]
+
+
+def _versions(given: Given) -> list[str]:
+    """What is deleted for good: it needs a right more (S3 API, DeleteObjects, "Permissions")."""
+    objects = (given.get("Delete") or {}).get("Objects", ())
+    bucket = f"arn:aws:s3:::{given.get('Bucket')}"
+    return [f"{bucket}/{one['Key']}" for one in objects if one.get("VersionId")]
 
 
 _IAM_BACKENDS = {"UserName": "users", "GroupName": "groups"}

@@ -395,6 +395,11 @@ class _Planner:
         if self.wanted.receives and self.seen.own_set is not None:
             found += rules_before(self.domain, self.names, self.seen.own_set)
         found += self._watching()
+        if self.wanted.bucket_kept and self.domain.keep_deleted_days:
+            found.append(
+                f"keep_deleted_days: {self.bucket} was kept by an earlier `sendas destroy` and is "
+                "in no stack, so it stays as it is; switch versioning on in S3 yourself"
+            )
         if self.domain.dns is DnsProvider.ROUTE53 and self.seen.identity is None:
             found.append("the DKIM records are in the stack: their names SES makes up")
         elif self.seen.identity is None:

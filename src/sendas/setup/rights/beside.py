@@ -89,8 +89,15 @@ BESIDE = (
     ),
     Right(
         "The mail itself, if asked to",
-        ("s3:DeleteObject",),
+        ("s3:DeleteObject", "s3:DeleteObjectVersion"),
         (OBJECTS,),
+        (Verb.DESTROY,),
+        When.DELETING_MAIL,
+    ),
+    Right(
+        "The mail itself, if asked to",
+        ("s3:ListBucketVersions",),
+        (BUCKET,),
         (Verb.DESTROY,),
         When.DELETING_MAIL,
     ),

@@ -35,10 +35,13 @@ MAX_RECEIVES = 20
 _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 
 
-def mail_bucket(names: StackNames, keep_days: int) -> Resources:
+def mail_bucket(
+    names: StackNames, keep_days: int, keep_deleted_days: int | None = None
+) -> Resources:
     """Where received mail is kept: private, encrypted by S3 itself, never deleted by the stack.
 
-    *keep_days* is how long events about sent mail stay, and what receivers reported.
+    *keep_days* is how long events about sent mail stay, and what receivers reported;
+    *keep_deleted_days* how long what is deleted or overwritten can be had back, None: not at all.
 
     S3's own encryption, not the receipt action's: that one only the Java and
     Ruby clients can read (FACTS 8.3).
@@ -94,8 +97,10 @@ def mail_bucket(names: StackNames, keep_days: int) -> Resources:
                             "Prefix": f"{STATE_PREFIX}reports/",
                             "ExpirationInDays": keep_days,
                         },
+                        *([_past_versions(keep_deleted_days)] if keep_deleted_days else []),
                     ]
                 },
+                **({"VersioningConfiguration": _VERSIONS} if keep_deleted_days else {}),
             },
             retain=True,
             why="Keeps every received mail. It outlives the stack; mail is deleted by the owner "
@@ -187,6 +192,19 @@ def _rule(
 def _from_rules(names: StackNames, rules: Iterable[str]) -> dict[str, Value]:
     within = f"receipt-rule-set/{names.rule_set}:receipt-rule"
     return from_account(*(ses_arn(names, f"{within}/{rule}") for rule in rules))
+
+
+_VERSIONS: Value = {"Status": "Enabled"}
+
+
+def _past_versions(days: int) -> Value:
+    """Ends what was deleted or overwritten, and the mark that S3 leaves where nothing is left."""
+    return {
+        "Id": "what-was-deleted",
+        "Status": "Enabled",
+        "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+        "ExpiredObjectDeleteMarker": True,
+    }
 
 
 def _bucket_policy(names: StackNames, rules: Iterable[str], *, makes_bucket: bool) -> Resource:

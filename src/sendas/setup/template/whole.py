@@ -131,7 +131,7 @@ def build_template(wanted: Wanted) -> Template:
     domain, names = wanted.domain, wanted.names
     resources: Resources = {}
     if wanted.makes_bucket:
-        resources |= mail_bucket(names, wanted.watch.keep_days)
+        resources |= _mail_bucket(wanted)
     resources |= sending_resources(domain, names)
     if wanted.receives:
         resources |= receiving_resources(domain, names, makes_bucket=wanted.makes_bucket)
@@ -203,8 +203,12 @@ def storage_template(wanted: Wanted) -> Template:
     """The document of the first moment: the bucket alone, to put the forwarder's code into."""
     return Template(
         description=f"sendas: mail for {wanted.domain.name} in {wanted.domain.region}",
-        resources=mail_bucket(wanted.names, wanted.watch.keep_days),
+        resources=_mail_bucket(wanted),
     )
+
+
+def _mail_bucket(wanted: Wanted) -> Resources:
+    return mail_bucket(wanted.names, wanted.watch.keep_days, wanted.domain.keep_deleted_days)
 
 
 def _told(wanted: Wanted) -> Value:
