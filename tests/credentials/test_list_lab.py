@@ -15,6 +15,7 @@ from sendas_lab.aws.service import backends_of
 from sendas_lab.world import Lab
 from typed import Type
 
+from sendas.aws.key_reader import KeyReader
 from sendas.aws.stock_gateways import StockGateways
 from sendas.config.load import parse_config
 from sendas.credentials.boxes import senders_in
@@ -169,6 +170,12 @@ SILENCES = {
 """What is not told, and where the object says so."""
 
 
+def stock(lab: Lab, region: Region) -> StockGateways:
+    """What an inventory asks of the lab's account."""
+    session = lab.session()
+    return StockGateways(session, region, KeyReader(session, region, lab.environment()))
+
+
 def test_each_thing_that_is_not_told_is_its_own_outcome(bare: Owner) -> None:
     """Said at its place, and no word of 'fine' for what rests on it."""
     here = Region("us-east-1")
@@ -177,7 +184,7 @@ def test_each_thing_that_is_not_told_is_its_own_outcome(bare: Owner) -> None:
     text = StoredCredential(sender.address, here, key_id, "B" * 44).dump()
     bare.call("secretsmanager", "CreateSecret", Name=sender.secret, SecretString=text)
     wanted = Wanted(bare.lab.account_id, (here,), bare.lab.clock.now(), ((here, box),))
-    gateways = StockGateways(bare.lab.session(), here)
+    gateways = stock(bare.lab, here)
     whole = take_stock(gateways, wanted)
     assert whole.whole
     assert ["fine"] != of(document_of(whole), sender.user)["verdicts"]  # as any address

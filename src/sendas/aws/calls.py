@@ -1,6 +1,7 @@
 """One signed call to AWS, and trying it again for as long as that makes sense."""
 
 import random
+import ssl
 import time
 
 from collections.abc import Callable, Mapping
@@ -40,9 +41,10 @@ class Calls:
 
     *until* is the moment, by ``time.monotonic``, when everything must be over;
     set it anew for each invocation.  *pause* sleeps.
+    *trust* says whom to trust over TLS, where several of these share it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each stands for a part of the world
         self,
         key: AwsKey,
         region: str,
@@ -50,13 +52,14 @@ class Calls:
         *,
         bucket_region: str = "",
         pause: Callable[[float], None] = time.sleep,
+        trust: ssl.SSLContext | None = None,
     ) -> None:
         self._region = region
         self.bucket_region = bucket_region or region
         self._environment = environment
         self._signers: dict[str, Signer] = {}
         self._key = key
-        self._wire = Wire(authorities(environment))
+        self._wire = Wire(authorities(environment), trust)
         self._pause = pause
         self._jitter = random.Random()  # noqa: S311  spreads retries, guards nothing
         self.until = float("inf")

@@ -17,15 +17,12 @@ from sendas.aws.reading import understand
 from sendas.aws.session import Session
 from sendas.iam.key_acts import Act, KeyAct
 from sendas.outcome import NoAnswer, Seen
-from sendas.ses.regions import Region, partition_of
-
-
-_IAM_AT = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+from sendas.ses.regions import Region, iam_region
 
 
 def key_acts(session: Session, region: Region, since: datetime) -> Seen[tuple[KeyAct, ...]]:
     """Every key made, changed and deleted since, oldest first; CloudTrail looks 90 days back."""
-    where = Region(_IAM_AT.get(partition_of(region), region))
+    where = iam_region(region)
     found: list[KeyAct] = []
     for act in Act:
         entries = paged(

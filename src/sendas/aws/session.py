@@ -170,6 +170,10 @@ class Session:
             _REGION.reset(token)
         return answer
 
+    def endpoint_of(self, service: str, region: Region) -> str:
+        """The URL that *service* is asked at: AWS's, or the one that is configured."""
+        return str(self._client(service, region).meta.endpoint_url)
+
     def close(self) -> None:
         """Close every connection; a later question opens new ones."""
         with self._lock:

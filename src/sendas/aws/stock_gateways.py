@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sendas.aws import cloudtrail, inventory, principals, secrets, sesv2
+from sendas.aws.key_reader import KeyReader
 from sendas.aws.reading import Raw
 from sendas.aws.session import Session
 from sendas.iam.key_acts import KeyAct
@@ -22,6 +23,7 @@ class StockGateways:
 
     session: Session
     region: Region
+    keys: KeyReader
 
     def principals(self) -> Seen[tuple[Principal, ...]]:
         """Every user and role."""
@@ -33,7 +35,7 @@ class StockGateways:
 
     def keys_in_use(self, user: str) -> Seen[tuple[KeyUse, ...]]:
         """A user's keys."""
-        return principals.keys_in_use(self.session, self.region, user)
+        return self.keys.keys_in_use(user)
 
     def key_acts(self, since: datetime) -> Seen[tuple[KeyAct, ...]]:
         """What was done to keys."""

@@ -57,9 +57,11 @@ class Reply:
 class Wire:
     """Connections of one process; not for use by two threads at once."""
 
-    def __init__(self, authorities: str | None = None) -> None:
+    def __init__(
+        self, authorities: str | None = None, trust: ssl.SSLContext | None = None
+    ) -> None:
         self._authorities = authorities
-        self._trust: ssl.SSLContext | None = None
+        self._trust = trust
         self._open: dict[tuple[str, str], tuple[http.client.HTTPConnection, float]] = {}
 
     def exchange(  # noqa: PLR0913  a request has these parts

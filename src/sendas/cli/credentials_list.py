@@ -3,6 +3,7 @@
 import os
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sendas.aws.session import Session
     from sendas.config.model import Config
+    from sendas.credentials.gather import MailSeen
     from sendas.credentials.inventory import Inventory
     from sendas.history.sighting import Sighting
     from sendas.outcome import Seen
@@ -93,6 +95,7 @@ def gathered(
     from datetime import timedelta
 
     from sendas.aws import sts
+    from sendas.aws.key_reader import KeyReader
     from sendas.aws.regions import ses_regions
     from sendas.aws.stock_gateways import StockGateways
     from sendas.credentials.boxes import senders_in
@@ -104,17 +107,16 @@ def gathered(
     asked = [parse_region(name) for name in regions or ()]
     account_id = see(sts.caller(session, home), "which account this is").account_id
     since = now - timedelta(days=days)
-    sightings, known = mail_seen(config, session, since, now)
     wanted = Wanted(
         account_id=account_id,
         regions=asked or ses_regions(session, home),
         now=now,
         boxes=tuple((sender.region, box) for sender, box in senders_in(config)) if config else (),
-        sightings=sightings,
-        mail_known=known,
+        seen=partial(mail_seen, config, session, since, now),
         is_googles=googles(),
     )
-    return take_stock(StockGateways(session, home), wanted)
+    gateways = StockGateways(session, home, KeyReader(session, home, os.environ))
+    return take_stock(gateways, wanted)
 
 
 def _home(config: "Config | None", profile: str | None) -> "tuple[Session, Region]":
@@ -141,15 +143,16 @@ def mail_seen(
     session: "Session",
     since: "datetime",
     now: "datetime",
-) -> "tuple[dict[str, Seen[list[Sighting]]], str]":
+) -> "MailSeen":
     """What each domain's history tells of who sent, and until when that is known, for people."""
     from sendas.cli.trace import NoHistory, history_of
+    from sendas.credentials.gather import MailSeen
     from sendas.history.line import stamp_of
     from sendas.outcome import NoAnswer, Why
     from sendas.watch.cache import Cache
 
     if config is None:
-        return {}, "nothing, for no sendas.toml is here"
+        return MailSeen(known="nothing, for no sendas.toml is here")
     found: dict[str, Seen[list[Sighting]]] = {}
     told = []
     for domain in config.domains:
@@ -168,7 +171,7 @@ def mail_seen(
         else:
             until = f"the newest of {newest[:16].replace('T', ' ')}" if newest else "none yet"
             told.append(f"{domain.name}'s from {since:%Y-%m-%d} on, {until}, read at {now:%H:%M}")
-    return found, "; ".join(told)
+    return MailSeen(found, "; ".join(told))
 
 
 def googles() -> Callable[[str], bool]:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Protocol, TypeAlias, TypeVar
 
 from sendas.aws.reading import Raw
@@ -39,7 +40,8 @@ from sendas.stages import Stage
 
 
 T = TypeVar("T")
-_AT_ONCE = 24
+_AT_ONCE = 40
+"""Questions at a time: two for each of hundreds of users are what takes the time."""
 Text: TypeAlias = Callable[[], Seen[str | None]]
 """Waits for a secret's text."""
 _HOLDING = (Stage.CURRENT, Stage.PENDING, Stage.PREVIOUS)
@@ -82,7 +84,7 @@ class Account(Protocol):
 class Wanted:
     """What is to be listed.  *regions*: where identities are looked for.
 
-    *sightings*: what the history of each domain tells; a NoAnswer where there is none.
+    *seen*: what is known of sent mail; asked for while AWS is asked.
     *is_googles* tells whether an address is of Google's own outgoing servers.
     """
 
@@ -90,9 +92,19 @@ class Wanted:
     regions: Sequence[Region]
     now: datetime
     boxes: Sequence[tuple[Region, Box]] = ()
-    sightings: Mapping[str, Seen[Sequence[Sighting]]] = field(default_factory=dict)
-    mail_known: str = ""
+    seen: Callable[[], "MailSeen"] = lambda: MailSeen()  # noqa: PLW0108  it stands below
     is_googles: Callable[[str], bool] = lambda _: False
+
+
+@dataclass(frozen=True, slots=True)
+class MailSeen:
+    """What each domain's history tells of who sent; a NoAnswer where there is none.
+
+    *known* says for people until when that is known.
+    """
+
+    by_domain: Mapping[str, Seen[Sequence[Sighting]]] = field(default_factory=dict)
+    known: str = ""
 
 
 def take_stock(account: Account, wanted: Wanted) -> Inventory:
@@ -108,10 +120,13 @@ class _Run:
     wanted: Wanted
     pool: ThreadPoolExecutor
     doubts: list[str] = field(default_factory=list)
+    sightings: Mapping[str, Seen[Mapping[str, Sequence[Sighting]]]] = field(default_factory=dict)
+    """Of each domain, by the name of the user."""
 
     def inventory(self) -> Inventory:
         account, wanted = self.account, self.wanted
         everybody = self.pool.submit(account.principals)
+        mail = self.pool.submit(wanted.seen)
         root = self.pool.submit(account.has_root_key)
         acts = self.pool.submit(account.key_acts, wanted.now - REMEMBERED)
         names = {r: self.pool.submit(account.identities, r) for r in wanted.regions}
@@ -127,6 +142,7 @@ class _Run:
         if isinstance(principals, NoAnswer):
             judged: Seen[tuple[Judged, ...]] = principals
         else:
+            self.sightings = _by_user(mail.result())
             judged = self._judged(principals, identities, stored, boxes, acted)
         return Inventory(
             account_id=wanted.account_id,
@@ -138,7 +154,7 @@ class _Run:
             boxes=boxes,
             doubts=tuple(self.doubts),
             looked_in=seen_in,
-            mail_known=wanted.mail_known,
+            mail_known=mail.result().known,
         )
 
     # Identities -----------------------------------------------------------
@@ -328,7 +344,7 @@ class _Run:
 
     def _seen_of(self, principal: Principal, box: Box | None) -> Seen[tuple[Sighting, ...]]:
         """What it sent: as a mailbox, what its domain's history tells; else what any does."""
-        histories = self.wanted.sightings
+        histories = self.sightings
         if box is not None:
             told = [histories.get(domain_of(box.address), NOT_ASKED)]
         else:
@@ -337,7 +353,7 @@ class _Run:
         if not known:
             return next(one for one in told if isinstance(one, NoAnswer))
         name = principal.name.lower()
-        return tuple(s for one in known for s in one if s.credential.lower() == name)
+        return tuple(chain.from_iterable(one.get(name, ()) for one in known))
 
     def _google(self, found: Collection[Credential]) -> dict[str, bool]:
         """Whether each network that anything came from is Google's own."""
@@ -350,6 +366,20 @@ class _Run:
         }
         answers = self.pool.map(self.wanted.is_googles, examples.values())
         return dict(zip(examples, answers, strict=True))
+
+
+def _by_user(mail: MailSeen) -> Mapping[str, Seen[Mapping[str, Sequence[Sighting]]]]:
+    """The sightings of each domain, by the name of the user in lower case."""
+    found: dict[str, Seen[Mapping[str, Sequence[Sighting]]]] = {}
+    for domain, told in mail.by_domain.items():
+        if isinstance(told, NoAnswer):
+            found[domain] = told
+            continue
+        users: dict[str, list[Sighting]] = {}
+        for one in told:
+            users.setdefault(one.credential.lower(), []).append(one)
+        found[domain] = users
+    return found
 
 
 def _about(acts: Seen[tuple[KeyAct, ...]], user: str, key_id: str) -> Seen[tuple[KeyAct, ...]]:

@@ -60,6 +60,14 @@ def partition_of(region: str) -> str:
     return "aws-cn" if region.startswith("cn-") else "aws"
 
 
+_IAM_AT = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+
+def iam_region(region: Region) -> Region:
+    """Where the IAM of a Region's partition stands (IAM guide, "Endpoints and quotas")."""
+    return Region(_IAM_AT[partition_of(region)])
+
+
 def smtp_host(region: Region) -> str:
     """Where mail is submitted (SES guide, "SMTP endpoints")."""
     return f"email-smtp.{region}.amazonaws.com"
