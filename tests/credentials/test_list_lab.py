@@ -212,3 +212,27 @@ def test_an_account_without_a_file(bare: Owner, type_: Type) -> None:
 
     assert [] == of(document, "shop")["holders"]
     assert "not-asked" in of(document, "shop")["seen"]["unknown"]
+
+
+def test_the_doctor_tells_of_them(bare: Owner, type_: Type) -> None:
+    """With --credentials: of what can send as the domain, and of nobody else; else not asked."""
+    user(bare, "shop", "ses:*")
+    user(bare, "backup", "s3:*")
+    for iam_user in backends_of("iam")[bare.lab.account_id]["aws"].users.values():
+        for key in iam_user.access_keys:
+            key.create_date -= timedelta(days=2)
+
+    asked = type_("doctor", "example.com", "--credentials", "--json", "--only", "credentials")
+    unasked = type_("doctor", "example.com", "--json", "--only", "credentials")
+
+    assert 1 == asked.status
+    told = {
+        one["code"]: (one["status"], [exhibit["asked"] for exhibit in one["evidence"]])
+        for one in json.loads(asked.out)["findings"]
+        if one["status"] != "ok"
+    }
+    assert ["CRED003", "CRED005"] == sorted(told)  # never used, and stored nowhere
+    assert ("warn", "fail") == (told["CRED003"][0], told["CRED005"][0])
+    for _, (of_shop,) in told.values():
+        assert of_shop.endswith(" of shop")
+    assert [] == json.loads(unasked.out)["findings"]

@@ -25,7 +25,8 @@ from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, Tended, tend
 from sendas.history.line import Line
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.watch.daily.tending import TAKES
+from sendas.watch.daily.sight import of_keys, together
+from sendas.watch.daily.tending import TAKES, sight_of
 
 
 GMAIL, SHOP = "gmail:owner@gmail.com", "shop"
@@ -142,6 +143,34 @@ def test_reminders_then_late_then_out_of_policy_and_never_inactive() -> None:
     assert [(1, 0), (1, 1), (3, 2)] == sorted(set(seen))[:3]
     assert [True, True] == [key.active for key in world.account.keys.values()]
     assert [0, 0] == [person.lost for person in world.people]
+
+
+@pytest.mark.parametrize("rotation", [Rotation.REMIND, Rotation.PREPARE, Rotation.OFF])
+def test_that_a_key_is_old_is_told_once(rotation: Rotation) -> None:
+    """By the mailbox's own concern, of which the watcher's about the key follows; else by that.
+
+    Two tellings of one fault would be two calls to do something, with two remedies.
+    """
+    world = old(76)
+    day(world, rotation)
+    world.pass_time(days=20)
+    tended = day(world, rotation)
+    assert tended.seen is not None
+    users = {
+        user: tuple(key for key in world.account.keys.values() if key.user == user)
+        for user in world.pair
+    }
+
+    whole = together(
+        [of_keys(users, world.clock.at), sight_of(told(tended), charge(world, rotation))]
+    )
+
+    told_by_themselves = [one.key for one in whole.problems.values() if one.because_of is None]
+    assert 1 == len(told_by_themselves)
+    assert ("key:" if rotation is Rotation.OFF else "rotation:") == (
+        told_by_themselves[0].partition(":")[0] + ":"
+    )
+    assert any(one.startswith("key:") for one in whole.problems)
 
 
 def test_remind_tells_and_changes_nothing_off_does_not_even_tell() -> None:

@@ -109,6 +109,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         bool,
         typer.Option("--to-inbox", help="With --prove: let the person get that mail, too."),
     ] = False,
+    credentials: Annotated[
+        bool,
+        typer.Option("--credentials", help="Judge every key that can send as the domain, too."),
+    ] = False,
     config: OptionalConfig = None,
     profile: Profile = None,
     deadline: Annotated[
@@ -126,7 +130,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     file it knows Region, profile, targets and wishes, and advises accordingly.
     --prove sends one mail into the domain and, with the password, one out of it, to
     one-time addresses of your own that reach nobody, follows both hop by hop, and
-    deletes them from the bucket.  Neither report nor evidence ever holds a secret.
+    deletes them from the bucket.  --credentials judges what `sendas credentials list`
+    shows.  Neither report nor evidence ever holds a secret.
     Exit status: 0 well, 1 something is wrong, 2 wrong usage, 3 could not look everywhere.
 
     Example: sendas doctor example.com --bounce bounce.eml
@@ -141,6 +146,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     if prove and evidence:
         msg = "--prove sends mail, and --evidence judges what was saved: leave one of them out"
         raise BadOptions(msg)
+    if credentials and evidence:
+        msg = "--credentials asks AWS, and --evidence judges what was saved: leave one of them out"
+        raise BadOptions(msg)
     if to_inbox and not prove:
         msg = "--to-inbox says what becomes of the mail that --prove sends: add --prove"
         raise BadOptions(msg)
@@ -150,7 +158,9 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
     known = None if evidence else known_of(config, words)
     if known is None and evidence is None and domain is None and from_ is None:
-        _refuse_with_many(words, password_env, secret_env, html, save_evidence, bounce, prove)
+        _refuse_with_many(
+            words, password_env, secret_env, html, save_evidence, bounce, prove, credentials
+        )
         status = look_at_all(
             named_by(config), environment, profile, only or (),
             DomainsOptions(json, redact, log_in=login, deadline=deadline),
@@ -171,6 +181,8 @@ def command(  # noqa: PLR0913  typer: a parameter per option
             deadline_seconds=deadline,
         )
         seen = _observed(request, environment, profile)
+        if credentials:
+            seen = _with_credentials(seen, config, profile)
         if prove:
             seen = _proven(seen, request, environment, profile, to_inbox=to_inbox)
     if redact:
@@ -279,6 +291,24 @@ def _observed(
 
     doors = default_doors(environment, profile=profile)
     return asyncio.run(observe_aloud(request, doors, sys.stderr))
+
+
+def _with_credentials(seen: "Evidence", config: Path | None, profile: str | None) -> "Evidence":
+    """The evidence with what `sendas credentials list` says of what can send as the domain."""
+    from sendas.cli.credentials_list import gathered
+    from sendas.cli.gmail_call import load_config
+    from sendas.credentials.for_doctor import credentials_seen
+    from sendas.errors import CouldNotLook
+    from sendas.outcome import NoAnswer, Why
+
+    subject = seen.subject
+    try:
+        inventory = gathered(
+            load_config(config), profile, [subject.region], days=30, now=seen.observed_at
+        )
+    except CouldNotLook as error:
+        return replace(seen, credentials=NoAnswer(Why.UNREACHABLE, str(error)))
+    return replace(seen, credentials=credentials_seen(inventory, subject.domain))
 
 
 def _proven(

@@ -52,6 +52,8 @@ class Concern:
     help: tuple[Help, ...] = ()
     reminder: int = 0
     loud: bool = False
+    of_age: bool = False
+    """Whether it tells how old the mailbox's keys are, which then need not be told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class _About:
             grade=grade,
             help=(*self._steps(step), self._password(), self._undo(step)),
             reminder=_weeks(since, self.seen.now),
+            of_age=step.out_of_policy,
         )
 
     def _state(self, step: HandOver) -> tuple[str, int]:
@@ -223,6 +226,7 @@ class _About:
                 Help('Or let it be prepared by itself: rotation = "prepare" in sendas.toml.'),
             ),
             reminder=_weeks(key.created + DUE, self.seen.now),
+            of_age=True,
         )
 
     def ask(self, user: str, reason: str) -> Concern:

@@ -8,9 +8,10 @@ from typing import Any
 
 from sendas.credentials.authority import MaySend
 from sendas.credentials.inventory import Inventory
-from sendas.credentials.verdicts import Credential, Judged, Verdict, mails
+from sendas.credentials.verdicts import Credential, Judged, mails
 from sendas.history.line import stamp_of
 from sendas.history.sighting import by_network
+from sendas.iam.credential_verdict import CredentialVerdict as Verdict
 from sendas.iam.key_acts import REMEMBERED, Act, KeyAct
 from sendas.iam.principal import Kind
 from sendas.outcome import NoAnswer, Seen, Why

@@ -7,7 +7,6 @@ the verdicts: it makes nothing fine.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sendas.credentials.ages import HAND_OVER, OVERDUE, Age, age_of
 from sendas.credentials.authority import MaySend
@@ -17,6 +16,7 @@ from sendas.credentials.pair import Pair
 from sendas.credentials.rotation.state import once_address
 from sendas.history.line import Stream, stamp_of
 from sendas.history.sighting import Sighting, by_network
+from sendas.iam.credential_verdict import CredentialVerdict as Verdict
 from sendas.iam.key_acts import KeyAct
 from sendas.iam.keys import KeyUse
 from sendas.iam.principal import Kind
@@ -34,25 +34,6 @@ LATELY = timedelta(days=7)
 
 
 CURRENT, PENDING = "current", "pending"
-
-
-class Verdict(StrEnum):
-    """One word for what is the matter; more than one can be."""
-
-    FINE = "fine"
-    DUE = "due"
-    OVERDUE = "overdue"
-    NEVER_USED = "never-used"
-    USED_THOUGH_REPLACED = "used-although-replaced"
-    ORPHAN = "orphan"
-    HOLDER_NOT_SEEN = "holder-not-seen"
-    NEW_PLACE = "used-from-somewhere-new"
-    TOO_MANY_RIGHTS = "too-many-rights"
-
-    @property
-    def wrong(self) -> bool:
-        """Whether something is wrong, and not only to be borne in mind: exit status 1."""
-        return self not in {Verdict.FINE, Verdict.DUE, Verdict.NEVER_USED}
 
 
 @dataclass(frozen=True, slots=True)

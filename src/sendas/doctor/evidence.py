@@ -13,6 +13,7 @@ from datetime import datetime
 from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
+from sendas.doctor.credentials import CredentialsSeen
 from sendas.doctor.proof import Proof
 from sendas.doctor.road import Road
 from sendas.errors import CouldNotLook, NotAsked
@@ -122,6 +123,8 @@ class Evidence:
     password: Identification | None = None
     login: Seen[Probe] = NOT_ASKED
     symptoms: tuple[Symptom, ...] = ()
+    credentials: Seen[CredentialsSeen] | None = None
+    """What is the matter with whatever can send as the domain; None where nobody asked."""
     proof: Proof | None = None
     """What mail that was sent showed; None where none was asked for."""
 

@@ -22,6 +22,8 @@ class Layer(StrEnum):
     RECEIVE = auto()
     SUPPRESSION = auto()
     DOWNSTREAM = auto()
+    CREDENTIALS = auto()
+    """Every key that can send as the domain."""
     PROOF = auto()
     """What mail that was really sent showed."""
 

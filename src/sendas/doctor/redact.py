@@ -22,6 +22,7 @@ from typing import Any, cast
 from sendas.dns.answers import Records
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
+from sendas.doctor.credentials import CredentialRemark
 from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.known_words import known_words
 from sendas.doctor.proof import Journey
@@ -99,6 +100,8 @@ class _Redaction:
         self._networks6 = StandIns("2001:db8::{:x}")
         self._by_field: Mapping[tuple[type, str], Hide] = {
             (Subject, "smtp_username"): self._user,
+            (CredentialRemark, "user"): self._user,
+            (CredentialRemark, "key"): self._key_end,
             (Probe, "username"): self._user,
             (AccessKey, "user"): self._user,
             (Bucket, "name"): self._buckets.of,
@@ -196,6 +199,10 @@ class _Redaction:
         if not name or "@" in name or _KEY_ID.fullmatch(name):
             return self._text(name)
         return self._users.of(name)
+
+    def _key_end(self, signs: str) -> str:
+        """The last four signs of a key's id."""
+        return self._keys.of(signs)[-4:] if signs else ""
 
     def _path(self, path: str) -> str:
         """The end of an ARN, part by part; wildcards stay."""

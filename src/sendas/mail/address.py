@@ -32,6 +32,15 @@ def addresses_in(text: str, limit: int = 1000) -> list[str]:
     return [address for address, _, _ in spans_in(text, limit)]
 
 
+def unaddressed(text: str) -> str:
+    """*text* without the local-part of any address in it: for logs, which name no person."""
+    shown, end = [], 0
+    for address, begin, stop in spans_in(text, len(text)):
+        shown += [text[end:begin], "…@", address.rpartition("@")[2]]
+        end = stop
+    return "".join((*shown, text[end:]))
+
+
 def spans_in(text: str, limit: int = 1000) -> list[tuple[str, int, int]]:
     """Every address with where it begins and ends."""
     found: list[tuple[str, int, int]] = []

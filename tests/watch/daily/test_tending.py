@@ -5,7 +5,7 @@ nothing that was open ends because nobody looked.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -17,9 +17,10 @@ from sendas.aws.mailbox_gateways import MailboxGateways
 from sendas.config.model import Rotation
 from sendas.credentials.charge import Charge
 from sendas.credentials.doors import Dial
+from sendas.inbound.log import Log
 from sendas.mail.address import Address
 from sendas.outcome import NoAnswer
-from sendas.watch.daily.tending import TAKES, Sent, Tending, Ways
+from sendas.watch.daily.tending import TAKES, Sent, Tending, Ways, tending_of
 
 
 if TYPE_CHECKING:
@@ -86,6 +87,22 @@ def test_what_can_be_read_again_is_seen_again() -> None:
     clock = FakeClock()
     sight = tending(Broken(clock, timedelta()), []).look(clock.at + timedelta(hours=1), ())
     assert {"rotation:", "audit:"} <= sight.well
+
+
+def test_the_log_names_no_person() -> None:
+    """What is said of each mailbox says whose domain it is, and whose mailbox to nobody."""
+    lines = list[str]()
+    watched = SimpleNamespace(tends=True, settings=SimpleNamespace(region="us-east-1"))
+    found = tending_of(
+        cast("Watched", watched), cast("Session", None), charges, {}, Log(write=lines.append)
+    )
+    assert found is not None
+
+    found.look(datetime.now(UTC) + timedelta(hours=1), ())  # noqa: TID251  its clock is real
+
+    assert 3 == len(lines)
+    assert all("\\u2026@example.com: our check broke" in line for line in lines)
+    assert not any(f"{name}@" in line for line in lines for name in "abc")
 
 
 class History:

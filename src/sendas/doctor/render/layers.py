@@ -23,6 +23,7 @@ _LOOKS = {
     Layer.GMAIL: "--bounce FILE shows it Gmail's bounce",
     Layer.SUPPRESSION: "--to ADDRESS says whose mail is missing",
     Layer.DOWNSTREAM: "--bounce FILE shows it the refusal",
+    Layer.CREDENTIALS: "--credentials looks at every key that can send",
     Layer.PROOF: "--prove sends mail and follows it",
 }
 """What makes a layer part of the run."""

@@ -5,7 +5,7 @@ question does not arise*, and *nobody could look*.  Only the first two end a pro
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sendas.advice import Help, Owner
@@ -61,6 +61,7 @@ class Sight:
 
     *well* holds keys that were looked at and have no problem, *families* beginnings of keys
     of which every problem was seen; *unseen* holds why nobody could tell, by key or family.
+    *explains* gives, by family, the key of the problem of which those follow.
     """
 
     problems: Mapping[str, Problem] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Sight:
     well: frozenset[str] = frozenset()
     families: tuple[str, ...] = ()
     unseen: Mapping[str, str] = field(default_factory=dict)
+    explains: Mapping[str, str] = field(default_factory=dict)
 
     def ends(self, key: str) -> bool:
         """Whether a problem that was there is certainly there no more."""
@@ -75,19 +77,24 @@ class Sight:
 
 
 def together(sights: Iterable[Sight]) -> Sight:
-    """Several as one."""
+    """Several as one; what one of them explains of another is no problem of its own."""
     problems: dict[str, Problem] = {}
     values: dict[str, str] = {}
     unseen: dict[str, str] = {}
     well: set[str] = set()
     families: list[str] = []
+    explains: dict[str, str] = {}
     for one in sights:
         problems |= one.problems
+        explains |= one.explains
         values |= one.values
         unseen |= one.unseen
         well |= one.well
         families += one.families
-    return Sight(problems, values, frozenset(well), tuple(families), unseen)
+    for family, because_of in explains.items():
+        for key in [one for one in problems if one.startswith(family)]:
+            problems[key] = replace(problems[key], because_of=because_of)
+    return Sight(problems, values, frozenset(well), tuple(families), unseen, explains)
 
 
 def of_findings(diagnosis: Diagnosis, codes: Collection[str], not_asked: Collection[str]) -> Sight:
@@ -213,13 +220,18 @@ def of_subscriptions(topic: Seen[Topic] | None, domain: str) -> Sight:
     return Sight({one.key: one for one in problems}, families=(_SUBSCRIPTION,))
 
 
+def keys_of(user: str) -> str:
+    """The family of the problems with a user's keys."""
+    return f"{_KEY}{user}:"
+
+
 def of_keys(users: Mapping[str, Seen[tuple[AccessKey, ...]]], now: datetime) -> Sight:
     """Access keys that passed one of `KEY_AGES`: each age is a grade, and told once."""
     problems: dict[str, Problem] = {}
     unseen = {}
     families = []
     for user, keys in users.items():
-        family = f"{_KEY}{user}:"
+        family = keys_of(user)
         if isinstance(keys, NoAnswer):
             unseen[family] = str(keys)
             continue

@@ -29,10 +29,11 @@ from sendas.credentials.unattended import Doors, tend
 from sendas.errors import CouldNotLook
 from sendas.history.line import Line, MalformedLine, read_line
 from sendas.inbound.log import Log
+from sendas.mail.address import unaddressed
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import parse_region
 from sendas.watch.daily.settings import Watched
-from sendas.watch.daily.sight import Problem, Sight, together
+from sendas.watch.daily.sight import Problem, Sight, keys_of, together
 from sendas.watch.objects import contents, listed
 
 
@@ -122,14 +123,17 @@ class Tending:
         def typing(seen: Situation, holder: Holder) -> tuple[str, ...]:
             return to_type(seen, holder, charge.sender.name, history=self._watched.remembers)
 
-        return _sight(told_of(tended, typing))
+        return sight_of(told_of(tended, typing), charge)
 
 
-def _sight(told: Told) -> Sight:
+def sight_of(told: Told, charge: Charge) -> Sight:
+    """What was told of one mailbox; it explains, too, that its keys are old."""
+    replacing = next((one.key for one in told.concerns if one.of_age), None)
     return Sight(
         {one.key: _problem(one) for one in told.concerns},
         families=told.settled,
         unseen=told.unseen,
+        explains={keys_of(user): replacing for user in charge.pair} if replacing else {},
     )
 
 
@@ -221,7 +225,7 @@ def tending_of(
         real_dial(environment),
         timing,
         lambda: secrets.token_hex(16),
-        lambda text: log.say("credentials", did=text),
+        lambda text: log.say("credentials", did=unaddressed(text)),
     )
     return Tending(watched, charges, Sent(watched, session, timing.now()), ways)
 
