@@ -9,7 +9,8 @@ import pytest
 from typed import Type, typing
 
 from sendas.inbound import redeliver
-from sendas.inbound.redeliver import Desk, Entry, Fate, Window
+from sendas.inbound.desk import Desk
+from sendas.inbound.redeliver import Entry, Fate, Window
 
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)

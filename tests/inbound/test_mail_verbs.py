@@ -4,6 +4,7 @@ import json
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from typer.testing import CliRunner, Result
 
 from sendas.aws.mail_store import StoredObject
 from sendas.cli import app, mail_place
+from sendas.errors import UsageError
+from sendas.inbound.desk import Desk
 from sendas.inbound.kinds import Kind
-from sendas.inbound.redeliver import Desk
 from sendas.journal.record import Record
 from sendas.journal.record_file import write_record
 from sendas.journal.task import State, Task
@@ -161,6 +163,69 @@ def test_without_any_record_nothing_is_anothers(store: Store) -> None:
     store.put("inbound/first", b"Subject: First\r\n\r\n", NOW - timedelta(days=30))
 
     assert 1 == run("list", "--failed").exit_code
+
+
+def test_what_is_shown_changes_no_verdict(store: Store) -> None:
+    """`--only` shows a part; that something else failed, the exit status tells all the same."""
+    assert 0 == run("list", "--all", "--only", "forwarded").exit_code
+    store.put("inbound/lost", b"Subject: Lost\r\n\r\n", NOW + timedelta(minutes=5))
+    shown = run("list", "--all", "--only", "forwarded")
+
+    assert (1, 1) == (shown.exit_code, len(shown.stdout.splitlines()))
+
+
+@pytest.fixture
+def anothers(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A forwarder that stood before sendas works on the mail, and writes nothing down."""
+    store.held.clear()
+    store.put("inbound/one", b"Subject: One\r\n\r\n")
+    desk = Desk(store, "inbound/", anothers="the function old-forwarder")  # type: ignore[arg-type]  # what is asked of it
+    monkeypatch.setattr(mail_place.Where, "desk", lambda _: desk)
+    return store
+
+
+@pytest.mark.usefixtures("anothers")
+def test_what_another_forwarder_did_is_not_known() -> None:
+    """Neither a failure nor well: status 3, and who works on it."""
+    listed = run("list", "--all")
+    shown = run("show", "one")
+
+    assert (3, 0) == (listed.exit_code, shown.exit_code)
+    assert "elsewhere" in listed.stdout
+    assert "old-forwarder works on this mail" in listed.stderr
+    assert "old-forwarder works on this mail" in shown.stdout
+    assert "redeliver" not in shown.stdout
+    assert (3, "") == (
+        run("list", "--all", "--failed").exit_code,
+        run("list", "--all", "--failed").stdout,
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [("redeliver", "one"), ("redeliver", "--failed"), ("release", "one")]
+)
+def test_another_forwarder_is_asked_for_nothing(
+    anothers: Store, arguments: tuple[str, ...]
+) -> None:
+    """Nobody of ours is there to ask: wrong usage, and the way to have it otherwise."""
+    refused = run(*arguments)
+
+    assert (2, []) == (_status(refused), anothers.asked)
+    assert "--take-over" in str(refused.exception)
+
+
+def test_another_forwarder_reads_no_routes(anothers: Store, tmp_path: Path) -> None:
+    """What nobody reads is not written into somebody's bucket."""
+    file = tmp_path / "routes.json"
+    file.write_text('{"schema": "sendas.routes/1", "domains": {}}')
+
+    assert 2 == _status(run("routes", "put", str(file)))
+    assert ["inbound/one"] == list(anothers.held)
+
+
+def _status(result: Result) -> int:
+    """As the command line makes it of an error."""
+    return 2 if isinstance(result.exception, UsageError) else result.exit_code
 
 
 def test_a_spoilt_record_hides_no_header(store: Store) -> None:

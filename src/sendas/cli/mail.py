@@ -25,7 +25,8 @@ from sendas.text import visible
 
 
 if TYPE_CHECKING:
-    from sendas.inbound.redeliver import Desk, Entry, Fate, Result, Window
+    from sendas.inbound.desk import Desk
+    from sendas.inbound.redeliver import Entry, Fate, Result, Window
     from sendas.journal.record import Record
     from sendas.mail.domain import Domain
 
@@ -38,8 +39,8 @@ app.add_typer(mail_routes.app, name="routes")
 
 _HEAD_BYTES = 256 * 1024
 _COUNTS = (
-    "forwarded, quarantined, reported, refused, kept, discarded, pending, unhandled, earlier or"
-    " unreadable"
+    "forwarded, quarantined, reported, refused, kept, discarded, pending, unhandled, earlier,"
+    " elsewhere or unreadable"
 )
 
 Since = Annotated[
@@ -98,7 +99,7 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     the records hold, in any letter case.
 
     Exit status: 0 all of that time is delivered, kept or reported; 1 something is
-    not.
+    not, whatever --only shows; 3 another forwarder works on it, so nobody here knows.
 
     Example: sendas mail list --since 2026-01-02 --author jane --reason spam
     """
@@ -115,7 +116,8 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
     fates = _fates(fate or (), failed=failed)
     desk = Where(bucket, prefix, "-", region, profile, domain, config).desk()
     search = Search(author, subject, to, reason)
-    entries = chosen(mails(desk, window), fates=fates, domain=only, search=search)
+    judged = chosen(mails(desk, window), domain=only, search=search)
+    entries = chosen(judged, fates=fates)
     cut = max(len(entries) - limit, 0)
     while cut > 0 and entries[cut - 1].received_at == entries[cut].received_at:
         cut -= 1  # S3 tells whole seconds: --until could not tell these apart
@@ -133,8 +135,24 @@ def list_mails(  # noqa: PLR0913  a command's options are its arguments
         counts = {f: sum(1 for e in entries if e.fate is f) for f in Fate}
         said = ", ".join(f"{count} {f}" for f, count in counts.items() if count)
         typer.echo(said or "no mail", err=True)
-    if any(one.fate.failed for one in entries):
-        raise typer.Exit(EXIT_FAILING)
+    if status := _verdict(judged, desk):
+        raise typer.Exit(status)
+
+
+def _verdict(judged: "Iterable[Entry]", desk: "Desk") -> int:
+    """The exit status of a list; what nobody can know is said."""
+    from sendas.inbound.redeliver import Fate
+
+    fates = {one.fate for one in judged}
+    if Fate.ELSEWHERE in fates:
+        typer.echo(_elsewhere(desk), err=True)
+    if any(fate.failed for fate in fates):
+        return EXIT_FAILING
+    return EXIT_COULD_NOT_LOOK if Fate.ELSEWHERE in fates else 0
+
+
+def _elsewhere(desk: "Desk") -> str:
+    return f"elsewhere: {desk.anothers} works on this mail; what became of it is not known here"
 
 
 @app.command()
@@ -188,6 +206,8 @@ def show(  # noqa: PLR0913  the same
     for line in b"".join(fields).splitlines():
         typer.echo(visible(line.decode("utf-8", "replace")))
     typer.echo("")
+    if record is None and not broken and desk.anothers:
+        broken = _elsewhere(desk)
     for said in [broken] if broken else _fate_lines(record):
         typer.echo(said)
 
@@ -245,7 +265,7 @@ def release(  # noqa: PLR0913  the same
     window = _window(since, until)
     if ids:
         _check(ids, since, until)
-    desk = Where(bucket, prefix, function, region, profile, config=config).desk()
+    desk = Where(bucket, prefix, function, region, profile, config=config).desk().ours()
     if reason is not None:
         found = redeliver.chosen(redeliver.mails(desk, window), fates=[redeliver.Fate.QUARANTINED])
         ids = [one.ses_message_id for one in found if reason in one.kept_for]
@@ -298,7 +318,7 @@ def redeliver(  # noqa: PLR0913  the same
     if ids:
         _check(ids, failed or None, since, until, domain)
     window = _window(since, until)
-    desk = Where(bucket, prefix, function, region, profile, domain, config).desk()
+    desk = Where(bucket, prefix, function, region, profile, domain, config).desk().ours()
     wanted: Sequence[str] = ids or ()
     if not wanted:
         fates = _fates((), failed=failed)

@@ -13,7 +13,8 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.inbound.redeliver import Desk
+    from sendas.config.model import ConfiguredDomain
+    from sendas.inbound.desk import Desk
     from sendas.mail.domain import Domain
     from sendas.ses.regions import Region
 
@@ -52,7 +53,7 @@ class Where:
         """Find it; raises as `find_desk` and `open_session` do."""
         from sendas.aws.session import open_session
         from sendas.cli.gmail_call import profile_in_file
-        from sendas.inbound.redeliver import find_desk
+        from sendas.inbound.desk import find_desk
         from sendas.mail.domain import Domain
 
         domain = Domain(self.domain) if self.domain is not None else None
@@ -65,20 +66,28 @@ class Where:
             prefix=self.prefix,
             function=self.function,
             domain=domain,
+            adopted={
+                rule: one.adopted.function_arn or ""
+                for one in self._in_file(domain)
+                if one.region == region
+                for rule in one.adopted.rules
+            },
         )
+
+    def _in_file(self, domain: "Domain | None") -> "list[ConfiguredDomain]":
+        from sendas.cli.gmail_call import load_config
+
+        file = load_config(self.config)
+        return [one for one in (file.domains if file else ()) if domain in {None, one.name}]
 
     def _region(self, domain: "Domain | None") -> "Region":
         """The one that is named, else the file's, else the environment's or the profile's."""
         from sendas.aws.session import configured_region
-        from sendas.cli.gmail_call import load_config
         from sendas.ses.regions import parse_region
 
         if self.region:
             return parse_region(self.region)
-        file = load_config(self.config)
-        of_file = {
-            one.region for one in (file.domains if file else ()) if domain in {None, one.name}
-        }
+        of_file = {one.region for one in self._in_file(domain)}
         if len(of_file) == 1:
             return of_file.pop()
         name = (

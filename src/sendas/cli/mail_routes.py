@@ -52,11 +52,11 @@ def put_routes(  # noqa: PLR0913  the same
     Example: sendas mail routes put routes.json --dry-run
     """
     from sendas.forward.routes_file import format_routes, parse_routes
-    from sendas.inbound.redeliver import Silent
+    from sendas.inbound.desk import Silent
     from sendas.outcome import NoAnswer
 
     routes = parse_routes(_read(file))
-    desk = Where(bucket, None, "-", region, profile, config=config).desk()
+    desk = Where(bucket, None, "-", region, profile, config=config).desk().ours()
     where = f"s3://{desk.store.bucket}/{key}"
     if dry_run:
         typer.echo(f"would write {count_of(routes.domains, 'domain')} to {where}", err=True)
@@ -81,7 +81,7 @@ def show_routes(
     Example: sendas mail routes show
     """
     from sendas.forward.routes_file import format_routes, parse_routes
-    from sendas.inbound.redeliver import Silent
+    from sendas.inbound.desk import Silent
     from sendas.outcome import NoAnswer
 
     desk = Where(bucket, None, "-", region, profile, config=config).desk()

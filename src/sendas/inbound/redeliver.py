@@ -11,13 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sendas.aws.mail_store import MailStore, StoredObject
-from sendas.aws.ses import active_rule_set
-from sendas.aws.session import Session
-from sendas.errors import CouldNotLook, UsageError
+from sendas.aws.mail_store import StoredObject
 from sendas.forward.decision import Reason
+from sendas.inbound.desk import Desk, Silent
 from sendas.inbound.kinds import Kind
-from sendas.inbound.settings import DEFAULT_STATE_PREFIX, record_key, records_prefix
+from sendas.inbound.settings import records_prefix
 from sendas.journal.record import Record
 from sendas.journal.record_file import MalformedRecord, read_record
 from sendas.journal.task import State, Task
@@ -25,24 +23,13 @@ from sendas.mail.address import domain_of
 from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer
 from sendas.ses.notices import SETUP_KEY
-from sendas.ses.receiving import LambdaAction, ReceiptRule, S3Action
-from sendas.ses.regions import Region
 
 
-DEFAULT_FUNCTION = "sendas-forward"
 _AT_ONCE = 16
 _UNHANDLED_FOR = timedelta(hours=1)
 """A mail that waited in the queue for its first try is not somebody else's."""
 _IDS_A_CALL = 5
 """A call must end within the patience of a client; a large mail takes a second or two."""
-
-
-class NoReceiving(UsageError):
-    """The active receipt rule set stores no mail, and no bucket was named."""
-
-
-class Silent(CouldNotLook):
-    """AWS did not answer."""
 
 
 class Fate(StrEnum):
@@ -52,6 +39,8 @@ class Fate(StrEnum):
     """It lies in S3 and the function never began with it."""
     EARLIER = "earlier"
     """The same, and it came before the function was at work here: another forwarder's."""
+    ELSEWHERE = "elsewhere"
+    """The same, and another forwarder works on it: nobody here knows what became of it."""
     PENDING = "pending"
     """Begun, and not finished: it comes back, or waits among the dead letters."""
     FORWARDED = "forwarded"
@@ -71,20 +60,6 @@ class Fate(StrEnum):
     def failed(self) -> bool:
         """Whether it is neither delivered nor kept nor reported."""
         return self in {Fate.UNHANDLED, Fate.PENDING, Fate.UNREADABLE}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where the owner's mail lies, and what forwards it."""
-
-    store: MailStore
-    prefix: str = ""
-    state_prefix: str = DEFAULT_STATE_PREFIX
-    function: str = DEFAULT_FUNCTION
-
-    def record_key(self, ses_message_id: str) -> str:
-        """Where the mail's record lies."""
-        return record_key(self.state_prefix, ses_message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,68 +101,6 @@ class Window:
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
-def find_desk(  # noqa: PLR0913  what the owner may name
-    session: Session,
-    region: Region,
-    *,
-    bucket: str | None = None,
-    prefix: str | None = None,
-    state_prefix: str | None = None,
-    function: str | None = None,
-    domain: Domain | None = None,
-) -> Desk:
-    """The desk, from what is named, and for the rest from the active receipt rule set.
-
-    Raises:
-        NoReceiving: No rule of it stores mail (for *domain*).
-        Silent: AWS did not say.
-    """
-    found = S3Action(bucket or "", prefix or "")
-    if bucket is None or prefix is None or function is None:
-        found, own = _from_rules(session, region, domain, bucket)
-        function = function or own
-    store = MailStore(session, region, bucket or found.bucket)
-    chosen = found.prefix if prefix is None else prefix
-    return Desk(store, chosen, state_prefix or DEFAULT_STATE_PREFIX, function or DEFAULT_FUNCTION)
-
-
-def _from_rules(
-    session: Session, region: Region, domain: Domain | None, bucket: str | None
-) -> tuple[S3Action, str | None]:
-    rules = active_rule_set(session, region)
-    if isinstance(rules, NoAnswer):
-        if bucket is not None:
-            return S3Action(bucket), None
-        raise Silent(str(rules.detail))
-    for rule in rules.rules if rules else ():
-        if domain and not _takes(rule, domain):
-            continue
-        stores = [a for a in rule.actions if isinstance(a, S3Action)]
-        called = [a.function_arn for a in rule.actions if isinstance(a, LambdaAction)]
-        # Another forwarder's function is not ours to ask.
-        calls = [arn for arn in called if arn.rpartition(":")[2].startswith("sendas")]
-        if rule.enabled and stores and bucket in {None, stores[0].bucket}:
-            return stores[0], (calls[0] if calls else _of_a_stack(rule))
-    if bucket is not None:
-        return S3Action(bucket), None
-    msg = (
-        f"no enabled rule of the active receipt rule set in {region} stores mail"
-        f"{f' for {domain}' if domain else ''} in S3; name the bucket with --bucket"
-    )
-    raise NoReceiving(msg)
-
-
-def _takes(rule: ReceiptRule, domain: Domain) -> bool:
-    """Whether the rule takes mail for any address at *domain*."""
-    domains = {recipient.lower().rpartition("@")[2] for recipient in rule.recipients}
-    return not domains or domain in domains
-
-
-def _of_a_stack(rule: ReceiptRule) -> str | None:
-    """The function behind the queue: a stack of ours calls rule and function alike."""
-    return rule.name if rule.name.startswith("sendas-") else None
-
-
 def mails(desk: Desk, window: Window) -> list[Entry]:
     """Every mail in the window, oldest first.
 
@@ -197,6 +110,8 @@ def mails(desk: Desk, window: Window) -> list[Entry]:
     found = [one for one in _stored(desk) if window.holds(one.modified)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         entries = list(pool.map(lambda one: _entry(desk, one), sorted(found, key=_by_time)))
+    if desk.anothers:
+        return [_marked(one, Fate.ELSEWHERE) for one in entries]
     if all(one.fate is not Fate.UNHANDLED for one in entries):
         return entries  # then nobody needs to know since when the function is at work
     began = _began(desk)
@@ -353,7 +268,12 @@ def _by_time(one: StoredObject) -> tuple[datetime, str]:
 def _told_apart(one: Entry, began: datetime | None) -> Entry:
     """Another forwarder's mail, told from one that the function never began with."""
     before = began is not None and one.received_at < began - _UNHANDLED_FOR
-    return replace(one, fate=Fate.EARLIER) if before and one.fate is Fate.UNHANDLED else one
+    return _marked(one, Fate.EARLIER) if before else one
+
+
+def _marked(one: Entry, fate: Fate) -> Entry:
+    """What the function never began with, called *fate*."""
+    return replace(one, fate=fate) if one.fate is Fate.UNHANDLED else one
 
 
 def _entry(desk: Desk, one: StoredObject) -> Entry:
