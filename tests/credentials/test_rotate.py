@@ -32,6 +32,7 @@ from sendas.credentials.rotation.decide import (
 from sendas.credentials.rotation.state import Begin, Wish
 from sendas.credentials.rotation.undoing import NothingToUndo, Undone
 from sendas.errors import SendasError
+from sendas.mail.canary import CANARY
 from sendas.outcome import NoAnswer
 from sendas.outcome import Why as Unanswered
 
@@ -111,6 +112,38 @@ def test_the_whole_way(world: World) -> None:
     assert key.user == world.pair.second
     assert world.account.most == 2
     assert [0, 0] == [person.lost for person in world.people]
+
+
+def canaries(world: World) -> int:
+    """How many lie in the bucket."""
+    return sum(CANARY.encode() in raw for _, raw in world.mails)
+
+
+def test_a_canary_is_cleaned_up(world: World) -> None:
+    """Arrived or too late; that it could not be deleted is said, and stops nothing."""
+    world.everybody_writes()
+    others = len(world.mails)
+    first = run(world)
+    assert first.canary is not None
+    assert 0 == canaries(world)
+    assert others == len(world.mails)
+    at = world.account.plan.calls.index("delete_mail")
+
+    refused = World(GMAIL, SHOP)
+    refused.existing(refused.pair.first)
+    refused.everybody_writes()
+    refused.account.plan = Plan(at=at, error=failing("refusal"))
+    assert isinstance(run(refused).step, HandOver)
+    assert 1 == canaries(refused)
+    assert any("may still lie in the bucket" in said for said in refused.said)
+
+    function = World(GMAIL, SHOP)
+    function.existing(function.pair.first)
+    rotate(
+        function.subject(), Wish("run"), function.doors(), replace(function.manner(), clean=False)
+    )
+    assert 1 == canaries(function)  # it may delete no mail; nor does it try
+    assert "delete_mail" not in function.account.plan.calls
 
 
 def test_the_next_one_is_the_first_users_again(world: World) -> None:

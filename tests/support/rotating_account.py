@@ -252,7 +252,7 @@ class World:
         if canary and self.lost_canaries:
             self.lost_canaries -= 1
             return
-        self.mails.append((MailObject("mail", f"m{len(self.mails)}", self.clock.at, 1),
+        self.mails.append((MailObject("mail", f"m{next(self._numbers)}", self.clock.at, 1),
                            received(recipient, content)))  # fmt: skip
 
     def line(
@@ -278,6 +278,12 @@ class World:
     def read_mail(self, mail: MailObject, max_bytes: int) -> bytes | None:
         raw = next(raw for one, raw in self.mails if one == mail)
         return self.account.plan.call("read_mail", lambda: raw[:max_bytes])  # type: ignore[return-value]  the same
+
+    def delete_mail(self, mail: MailObject) -> None:
+        def gone() -> None:
+            self.mails = [one for one in self.mails if one[0] != mail]
+
+        self.account.plan.call("delete_mail", gone)
 
     def told_secrets(self, *texts: str) -> list[str]:
         """Secrets that stand in *texts*, or in what sendas said, tagged or claimed."""

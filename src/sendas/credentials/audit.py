@@ -3,12 +3,11 @@
 What was not seen to work is not proven: nothing here guesses.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from sendas.aws.mail_objects import MailObject
 from sendas.aws.secret import StagedSecret
 from sendas.aws.writes import NotDone
 from sendas.credentials.asking import asking_mail
@@ -22,16 +21,16 @@ from sendas.credentials.audited import (
     Standing,
     holder_claim,
 )
-from sendas.credentials.canaries import Canary, Errand, Fate, fly, taker
+from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
 from sendas.credentials.credential import StoredCredential, UnreadableCredential, stored_in
-from sendas.credentials.doors import Dial, Post, Timing
+from sendas.credentials.doors import Dial, OwnPost, Timing
 from sendas.credentials.holders import Holder
 from sendas.credentials.marks import CANARY_SEEN, Mark, read_mark
 from sendas.credentials.proving import PORTS, Proof, prove
 from sendas.credentials.rotation.state import once_address
 from sendas.credentials.sender import Sender
 from sendas.credentials.verdicts import HolderSeen
-from sendas.credentials.watching import MAX_BYTES, NothingStored, Place, places_for
+from sendas.credentials.watching import NothingStored, Place, places_for
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import Address
@@ -45,8 +44,6 @@ from sendas.smtp.verdict import conclude
 from sendas.stages import Stage
 
 
-_READ_BY_THEN_SECONDS = 10.0
-"""For the notice, the queue, and a function that has to start first."""
 _SHOWN = 4
 """Characters of a key's id that are told."""
 
@@ -69,16 +66,13 @@ class Vault(Protocol):
     def secret_for(self, key_id: str) -> str | None:
         """A key's secret, where it is at hand."""
 
-    def delete_mail(self, mail: MailObject) -> None:
-        """Delete a stored mail."""
-
 
 @dataclass(frozen=True, slots=True)
 class Doors:
     """The world."""
 
     vault: Vault
-    post: Post
+    post: OwnPost
     dial: Dial
     timing: Timing
 
@@ -285,32 +279,15 @@ def line_up(run: Run, canary: Canary) -> None:
 
 
 def sweep(run: Run, places: Sequence[Place], began: datetime, token: str) -> None:
-    """Delete the canary's stored mail; only what bears this very token goes.
-
-    Not at once: the function that forwards reads every stored mail, and one that is gone
-    before it came would end among its dead letters.
-    """
-    doors, take, gone = run.doors, taker(token), 0
-    doors.timing.sleep(_READ_BY_THEN_SECONDS)
+    """Delete the canary's stored mail, and say so."""
+    doors = run.doors
     try:
-        for mail in _since(doors.post, places, began):
-            raw = see(doors.post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
-            if raw is not None and take(raw) is not None:
-                doors.vault.delete_mail(mail)
-                gone += 1
+        gone = clean_up(token, places, began, doors.post, doors.timing)
     except CouldNotLook as error:
         run.claim(CLEANED, Standing.UNKNOWN, f"its mail may still lie in the bucket: {error}")
         return
     if gone:
         run.claim(CLEANED, Standing.DONE, "its mail was deleted", doors.timing.now())
-
-
-def _since(post: Post, places: Sequence[Place], began: datetime) -> Iterator[MailObject]:
-    for place in dict.fromkeys(places):
-        # S3 tells time by the second.
-        since = began.replace(microsecond=0)
-        what = f"the mails in {place.bucket}"
-        yield from see(post.mails_since(place.bucket, place.prefix, since), what)
 
 
 def ask_holders(

@@ -4,7 +4,7 @@ A login says that user name and password are right, and nothing of policy,
 identity, DKIM or delivery; a mail that has arrived says all of it (FACTS 17.3).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +12,14 @@ from typing import TypeAlias
 
 from sendas.auth.ses_trace import received_at
 from sendas.credentials.credential import StoredCredential
-from sendas.credentials.doors import Dial, Post, Timing
+from sendas.credentials.doors import Dial, OwnPost, Post, Timing
 from sendas.credentials.proving import PORTS
 from sendas.credentials.verification import Check, Expected, Report, Status, judge
-from sendas.credentials.watching import Place, Watch, first
+from sendas.credentials.watching import MAX_BYTES, Place, Watch, first
 from sendas.mail.address import Address
 from sendas.mail.canary import CANARY, canary_address, canary_mail
 from sendas.mail.message import read_message
+from sendas.outcome import see
 from sendas.ses.regions import Region, smtp_host
 from sendas.smtp.probe import Outcome, Probe
 from sendas.smtp.session import Credential, TestMessage
@@ -179,6 +180,35 @@ def by_authentication(report: Report) -> tuple[Fate, str]:
     needed = ("from", "dkim", "dmarc")
     passed = all(name in checks and checks[name].status is Status.OK for name in needed)
     return (Fate.ARRIVED if passed and "spf" in checks else Fate.ARRIVED_UNTOLD), words
+
+
+_READ_BY_THEN_SECONDS = 10.0
+"""For the notice, the queue, and a function that has to start first."""
+
+
+def clean_up(
+    token: str, places: Sequence[Place], began: datetime, post: OwnPost, timing: Timing
+) -> int:
+    """Delete the stored mail of the canary *token*, sent since *began*; how many there were.
+
+    Only what bears this very token goes, and not at once: the function that forwards reads
+    every stored mail, and one that is gone before it came would end among its dead letters.
+
+    Raises:
+        CouldNotLook: It may still lie there.
+    """
+    take, gone = taker(token), 0
+    timing.sleep(_READ_BY_THEN_SECONDS)
+    for place in dict.fromkeys(places):
+        # S3 tells time by the second.
+        since = began.replace(microsecond=0)
+        what = f"the mails in {place.bucket}"
+        for mail in see(post.mails_since(place.bucket, place.prefix, since), what):
+            raw = see(post.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
+            if raw is not None and take(raw) is not None:
+                post.delete_mail(mail)
+                gone += 1
+    return gone
 
 
 def taker(token: str) -> Callable[[bytes], bytes | None]:

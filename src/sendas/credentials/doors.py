@@ -121,6 +121,13 @@ class Post(Mails, Protocol):
         """What SES remembers of a mail it sent."""
 
 
+class OwnPost(Post, Protocol):
+    """The same, of which our own mails can be deleted."""
+
+    def delete_mail(self, mail: "MailObject") -> None:
+        """Delete a stored mail."""
+
+
 class Dial(Protocol):
     """Dials an SMTP server anew and logs in; sends *send*, and nothing without it."""
 

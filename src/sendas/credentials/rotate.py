@@ -11,10 +11,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sendas.credentials.canaries import Canary, Errand, Fate, fly
+from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
 from sendas.credentials.claim import LEASE, RELEASED, claim_text, next_token
 from sendas.credentials.credential import StoredCredential
-from sendas.credentials.doors import Account, Dial, Post, Timing
+from sendas.credentials.doors import Account, Dial, OwnPost, Timing
 from sendas.credentials.ground import Ground, can_be_kept, secret_cost
 from sendas.credentials.looking import Subject, look
 from sendas.credentials.marks import (
@@ -85,7 +85,7 @@ class Doors:
     """The world: AWS, received mail, SMTP, time."""
 
     account: Account
-    post: Post
+    post: OwnPost
     dial: Dial
     timing: Timing
 
@@ -104,6 +104,8 @@ class Manner:
     patience_seconds: float = 90.0
     arrival: bool = True
     ask_rights: bool = True
+    clean: bool = True
+    """Whether a canary's mail is deleted: not by a function, which may delete no mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,19 +396,33 @@ class _Run:
             msg = f"the login with the new one did not succeed: {proven.words}"
             raise NotProven(msg)
         talk(f"it logs in (port {proven.port}, try {proven.tries})")
-        if self.manner.arrival:
-            self._fly(credential)
-        self._tag(PROVEN, Mark(credential.username, self.now()))
+        began, token = self.now(), self.manner.token()[:12]
+        places = self._places(token) if self.manner.arrival else ()
+        try:
+            if places:
+                self._fly(Errand(credential, places, token, patience))
+            self._tag(PROVEN, Mark(credential.username, self.now()))
+        except NotProven:
+            self._clean_up(token, places, began)
+            raise
+        self._clean_up(token, places, began)
 
-    def _fly(self, credential: StoredCredential) -> None:
-        token = self.manner.token()[:12]
-        errand = Errand(credential, self._places(token), token, self.manner.patience_seconds)
+    def _fly(self, errand: Errand) -> None:
         canary = fly(errand, self.doors.dial, self.doors.post, self.doors.timing)
         self.canary = canary
         if not canary.well:
             msg = f"the canary sent with the new one: {canary.fate}: {canary.words}"
             raise NotProven(msg)
         self.manner.talk("a canary sent with it has arrived; SPF, DKIM and DMARC are right")
+
+    def _clean_up(self, token: str, places: tuple[Place, ...], began: datetime) -> None:
+        """Delete the canary's mail; that it stayed is said, and no reason to prove it again."""
+        if not self.manner.clean or not places:
+            return
+        try:
+            clean_up(token, places, began, self.doors.post, self.doors.timing)
+        except CouldNotLook as error:
+            self.manner.talk(f"the canary's mail may still lie in the bucket: {error}")
 
     def _places(self, token: str) -> tuple[Place, ...]:
         once = canary_address(Address(self.subject.sender.address), token)

@@ -109,7 +109,7 @@ def _rotated(  # noqa: PLR0913, PLR0917  everything is passed in
         return lines(since)
 
     subject = Subject(charge.sender, charge.pair, charge.holders, sent)
-    manner = rotating.Manner(token, talk, patience_seconds, ask_rights=False)
+    manner = rotating.Manner(token, talk, patience_seconds, ask_rights=False, clean=False)
     if charge.rotation is Rotation.PREPARE:
         wish = Wish(token()[:16], Begin.IF_OLD)
         return rotating.rotate(subject, wish, doors, manner)
