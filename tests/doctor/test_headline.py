@@ -59,6 +59,19 @@ def test_what_was_not_wanted_is_not_left_out() -> None:
     assert "Not looked at" not in summary(without(Layer.PASSWORD), whole=False)
 
 
+def test_what_fails_and_is_not_shown_is_named() -> None:
+    """With --only, "all well" is said of what is shown, and the rest in the same breath."""
+    hidden = (
+        replace(found(Layer.DNS, Status.FAIL), code="DNS001"),
+        found(Layer.IAM, Status.UNKNOWN),
+    )
+    part = replace(without(Layer.PASSWORD), not_shown=hidden)
+
+    said = " Not shown: DNS001 failing and 1 check that could not be made."
+    assert summary(part, whole=False).endswith(f"are well.{said}")
+    assert [one.code for one in hidden] == json.loads(json_document.render(part))["not_shown"]
+
+
 def test_a_warning_is_no_all_clear_either() -> None:
     """Beside a warning, what was not looked at is said as well."""
     warned = without(Layer.PASSWORD)

@@ -15,6 +15,7 @@ from sendas.ses.regions import Region
 
 EVIDENCE = Evidence(Subject("example.com", Region("us-east-2")), datetime(2026, 11, 1, tzinfo=UTC))
 FAILS, HOLDS = Verdict(Status.FAIL, "it is broken"), Verdict(Status.OK, "it holds")
+UNSEEN = Verdict(Status.UNKNOWN, "nobody answered")
 
 ROOT = Rule("DNS001", "a wish", Layer.DNS, Owner.DNS, Severity.HIGH, lambda _: FAILS)
 FOLLOWS = replace(ROOT, code="GM001", layer=Layer.GMAIL, explained_by=("DNS001",))
@@ -42,11 +43,21 @@ def test_a_part_still_names_its_cause() -> None:
     assert "DNS001" == diagnosis.findings[1].explained_by
 
 
-def test_a_healthy_part_is_well() -> None:
-    """Faults elsewhere are not its own."""
+def test_a_healthy_part_does_not_change_the_verdict() -> None:
+    """Faults elsewhere are not its own, and no all-clear is without them."""
     diagnosis = examine(EVIDENCE, only=["ACC001"], rules=RULES)
 
-    assert (0, ()) == (exit_status(diagnosis), diagnosis.roots)
+    assert (1, ()) == (exit_status(diagnosis), diagnosis.roots)
+    assert ["DNS001", "GM001", "SUP001"] == [finding.code for finding in diagnosis.not_shown]
+
+
+@pytest.mark.parametrize("only", [["ACC001"], ["SUP001"], ["suppression", "account"]])
+@pytest.mark.parametrize(("ended", "status"), [(FAILS, 1), (UNSEEN, 3), (HOLDS, 0)])
+def test_the_exit_status_is_of_all(only: list[str], ended: Verdict, status: int) -> None:
+    """Whichever part is shown."""
+    rules = (WELL, replace(ROOT, judge=lambda _: ended), replace(APART, judge=lambda _: HOLDS))
+
+    assert status == exit_status(examine(EVIDENCE, only=only, rules=rules))
 
 
 def test_an_unknown_part_is_refused() -> None:

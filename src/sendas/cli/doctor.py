@@ -95,7 +95,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     ] = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE|LAYER", help="Show only this; may be repeated."),
+        typer.Option(
+            metavar="CODE|LAYER",
+            help="Show only this; the exit status is of all. May be repeated.",
+        ),
     ] = None,
     resolver: Annotated[
         str | None,

@@ -132,3 +132,5 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     journeys: tuple[Journey, ...] = ()
     """The time lines of what was sent to prove it."""
+    not_shown: tuple[Finding, ...] = ()
+    """What was judged, not well, and not asked for (--only): no all-clear is without it."""

@@ -17,7 +17,8 @@ def examine(
 
     *only* holds codes or layers.  Every rule is judged all the same, so that
     what is shown still names its true cause: the diagnosis then holds the
-    findings chosen, and those they were skipped or explained by.
+    findings chosen, and those they were skipped or explained by; the others are
+    not shown, and count for the exit status.
 
     Raises:
         NoSuchRule: One of *only* is neither a code nor a layer.
@@ -38,15 +39,19 @@ def _narrowed(whole: Diagnosis, chosen: frozenset[str]) -> Diagnosis:
         whole,
         roots=tuple(code for code in whole.roots if code in kept),
         findings=tuple(finding for finding in whole.findings if finding.code in kept),
+        not_shown=tuple(f for f in whole.findings if f.code not in kept and f.status in _NOT_WELL),
     )
+
+
+_NOT_WELL = frozenset({Status.FAIL, Status.UNKNOWN, Status.CRASHED})
 
 
 def exit_status(diagnosis: Diagnosis) -> int:
     """0 well, 1 something is wrong with the mail, 3 could not look.
 
-    A rule of ours that broke counts as not having looked.
+    A rule of ours that broke counts as not having looked, and what is not shown as what is.
     """
-    ended = {finding.status for finding in diagnosis.findings}
+    ended = {finding.status for finding in (*diagnosis.findings, *diagnosis.not_shown)}
     if Status.FAIL in ended:
         return 1
     return 3 if ended & {Status.UNKNOWN, Status.CRASHED} else 0

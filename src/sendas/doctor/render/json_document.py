@@ -29,6 +29,7 @@ def document(diagnosis: Diagnosis) -> dict[str, Any]:
             {"layer": one.layer.value, "what": one.what, "option": one.option}
             for one in not_looked_at(diagnosis)
         ],
+        "not_shown": [finding.code for finding in diagnosis.not_shown],
         "findings": [_finding(finding) for finding in diagnosis.findings],
         "journeys": [_journey(journey) for journey in diagnosis.journeys],
     }

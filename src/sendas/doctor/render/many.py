@@ -13,7 +13,7 @@ from sendas.doctor.model import Diagnosis, Finding, Status
 from sendas.doctor.render import json_document, terminal
 from sendas.doctor.render.not_looked_at import not_looked_at
 from sendas.doctor.render.silences import silences
-from sendas.doctor.render.words import count
+from sendas.doctor.render.words import count, not_shown
 from sendas.text import one_line
 
 
@@ -81,6 +81,9 @@ def _said(diagnosis: Diagnosis) -> tuple[Status, str]:
         by_code = {finding.code: finding for finding in diagnosis.findings}
         roots = [f"{code} {one_line(by_code[code].title)}" for code in diagnosis.roots]
         return Status.FAIL, "; ".join(roots)
+    if diagnosis.not_shown:
+        fails = any(one.status is Status.FAIL for one in diagnosis.not_shown)
+        return Status.FAIL if fails else Status.UNKNOWN, f"not shown: {not_shown(diagnosis)}"
     unseen = ended.count(Status.UNKNOWN) + ended.count(Status.CRASHED)
     if unseen:
         return Status.UNKNOWN, f"{count(unseen, 'check')} could not look"

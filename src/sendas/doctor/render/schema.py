@@ -36,6 +36,11 @@ def schema() -> dict[str, Any]:
                 {"type": "array", "items": _object(layer=_word(Layer), what=_TEXT, option=_TEXT)},
                 "What nobody gave, so that no finding speaks of it; no all-clear covers it.",
             ),
+            not_shown=_said(
+                {"type": "array", "items": _CODE},
+                "With --only: what else fails or could not be looked at; it counts for the exit "
+                "status.",
+            ),
             findings={"type": "array", "items": {"$ref": "#/$defs/finding"}},
             journeys=_said(
                 {"type": "array", "items": {"$ref": "#/$defs/journey"}},

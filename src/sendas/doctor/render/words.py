@@ -83,8 +83,23 @@ def by_status(diagnosis: Diagnosis, *wanted: Status) -> tuple[Finding, ...]:
 def summary(diagnosis: Diagnosis, *, whole: bool = True) -> str:
     """The last line: how it stands, and what to do first.
 
-    Unless *whole*, layers without findings were not wanted, and are not called left out.
+    Unless *whole*, layers without findings were not wanted, and are not called left out;
+    what is wrong where nobody wanted to look is said all the same.
     """
+    beyond = not_shown(diagnosis)
+    return _summary(diagnosis, whole=whole) + (f" Not shown: {beyond}." if beyond else "")
+
+
+def not_shown(diagnosis: Diagnosis) -> str:
+    """What else is not well, where only a part was asked for; empty where all of it is."""
+    failing = [f.code for f in diagnosis.not_shown if f.status is Status.FAIL]
+    blind = len(diagnosis.not_shown) - len(failing)
+    parts = [f"{', '.join(failing)} failing"] if failing else []
+    parts += [f"{count(blind, 'check')} that could not be made"] if blind else []
+    return " and ".join(parts)
+
+
+def _summary(diagnosis: Diagnosis, *, whole: bool) -> str:
     checks = len(diagnosis.findings)
     if diagnosis.roots:
         first = diagnosis.roots[0]
