@@ -60,8 +60,8 @@ contracts: $(READY)
 failures: $(READY) ## play every broken call of the forwarder again (minutes): docs/forwarding-failures.md
 	$(BIN)/python -m sendas.play.forwarding_failures docs/forwarding-failures.md
 
-kills: $(READY) ## kill rotate, undo and revoke at every external call, in every manner (minutes)
-	SENDAS_ALL_KILLS=1 $(BIN)/pytest -q -n auto tests/credentials
+kills: $(READY) ## kill rotate, undo, revoke and a relay with a shared queue at every external call, in every manner (minutes)
+	SENDAS_ALL_KILLS=1 $(BIN)/pytest -q -n auto tests/credentials tests/relay/test_shared.py
 
 MUTANTS ?= 40
 algebra: $(READY) ## every mistake in every record, and MUTANTS (40) of all kinds of each world in the lab (half an hour): docs/fault-algebra.md

@@ -92,6 +92,15 @@ MISTAKES = [
         for relay, told in (
             ("", 'relay.host: is missing; write host = "relay.example.com"'),
             ('host = "r.example"\ncertificate = "/c"', "relay.key: `certificate` stands alone"),
+            ('host = "r.example"\nbucket = "b"', "relay.queue: `bucket` stands alone"),
+            (
+                'host = "r.example"\nproxies = ["0.0.0.0/0"]',
+                "relay.proxies[0]: 0.0.0.0/0: public networks may send without a password",
+            ),
+            (
+                'host = "r.example"\nproxies = ["203.0.113.0/24", "198.51.100.0/25"]',
+                "relay.network: 203.0.113.0/24, 198.51.100.0/25: public networks may send",
+            ),
             ('host = "r.example"\ntls = [465, 465]', "relay.tls[1]: port 465 stands twice"),
             ('host = "r.example"\ntls = [0]', "relay.tls[0]: 0 is out of range; at least 1"),
             ('host = "r.example"\ntls = []\nstarttls = []', "there is no port to listen at"),

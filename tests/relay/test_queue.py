@@ -8,11 +8,12 @@ from unittest.mock import ANY
 
 import pytest
 
-from queue_world import NOW, PLACES, WHO, Place, Queue, mail, new, working
+from queue_places import PLACES
+from queue_world import NOW, WHO, Place, mail, new, working
 
 from sendas.journal.task import State
 from sendas.mail.address import Address
-from sendas.relay.mail_queue import NewMail
+from sendas.relay.mail_queue import NewMail, Queue
 from sendas.relay.notices import About
 from sendas.relay.passwords import make_password
 from sendas.relay.queued import Item, held_by_owner, items_of, released
@@ -398,13 +399,13 @@ def test_passwords(place: Place) -> None:
             assert admin.add_password(one)
             assert not admin.add_password(replace(one, mailbox=Address("me@example.com")))
             await queue.password_used("me@EXAMPLE.com", "gmail", NOW, "n")
-            (found,) = queue.passwords("ME@example.com")
+            (found,) = await queue.passwords("ME@example.com")
             assert (one.digest, True, NOW, "n") == (
                 found.digest, found.after_ses, found.last_used_at, found.last_used_from,
             )  # fmt: skip
             assert [ANY] == admin.passwords()
             assert not admin.remove_password("me@example.com", "printer")
             assert admin.remove_password("me@example.com", "gmail")
-            assert [] == admin.passwords() == queue.passwords("me@example.com")
+            assert [] == admin.passwords() == await queue.passwords("me@example.com")
 
     working(place, work)

@@ -24,6 +24,8 @@ from relay_world import HOST, ME, Running, ScriptedSes, add_password
 from sendas_lab.certificates import Certificates, Flaw
 
 from sendas.config.load import parse_config
+from sendas.iam.rights import Verb
+from sendas.operator.policy import operator_policies
 from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import BadCertificate, Files, load_context, look_now
 from sendas.relay.configured import settings_of, status_address
@@ -342,6 +344,37 @@ def test_the_stack_is_clean_and_narrow(tmp_path: Path) -> None:
     linter = shutil.which("cfn-lint")
     if linter is None:
         pytest.skip("cfn-lint is not installed: what it would find is not looked for")
+    ran = subprocess.run([linter, str(file)], capture_output=True, text=True, check=False)  # noqa: S603  a peer
+    assert (0, "") == (ran.returncode, ran.stdout)
+
+
+SHARED = 'bucket = "relay-mail"\nqueue = "relay-reminders"\n'
+
+
+def test_the_stack_of_relays_that_share(tmp_path: Path) -> None:
+    """Bucket and queue instead of a volume, kept when the stack goes; rights on these two only."""
+    config = parse_config(FILE.replace("[relay]\n", f"[relay]\n{SHARED}"))
+    assert config.relay is not None
+    template = relay_template(config, config.relay)
+    resources = json.loads(template.compact())["Resources"]
+    policy = resources["Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    on = [json.dumps(one["Resource"]) for one in policy if "ses:" not in json.dumps(one)]
+    script = resources["Instance"]["Properties"]["UserData"]["Fn::Base64"]["Fn::Sub"]
+    (printed,) = operator_policies([Verb.RELAY], config, account_id="123456789012")
+
+    assert "Queue" not in resources
+    assert {"Retain"} == {resources[name]["DeletionPolicy"] for name in ("Bucket", "Reminders")}
+    assert 4 == len(on)
+    assert all("relay-" in one or "Alarms" in one for one in on)
+    assert 'bucket = "relay-mail"' in script
+    assert "mkfs" not in script
+    for wanted in ("arn:aws:s3:::relay-mail/*", "us-east-2:123456789012:relay-reminders"):
+        assert wanted in json.dumps(printed)
+    linter = shutil.which("cfn-lint")
+    if linter is None:
+        pytest.skip("cfn-lint is not installed: what it would find is not looked for")
+    file = tmp_path / "relay.yaml"
+    file.write_text(template.yaml())
     ran = subprocess.run([linter, str(file)], capture_output=True, text=True, check=False)  # noqa: S603  a peer
     assert (0, "") == (ran.returncode, ran.stdout)
 

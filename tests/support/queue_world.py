@@ -1,25 +1,18 @@
-"""Mails for a queue, and the places that hold one (tests/relay/test_queue.py)."""
+"""Mails for a queue, and what a place that holds one is (the kinds are `queue_places`)."""
 
 import asyncio
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
-from sendas.relay.mail_queue import MailQueue, NewMail, PasswordBook, QueueAdmin
+from sendas.relay.mail_queue import NewMail, Queue, QueueAdmin
 from sendas.relay.notices import About
-from sendas.relay.on_disk.folder import Folder
-from sendas.relay.on_disk.queue import FolderQueue
 from sendas.relay.queued import Mail, items_of
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 WHO = "me@example.com/gmail"
-
-
-class Queue(MailQueue, PasswordBook, Protocol):
-    """Both sides of a relay's queue, as one object has them."""
 
 
 class Place(Protocol):
@@ -30,25 +23,6 @@ class Place(Protocol):
 
     def admin(self) -> QueueAdmin:
         """The owner's side, beside it."""
-
-
-class FolderPlace:
-    """A folder."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def queue(self) -> Queue:
-        """The relay's."""
-        return FolderQueue(Folder(self._path, owner=True))
-
-    def admin(self) -> QueueAdmin:
-        """The command line's."""
-        return Folder(self._path)
-
-
-PLACES: tuple[Callable[[Path], Place], ...] = (FolderPlace,)
-"""Every kind of queue."""
 
 
 def working(place: Place, work: Callable[[Queue], Awaitable[None]]) -> None:

@@ -99,10 +99,17 @@ class Lean(Calls):
         """Delete an object; one that is not there is deleted too."""
         self._s3("s3:DeleteObject", "DELETE", bucket, name, {})
 
-    def listing(self, bucket: str, prefix: str, *, most: int = 1000) -> tuple[Listed, ...]:
-        """The first *most* objects whose key begins with *prefix*, in the order of their keys."""
+    def listing(
+        self, bucket: str, prefix: str, *, most: int = 1000, behind: str = ""
+    ) -> tuple[Listed, ...]:
+        """The first *most* objects whose key begins with *prefix*, in the order of their keys.
+
+        Only those whose key is *behind* that one.
+        """
         found: list[Listed] = []
         asked = {"list-type": "2", "prefix": prefix}
+        if behind:
+            asked["start-after"] = behind
         while len(found) < most:
             size = min(most - len(found), _LIST_PAGE)
             query = urlencode(asked | {"max-keys": str(size)}, quote_via=quote)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from sendas.aws.calls import QUICK_SECONDS, SEND_SECONDS, Calls
+from sendas.aws.per_thread import PerThread
 from sendas.aws.raw_message import Octets, RawMessageBody
 from sendas.aws.refusals import AwsFailure, Denied, NoReply, perhaps_done
 from sendas.aws.signer import AwsKey
@@ -70,9 +71,7 @@ class Submitter:
         self, region: Region, environment: Mapping[str, str], key: Callable[[], AwsKey]
     ) -> None:
         self._region = region
-        self._environment = environment
-        self._key = key
-        self._threads = threading.local()
+        self._clients = PerThread(key, lambda held: Calls(held, region, environment))
 
     def send(self, submission: Submission, parts: tuple[Octets, ...]) -> str:
         """One try.
@@ -81,7 +80,7 @@ class Submitter:
             NoReply: With ``sent``, it may have been sent, whatever AWS answered.
             AwsFailure: Any other: it was not.
         """
-        calls = self._calls()
+        calls = self._clients.client()
         made = RawMessageBody(submission, parts)
         # Most are small: encoded once for signature and wire, and sent in one piece.
         body = made.read() if len(made) <= _IN_ONE_PIECE else made
@@ -102,14 +101,14 @@ class Submitter:
         """GetAccount; one try."""
         from sendas.aws.sesv2 import parse_account  # noqa: PLC0415  all of botocore: see below
 
-        calls = self._calls()
+        calls = self._clients.client()
         url = calls.endpoint("sesv2") + "/v2/email/account"
         reply = calls.call("ses:GetAccount", "sesv2", "GET", url, {}, b"", seconds=QUICK_SECONDS)
         return parse_account(json.loads(reply.body), self._region)
 
     def publish(self, topic_arn: str, subject: str, text: str) -> None:
         """SNS's Publish; tried again, for a second notice does no harm."""
-        calls = self._calls()
+        calls = self._clients.client()
         form = {
             "Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn,
             "Subject": subject[:100], "Message": text,
@@ -123,20 +122,7 @@ class Submitter:
 
     def close(self) -> None:
         """Hang up what the present thread keeps open."""
-        kept: tuple[AwsKey, Calls] | None = getattr(self._threads, "kept", None)
-        if kept is not None:
-            kept[1].close()
-            del self._threads.kept
-
-    def _calls(self) -> Calls:
-        key = self._key()
-        kept: tuple[AwsKey, Calls] | None = getattr(self._threads, "kept", None)
-        if kept is None or kept[0] != key:
-            if kept is not None:
-                kept[1].close()
-            kept = (key, Calls(key, self._region, self._environment))
-            self._threads.kept = kept
-        return kept[1]
+        self._clients.close()
 
 
 def _message_id(body: bytes) -> str:

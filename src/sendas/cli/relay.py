@@ -66,11 +66,12 @@ def run(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(levelname)s %(message)s",
     )
-    ses = Submitter(wanted.region, os.environ, key_source(os.environ, profile))
+    key = key_source(os.environ, profile)
+    ses = Submitter(wanted.region, os.environ, key)
     if not wanted.certificate:
         talk("no certificate: nobody can log in; only the named networks can send")
     try:
-        run_it(settings_of(wanted), ses, os.environ, status_address(wanted))
+        run_it(settings_of(wanted, os.environ, key), ses, os.environ, status_address(wanted))
     except PermissionError as error:
         msg = (
             f"a port cannot be opened: {error.strerror}; ports below 1024 need systemd's socket, "

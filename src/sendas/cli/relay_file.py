@@ -41,7 +41,16 @@ def relay_of(config: Path) -> "tuple[Config, Relay]":
 
 
 def admin_of(wanted: "Relay") -> "QueueAdmin":
-    """The relay's queue, for its owner."""
+    """The relay's queue, for its owner: in its folder, or what relays share."""
+    if wanted.bucket:
+        import os
+
+        from sendas.aws.submitting import key_source
+        from sendas.relay.configured import door_of
+        from sendas.relay.shared.admin import SharedAdmin
+
+        door = door_of(wanted, os.environ, key_source(os.environ))
+        return SharedAdmin(door, lambda: now().timestamp())
     from sendas.relay.on_disk.folder import Folder
 
     return Folder(Path(wanted.directory))

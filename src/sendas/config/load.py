@@ -231,11 +231,14 @@ def _relay(file: "shape.File") -> Relay | None:
     if one is None:
         return None
     first = file.domain[0]
-    given = one.model_dump(exclude={"network", "region", "host", "starttls", "tls"})
+    given = one.model_dump(exclude={"network", "region", "host", "starttls", "tls", "proxies"})
     given |= {
         "configuration_set": one.configuration_set or "",
         "notices_from": Address(one.notices_from or f"mailer-daemon@{first.name}"),
         "alarm_topic": one.alarm_topic or "",
+        "bucket": one.bucket or "",
+        "queue": one.queue or "",
+        "proxies": tuple(map(parse_network, one.proxies)),
     }
     return Relay(
         host=Domain(one.host),

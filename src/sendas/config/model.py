@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
-from sendas.config.networks import TrustedNetwork
+from sendas.config.networks import IpNetwork, TrustedNetwork
 from sendas.errors import UsageError
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain
@@ -344,6 +344,8 @@ class Relay:
     *host* is the name in its certificate, which clients dial; *starttls* and *tls* are the
     ports where TLS is begun by command and at once.  *give_up_hours* is how long mail is
     tried.  *status* is where ``/healthz`` and ``/metrics`` are, empty for nowhere.
+    *bucket* and *queue*, of S3 and SQS, hold what several relays share; else it is in
+    *directory*.  Only *proxies* are asked for whom they stand (PROXY protocol).
     """
 
     host: Domain
@@ -351,8 +353,11 @@ class Relay:
     certificate: str = ""
     key: str = ""
     directory: str = "/var/lib/sendas-relay"
+    bucket: str = ""
+    queue: str = ""
     address: str = ""
     """Of this machine, to listen at; empty for all of them."""
+    proxies: tuple[IpNetwork, ...] = ()
     starttls: tuple[int, ...] = (587, 2587)
     tls: tuple[int, ...] = (465,)
     networks: tuple[TrustedNetwork, ...] = ()

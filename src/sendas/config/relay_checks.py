@@ -5,7 +5,7 @@ from typing import Any
 
 from sendas.config import words
 from sendas.config.lines import Place
-from sendas.config.networks import BadNetwork, check_together, parse_network
+from sendas.config.networks import BadNetwork, IpNetwork, check_together, parse_network
 from sendas.config.remark import Remark
 from sendas.mail.address import domain_of
 
@@ -20,6 +20,10 @@ def relay_mistakes(raw: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Rem
     for one, other in (("certificate", "key"), ("key", "certificate")):
         if relay.get(one) and not relay.get(other):
             remedy = f"name both files; certbot calls them fullchain.pem and privkey.pem ({other})"
+            yield Remark(("relay", other), f"`{one}` stands alone", remedy)
+    for one, other in (("bucket", "queue"), ("queue", "bucket")):
+        if relay.get(one) and not relay.get(other):
+            remedy = f"name both: the bucket keeps the mail, the queue reminds of it ({other})"
             yield Remark(("relay", other), f"`{one}` stands alone", remedy)
     yield from _ports(relay)
     yield from _networks(relay, ours)
@@ -71,7 +75,7 @@ def _ports(relay: Mapping[str, Any]) -> Iterator[Remark]:
 
 
 def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark]:
-    read = []
+    read = list(_proxies(relay))
     names: set[str] = set()
     for number, one in _listed(relay, "network"):
         at: Place = ("relay", "network", number)
@@ -94,6 +98,16 @@ def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark
     except BadNetwork as error:
         problem, _, remedy = str(error).partition("; ")
         yield Remark(("relay", "network"), problem, remedy)
+
+
+def _proxies(relay: Mapping[str, Any]) -> Iterator[IpNetwork]:
+    """Who may say for whom he stands, and so for a network without a password."""
+    found = relay.get("proxies")
+    for one in found if isinstance(found, list) else ():
+        try:
+            yield parse_network(str(one))
+        except BadNetwork:
+            continue  # its own place complains
 
 
 def _listed(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

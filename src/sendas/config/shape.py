@@ -282,7 +282,16 @@ class Relay(_Table):
     directory: OneLine = Field(
         default="/var/lib/sendas-relay", description="Where the queue and the passwords lie."
     )
+    bucket: Name | None = Field(
+        default=None, description="A bucket that several relays share, instead of `directory`."
+    )
+    queue: Name | None = Field(default=None, description="The SQS queue that goes with it.")
     address: IpAddress = Field(default="", description="Listen there only.")
+    proxies: list[Network] = Field(
+        default=[],
+        max_length=100,
+        description="Load balancers, which say with PROXY v2 for whom they stand.",
+    )
     starttls: list[Port] = Field(default=[587, 2587], description="Ports with STARTTLS.")
     tls: list[Port] = Field(default=[465], description="Ports where TLS begins at once.")
     network: list[RelayNetwork] = Field(

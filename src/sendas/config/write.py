@@ -2,7 +2,7 @@
 
 import json
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
@@ -65,9 +65,9 @@ _COMMENTS = {
 
 
 _OF_RELAY = (
-    "certificate", "key", "directory", "address", "starttls", "tls", "configuration_set",
-    "notices_from", "alarm_topic", "status", "give_up_hours", "calls", "max_message_bytes",
-    "max_recipients", "max_connections", "min_free_disk_bytes",
+    "certificate", "key", "directory", "bucket", "queue", "address", "proxies", "starttls", "tls",
+    "configuration_set", "notices_from", "alarm_topic", "status", "give_up_hours", "calls",
+    "max_message_bytes", "max_recipients", "max_connections", "min_free_disk_bytes",
 )  # fmt: skip
 """The keys of [relay], in the order of the file."""
 
@@ -120,7 +120,7 @@ class _Writer:
         for name in _OF_RELAY:
             value = getattr(relay, name)
             if value != getattr(usual, name):
-                yield _pair(name, list(value) if isinstance(value, tuple) else value)
+                yield _pair(name, _listed(value) if isinstance(value, tuple) else value)
         for one in relay.networks:
             yield from ("", "[[relay.network]]", _pair("name", one.name))
             yield _pair("network", str(one.network))
@@ -248,3 +248,8 @@ def _wrapped(text: str) -> list[str]:
     import textwrap  # noqa: PLC0415  only for whoever writes
 
     return textwrap.wrap(one_line(text), 88, break_on_hyphens=False)
+
+
+def _listed(values: Iterable[object]) -> list[object]:
+    """Numbers as they are; all else, such as networks, as text."""
+    return [one if isinstance(one, int) else str(one) for one in values]

@@ -170,6 +170,8 @@ EVERYWHERE: Place = {
     "address": ("*",),
     "zone": ("*",),
     "boundary": (BOUNDARY_NAME,),
+    "relay_bucket": (),
+    "relay_queue": (),
     "oneself": ("${aws:username}",),
 }
 """Whatever sendas makes, in any account; each name that a pattern may hold."""

@@ -8,6 +8,7 @@ from typing import Any
 from sendas.config.model import Config
 from sendas.iam.rights import BOUNDED, EVERYWHERE, Verb, When, document, rights_of, statements
 from sendas.operator.table import RIGHTS
+from sendas.relay.rights import shared_place
 from sendas.setup.rights.place import place_of
 
 
@@ -31,7 +32,10 @@ def operator_policies(
     As many documents as IAM's limit of `MAX_CHARACTERS` asks for, to be attached together.
     """
     places = (
-        [place_of(domain, account_id, partition) for domain in config.domains]
+        [
+            {**place_of(domain, account_id, partition), **shared_place(config.relay)}
+            for domain in config.domains
+        ]
         if config
         else [{**EVERYWHERE, "account": (account_id,), "partition": (partition,)}]
     )

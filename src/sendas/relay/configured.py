@@ -1,21 +1,35 @@
 """`[relay]` of sendas.toml as the relay's settings."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from sendas.aws.calls import suffix
+from sendas.aws.shared_queue import Shared
+from sendas.aws.shared_queue import SharedQueue as AwsQueue
+from sendas.aws.signer import AwsKey
 from sendas.config.model import Relay
 from sendas.relay.certificates import Files
 from sendas.relay.delivery import Way
 from sendas.relay.limits import Limits
+from sendas.relay.mail_queue import Queue
 from sendas.relay.notices import Reporter
 from sendas.relay.offers import Door
 from sendas.relay.service import Settings
+from sendas.relay.shared.queue import SharedQueue
 
 
-def settings_of(wanted: Relay) -> Settings:
-    """What `Relay.start` needs."""
+def settings_of(
+    wanted: Relay,
+    environment: Mapping[str, str] | None = None,
+    key: Callable[[], AwsKey] | None = None,
+) -> Settings:
+    """What `Relay.start` needs; *environment* and *key* are for a queue that relays share."""
+    shared = None
+    if wanted.bucket and key is not None:
+        shared = partial(_shared, door_of(wanted, environment or {}, key))
     remote = f"email.{wanted.region}.{suffix(wanted.region)}"
     doors = [(Door.STARTTLS, wanted.address, port) for port in wanted.starttls]
     if wanted.certificate:
@@ -36,7 +50,18 @@ def settings_of(wanted: Relay) -> Settings:
         networks=wanted.networks,
         limits=limits_of(wanted),
         alarm_topic=wanted.alarm_topic,
+        proxies=wanted.proxies,
+        shared=shared,
     )
+
+
+def door_of(wanted: Relay, environment: Mapping[str, str], key: Callable[[], AwsKey]) -> Shared:
+    """The bucket and the queue that relays share."""
+    return AwsQueue(wanted.region, environment, key, wanted.bucket, wanted.queue)
+
+
+def _shared(door: Shared) -> Queue:
+    return SharedQueue(door)
 
 
 def limits_of(wanted: Relay) -> Limits:

@@ -115,9 +115,9 @@ class Delivery:
                 count += 1
         return count
 
-    def accepted(self, items: Iterable[Item]) -> None:
+    def accepted(self, items: Iterable[Item] | None) -> None:
         """New mail is in the queue: send it."""
-        self._waiting.accepted(items)
+        self._waiting.accepted(items or ())
         self._wake.set()
 
     async def at_once(self, item: Item, patience_seconds: float) -> Step | None:
@@ -137,7 +137,11 @@ class Delivery:
 
     async def settle(self, item: Item, step: Step) -> None:
         """Write down what became of an item of `at_once`, or raise NotWritten."""
-        self.accepted(await self._recorder.record(item, step))
+        fresh = await self._recorder.record(item, step)
+        if fresh is None:
+            msg = "the mail was dropped while its client waited"
+            raise NotWritten(msg)
+        self.accepted(fresh)
 
     async def settle_surely(self, item: Item, step: Step) -> None:
         """The same, however long the disk refuses: SES took it."""
@@ -322,7 +326,10 @@ class Delivery:
                     self._tell(Alarm("account-unknown", words.rstrip(": ")))
             else:
                 self.account = account
-                self._pace.set_limit(account.max_send_rate_per_second, loop.time())
+                rate = account.max_send_rate_per_second
+                # Without a limit SES says -1; what relays share has a limit.
+                share = rate / self._queue.relays if rate > 0 else rate
+                self._pace.set_limit(share, loop.time())
                 self._pace.set_left(left := account.left_today)
                 if left and self.held_for_all is Hold.QUOTA:
                     await self._open()

@@ -26,12 +26,16 @@ log = logging.getLogger(__name__)
 WRONG = Reply(535, "5.7.8", "Authentication credentials invalid", fault=Fault.CLIENT)
 """The same for a wrong password and an unknown user (RFC 4954, 6)."""
 TOO_MANY = Reply(421, "4.7.0", "Too many different wrong passwords; try again later")
+BROKEN_LOGIN = Reply(454, "4.7.0", "Temporary authentication failure", fault=Fault.SERVER)
 WELCOME = Reply(235, "2.7.0", "Authentication successful")
 STOPPING = Reply(421, "4.3.2", "The relay is going down; try again later", fault=Fault.SERVER)
 
 
 class Client(Line, Protocol):
     """The connection that the dialogue is with."""
+
+    closing: bool
+    """Whether it is over."""
 
     def wait(self) -> None:
         """Do nothing more until `answer`."""
@@ -75,21 +79,28 @@ class Dialogue:
                 self._extended = event.extended
                 self._client.alive()
             case Login():
-                self._login(event)
+                self._client.wait()
+                self._relay.keep(self._relay.loop.create_task(self._login(event)))
             case _:
                 pass  # STARTTLS and the end are the connection's own
 
-    def _login(self, login: Login) -> None:
-        relay, machine = self._relay, self._machine
+    async def _login(self, login: Login) -> None:
+        """Answer when the passwords were read, which may be far away."""
+        relay, client = self._relay, self._client
         try:
-            known = relay.passwords(login.username)
+            known = await relay.passwords(login.username)
         except CouldNotLook:
-            machine.answer(Reply(454, "4.7.0", "Temporary authentication failure"))
+            client.answer(BROKEN_LOGIN)
+            return
+        except BaseException:
+            client.answer(BROKEN_LOGIN)
+            raise
+        if client.closing:
             return
         found = matching(login.password, login.username, known)
         if found is not None:
             self._let_in(found)
-            machine.answer(WELCOME)
+            client.answer(WELCOME)
             return
         relay.figures.logins_failed += 1
         network = self._client.network
@@ -97,9 +108,8 @@ class Dialogue:
         log.info("login refused, network %s, %s", network, login.mechanism)
         reply = TOO_MANY if verdict.hang_up else WRONG
         if not verdict.delay_seconds:
-            machine.answer(reply)
+            client.answer(reply)
             return
-        self._client.wait()
         relay.loop.call_later(verdict.delay_seconds, self._client.answer, reply)
 
     def _let_in(self, found: Password) -> None:

@@ -59,7 +59,7 @@ class Host(Protocol):
     def let_in(self, session: Line, password: Password) -> None:
         """A connection has logged in."""
 
-    def passwords(self, user: str) -> list[Password]:
+    async def passwords(self, user: str) -> list[Password]:
         """Those of the mailbox *user*."""
 
     def load(self) -> Load:

@@ -64,6 +64,13 @@ class MailQueue(Protocol):
     def writable(self) -> bool:
         """Whether the last write went well."""
 
+    @property
+    def relays(self) -> int:
+        """How many relays work on it, this one among them: they share SES's rate."""
+
+    def room_bytes(self) -> int:
+        """How much more it can hold.  Raises CouldNotLook."""
+
     async def open(self) -> None:
         """Begin: forget what clients were waiting for when a relay stopped.
 
@@ -156,11 +163,15 @@ class MailQueue(Protocol):
 class PasswordBook(Protocol):
     """The passwords as the relay reads them, on its event loop."""
 
-    def passwords(self, mailbox: str) -> list[Password]:
+    async def passwords(self, mailbox: str) -> list[Password]:
         """Those of one mailbox; asked at each login, so a revoked one is none at once."""
 
     async def password_used(self, mailbox: str, label: str, now: datetime, network: str) -> None:
         """Note when and from which network one was last used; a nicety: no mail hangs on it."""
+
+
+class Queue(MailQueue, PasswordBook, Protocol):
+    """Both sides of a relay's queue, as one object has them."""
 
 
 class QueueAdmin(Protocol):

@@ -32,7 +32,7 @@ class Recorder:
         self.figures = Sent()
         self.stopping = False
 
-    async def insist(self, item: Item, step: Step) -> tuple[Item, ...]:
+    async def insist(self, item: Item, step: Step) -> tuple[Item, ...] | None:
         """As `record`, however long the disk refuses: else SES would be asked again.
 
         Raises:
@@ -47,8 +47,10 @@ class Recorder:
                     raise
                 await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def record(self, item: Item, step: Step) -> tuple[Item, ...]:
+    async def record(self, item: Item, step: Step) -> tuple[Item, ...] | None:
         """Put *step* in the place of *item*; gives what of it, and of its notices, is to go out.
+
+        None if *item* was not as it was read: another changed, sent or dropped it.
 
         Raises:
             CouldNotLook: Nothing of it happened.
@@ -59,7 +61,7 @@ class Recorder:
             self.figures.alarms[alarm.kind] = self.figures.alarms.get(alarm.kind, 0) + 1
             self._tell(alarm)
         if not kept:
-            return ()
+            return None
         if all(one.task.state == "done" for one in step.items):
             self.figures.recipients += len(item.about)
         for notice in notices:

@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 import logging
-import os
 import secrets
 import socket
 import ssl
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sendas.aws.submitting import Submitting
-from sendas.config.networks import TrustedNetwork
+from sendas.config.networks import IpNetwork, TrustedNetwork
 from sendas.errors import CouldNotLook
 from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import WARNED_BEFORE, BadCertificate, Files, load_context, look
@@ -26,7 +25,7 @@ from sendas.relay.figures import Taken
 from sendas.relay.guessing import Guessing
 from sendas.relay.host import Line
 from sendas.relay.limits import Limits, Load
-from sendas.relay.mail_queue import MailQueue, NotWritten, PasswordBook
+from sendas.relay.mail_queue import MailQueue, NotWritten, PasswordBook, Queue
 from sendas.relay.metrics import Status
 from sendas.relay.offers import Door
 from sendas.relay.on_disk.folder import Folder
@@ -63,6 +62,10 @@ class Settings:
     networks: tuple[TrustedNetwork, ...] = ()
     limits: Limits = field(default_factory=Limits)
     alarm_topic: str = ""
+    proxies: tuple[IpNetwork, ...] = ()
+    """Who says with PROXY v2 for whom he stands."""
+    shared: Callable[[], Queue] | None = None
+    """Makes the queue that machines share, on the relay's loop; else it is in *folder*."""
 
 
 class Relay:
@@ -109,7 +112,8 @@ class Relay:
         """
         if self.settings.certificate is not None:
             self.tls = load_context(self.settings.certificate)
-        self.queue = self.book = FolderQueue(Folder(self.settings.folder, owner=True))
+        make = self.settings.shared or self._in_folder
+        self.queue = self.book = make()
         self.delivery = Delivery(
             self.queue, self._ses, self.settings.way, self.alarms.tell, self.clock
         )
@@ -130,11 +134,14 @@ class Relay:
         self.keep(self.loop.create_task(self._sweep()))
         self.keep(self.loop.create_task(self._watch_certificate()))
 
+    def _in_folder(self) -> Queue:
+        return FolderQueue(Folder(self.settings.folder, owner=True))
+
     async def _open_queue(self) -> None:
         """A disk that is full or slow at this moment is no reason not to begin."""
         try:
             await self.queue.open()
-        except NotWritten as error:
+        except CouldNotLook as error:
             self.alarms.tell(queue_trouble(error))
 
     async def stop(self) -> None:
@@ -220,9 +227,9 @@ class Relay:
         with contextlib.suppress(NotWritten):  # a nicety: no mail hangs on it
             await self.book.password_used(password.mailbox, password.label, self.clock(), network)
 
-    def passwords(self, user: str) -> list[Password]:
+    async def passwords(self, user: str) -> list[Password]:
         """Those of the mailbox *user*."""
-        return self.book.passwords(user)
+        return await self.book.passwords(user)
 
     def load(self) -> Load:
         """How much is in use."""
@@ -254,9 +261,8 @@ class Relay:
     # Every so often --------------------------------------------------------
 
     async def _measure(self) -> None:
-        with contextlib.suppress(CouldNotLook, OSError):
-            found = os.statvfs(self.settings.folder)
-            free = found.f_bavail * found.f_frsize
+        with contextlib.suppress(CouldNotLook):
+            free = self.queue.room_bytes()
             self._load = Load(0, free, await self.queue.waiting())
 
     async def _sweep(self) -> None:

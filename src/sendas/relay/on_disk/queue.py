@@ -1,6 +1,7 @@
 """The relay's side of the folder: `MailQueue` and `PasswordBook`, committed in groups."""
 
 import asyncio
+import os
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -36,6 +37,20 @@ class FolderQueue:
     def writable(self) -> bool:
         """Whether the last write went well."""
         return self.commits.writable and self._spool_writable
+
+    @property
+    def relays(self) -> int:
+        """A folder has one."""
+        return 1
+
+    def room_bytes(self) -> int:
+        """What the disk has left."""
+        try:
+            found = os.statvfs(self.folder.path)
+        except OSError as error:
+            msg = f"the disk of {self.folder.path} cannot be looked at: {error.strerror}"
+            raise CouldNotLook(msg) from error
+        return found.f_bavail * found.f_frsize
 
     async def open(self) -> None:
         """Begin: forget what clients were waiting for, and files of which no row tells."""
@@ -185,7 +200,7 @@ class FolderQueue:
 
     # Passwords -------------------------------------------------------------
 
-    def passwords(self, mailbox: str) -> list[Password]:
+    async def passwords(self, mailbox: str) -> list[Password]:
         """Those of one mailbox."""
         return self.folder.passwords(mailbox)
 

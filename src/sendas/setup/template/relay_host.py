@@ -1,7 +1,8 @@
 """The relay on one small ARM instance: a CloudFormation document; pure.
 
 The instance has a role and no key; its queue lies on a volume of its own, which outlives
-it.  Whoever administers it comes by Session Manager: no port for a shell is open.
+it, or in S3, where other relays share it.  Whoever administers it comes by Session Manager:
+no port for a shell is open.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from sendas.config.model import Config, ConfiguredDomain, Relay
 from sendas.config.write import write
 from sendas.iam.rights import Verb, When, rights_of, statements
 from sendas.relay.deploying import CONFIG, SERVICE
-from sendas.relay.rights import RIGHTS
+from sendas.relay.rights import RIGHTS, shared_place
 from sendas.setup.rights.place import template_place
 from sendas.setup.stack.names import stack_names
 from sendas.setup.template.document import (
@@ -26,6 +27,7 @@ from sendas.setup.template.document import (
     sub,
     with_subs,
 )
+from sendas.setup.template.relay_shared import shared_resources
 
 
 INSTANCE_TYPE = "t4g.nano"
@@ -49,25 +51,11 @@ def relay_template(config: Config, relay: Relay) -> Template:
             else {},
             why="Who is told when the relay or its machine needs somebody",
         ),
-        "Role": _role(domains),
+        "Role": _role(domains, relay),
         "Profile": Resource("AWS::IAM::InstanceProfile", {"Roles": [ref("Role")]}),
         "Group": _group(relay),
         "Instance": _instance(config, relay),
-        "Queue": Resource(
-            "AWS::EC2::Volume",
-            {
-                "AvailabilityZone": att("Instance", "AvailabilityZone"),
-                "Encrypted": True,
-                "Size": VOLUME_GB,
-                "VolumeType": "gp3",
-            },
-            retain=True,
-            why="The queue and the passwords: they outlive the machine",
-        ),
-        "QueueAttachment": Resource(
-            "AWS::EC2::VolumeAttachment",
-            {"Device": _DEVICE, "InstanceId": ref("Instance"), "VolumeId": ref("Queue")},
-        ),
+        **(shared_resources(relay) if relay.bucket else _volume()),
         "Address": Resource("AWS::EC2::EIP", {"Domain": "vpc", "InstanceId": ref("Instance")}),
         "Unwell": _alarm(),
     }
@@ -88,8 +76,31 @@ def relay_template(config: Config, relay: Relay) -> Template:
     )
 
 
-def _role(domains: Sequence[ConfiguredDomain]) -> Resource:
-    places = [template_place(domain, stack_names(domain)) for domain in domains]
+def _volume() -> Resources:
+    return {
+        "Queue": Resource(
+            "AWS::EC2::Volume",
+            {
+                "AvailabilityZone": att("Instance", "AvailabilityZone"),
+                "Encrypted": True,
+                "Size": VOLUME_GB,
+                "VolumeType": "gp3",
+            },
+            retain=True,
+            why="The queue and the passwords: they outlive the machine",
+        ),
+        "QueueAttachment": Resource(
+            "AWS::EC2::VolumeAttachment",
+            {"Device": _DEVICE, "InstanceId": ref("Instance"), "VolumeId": ref("Queue")},
+        ),
+    }
+
+
+def _role(domains: Sequence[ConfiguredDomain], relay: Relay) -> Resource:
+    places = [
+        {**template_place(domain, stack_names(domain)), **shared_place(relay)}
+        for domain in domains
+    ]
     trust: dict[str, Value] = {
         "Effect": "Allow",
         "Principal": {"Service": "ec2.amazonaws.com"},
@@ -113,7 +124,7 @@ def _role(domains: Sequence[ConfiguredDomain]) -> Resource:
                 }
             ],
         },
-        why="Sends as the domains, tells the topic, and nothing else; no key anywhere",
+        why="Sends as the domains, keeps its queue, tells the topic; no key anywhere",
     )
 
 
@@ -179,24 +190,26 @@ def user_data(config: Config, relay: Relay) -> str:
         config=text.rstrip(),
         service=SERVICE.rstrip().replace("${", "${!"),
         host=relay.host,
-        device=_DEVICE,
+        mount="" if relay.bucket else _MOUNT.format(device=_DEVICE, folder=relay.directory),
         folder=relay.directory,
     )
 
 
 _TOPIC_HERE = "arn:aws:sns:us-east-1:000000000000:sendas-relay"
 """Stands for the stack's topic until CloudFormation knows it."""
+_MOUNT = """\
+for _ in $(seq 60); do test -b {device} && break; sleep 5; done
+blkid {device} || mkfs.xfs {device}
+echo "{device} {folder} xfs nofail,noatime 0 2" >> /etc/fstab
+mount {folder}
+"""
 _SCRIPT = """\
 #!/bin/bash
 set -eux
 dnf install -y python3.12 python3.12-pip
 useradd --system --home-dir {folder} sendas-relay
-for _ in $(seq 60); do test -b {device} && break; sleep 5; done
-blkid {device} || mkfs.xfs {device}
 mkdir -p {folder}
-echo "{device} {folder} xfs nofail,noatime 0 2" >> /etc/fstab
-mount {folder}
-chown sendas-relay: {folder}
+{mount}chown sendas-relay: {folder}
 chmod 0700 {folder}
 python3.12 -m venv /opt/sendas
 /opt/sendas/bin/pip install sendas=={version} uvloop certbot
