@@ -67,24 +67,24 @@ def run(*arguments: str) -> Result:
 
 
 def listed() -> dict[str, dict[str, Any]]:
-    """What `list --json` says, by fate."""
-    return {one["fate"]: one for one in json.loads(run("list", "--json").stdout)["mails"]}
+    """What `list --json` says, by state."""
+    return {one["state"]: one for one in json.loads(run("list", "--json").stdout)["mails"]}
 
 
 def test_list(stand: Any) -> None:
-    """Every mail with its fate; exit 1, since one is neither delivered, kept nor reported."""
+    """Every mail with its state; exit 1, since one is neither delivered, kept nor reported."""
     result = run("list")
 
     assert 1 == result.exit_code
-    fates = [line.split()[3].partition(":")[0] for line in result.stdout.splitlines()]
-    assert ["forwarded", "quarantined", "unhandled"] == sorted(fates)
+    states = [line.split()[3].partition(":")[0] for line in result.stdout.splitlines()]
+    assert ["forwarded", "quarantined", "unhandled"] == sorted(states)
     assert "\x1b" not in result.stdout
     assert "1 unhandled, 1 forwarded, 1 quarantined" in result.stderr
     assert stand.scene.bucket not in result.stdout
 
 
 def test_list_some(stand: Any) -> None:  # noqa: ARG001  the fixture makes the world
-    """By fate, by time, by domain."""
+    """By state, by time, by domain."""
     only = run("list", "--only", "forwarded")
     none = run("list", "--until", "2020-01-01")
     elsewhere = run("list", "--domain", "example.com", "--only", "discarded")
@@ -100,7 +100,7 @@ def test_search(stand: Any) -> None:
     author = every["quarantined"]["author"]
 
     assert ["quarantined"] == [
-        one["fate"]
+        one["state"]
         for one in json.loads(run("list", "--reason", "SPAM", "--json").stdout)["mails"]
     ]
     assert 0 == run("list", "--author", author.upper()).exit_code
@@ -128,12 +128,12 @@ def test_show(stand: Any) -> None:
 
 def test_release(stand: Any) -> None:
     """The kept mail is forwarded; what is not in quarantine is not released."""
-    fates = listed()
+    states = listed()
 
-    dry = run("release", fates["quarantined"]["id"], "--dry-run")
+    dry = run("release", states["quarantined"]["id"], "--dry-run")
     assert [TARGET] == stand.sent()
-    done = run("release", fates["quarantined"]["id"])
-    wrong = run("release", fates["forwarded"]["id"])
+    done = run("release", states["quarantined"]["id"])
+    wrong = run("release", states["forwarded"]["id"])
 
     assert (0, 0) == (dry.exit_code, done.exit_code)
     assert "settled" in done.stdout

@@ -8,9 +8,9 @@ import pytest
 
 from typed import Type, typing
 
-from sendas.inbound import redeliver
-from sendas.inbound.desk import Desk
-from sendas.inbound.redeliver import Entry, Fate, Window
+from sendas.inbound import listing
+from sendas.inbound.listing import Entry, MailState, Window
+from sendas.inbound.mail_location import MailLocation
 
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -21,15 +21,17 @@ def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     """Type a command over a bucket in which eleven mails came in four seconds."""
     seconds = (0, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3)
     stored = [
-        Entry(f"mail{number:02}", NOON + timedelta(seconds=second), 1000, Fate.FORWARDED, None)
+        Entry(
+            f"mail{number:02}", NOON + timedelta(seconds=second), 1000, MailState.FORWARDED, None
+        )
         for number, second in enumerate(seconds)
     ]
 
-    def mails(_desk: Desk, window: Window) -> list[Entry]:
+    def mails(_location: MailLocation, window: Window) -> list[Entry]:
         return [one for one in stored if window.holds(one.received_at)]
 
-    monkeypatch.setattr(redeliver, "mails", mails)
-    monkeypatch.setattr("sendas.cli.mail_place.Where.desk", lambda _self: None)
+    monkeypatch.setattr(listing, "mails", mails)
+    monkeypatch.setattr("sendas.cli.mail_place.Where.location", lambda _self: None)
     return typing(capsys, monkeypatch)
 
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 from sendas.aws.mail_store import StoredObject
 from sendas.cli import app, mail_place
 from sendas.errors import UsageError
-from sendas.inbound.desk import Desk
 from sendas.inbound.kinds import Kind
+from sendas.inbound.mail_location import MailLocation
 from sendas.journal.record import Record
 from sendas.journal.record_file import write_record
 from sendas.journal.task import State, Task
@@ -85,8 +85,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     for name, task in tasks.items():
         made.put(f"inbound/{name}", b"Subject: Hi\r\n\r\n")
         made.put(f"sendas/state/{name}.json", record(name, task))
-    desk = Desk(made, "inbound/")  # type: ignore[arg-type]  # what is asked of it
-    monkeypatch.setattr(mail_place.Where, "desk", lambda _: desk)
+    location = MailLocation(made, "inbound/")  # type: ignore[arg-type]  # what is asked of it
+    monkeypatch.setattr(mail_place.Where, "location", lambda _: location)
     return made
 
 
@@ -147,13 +147,13 @@ def test_mail_from_before_the_function_is_anothers(store: Store) -> None:
     store.put("inbound/old", b"Subject: Old\r\n\r\n", NOW - timedelta(days=30))
     store.put("inbound/lost", b"Subject: Lost\r\n\r\n", NOW + timedelta(minutes=5))
 
-    fates = {
-        one["id"]: one["fate"]
+    states = {
+        one["id"]: one["state"]
         for one in json.loads(run("list", "--all", "--json").stdout)["mails"]
     }
     run("redeliver", "--failed")
 
-    assert ("earlier", "unhandled") == (fates["old"], fates["lost"])
+    assert ("earlier", "unhandled") == (states["old"], states["lost"])
     assert [("sendas-forward", {"sendas": {"redeliver": ["lost"]}})] == store.asked
 
 
@@ -179,8 +179,8 @@ def anothers(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A forwarder that stood before sendas works on the mail, and writes nothing down."""
     store.held.clear()
     store.put("inbound/one", b"Subject: One\r\n\r\n")
-    desk = Desk(store, "inbound/", anothers="the function old-forwarder")  # type: ignore[arg-type]  # what is asked of it
-    monkeypatch.setattr(mail_place.Where, "desk", lambda _: desk)
+    location = MailLocation(store, "inbound/", anothers="the function old-forwarder")  # type: ignore[arg-type]  # what is asked of it
+    monkeypatch.setattr(mail_place.Where, "location", lambda _: location)
     return store
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from sendas.cli.mail import _fate_lines
-from sendas.inbound.redeliver import fate_of, kept_for
+from sendas.cli.mail import _state_lines
+from sendas.inbound.listing import kept_for, state_of
 from sendas.inbound.stored_mail import receipt_of_record
 from sendas.journal.record_file import MalformedRecord, read_record, write_record
 
@@ -43,9 +43,9 @@ def test_means_what_it_meant(name: str) -> None:
     record = read_record(content(name))
 
     assert SAID[name] == {
-        "was": fate_of(record),
+        "was": state_of(record),
         "reasons": list(kept_for(record)),
-        "shown": list(_fate_lines(record)),
+        "shown": list(_state_lines(record)),
     }
 
 

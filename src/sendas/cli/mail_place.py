@@ -14,7 +14,7 @@ from sendas.errors import UsageError
 
 if TYPE_CHECKING:
     from sendas.config.model import ConfiguredDomain
-    from sendas.inbound.desk import Desk
+    from sendas.inbound.mail_location import MailLocation
     from sendas.mail.domain import Domain
     from sendas.ses.regions import Region
 
@@ -49,17 +49,17 @@ class Where:
     domain: str | None = None
     config: Path | None = None
 
-    def desk(self) -> "Desk":
-        """Find it; raises as `find_desk` and `open_session` do."""
+    def location(self) -> "MailLocation":
+        """Find it; raises as `find_location` and `open_session` do."""
         from sendas.aws.session import open_session
         from sendas.cli.gmail_call import profile_in_file
-        from sendas.inbound.desk import find_desk
+        from sendas.inbound.mail_location import find_location
         from sendas.mail.domain import Domain
 
         domain = Domain(self.domain) if self.domain is not None else None
         region = self._region(domain)
         profile = self.profile or profile_in_file(self.config, domain)
-        return find_desk(
+        return find_location(
             open_session(profile, os.environ),
             region,
             bucket=self.bucket,

@@ -52,16 +52,16 @@ def put_routes(  # noqa: PLR0913  the same
     Example: sendas mail routes put routes.json --dry-run
     """
     from sendas.forward.routes_file import format_routes, parse_routes
-    from sendas.inbound.desk import Silent
+    from sendas.inbound.mail_location import Silent
     from sendas.outcome import NoAnswer
 
     routes = parse_routes(_read(file))
-    desk = Where(bucket, None, "-", region, profile, config=config).desk().ours()
-    where = f"s3://{desk.store.bucket}/{key}"
+    location = Where(bucket, None, "-", region, profile, config=config).location().ours()
+    where = f"s3://{location.store.bucket}/{key}"
     if dry_run:
         typer.echo(f"would write {count_of(routes.domains, 'domain')} to {where}", err=True)
         return
-    answer = desk.store.write(key, format_routes(routes).encode())
+    answer = location.store.write(key, format_routes(routes).encode())
     if isinstance(answer, NoAnswer):
         raise Silent(str(answer.detail))
     typer.echo(f"{where}: {count_of(routes.domains, 'domain')}", err=True)
@@ -81,15 +81,15 @@ def show_routes(
     Example: sendas mail routes show
     """
     from sendas.forward.routes_file import format_routes, parse_routes
-    from sendas.inbound.desk import Silent
+    from sendas.inbound.mail_location import Silent
     from sendas.outcome import NoAnswer
 
-    desk = Where(bucket, None, "-", region, profile, config=config).desk()
-    content = desk.store.read(key)
+    location = Where(bucket, None, "-", region, profile, config=config).location()
+    content = location.store.read(key)
     if isinstance(content, NoAnswer):
         raise Silent(str(content.detail))
     if content is None:
-        msg = f"no routes at s3://{desk.store.bucket}/{key}; sendas mail routes put FILE"
+        msg = f"no routes at s3://{location.store.bucket}/{key}; sendas mail routes put FILE"
         raise NoSuchMail(msg)
     typer.echo(format_routes(parse_routes(content)), nl=False)
 

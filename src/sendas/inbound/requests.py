@@ -90,7 +90,7 @@ def _one(  # noqa: PLR0913  the same for one
     except SendasError as error:
         log.alarm("not done", id=ses_message_id, why=type(error).__name__)
         return {"id": ses_message_id, "outcome": "failed", "why": str(error)}
-    except Exception as error:  # noqa: BLE001  one bad mail must not hide the others' fate
+    except Exception as error:  # noqa: BLE001  one bad mail must not hide the others'
         log.alarm("broke", id=ses_message_id, why=type(error).__name__)
         return {"id": ses_message_id, "outcome": "failed", "why": type(error).__name__}
     if not isinstance(outcome, Settled):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sendas.inbound import desk as module
-from sendas.inbound.desk import Desk, find_desk
+from sendas.inbound import mail_location as module
+from sendas.inbound.mail_location import MailLocation, find_location
 from sendas.ses.receiving import Action, LambdaAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 
@@ -18,11 +18,11 @@ OLD, BY_HAND = LambdaAction(LAMBDA + "old-forwarder"), LambdaAction(LAMBDA + "se
 
 def found(
     monkeypatch: pytest.MonkeyPatch, name: str, actions: tuple[Action, ...], **adopted: str
-) -> Desk:
-    """The desk of an account with one active rule; *adopted* is what the file says of rules."""
+) -> MailLocation:
+    """That of an account with one active rule; *adopted* is what the file says of rules."""
     rule = ReceiptRule(name, enabled=True, recipients=(), actions=actions, scan_enabled=True)
     monkeypatch.setattr(module, "active_rule_set", lambda *_: RuleSet("set", (rule,)))
-    return find_desk(None, REGION, adopted=adopted)  # type: ignore[arg-type]  # nobody is asked
+    return find_location(None, REGION, adopted=adopted)  # type: ignore[arg-type]  # nobody is asked
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,6 @@ def test_who_works_on_the_mail(
     anothers: str,
 ) -> None:
     """Ours by its name; another's where the rule calls it alone, or the file adopted the rule."""
-    desk = found(monkeypatch, name, actions, **adopted)
+    location = found(monkeypatch, name, actions, **adopted)
 
-    assert (function, anothers) == (desk.function, desk.anothers)
+    assert (function, anothers) == (location.function, location.anothers)

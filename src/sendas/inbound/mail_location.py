@@ -31,7 +31,7 @@ class NotOurs(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class MailLocation:
     """Where the owner's mail lies, and what forwards it.
 
     *anothers* names what works on it where that is no function of sendas's: nothing is
@@ -48,7 +48,7 @@ class Desk:
         """Where the mail's record lies."""
         return record_key(self.state_prefix, ses_message_id)
 
-    def ours(self) -> "Desk":
+    def ours(self) -> "MailLocation":
         """This one.
 
         Raises:
@@ -63,7 +63,7 @@ class Desk:
         return self
 
 
-def find_desk(  # noqa: PLR0913  what the owner may name
+def find_location(  # noqa: PLR0913  what the owner may name
     session: Session,
     region: Region,
     *,
@@ -72,8 +72,8 @@ def find_desk(  # noqa: PLR0913  what the owner may name
     function: str | None = None,
     domain: Domain | None = None,
     adopted: Mapping[str, str] = MappingProxyType({}),
-) -> Desk:
-    """The desk, from what is named, and for the rest from the active receipt rule set.
+) -> MailLocation:
+    """The location, from what is named, and for the rest from the active receipt rule set.
 
     *adopted* are rules that stood before sendas: by name, the function behind each, or "".
 
@@ -87,7 +87,7 @@ def find_desk(  # noqa: PLR0913  what the owner may name
         function = function or own
     store = MailStore(session, region, bucket or found.bucket)
     chosen = found.prefix if prefix is None else prefix
-    return Desk(store, chosen, function=function or DEFAULT_FUNCTION, anothers=anothers)
+    return MailLocation(store, chosen, function=function or DEFAULT_FUNCTION, anothers=anothers)
 
 
 def _from_rules(
