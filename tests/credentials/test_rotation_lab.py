@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from owner_setup import Owner, settle, standing_owner
-from password_holders import FIRST, JANE, ME, OWNER, SECOND, Sender, users_with_keys
+from password_holders import FIRST, HOST, JANE, ME, OWNER, SECOND, Sender, users_with_keys
 from sendas_lab.world import Lab
 from typed import Type
 
@@ -133,6 +133,42 @@ def test_who_uses_the_old_one_is_named(owner: Owner, type_: Type) -> None:
     assert re.search(r"ALARM: the old credential \(\S+\) was used by shop from [0-9.]+", told.out)
     assert users_with_keys(owner) == {FIRST: ["Active"], SECOND: ["Active"]}
     assert forgotten.lost == 0
+
+
+def test_an_alias_that_nobody_confirmed(owner: Owner, type_: Type) -> None:
+    """Added anew in Gmail with the new password, and its link not opened (FACTS 17.4).
+
+    Gmail lets nobody send as it, so nothing is seen: it grows late, and the old key lives on.
+    """
+    lab = owner.lab
+    gmail, shop = Sender(lab, shop=False), Sender(lab, shop=True)
+    first = type_("credentials", "rotate", ME, "--show")
+    for one in (gmail, shop):
+        one.take(first)
+        one.send()
+    settle(lab)
+    type_("credentials", "rotate", ME)
+    second = type_("credentials", "rotate", ME, "--early", "--show")
+    read = Sender(lab, shop=False)
+    fields = re.findall(r"^  (?:Username|Password)\s+(\S+)", second.out, re.MULTILINE)
+    username, password = fields[:2]
+    added = lab.gmail.add_send_as(
+        OWNER, address=ME, name="Me", host=HOST, port=587, username=username, password=password
+    )
+    with pytest.raises(LookupError, match="not confirmed"):
+        read.send()
+    lab.clock.move(timedelta(days=15))
+
+    late = type_("credentials", "rotate", ME)
+
+    assert late.status == 1
+    assert "Gmail of owner@gmail.com: not seen" in late.out
+    assert "LATE" in late.out
+    assert users_with_keys(owner) == {FIRST: ["Active"], SECOND: ["Active"]}
+    assert lab.gmail.confirm(OWNER, ME, added.code)
+    read.send()
+    settle(lab)
+    assert "Gmail of owner@gmail.com: has it since" in type_("credentials", "rotate", ME).out
 
 
 def test_undo_in_the_lab(owner: Owner, type_: Type) -> None:
