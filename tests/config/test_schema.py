@@ -34,6 +34,7 @@ def test_it_takes_the_whole_file(whole: str) -> None:
         ("max_hops = 20", "max_hops = 3"),
         ('region = "eu-west-1"', 'regoin = "eu-west-1"'),
         ("identity = true", "identity = true\nsecret = 1"),
+        ("[alarms]", "watch = true\n[alarms]"),
     ],
 )
 def test_it_finds_mistakes(whole: str, old: str, new: str) -> None:

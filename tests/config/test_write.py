@@ -192,3 +192,16 @@ def test_a_remark_is_only_a_comment(whole: str, remark: str) -> None:
     config = parse_config(whole)
 
     assert tomllib.loads(write(config)) == tomllib.loads(write(config, (remark,)))
+
+
+def test_one_line_turns_watching_off() -> None:
+    """`watch = false`, before any table: read, written, and read again as the same."""
+    file = 'region = "us-east-1"\nwatch = false\n[[domain]]\nname = "example.com"\n'
+    config = parse_config(f"{file}receive = false\n")
+    assert (False, False, False, True) == (
+        config.watch.history,
+        config.watch.daily,
+        config.watch.audits,
+        config.watch.off,
+    )
+    assert config == parse_config(write(config))

@@ -40,10 +40,12 @@ from sendas.setup.steps import (
     MakeBoundary,
     PutStack,
     RepairRule,
+    Upload,
 )
 from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.whole import Wanted, build_template
 from sendas.stacks import BucketState, Drift, StackSeen
+from sendas.watch.daily.settings import USERS, read_users
 
 
 Variant = Callable[..., ConfiguredDomain]
@@ -463,19 +465,20 @@ def test_what_the_file_says_of_the_history_counts(owner_config: Config) -> None:
     assert '"ExpirationInDays":30' in put.compact()
 
 
-def test_what_the_watcher_cannot_hold_is_told(owner_config: Config) -> None:
-    """A function's environment is 4 KB (Lambda guide, "Quotas"): no name goes missing unsaid."""
+def test_the_watcher_is_told_of_every_user(owner_config: Config) -> None:
+    """A function's environment is 4 KB (Lambda guide, "Quotas"); a hundred users are more."""
     domain = owner_config.domains[0]
     boxes = tuple(
         Mailbox(f"somebody-{number:03}", targets=("owner@gmail.com",), send=SendWay.SMTP)
         for number in range(100)
     )
     many = replace(owner_config, domains=(replace(domain, mailboxes=boxes),))
+    seen, code = empty(many.domains[0]), replace(CODE, watcher_key="sendas/code/w.zip")
 
-    notes = [
-        one for one in planned(many, empty(many.domains[0])).notes if one.startswith("watch: ")
-    ]
-    assert 1 == len(notes)
-    assert not [
-        one for one in planned(owner_config, empty(domain)).notes if one.startswith("watch: ")
-    ]
+    def uploads(seen: Surroundings) -> list[Upload]:
+        made = make_plan(many, many.domains[0], code, seen)
+        return [one for one in made.steps if isinstance(one, Upload) and USERS in one.key]
+
+    (upload,) = uploads(seen)
+    assert 200 == len(read_users(upload.body))
+    assert [] == uploads(replace(seen, users=upload.body))

@@ -147,6 +147,44 @@ def test_one_command_moves_the_mail_and_one_takes_it_back(adopted: Scene, type_:
     assert {("One", "old"): 1, ("Two", "ours"): 1, ("Three", "old"): 1} == arrivals(lab)
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("by", ["configuration set", "notifications"])
+def test_what_stood_before_tells_of_sent_mail(adopted: Scene, type_: Type, by: str) -> None:
+    """By its set, or else by itself: bounces go to a topic of theirs still, and to us too."""
+    topic = adopted.call("sns", "CreateTopic", Name="bounces")["TopicArn"]
+    about = {"Identity": "example.com", "NotificationType": "Bounce"}
+    adopted.call("ses", "SetIdentityNotificationTopic", **about, SnsTopic=topic)
+    if by == "notifications":
+        adopted.call(
+            "sesv2", "PutEmailIdentityConfigurationSetAttributes", EmailIdentity="example.com"
+        )
+        adopt(type_)
+    run = type_("apply", "--take-over", "--yes", "--no-doctor")
+    assert 0 == run.status, run.err
+    assert (by == "notifications") is ("of each complaint, delivery" in run.out)
+    again = type_("plan", "--exit-code", "--no-drift")
+    assert (0, True) == (again.status, "Nothing to do" in again.out), again.out
+    for name in ("success", "bounce", "complaint"):
+        head = f"From: me@example.com\r\nTo: {name}@simulator.amazonses.com\r\n"
+        content = f"{head}Subject: Hello\r\n\r\ntext\r\n".encode()
+        adopted.call("sesv2", "SendEmail", Content={"Raw": {"Data": content}})
+    write(adopted.lab, "One")  # and all that follows
+
+    for name, outcome in {"success": "delivered", "bounce": "bounced"}.items():
+        run = type_("trace", f"{name}@simulator.amazonses.com", "--json")
+        found = json.loads(run.out.splitlines()[-1])
+        assert (outcome, True) == (found["outcome"], bool(found["credential"])), found
+    if by == "configuration set":
+        return
+    file = Path("sendas.toml")
+    file.write_text(f"watch = false\n{file.read_text()}")
+    run = type_("apply", "--yes", "--no-doctor")
+    assert 0 == run.status, run.err
+    told = adopted.call("ses", "GetIdentityNotificationAttributes", Identities=["example.com"])
+    kinds = told["NotificationAttributes"]["example.com"]
+    assert {"BounceTopic": topic} == {k: v for k, v in kinds.items() if k.endswith("Topic")}
+
+
 def test_an_edit_of_the_file_alone_is_stopped_and_told(adopted: Scene, type_: Type) -> None:
     """What people try first would have both forward, or neither: it says what does it."""
     file = Path("sendas.toml")

@@ -94,6 +94,7 @@ def test_both_formats_are_read_as_they_were_written(lists: Lab, type_: Type) -> 
         b"region,address,reason,since\nus-east-1,jane@example.net,BOUNCE\n",
         b"region,address,reason,since\nus-east-1,jane@example.net,SPAM,2026-01-01\n",
         b"region,address,reason,since\nnowhere,jane@example.net,BOUNCE,2026-01-01\n",
+        b"region,address,reason,since\nus-east-1,jane@example.net,BOUNCE,2026-01-01T1",
         b"region,address,reason,since\n" + 2 * b"us-east-1,j@example.net,BOUNCE,2026-01-01\n",
     ],
 )  # fmt: skip

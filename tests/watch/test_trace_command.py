@@ -157,6 +157,27 @@ def test_following_shows_what_changes_and_obeys_the_outcome(
     assert [JANE, "ann@example.net"] == told
 
 
+def test_following_hears_of_older_mail(
+    type_: Type, bucket: Bucket, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A complaint comes days after the mail, and lies in that one's day."""
+    sent = now - timedelta(days=4)
+    bucket.put(line("delivery", "ann@example.net", sent, "0100-3"))
+    news = iter([line("complaint", "ann@example.net", sent, "0100-3")])
+
+    def sleep(_seconds: float) -> None:
+        one = next(news, None)
+        if one is None:
+            raise KeyboardInterrupt
+        bucket.put(one)
+
+    monkeypatch.setattr(verb, "time", SimpleNamespace(sleep=sleep))
+    run = type_("trace", "ann@example.net", "--since", "7d", "--follow", "--json")
+
+    told = [json.loads(one)["outcome"] for one in run.out.splitlines()]
+    assert ["delivered", "complained"] == told
+
+
 def test_the_cache_is_its_owners_alone(tmp_path: Path) -> None:
     """Addresses are in it: also where an earlier release made it for everybody."""
     path = tmp_path / "cache.sqlite"
@@ -196,8 +217,9 @@ def test_an_object_that_went_is_forgotten(bucket: Bucket, now: datetime) -> None
         ("", "", 'to = ["owner@gmail.com"]', ""),
         ("", "history = false", 'to = ["owner@gmail.com"]', "history = false"),
         ("", "", "keep = true", "a mailbox with `to`"),
-        ("identity = true", "", 'to = ["owner@gmail.com"]', "stood before sendas"),
-        ('configuration_set = "theirs"', "", 'to = ["owner@gmail.com"]', "stood before sendas"),
+        ("identity = true", "", 'to = ["owner@gmail.com"]', ""),
+        ('configuration_set = "theirs"', "", 'to = ["owner@gmail.com"]', ""),
+        ('rule_set = "r"\nrules = ["a"]', "", 'to = ["owner@gmail.com"]', "--take-over"),
     ],
 )
 def test_trace_and_the_stack_agree_on_whether_there_is_a_history(

@@ -1,4 +1,4 @@
-"""SES API v1, which alone knows of receiving: receipt rule sets.
+"""SES API v1, which alone knows of receipt rule sets and of an identity's notifications.
 
 SES allows one of these questions a second (FACTS 6); botocore's retries wait.
 """
@@ -7,6 +7,7 @@ from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
+from sendas.ses.identity import NOTIFICATIONS, Notifications
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region
 
@@ -77,3 +78,18 @@ def _parse_action(raw: Raw) -> Action:
             return LambdaAction(action["FunctionArn"], action.get("InvocationType", "Event"))
         case _:
             return OtherAction(next(iter(raw), "UnknownAction"))
+
+
+def notifications(session: Session, region: Region, identity: str) -> Seen[Notifications]:
+    """Whom *identity* tells of its mail by itself; nobody, if there is no such identity."""
+    answer = session.ask(
+        "ses", "GetIdentityNotificationAttributes", region=region, Identities=[identity]
+    )
+    return understand(answer, lambda raw: _parse_notifications(raw, identity))
+
+
+def _parse_notifications(raw: Raw, identity: str) -> Notifications:
+    told: Raw = raw["NotificationAttributes"].get(identity, {})
+    topics = {kind: told[f"{kind}Topic"] for kind in NOTIFICATIONS if told.get(f"{kind}Topic")}
+    headers = [kind for kind in NOTIFICATIONS if told.get(f"HeadersIn{kind}NotificationsEnabled")]
+    return Notifications(topics, frozenset(headers))

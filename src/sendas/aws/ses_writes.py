@@ -1,4 +1,4 @@
-"""What only SES's own API can do: the rule set in force, and leaving the sandbox.
+"""What only SES's own API can do: the rule set in force, notifications, leaving the sandbox.
 
 SES API v1 allows one such call a second (FACTS 6); botocore's retries wait.
 """
@@ -47,6 +47,37 @@ def delete_rule_set(session: Session, region: Region, name: str) -> None:
         NotDone: SES did not.
     """
     do_unless(_MISSING, session, "ses", "DeleteReceiptRuleSet", region=region, RuleSetName=name)
+
+
+def tell_of_mail(session: Session, region: Region, identity: str, kind: str, topic: str) -> None:
+    """Let *identity* tell *topic* of each *kind*, with the mail's header fields.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    about = {"Identity": identity, "NotificationType": kind}
+    do(session, "ses", "SetIdentityNotificationTopic", region=region, SnsTopic=topic, **about)
+    do(
+        session, "ses", "SetIdentityHeadersInNotificationsEnabled", region=region, Enabled=True,
+        **about,
+    )  # fmt: skip
+
+
+def tell_nobody(session: Session, region: Region, identity: str, kind: str) -> None:
+    """Let *identity* tell no topic of any *kind*; one that is gone tells nobody anyway.
+
+    Raises:
+        NotDone: SES did not.
+    """
+    do_unless(
+        ("InvalidParameterValue",),
+        session,
+        "ses",
+        "SetIdentityNotificationTopic",
+        region=region,
+        Identity=identity,
+        NotificationType=kind,
+    )
 
 
 def request_production(

@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913  one parameter per option
         for one in found:
             show(one)
         if follow:
-            _follow(cache, history, question, found, show)
+            _follow(cache, history, question, filled.strange, show)
     if not found:
         talk("nothing is known of such a mail; mail sent seconds ago comes with --follow")
     elif outcome and all(one.outcome is not outcome for one in found):
@@ -113,17 +113,24 @@ def _follow(
     cache: "Cache",
     history: "History",
     question: "Question",
-    known: "list[Trace]",
+    strange: int,
     show: "Callable[[Trace], None]",
 ) -> None:
-    """Show each mail again whose outcome is another one than it was, for ever."""
+    """Show each mail again whose outcome is another one than it was, for ever.
+
+    *strange* lines were told to be unreadable.
+    """
     from sendas.watch.history import ask
 
-    seen = {(one.mail, one.recipient): one.outcome for one in known}
+    seen = {(one.mail, one.recipient): one.outcome for one in ask(cache, question)}
     while True:
         time.sleep(_FOLLOW_SECONDS)
         now = datetime.now(UTC)  # noqa: TID251  the door for time
-        history.fill(cache, now, since_day=f"{now - timedelta(days=1):%Y-%m-%d}", talk=talk)
+        # As far back as was asked: what is told today of an older mail lies in that one's day.
+        filled = history.fill(cache, now, since_day=question.since[:10], talk=talk)
+        if filled.strange > strange:
+            talk_of_strange(filled.strange)
+            strange = filled.strange
         for one in ask(cache, question):
             if seen.get((one.mail, one.recipient)) != one.outcome:
                 seen[one.mail, one.recipient] = one.outcome

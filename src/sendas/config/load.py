@@ -212,17 +212,23 @@ def _config(file: "shape.File", warnings: tuple[str, ...]) -> Config:
         domains=_with_consents(tuple(_domain(one, file) for one in file.domain)),
         alarms=tuple(map(Address, file.alarms.to)),
         limits=Limits(**file.limits.model_dump()),
-        watch=Watch(
-            file.watch.history,
-            file.watch.keep_days,
-            file.watch.addresses == "hashed",
-            file.watch.daily,
-            file.watch.summary,
-            file.watch.audit == "monthly",
-            file.watch.athena,
-        ),
+        watch=_watch(file.watch),
         relay=_relay(file) if file.relay else None,
         warnings=warnings,
+    )
+
+
+def _watch(one: "shape.Watch | None") -> Watch:
+    if one is None:
+        return Watch.none()
+    return Watch(
+        one.history,
+        one.keep_days,
+        one.addresses == "hashed",
+        one.daily,
+        one.summary,
+        one.audit == "monthly",
+        one.athena,
     )
 
 

@@ -10,6 +10,7 @@ import re
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.config.networks import IpNetwork, TrustedNetwork
@@ -208,6 +209,11 @@ class Adopted:
         """Whether mail was received before sendas, by rules that stay as they are."""
         return bool(self.rules)
 
+    @property
+    def notifies(self) -> bool:
+        """Whether the identity, without a configuration set, tells of sent mail by itself."""
+        return self.identity and self.configuration_set is None
+
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredDomain:
@@ -335,6 +341,13 @@ class Watch:
     """Whether it proves once a month that each stored SMTP password works."""
     athena: bool = False
     """Whether the history is a table of Athena, too: for more than one machine holds."""
+    off: bool = False
+    """Whether nothing is watched at all; no alarms either, unless the file says who hears them."""
+
+    @classmethod
+    def none(cls) -> Self:
+        """Nothing of it: ``watch = false``."""
+        return cls(history=False, daily=False, audits=False, off=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,22 @@ class Watch(_Table):
     )
 
 
+def _or_false(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [
+        {"const": False} if one == {"type": "null"} else one for one in schema["anyOf"]
+    ]
+
+
+Watching: TypeAlias = Annotated[
+    Watch | None,
+    BeforeValidator(lambda value: None if value is False else value),
+    Field(
+        json_schema_extra=_or_false,
+        description="A table; or `watch = false`, which turns all of it off.",
+    ),
+]
+
+
 class RelayNetwork(_Table):
     """Machines that send through the relay without a password."""
 
@@ -329,5 +345,5 @@ class File(_Table):
     domain: list[DomainTable] = Field(min_length=1, description="Your domains.")
     alarms: Alarms = Alarms()
     limits: Limits = Limits()
-    watch: Watch = Watch()
+    watch: Watching = Watch()
     relay: Relay | None = None

@@ -57,7 +57,7 @@ _COMMENTS = {
     "rotation": "When that password is due: prepare the next one, remind, or off.",
     "reply": "You also write as it by answering forwarded mail.",
     "reply words": "What the addresses to write to are called.",
-    "watch": "What is remembered of sent mail; history = false turns all of it off.",
+    "watch": "What is remembered of sent mail, and who looks; `watch = false` ends all of it.",
     "limits": "Where forwarding stops.",
     "relay": "SMTP in with passwords of our own, SES's API out: `sendas relay run`.",
 }
@@ -93,12 +93,14 @@ class _Writer:
             yield _pair("region", next(iter(regions)))
         for boundary in {d.permissions_boundary for d in self._config.domains} - {None}:
             yield from self._key("permissions_boundary", boundary)
+        if self._config.watch.off:
+            yield from self._key("watch", value=False)
         if self._config.alarms:
             yield from self._table("[alarms]", "alarms")
             yield _pair("to", list(self._config.alarms))
         yield from self._section("[limits]", "limits", self._config.limits)
         watch, usual = self._config.watch, Watch()
-        if watch != usual:
+        if watch != usual and not watch.off:
             yield from self._table("[watch]", "watch")
             yield _pair("history", watch.history)
             yield _pair("keep_days", watch.keep_days)

@@ -193,12 +193,19 @@ def _event(name: str, value: Mapping[str, Any]) -> SesEvent:
         remote_mta=_first(body, "remoteMtaIp"),
         smtp_response=_first(body, "smtpResponse"),
         feedback_id=_first(body, "feedbackId"),
-        tags={key: _texts(values) for key, values in _mapping(mail.get("tags")).items()},
+        tags=_tags(mail),
         sent_at=_text(mail.get("timestamp")),
         headers=tuple(_headers(mail.get("headers"))),
         client_message_id=_client_id(mail),
         subject=_text(_mapping(mail.get("commonHeaders")).get("subject")),
     )
+
+
+def _tags(mail: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The message tags; an identity's notification says who sent in members of their own."""
+    beside = {"ses:caller-identity": "callerIdentity", "ses:source-ip": "sourceIp"}
+    told = {tag: (text,) for tag, member in beside.items() if (text := _text(mail.get(member)))}
+    return told | {key: _texts(values) for key, values in _mapping(mail.get("tags")).items()}
 
 
 def _headers(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  any JSON value

@@ -64,3 +64,18 @@ class Identity:
     def is_address(self) -> bool:
         """Whether a single address was verified, not a whole domain."""
         return "@" in self.name
+
+
+NOTIFICATIONS = ("Bounce", "Complaint", "Delivery")
+"""What an identity tells by itself (SES API v1, SetIdentityNotificationTopic)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """Which topic an identity tells what, by kind; a kind that is missing is told to nobody.
+
+    *headers* are the kinds that are told with the mail's header fields.
+    """
+
+    topics: Mapping[str, str] = field(default_factory=dict)
+    headers: frozenset[str] = frozenset()

@@ -67,7 +67,9 @@ from sendas.setup.steps import (
     RestoreSecret,
     RetireRuleSet,
     Step,
+    StopTelling,
     SwitchOn,
+    TellOfMail,
     Upload,
 )
 from sendas.watch.daily.measures import DIMENSION, FIRST_VALUES, NAMESPACE
@@ -272,6 +274,12 @@ class StepRunner:
                 functions.lift_limit(session, region, function)
             case RestoreSecret(name):
                 secrets.restore_secret(session, region, name)
+            case TellOfMail(identity, kinds, topic):
+                for kind in kinds:
+                    ses_writes.tell_of_mail(session, region, identity, kind, topic)
+            case StopTelling(identity, kinds):
+                for kind in kinds:
+                    ses_writes.tell_nobody(session, region, identity, kind)
             case MakeBoundary(name, document):
                 iam_writes.make_policy(session, region, name, document)
             case MakeRuleSet(name):

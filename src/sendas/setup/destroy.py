@@ -17,16 +17,18 @@ from sendas.dns.zone import Zone
 from sendas.errors import CouldNotLook
 from sendas.iam.rights import NotPermitted, Verb, When, missing_text
 from sendas.outcome import NoAnswer, see
-from sendas.ses.identity import Identity
+from sendas.ses.identity import Identity, Notifications
 from sendas.ses.receiving import RuleSet
 from sendas.setup.apply import ApplyOptions, StepRunner
 from sendas.setup.leftovers import Leftovers, look_for_leftovers
 from sendas.setup.plan.look import Doors
 from sendas.setup.plan.permissions import permissions
+from sendas.setup.plan.telling import stop
 from sendas.setup.records.diff import Published, removals
 from sendas.setup.records.look import NotDelegated, find_zone, look_at
 from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
-from sendas.setup.stack.names import RULE_SET, stack_names
+from sendas.setup.rights.place import needed_when
+from sendas.setup.stack.names import RULE_SET, stack_names, topic_arn
 from sendas.setup.stack.standing import users_in
 from sendas.setup.steps import (
     DeleteKeys,
@@ -62,6 +64,8 @@ class Standing:
     """The actions, by IAM's names, that `destroy` needs and the caller is known to lack."""
     leftovers: Leftovers = field(default_factory=Leftovers)
     """Users and secrets of mailboxes that no stack holds; not looked for without permission."""
+    notifications: Notifications | None = None
+    """Whom an identity that stays tells of sent mail by itself; None where it need not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,23 @@ def look_to_destroy(
     also = frozenset({When.DELETING_MAIL} if delete_mail else ())
     allowed = permissions(session, caller, domain, stack, verbs=(Verb.DESTROY,), also=also)
     lacking = allowed.lacking.get(Verb.DESTROY, ())
+    notifications = None
+    if When.TOLD_BY_IDENTITY in needed_when(domain, tuple(stack.resources if stack else ())):
+        told = ses.notifications(session, region, domain.name)
+        notifications = see(told, "whom the identity tells of sent mail")
     left = Leftovers() if lacking else look_for_leftovers(domain, session, users_in(stack))
     return Standing(
-        account, stack, identity, rule_set, bucket, zone, published, hosted, lacking, left
+        account,
+        stack,
+        identity,
+        rule_set,
+        bucket,
+        zone,
+        published,
+        hosted,
+        lacking,
+        left,
+        notifications,
     )
 
 
@@ -149,6 +167,9 @@ def farewell(
     bucket = names.real_bucket(standing.account_id)
     records = _records(domain, standing)
     steps: list[Step] = [*_unpublish(domain, standing, records)]
+    if standing.notifications:
+        topic = topic_arn(domain.region, standing.account_id, names.events)
+        steps += stop(domain, standing.notifications, topic)
     steps += _stack(names.root, standing.stack)
     steps += standing.leftovers.steps
     keeps = [

@@ -133,6 +133,36 @@ class RestoreSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class TellOfMail:
+    """Let an identity that stood before tell our topic of sent mail, which nobody is told yet."""
+
+    identity: str
+    kinds: tuple[str, ...]
+    topic_arn: str
+
+    def __str__(self) -> str:
+        """For people."""
+        topic = self.topic_arn.rpartition(":")[2]
+        return f"identity {self.identity}: tell topic {topic} of each {_listed(self.kinds)}"
+
+
+@dataclass(frozen=True, slots=True)
+class StopTelling:
+    """Let an identity that stood before tell our topic nothing any more."""
+
+    identity: str
+    kinds: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"identity {self.identity}: tell nobody of each {_listed(self.kinds)}, as before us"
+
+
+def _listed(kinds: tuple[str, ...]) -> str:
+    return ", ".join(kind.lower() for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
 class MakeRuleSet:
     """Make the receipt rule set that all domains share; CloudFormation has no share in it."""
 
@@ -388,6 +418,8 @@ Step: TypeAlias = (
     | BeginWatch
     | SwitchOn
     | RestoreSecret
+    | TellOfMail
+    | StopTelling
     | MakeRuleSet
     | ActivateRuleSet
     | CarryRules

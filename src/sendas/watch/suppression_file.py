@@ -117,6 +117,9 @@ def read_export(raw: bytes, name: str) -> tuple[Suppressed, ...]:
     except UnicodeDecodeError as error:
         msg = f"{name} is not UTF-8, so it is no export of sendas"
         raise BadExport(msg) from error
+    if text and not text.endswith(("\n", "\r")):
+        msg = f"{name} ends within a line: it was cut; give a whole export"
+        raise BadExport(msg)
     as_json = text.lstrip().startswith("{")
     table = _json_rows(text, name) if as_json else _csv_rows(text, name)
     found: dict[Key, Suppressed] = {}

@@ -216,24 +216,22 @@ def test_a_failing_watcher_and_a_full_quota_are_noticed(watchman: Watchman) -> N
 
 
 def test_everything_is_off_with_one_line(sendas_lab: Lab, tmp_path: Path) -> None:
-    """`daily = false`: no function, no role, no schedule, no alarm of its own."""
+    """`watch = false`: one function, no history, no schedule but the digest's, no alarm."""
     found = hire(sendas_lab, tmp_path, FILE_OFF)
     listed_ = found.owner.call("lambda", "ListFunctions")["Functions"]
     assert [ROOT] == [one["FunctionName"] for one in listed_]
-    alarms = found.owner.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]
-    assert not [
-        one for one in alarms if "watch" in one["AlarmName"] or "quota" in one["AlarmName"]
-    ]
+    assert [] == found.owner.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]
     rules = found.owner.call("events", "ListRules")["Rules"]
     assert [f"{ROOT}-digest"] == [one["Name"] for one in rules]
+    queues = found.owner.call("sqs", "ListQueues")["QueueUrls"]
+    assert not [one for one in queues if one.endswith("-events")]
+    objects = found.owner.call("s3", "ListObjectsV2", Bucket=found.bucket)["Contents"]
+    assert not [one["Key"] for one in objects if one["Key"].startswith("sendas/watch/")]
 
 
 FILE_OFF = """\
 region = "us-east-1"
-[alarms]
-to = ["owner@gmail.com"]
-[watch]
-daily = false
+watch = false
 [[domain]]
 name = "example.com"
 [domain.dmarc]

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from typing import cast
 
 import pytest
@@ -27,6 +28,7 @@ from sendas.journal.task import State
 from sendas.mail.domain import Domain
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
+from sendas.ses.suppression import Suppressed
 from sendas.watch.daily.look import History, Looked, Looking
 from sendas.watch.daily.measures import Ages
 from sendas.watch.daily.run import Book, NotTold, Overtaken, Ran, Watcher
@@ -150,12 +152,13 @@ class Canned:
 
     world: World
     sight: Sight
+    entries: tuple[Suppressed, ...] = ()
 
     def look(self, *_: object) -> Looked:
         """What it sees."""
         evidence = Evidence(Subject("example.com", HERE), self.world.now)
         diagnosis = Diagnosis("example.com", HERE, (), ())
-        lists = Lists((), (HERE,), {}, ())
+        lists = Lists(self.entries, (HERE,), {}, ())
         return Looked(
             self.world.now, evidence, diagnosis, self.sight, lists, History({}, frozenset()),
             Ages(0.0, 0.0),
@@ -170,12 +173,13 @@ def run(
     *,
     watched: Watched = WATCHED,
     routed: Seen[RoutedDomain] = ROUTED,
+    entries: tuple[Suppressed, ...] = (),
 ) -> Ran:
     """One run."""
     aws = cast(Teller, process or Process(world))
     watcher = Watcher(
         watched,
-        cast(Looking, Canned(world, sight)),
+        cast(Looking, Canned(world, sight, entries)),
         lambda: routed,
         aws,
         clock=lambda: world.now,
@@ -291,3 +295,25 @@ def test_a_lost_answer_is_asked_once_more_and_not_a_third_time() -> None:
     assert ran.state is not None
     (notice,) = ran.state.notices
     assert [State.UNCERTAIN, State.DONE] == [task.state for task in notice.tasks]
+
+
+@pytest.mark.parametrize("lost", [None, b"", b"region,address,reason,since\nus-east-1,old@exa"])
+def test_a_lost_snapshot_hides_no_new_entry(lost: bytes | None) -> None:
+    """The last lists are gone, or cut: what came since the last look tells its own date."""
+    old = Suppressed("old@example.net", HERE, "BOUNCE", THEN - timedelta(days=9))
+    new = Suppressed("new@example.net", HERE, "BOUNCE", THEN + timedelta(hours=3))
+    world = World()
+    run(world, WELL, entries=(old,))
+    (key,) = (one for one in world.objects if "kept/suppression/" in one)
+    if lost is None:
+        del world.objects[key]
+    else:
+        world.objects[key] = lost
+    world.now += timedelta(days=1)
+    run(world, WELL, entries=(old, new))
+
+    (told,) = (str(message_from_bytes(one).get_payload(decode=True)) for one in world.mails)
+    assert ("new@example.net" in told, "old@example.net" in told) == (True, False)
+    world.now += timedelta(days=1)
+    run(world, WELL, entries=(old, new))
+    assert 1 == len(world.mails), "told once"

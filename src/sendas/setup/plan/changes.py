@@ -19,12 +19,19 @@ from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.stops import MAKING, hosted_zone, reasons_to_stop
 from sendas.setup.plan.take_over import take_over as taking_over
 from sendas.setup.plan.take_over import take_over_steps
+from sendas.setup.plan.telling import heard, stop, tell, unheard
 from sendas.setup.records.diff import diff
 from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
-from sendas.setup.stack.names import STATE_PREFIX, StackNames, own_users
+from sendas.setup.stack.names import (
+    STATE_PREFIX,
+    StackNames,
+    own_users,
+    stack_names,
+    topic_arn,
+)
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Change, Move, changes_between, next_move, users_in
-from sendas.setup.stack.watched import sending_users, turning_users, watched_users
+from sendas.setup.stack.watched import sending_users, turning_users
 from sendas.setup.steps import (
     ActivateRuleSet,
     AskTargets,
@@ -53,7 +60,7 @@ from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
-from sendas.watch.daily.settings import CHARGES
+from sendas.watch.daily.settings import CHARGES, USERS, format_users
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,7 @@ class _Planner:
         take_over: bool,
     ) -> None:
         self.config = config
+        self.told = seen.notifications
         self.domain = domain
         self.code = code
         self.seen = seen
@@ -148,9 +156,9 @@ class _Planner:
         )
         self.records = diff(records, seen.published)
         self.zone = hosted_zone(domain, seen)
+        self.names: StackNames = stack_names(domain)
         self.wanted = self._wanted()
         self.template = build_template(self.wanted)
-        self.names: StackNames = self.wanted.names
         self.bucket = self.names.real_bucket(seen.account_id)
         self.boundary = json.dumps(boundary_document(config), indent=2)
         self.taking = None
@@ -164,6 +172,7 @@ class _Planner:
             wanted_of(self.config, self.domain, self.code.key, self.code.watcher_key),
             zone_id=self.zone.zone_id if self.zone and route53 else None,
             bucket_kept=bucket_kept,
+            heard=heard(self.told, self._topic_arn(self.names.events)) if self.told else (),
             dkim_stands="Dkim1" not in self.held and self._stand(Purpose.DKIM),
             mail_from_stands="MailFromMx" not in self.held
             and self._stand(Purpose.MAIL_FROM_MX, Purpose.MAIL_FROM_SPF),
@@ -234,12 +243,14 @@ class _Planner:
         differs = self._stack_differs(self.template) or bool(drifted)
         todo = differs or (not self.held and self.template.resources)
         steps += self._watch_begins()
+        steps += self._stop_telling()
         if todo and "MailBucket" not in drifted:
             steps.append(self._put_stack(drifted))
         steps += self._switched_on()
         steps += self._senders()
         steps += self._receiving()
         steps += self._publishing()
+        steps += self._tell()
         if self.production and self._may_ask_for_production():
             steps.append(RequestProduction(self.production.website, self.production.use_case))
         left = self.seen.targets.left
@@ -249,6 +260,17 @@ class _Planner:
         """Before the alarms come that ring as long as nobody has looked."""
         comes = self.wanted.watches and self.wanted.has_alarms and SILENT_ALARM not in self.held
         return [BeginWatch(self.names.root)] if comes else []
+
+    def _tell(self) -> list[Step]:
+        if self.told is None or not self.wanted.remembers:
+            return []
+        return tell(self.domain, self.told, self._topic_arn(self.names.events))
+
+    def _stop_telling(self) -> list[Step]:
+        """Before the topic goes that was told."""
+        if self.told is None or self.wanted.remembers:
+            return []
+        return stop(self.domain, self.told, self._topic_arn(self.names.events))
 
     def _switched_on(self) -> list[Step]:
         """Of functions that stay: one that the file wants no more is deleted."""
@@ -295,6 +317,10 @@ class _Planner:
         if self.wanted.watches and self.seen.charges != charges:
             key = f"{STATE_PREFIX}{CHARGES}"
             steps.append(Upload(self.bucket, key, charges, "whose passwords are looked after"))
+        users = format_users(sending_users(self.domain))
+        if self.wanted.watches and self.seen.users != users:
+            key = f"{STATE_PREFIX}{USERS}"
+            steps.append(Upload(self.bucket, key, users, "whose keys are looked at"))
         return steps
 
     def _senders(self) -> list[Step]:
@@ -321,7 +347,8 @@ class _Planner:
         steps: list[Step] = []
         own = self.seen.own_set
         if own is not None and "Rule" in self.held:
-            steps += rule_repairs(self.domain, self.names, own, self.bucket, self._topic_arn())
+            topic = self._topic_arn(self.names.received)
+            steps += rule_repairs(self.domain, self.names, own, self.bucket, topic)
         active = self.seen.active
         if active is None:
             steps.append(ActivateRuleSet(self.names.rule_set))
@@ -330,9 +357,8 @@ class _Planner:
             steps.append(ActivateRuleSet(self.names.rule_set, active.name, ends))
         return steps
 
-    def _topic_arn(self) -> str:
-        region, account = self.domain.region, self.seen.account_id
-        return f"arn:{partition_of(region)}:sns:{region}:{account}:{self.names.received}"
+    def _topic_arn(self, name: str) -> str:
+        return topic_arn(self.domain.region, self.seen.account_id, name)
 
     # The records ------------------------------------------------------------
 
@@ -407,15 +433,16 @@ class _Planner:
         return found
 
     def _watching(self) -> list[str]:
-        found = []
+        found: list[str] = []
+        if self.told and self.wanted.remembers:
+            found += unheard(self.told, self._topic_arn(self.names.events))
+        if self.wanted.remembers and self.domain.adopted.configuration_set:
+            found.append(
+                f"history: configuration set {self.domain.adopted.configuration_set} tells a "
+                "topic of ours too; nothing else of it changes"
+            )
         if self._watch_begins():
             found.append("watch: once all stands, the watcher looks for the first time")
-        unwatched = len(sending_users(self.domain)) - len(watched_users(self.domain))
-        if self.wanted.receives and self.config.watch.daily and unwatched > 0:
-            found.append(
-                f"watch: the keys of {unwatched} users are not looked at daily, since the "
-                "function's environment holds no more names; see `sendas credentials list`"
-            )
         return found
 
     def _about_policies(self) -> list[str]:

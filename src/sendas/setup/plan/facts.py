@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.ses.account import Account
-from sendas.ses.identity import Identity
+from sendas.ses.identity import Identity, Notifications
 from sendas.ses.receiving import RuleSet
 from sendas.setup.plan.sandbox import NOBODY, Targets
 from sendas.setup.records.diff import Published
@@ -35,6 +35,8 @@ class Surroundings:
     routes: bytes | None = None
     charges: bytes | None = None
     """Whose credentials the watcher looks after, as it stands in the bucket."""
+    users: bytes | None = None
+    """The same of whose keys it looks at."""
     users_without_policy: tuple[str, ...] = ()
     """Of those that take turns, beside the stack: missing, or not allowed to send."""
     hosted: tuple[HostedZone, ...] = ()
@@ -49,6 +51,8 @@ class Surroundings:
     keys_marked: bool = False
     """The secret that signs aliases waits to be deleted; CloudFormation would make another."""
     drift: tuple[Drift, ...] = ()
+    notifications: Notifications | None = None
+    """Whom the identity tells of sent mail by itself; None where nobody looked or need look."""
     not_permitted: tuple[str, ...] = ()
     """What `apply` would need and we know not to be allowed, by IAM's names."""
     permissions_unknown: str = ""

@@ -38,7 +38,7 @@ from sendas.iam.policy import Source
 from sendas.iam.rights import Verb, When, missing_text
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.identity import Identity
+from sendas.ses.identity import Identity, Notifications
 from sendas.ses.receiving import RuleSet
 from sendas.ses.regions import Region, inbound_host, partition_of
 from sendas.setup.plan.facts import Surroundings
@@ -46,11 +46,11 @@ from sendas.setup.plan.permissions import permissions
 from sendas.setup.plan.sandbox import Targets, targets_left
 from sendas.setup.records.look import find_zone, look_at
 from sendas.setup.records.wanted import wanted_records
-from sendas.setup.rights.place import asks_targets, recipients_of
-from sendas.setup.stack.names import STATE_PREFIX, StackNames, stack_names
+from sendas.setup.rights.place import asks_targets, needed_when, recipients_of
+from sendas.setup.stack.names import STATE_PREFIX, StackNames, stack_names, topic_arn
 from sendas.setup.stack.watched import turning_users
 from sendas.stacks import BucketState, Drift, StackSeen
-from sendas.watch.daily.settings import CHARGES
+from sendas.watch.daily.settings import CHARGES, USERS
 
 
 T = TypeVar("T")
@@ -188,8 +188,16 @@ class _Aws:
         self.drift: tuple[Drift, ...] = ()
         if self.stack is not None and not self.stack.moving:
             self._see_stack(self.stack)
+        self._see_notifications()
         self._see_permissions()
         return self
+
+    def _see_notifications(self) -> None:
+        self.notifications: Notifications | None = None
+        standing = self.stack.resources if self.stack else ()
+        if When.TOLD_BY_IDENTITY in needed_when(self._domain, tuple(standing)):
+            told = ses.notifications(self._session, self._region, self._domain.name)
+            self.notifications = self.silences.take(told, None)
 
     def _see_permissions(self) -> None:
         drift = self._detect_drift and self.stack is not None
@@ -245,6 +253,7 @@ class _Aws:
         self.code_there, self.watcher_there = False, False
         self.routes: bytes | None = None
         self.charges: bytes | None = None
+        self.users: bytes | None = None
         if not self._domain.receive or self._domain.adopted.receiving:
             return
         take, session, region = self.silences.take, self._session, self._region
@@ -258,6 +267,7 @@ class _Aws:
             )
             self.routes = self._content(name, DEFAULT_ROUTES_KEY)
             self.charges = self._content(name, f"{STATE_PREFIX}{CHARGES}")
+            self.users = self._content(name, f"{STATE_PREFIX}{USERS}")
 
     def _content(self, bucket: str, key: str) -> bytes | None:
         read = objects.read(self._session, self._region, bucket, key, absent=objects.NOWHERE)
@@ -282,8 +292,7 @@ class _Aws:
     def _see_stack(self, stack: StackSeen) -> None:
         region, session = self._region, self._session
         if "AlarmTopic" in stack.resources:
-            partition = partition_of(region)
-            topic = f"arn:{partition}:sns:{region}:{self.caller.account_id}:{self._names.alarms}"
+            topic = topic_arn(region, self.caller.account_id, self._names.alarms)
             self.unconfirmed = self.silences.take(sns.unconfirmed(session, region, topic), ())
         self.switched_off = tuple(
             name
@@ -328,6 +337,7 @@ class _Aws:
             watcher_there=self.watcher_there,
             routes=self.routes,
             charges=self.charges,
+            users=self.users,
             users_without_policy=self.users_without_policy,
             hosted=self.hosted,
             unconfirmed=self.unconfirmed,
@@ -336,6 +346,7 @@ class _Aws:
             switched_off=self.switched_off,
             keys_marked=self.keys_marked,
             drift=self.drift,
+            notifications=self.notifications,
             not_permitted=self.not_permitted,
             permissions_unknown=self.permissions_unknown,
         )

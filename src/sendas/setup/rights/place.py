@@ -121,6 +121,9 @@ def needed_when(domain: ConfiguredDomain, standing: Collection[str] = ()) -> fro
         found.add(When.SENDING)
     if not adopted.identity or "Identity" in standing:
         found.add(When.OWN_IDENTITY)
+    if asks_targets(domain) or "EventTopic" in standing:  # a function that can remember
+        found |= {When.TOLD_BY_SET} if adopted.configuration_set else set()
+        found |= {When.TOLD_BY_IDENTITY} if adopted.notifies else set()
     if domain.permissions_boundary:
         found.add(When.BOUNDED)
     if domain.answers or "ReplyKeys" in standing:

@@ -13,6 +13,7 @@ from sendas.iam.rights import (
     Verb,
     When,
 )
+from sendas.setup.rights.adopt import ANY_TOPIC
 
 
 STACK_CHANGES = (
@@ -194,5 +195,50 @@ STACK_CHANGES = (
         (CONFIGURATION_SET,),
         (Verb.APPLY, Verb.DESTROY),
         When.OWN_IDENTITY,
+    ),
+    Right(
+        "Events of a configuration set that stood before",
+        (
+            "ses:CreateConfigurationSetEventDestination",
+            "ses:UpdateConfigurationSetEventDestination",
+        ),
+        (CONFIGURATION_SET,),
+        (Verb.APPLY,),
+        When.TOLD_BY_SET,
+    ),
+    Right(
+        "Events of a configuration set that stood before",
+        ("ses:DeleteConfigurationSetEventDestination",),
+        (CONFIGURATION_SET,),
+        (Verb.APPLY, Verb.DESTROY),
+        When.TOLD_BY_SET,
+    ),
+    Right(
+        "Whom an identity that stood before tells of sent mail",
+        ("ses:GetIdentityNotificationAttributes",),
+        (ANYTHING,),
+        (Verb.PLAN, Verb.DESTROY),
+        When.TOLD_BY_IDENTITY,
+    ),
+    Right(
+        "Whom it tells",
+        ("ses:SetIdentityHeadersInNotificationsEnabled",),
+        (ANYTHING,),
+        (Verb.APPLY,),
+        When.TOLD_BY_IDENTITY,
+    ),
+    Right(
+        "Whom it tells",
+        ("ses:SetIdentityNotificationTopic",),
+        (ANYTHING,),
+        (Verb.APPLY, Verb.DESTROY),
+        When.TOLD_BY_IDENTITY,
+    ),
+    Right(
+        "One more listener to whom it tells already",
+        ("sns:Subscribe",),
+        (ANY_TOPIC,),
+        (Verb.APPLY,),
+        When.TOLD_BY_IDENTITY,
     ),
 )

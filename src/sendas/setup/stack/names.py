@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sendas.config.model import ConfiguredDomain, Mailbox
-from sendas.ses.regions import Region
+from sendas.ses.regions import Region, partition_of
 
 
 ACCOUNT = "${AWS::AccountId}"
@@ -130,6 +130,11 @@ def stack_names(domain: ConfiguredDomain) -> StackNames:
         rule_set=adopted.rule_set or RULE_SET,
         configuration_set=adopted.configuration_set or own_set,
     )
+
+
+def topic_arn(region: Region, account_id: str, name: str) -> str:
+    """The ARN of a topic of the account in that Region."""
+    return f"arn:{partition_of(region)}:sns:{region}:{account_id}:{name}"
 
 
 def reply_secret_name(domain: str) -> str:

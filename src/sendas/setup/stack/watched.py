@@ -10,13 +10,8 @@ from sendas.credentials.charge import Charge, charges_of
 from sendas.credentials.pair import pair_of
 from sendas.errors import UsageError
 from sendas.inbound.settings import Settings
-from sendas.ses.regions import partition_of
-from sendas.setup.stack.names import STATE_PREFIX, own_users, stack_names
-from sendas.watch.daily.settings import Watched, shortened
-
-
-MOST_USER_CHARACTERS = 2500
-"""Of users' names in the environment, which holds 4 KB at most (Lambda guide, "Quotas")."""
+from sendas.setup.stack.names import STATE_PREFIX, own_users, stack_names, topic_arn
+from sendas.watch.daily.settings import Watched
 
 
 class NotWatched(UsageError):
@@ -38,8 +33,7 @@ def watched_of(
         )
         raise NotWatched(msg)
     names = stack_names(domain)
-    partition = partition_of(domain.region)
-    topic = f"arn:{partition}:sns:{domain.region}:{account_id}:{names.alarms}"
+    topic = topic_arn(domain.region, account_id, names.alarms)
     settings = Settings(
         names.real_bucket(account_id),
         domain.region,
@@ -53,23 +47,11 @@ def watched_of(
         names.root,
         settings,
         topic if has_alarms else "",
-        watched_users(domain),
+        sending_users(domain),
         remembers,
         watch.summary,
         tends=bool(charges_of(domain, audited=watch.audits)),
     )
-
-
-def watched_users(domain: ConfiguredDomain) -> tuple[str, ...]:
-    """The users whose keys are watched: both of each pair, as many as the environment holds."""
-    found: list[str] = []
-    left = MOST_USER_CHARACTERS
-    for user in sending_users(domain):
-        left -= len(shortened(user, domain.name)) + 1
-        if left < 0:
-            break
-        found.append(user)
-    return tuple(found)
 
 
 def sending_users(domain: ConfiguredDomain) -> tuple[str, ...]:
@@ -104,6 +86,5 @@ def environment_of(watched: Watched) -> Mapping[str, str]:
         "SENDAS_WATCH_SUMMARY": watched.summary,
         "SENDAS_WATCH_HISTORY": "1" if watched.remembers else "",
         "SENDAS_WATCH_CREDENTIALS": "1" if watched.tends else "",
-        "SENDAS_WATCH_USERS": " ".join(shortened(one, watched.domain) for one in watched.users),
     }
     return {name: value for name, value in variables.items() if value}

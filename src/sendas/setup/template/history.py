@@ -1,7 +1,7 @@
 """The part of the stack that remembers what became of each mail: events, a queue, the function."""
 
-from sendas.setup.stack.names import StackNames
-from sendas.setup.template.document import Resource, Resources, allow, att, policy, ref
+from sendas.setup.stack.names import StackNames, logical_id
+from sendas.setup.template.document import Resource, Resources, Value, allow, att, policy, ref
 from sendas.setup.template.receiving import VISIBILITY_SECONDS
 
 
@@ -12,9 +12,13 @@ MAX_RECEIVES = 20
 _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 
 
-def history_resources(names: StackNames) -> Resources:
-    """The queue behind the topic of events, and what lets the function take from it."""
+def history_resources(names: StackNames, heard: tuple[str, ...] = ()) -> Resources:
+    """The queue behind the topic of events, and what lets the function take from it.
+
+    *heard* are the ARNs of topics that stood before, and are told of sent mail too.
+    """
     return {
+        **_heard(heard),
         "EventQueue": Resource(
             "AWS::SQS::Queue",
             {
@@ -39,21 +43,14 @@ def history_resources(names: StackNames) -> Resources:
                         [att("EventQueue", "Arn")],
                         sid="TopicFillsQueue",
                         service="sns.amazonaws.com",
-                        condition={"ArnEquals": {"aws:SourceArn": ref("EventTopic")}},
+                        condition={"ArnEquals": {"aws:SourceArn": [ref("EventTopic"), *heard]}}
+                        if heard
+                        else {"ArnEquals": {"aws:SourceArn": ref("EventTopic")}},
                     )
                 ),
             },
         ),
-        "EventSubscription": Resource(
-            "AWS::SNS::Subscription",
-            {
-                "TopicArn": ref("EventTopic"),
-                "Protocol": "sqs",
-                "Endpoint": att("EventQueue", "Arn"),
-                "RawMessageDelivery": True,
-            },
-            depends_on=("EventQueuePolicy",),
-        ),
+        "EventSubscription": _subscription(ref("EventTopic")),
         "EventSource": Resource(
             "AWS::Lambda::EventSourceMapping",
             {
@@ -66,3 +63,22 @@ def history_resources(names: StackNames) -> Resources:
             },
         ),
     }
+
+
+def _subscription(topic: Value, why: str = "") -> Resource:
+    return Resource(
+        "AWS::SNS::Subscription",
+        {
+            "TopicArn": topic,
+            "Protocol": "sqs",
+            "Endpoint": att("EventQueue", "Arn"),
+            "RawMessageDelivery": True,
+        },
+        depends_on=("EventQueuePolicy",),
+        why=why,
+    )
+
+
+def _heard(topics: tuple[str, ...]) -> Resources:
+    why = "Its other listeners hear as before: this one is added to them."
+    return {logical_id("Hears", topic): _subscription(topic, why) for topic in topics}

@@ -19,7 +19,7 @@ from sendas.setup.template.document import (
     ref,
     sub,
 )
-from sendas.setup.template.sending import ses_arn
+from sendas.setup.template.events import ses_arn
 from sendas.watch.daily.settings import KEPT, KEPT_DAYS
 
 

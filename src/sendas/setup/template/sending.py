@@ -3,28 +3,15 @@
 from sendas.config.model import ConfiguredDomain, Mailbox
 from sendas.credentials.rights import RIGHTS, role_of
 from sendas.setup.rights.place import template_place
-from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id, own_users
+from sendas.setup.stack.names import StackNames, logical_id, own_users
 from sendas.setup.template.document import (
     Resource,
     Resources,
     Value,
-    allow,
-    from_account,
-    policy,
     policy_from,
     ref,
 )
-
-
-EVENT_TYPES = (
-    "SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY",
-)  # fmt: skip
-"""All but OPEN and CLICK, for which SES would rewrite the mail."""
-
-
-def ses_arn(names: StackNames, what: str) -> str:
-    """The ARN of something of SES, for Fn::Sub."""
-    return f"arn:{PARTITION}:ses:{names.region}:{ACCOUNT}:{what}"
+from sendas.setup.template.events import events_of_set
 
 
 def sending_resources(domain: ConfiguredDomain, names: StackNames) -> Resources:
@@ -66,42 +53,12 @@ def _identity(domain: ConfiguredDomain, names: StackNames) -> Resource:
 
 
 def _configuration_set(names: StackNames) -> Resources:
-    about = ses_arn(names, f"configuration-set/{names.configuration_set}")
     return {
         "ConfigurationSet": Resource(
             "AWS::SES::ConfigurationSet",
             {"Name": names.configuration_set or "", "SendingOptions": {"SendingEnabled": True}},
         ),
-        "EventTopic": Resource("AWS::SNS::Topic", {"TopicName": names.events}),
-        "EventTopicPolicy": Resource(
-            "AWS::SNS::TopicPolicy",
-            {
-                "Topics": [ref("EventTopic")],
-                "PolicyDocument": policy(
-                    allow(
-                        ["sns:Publish"],
-                        [ref("EventTopic")],
-                        sid="SesPublishesEvents",
-                        service="ses.amazonaws.com",
-                        condition=from_account(about),
-                    )
-                ),
-            },
-        ),
-        "SendingEvents": Resource(
-            "AWS::SES::ConfigurationSetEventDestination",
-            {
-                "ConfigurationSetName": ref("ConfigurationSet"),
-                "EventDestination": {
-                    "Name": names.events,
-                    "Enabled": True,
-                    "MatchingEventTypes": list(EVENT_TYPES),
-                    "SnsDestination": {"TopicARN": ref("EventTopic")},
-                },
-            },
-            depends_on=("EventTopicPolicy",),
-            why="Each event names the user that sent and the address it sent from.",
-        ),
+        **events_of_set(names, ref("ConfigurationSet")),
     }
 
 

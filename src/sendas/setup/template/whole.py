@@ -17,6 +17,7 @@ from sendas.setup.stack.watched import watched_of
 from sendas.setup.template.alarms import Parts, alarm_resources
 from sendas.setup.template.athena import athena_resources
 from sendas.setup.template.document import Resources, Template, Value, sub
+from sendas.setup.template.events import events_of_identity, events_of_set
 from sendas.setup.template.forwarder import forwarder_resources
 from sendas.setup.template.history import history_resources
 from sendas.setup.template.receiving import mail_bucket, receiving_resources
@@ -46,6 +47,8 @@ class Wanted:
     watch: Watch = field(default_factory=Watch)
     watcher_key: str = ""
     """The object that holds the watcher's code; empty: nobody looks once a day."""
+    heard: tuple[str, ...] = ()
+    """Topics that stood before, and are told of sent mail by the adopted identity."""
 
     @property
     def remembers(self) -> bool:
@@ -55,10 +58,12 @@ class Wanted:
     @property
     def no_history_why(self) -> str:
         """Why the stack keeps no history, for people; empty where it keeps one."""
+        if self.watch.off:
+            return "watch = false in the file"
         if not self.watch.history:
             return "[watch] history = false in the file"
-        if self.domain.adopted.identity or self.domain.adopted.configuration_set:
-            return "its identity or configuration set stood before sendas, and so do its events"
+        if self.domain.adopted.receiving:
+            return "it takes a function of ours: `sendas apply --take-over` makes one"
         if not self.forwards:
             return "it takes a function of ours, which only a mailbox with `to` makes"
         return ""
@@ -72,9 +77,10 @@ class Wanted:
     def has_alarms(self) -> bool:
         """Whether the stack holds the topic of alarms.
 
-        What was adopted without alarms stays as it is until somebody is to be told.
+        What was adopted without alarms stays as it is until somebody is to be told; the same
+        where nothing is watched.
         """
-        return bool(self.alarms) or not self.domain.adopted.identity
+        return bool(self.alarms) or not (self.domain.adopted.identity or self.watch.off)
 
     @property
     def names(self) -> StackNames:
@@ -139,7 +145,8 @@ def build_template(wanted: Wanted) -> Template:
         watch = wanted.watch if wanted.remembers else None
         resources |= forwarder_resources(domain, names, wanted.code_key, watch)
     if wanted.remembers:
-        resources |= history_resources(names)
+        resources |= _events(domain, names)
+        resources |= history_resources(names, wanted.heard)
     if wanted.remembers and wanted.watch.athena:
         resources |= athena_resources(names, wanted.watch.keep_days)
     if wanted.watches:
@@ -173,6 +180,15 @@ def build_template(wanted: Wanted) -> Template:
         resources=_bounded(resources, domain.permissions_boundary),
         outputs=_outputs(wanted),
     )
+
+
+def _events(domain: ConfiguredDomain, names: StackNames) -> Resources:
+    """Where what stood before sendas tells of sent mail; what is our own does anyway."""
+    if domain.adopted.notifies:
+        return events_of_identity(names)
+    if domain.adopted.configuration_set:
+        return events_of_set(names, domain.adopted.configuration_set)
+    return {}
 
 
 def _bounded(resources: Resources, boundary: str | None) -> Resources:

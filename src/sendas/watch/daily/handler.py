@@ -4,6 +4,7 @@ import os
 import time
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from sendas.forward.routes import RoutedDomain
 from sendas.inbound.log import Log
 from sendas.outcome import Seen
 from sendas.watch.daily.look import Looking
-from sendas.watch.daily.run import Watcher, stored_route
+from sendas.watch.daily.run import Watcher, stored_route, stored_users
 from sendas.watch.daily.settings import read_watched
 from sendas.watch.daily.tending import stored_charges, tending_of
 
@@ -47,6 +48,7 @@ def handle(_event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     )
     seconds = context.get_remaining_time_in_millis() / 1000
     aws.until = time.monotonic() + seconds - _RESERVE_SECONDS
+    watched = replace(watched, users=stored_users(aws, watched))
     session, log = open_session(None, os.environ), Log()
     looking = Looking(watched, session, default_doors(os.environ), time.sleep)
 

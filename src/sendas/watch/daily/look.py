@@ -76,10 +76,12 @@ class History:
 
     *arrived*: by user, when something of his last arrived.  *alerted*: recipients, as they
     stand in the history, of whose bounce or complaint the owner was told at once.
+    *strange*: how many lines cannot be read.
     """
 
     arrived: dict[str, datetime]
     alerted: frozenset[str]
+    strange: int = 0
 
 
 class Looking:
@@ -133,7 +135,10 @@ class Looking:
         return Looked(now, evidence, diagnosis, sight, listed, history, ages)
 
     def _keys(self) -> dict[str, Seen[tuple[AccessKey, ...]]]:
-        return _each(self._watched.users, lambda user: self._aws.keys_of(self._region, user))
+        users = self._watched.users
+        if isinstance(users, NoAnswer):
+            return {_EVERYBODY: users}
+        return _each(users, lambda user: self._aws.keys_of(self._region, user))
 
     def _topic(self) -> Seen[Topic] | None:
         arn = self._watched.topic_arn
@@ -179,6 +184,10 @@ class Looking:
     ) -> Sight:
         if not self._watched.remembers:
             return of_proofs(known, {}, now)
+        if not isinstance(history, NoAnswer) and history.strange:
+            # What arrived may stand in those: who is proven stays so, of nobody else is said.
+            why = f"{history.strange} lines of the history are unreadable"
+            history = NoAnswer(Why.SERVER_FAILURE, why)
         if isinstance(history, NoAnswer):
             return of_proofs(history, users, now)
         return of_proofs(Proofs({**known.last, **history.arrived}, known.since), users, now)
@@ -202,17 +211,22 @@ class Looking:
 
 
 _ABOUT_MAILBOX = ("SUP005",)
+_EVERYBODY = "every user"
+"""Where nobody knows who there is: no user's name has a blank (IAM guide, "Name requirements")."""
 
 
 def _read(store: MailStore, prefixes: Iterable[str], alerted_prefix: str) -> History:
     arrived: dict[str, datetime] = {}
     grave: dict[str, str] = {}
+    strange = 0
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for prefix in prefixes:
             keys = [see(one, "the history").key for one in store.objects(prefix)]
             for raw in pool.map(lambda key: see(store.read(key), "the history"), keys):
                 for line in _lines(raw or b""):
-                    if line.kind == "delivery" and line.credential:
+                    if line is None:
+                        strange += 1
+                    elif line.kind == "delivery" and line.credential:
                         at = datetime.fromisoformat(line.at)
                         arrived[line.credential] = max(at, arrived.get(line.credential, at))
                     elif is_grave(line):
@@ -223,15 +237,16 @@ def _read(store: MailStore, prefixes: Iterable[str], alerted_prefix: str) -> His
             for recipient, mark in zip(grave.values(), marks, strict=True)
             if mark is not None
         }
-    return History(arrived, frozenset(told))
+    return History(arrived, frozenset(told), strange)
 
 
-def _lines(content: bytes) -> Iterable[Line]:
+def _lines(content: bytes) -> Iterable[Line | None]:
+    """Each line; None for one that cannot be read."""
     for raw in content.splitlines():
         try:
             yield read_line(raw)
         except MalformedLine:
-            continue
+            yield None
 
 
 def _mailbox(routed: RoutedDomain) -> str | None:

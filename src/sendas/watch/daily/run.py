@@ -25,6 +25,7 @@ from sendas.journal.task import State, Task, begun, done, refused, retry_later
 from sendas.journal.task import answer_lost as lost
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
+from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression_file
 from sendas.watch.daily.compare import Change, Known, Listed, compare
 from sendas.watch.daily.letter import lines_of, subject_of, summary_lines
@@ -38,7 +39,7 @@ from sendas.watch.daily.measures import (
     WATCHED,
     quota_percent,
 )
-from sendas.watch.daily.settings import Watched
+from sendas.watch.daily.settings import MalformedUsers, Watched, read_users
 from sendas.watch.daily.sight import Proofs, Sight, together
 from sendas.watch.daily.state import (
     GIVEN_UP_AFTER,
@@ -93,6 +94,17 @@ def stored_route(aws: Teller, watched: Watched) -> Seen[RoutedDomain]:
     if found is None:
         return NoAnswer(Why.SERVER_FAILURE, f"no routes for {watched.domain}")
     return found
+
+
+def stored_users(aws: Teller, watched: Watched) -> Seen[tuple[str, ...]]:
+    """Whose keys are looked at, as `sendas apply` wrote it down."""
+    place = (watched.settings.bucket, watched.users_key)
+    try:
+        return read_users(aws.read(*place).content)
+    except NotFound:
+        return NoAnswer(Why.SERVER_FAILURE, f"nobody wrote s3://{'/'.join(place)}: sendas apply")
+    except (AwsFailure, MalformedUsers) as error:
+        return NoAnswer(Why.SERVER_FAILURE, str(error))
 
 
 class Book:
@@ -268,14 +280,17 @@ class Watcher:
             known = (one for one in old if one.region not in closed)
             changes = suppression_file.changes(known, entries, regions)
         except (NotFound, CouldNotLook, suppression_file.BadExport) as error:
+            # Of what went nothing is known; what came tells its own date.
             self._log.say("lists not compared", level="WARN", why=str(error))
-            return key, ()
-        delta = suppression_file.as_csv(changes.rows(), of_changes=True)
-        self._keep("suppression", stamp, "changes.csv", delta)
+            added = _since(entries, state.known.at)
+        else:
+            delta = suppression_file.as_csv(changes.rows(), of_changes=True)
+            self._keep("suppression", stamp, "changes.csv", delta)
+            added = changes.added
         alerted = frozenset() if isinstance(looked.history, NoAnswer) else looked.history.alerted
         untold = [
             f"{one.address}  {one.reason}  {Region(one.region)}"
-            for one in changes.added
+            for one in added
             if alerted.isdisjoint((one.address.lower(), hash_address(one.address)))
         ]
         return key, (Listed(tuple(untold)),) if untold else ()
@@ -360,10 +375,18 @@ class Watcher:
         self._aws.measure(NAMESPACE, WATCHED, 1, about)
 
 
-def _proofs(state: Remembered, looked: Looked, users: tuple[str, ...]) -> dict[str, str]:
+def _since(entries: tuple[Suppressed, ...], stamp: str) -> tuple[Suppressed, ...]:
+    """Those that came after the look at *stamp*; all of them if there was none."""
+    last = datetime.fromisoformat(stamp) if stamp else datetime.min.replace(tzinfo=UTC)
+    return tuple(one for one in entries if one.since > last)
+
+
+def _proofs(state: Remembered, looked: Looked, users: Seen[tuple[str, ...]]) -> dict[str, str]:
     if isinstance(looked.history, NoAnswer):
         return dict(state.proofs)
     arrived = {user: stamp_of(at) for user, at in looked.history.arrived.items()}
+    if isinstance(users, NoAnswer):  # nobody's is forgotten
+        users = tuple({**state.proofs, **arrived})
     latest = {user: max(state.proofs.get(user, ""), arrived.get(user, "")) for user in users}
     return {user: at for user, at in latest.items() if at}
 

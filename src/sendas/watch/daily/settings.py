@@ -1,12 +1,18 @@
-"""What the watcher is told by its environment, or by sendas.toml; every mistake at once."""
+"""What the watcher is told by its environment, or by sendas.toml; every mistake at once.
 
+Whose keys it looks at stands in the bucket: a function's environment holds 4 KB.
+"""
+
+import json
 import re
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sendas.errors import SendasError
 from sendas.inbound.settings import MisconfiguredFunction, Settings, read_settings
 from sendas.mail.domain import Domain, MalformedDomain
+from sendas.outcome import Seen
 
 
 HANDLER = "sendas.watch.daily.handler.handle"
@@ -14,6 +20,8 @@ HANDLER = "sendas.watch.daily.handler.handle"
 WATCH = "watch/"
 """Behind the state prefix: the watcher's own."""
 CHARGES = f"{WATCH}mailboxes.json"
+USERS = f"{WATCH}users.json"
+_USERS_SCHEMA = "sendas.watched-users/1"
 KEPT = f"{WATCH}kept/"
 """What was seen, and what was found in it: for as long as `KEPT_DAYS`."""
 KEPT_DAYS = 90
@@ -23,28 +31,47 @@ _STACK = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 _USER = re.compile(r"[A-Za-z0-9+=,.@_-]{1,64}")
 
 
-_HERE = "~"
-"""For ``@`` and the domain, which end most users' names: the environment holds 4 KB."""
+class MalformedUsers(SendasError):
+    """What stands in the bucket does not say whose keys to look at."""
 
 
-def shortened(user: str, domain: Domain) -> str:
-    """A user's name as it stands in the environment."""
-    return user.replace(f"@{domain}", _HERE)
+def format_users(users: Iterable[str]) -> bytes:
+    """The object at `Watched.users_key`, line by line, so that two versions can be compared."""
+    value = {"schema": _USERS_SCHEMA, "users": list(users)}
+    return (json.dumps(value, indent=1) + "\n").encode("ascii")
+
+
+def read_users(content: bytes) -> tuple[str, ...]:
+    """Read what `format_users` wrote.
+
+    Raises:
+        MalformedUsers: It did not.
+    """
+    try:
+        value = json.loads(content)
+        users = tuple(value["users"])
+        if value["schema"] == _USERS_SCHEMA and all(map(_USER.fullmatch, users)):
+            return users
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        msg = f"whose keys to look at cannot be read: {type(error).__name__}"
+        raise MalformedUsers(msg) from error
+    msg = "whose keys to look at cannot be read: not as this release writes it"
+    raise MalformedUsers(msg)
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One domain, and where what is known of it lies.
 
-    *users* are the IAM users that send for it; *topic_arn* is empty where no alarms are;
-    *remembers* says whether there is a history of sent mail.
+    *users* are the IAM users that send for it, or why nobody knows; *topic_arn* is empty where
+    no alarms are; *remembers* says whether there is a history of sent mail.
     """
 
     domain: Domain
     stack: str
     settings: Settings
     topic_arn: str = ""
-    users: tuple[str, ...] = ()
+    users: Seen[tuple[str, ...]] = ()
     remembers: bool = False
     summary: str = "never"
     tends: bool = False
@@ -54,6 +81,11 @@ class Watched:
     def charges_key(self) -> str:
         """Where it stands whose credentials are looked after, and how."""
         return f"{self.settings.state_prefix}{CHARGES}"
+
+    @property
+    def users_key(self) -> str:
+        """Where it stands whose keys are looked at."""
+        return f"{self.settings.state_prefix}{USERS}"
 
     @property
     def state_key(self) -> str:
@@ -66,12 +98,11 @@ class Watched:
 
 
 def read_watched(environment: Mapping[str, str]) -> Watched:
-    """What the function's environment says.
+    """What the function's environment says; all but the users.
 
     SENDAS_WATCH_DOMAIN and SENDAS_WATCH_STACK are needed, and what
-    `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_USERS
-    (separated by blanks, see `shortened`), SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY and
-    SENDAS_WATCH_CREDENTIALS (``1``).
+    `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_SUMMARY,
+    SENDAS_WATCH_HISTORY and SENDAS_WATCH_CREDENTIALS (``1``).
 
     Raises:
         MisconfiguredFunction: Naming every variable that is missing or wrong.
@@ -99,15 +130,10 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
         wrong.append("SENDAS_WATCH_STACK is missing")
     topic = read("SENDAS_WATCH_TOPIC", _TOPIC, "")
     summary = read("SENDAS_WATCH_SUMMARY", re.compile("|".join(SUMMARIES)), "never")
-    written = environment.get("SENDAS_WATCH_USERS", "").replace(_HERE, f"@{domain}")
-    users = tuple(written.split())
-    wrong += [
-        f"SENDAS_WATCH_USERS has {user[:70]!r}, no IAM user's name"
-        for user in users
-        if not _USER.fullmatch(user)
-    ]
     if wrong or settings is None or domain is None:
         raise MisconfiguredFunction("; ".join(wrong))
     remembers = environment.get("SENDAS_WATCH_HISTORY", "") == "1"
     tends = environment.get("SENDAS_WATCH_CREDENTIALS", "") == "1"
-    return Watched(domain, stack, settings, topic, users, remembers, summary, tends)
+    return Watched(
+        domain, stack, settings, topic, remembers=remembers, summary=summary, tends=tends
+    )

@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         for each in found.event_destinations
         if each.enabled
         and {"BOUNCE", "COMPLAINT"} & set(each.event_types)
-        and not _is_our_history(name, each.name)
+        and not _is_our_history(each.name)
     ]
     if not destinations:
         return None
@@ -62,12 +62,12 @@ def judge(evidence: Evidence) -> Verdict | None:
     )
 
 
-def _is_our_history(configuration_set: str, destination: str) -> bool:
+def _is_our_history(destination: str) -> bool:
     """Whether it is the history that `sendas apply` keeps: nobody is told of it a second time.
 
     Our stack wants feedback forwarding on; without it `plan` would put it back for ever.
     """
-    return configuration_set.startswith(_OURS) and destination == f"{configuration_set}-events"
+    return destination.startswith(_OURS) and destination.endswith("-events")
 
 
 _OURS = "sendas-"
