@@ -5,7 +5,13 @@ from decimal import Decimal
 
 from sendas.prices.forwarding import Workload, bill, total
 from sendas.prices.price_list import PriceList
-from sendas.prices.watching import LOOK_SECONDS, of_history, of_looks
+from sendas.prices.watching import (
+    LOOK_SECONDS,
+    of_alarms,
+    of_history,
+    of_looks,
+    of_question,
+)
 
 
 _MEGABYTE = 1024 * 1024
@@ -40,7 +46,7 @@ _FOOT = """
   less than {growth} cents a thousand.
 - Polling an empty queue: five pollers ask about three times a minute each, which is {polling}
   dollars a month whatever arrives.
-- Not counted: alarms, the domain, DNS, and the plan's monthly fee (none for the two plans here).
+- Not counted: the domain, DNS, and the plan's monthly fee (none for the two plans here).
 
 ## Sources
 
@@ -84,11 +90,13 @@ def _lines(prices: PriceList) -> Iterator[str]:
 def _watching(prices: PriceList) -> Iterator[str]:
     yield "\n## What watching adds\n"
     yield "Dollars for what became of **1,000 sent mails**, two events each (`[watch] history`),"
-    yield f"and for **a month** of daily looks of {LOOK_SECONDS} s (`[watch] daily`). Without the"
-    yield "metrics and alarms of CloudWatch, of which this list has no price.\n"
+    yield f"for **a month** of daily looks of {LOOK_SECONDS} s (`[watch] daily`), and of alarms."
+    yield "AWS gives each account ten alarms and ten metrics for nothing; a metric counts by the"
+    yield "hours in which it has a value, so these at most so much.\n"
     for title, lines in (
         ("history, by 1,000 mails", tuple(of_history(prices))),
         ("daily look, by the month", tuple(of_looks(prices))),
+        ("alarms, by the month", tuple(of_alarms(prices))),
     ):
         yield f"| {title} | |"
         yield "|---|---:|"
@@ -96,6 +104,15 @@ def _watching(prices: PriceList) -> Iterator[str]:
             yield f"| {line.what} | {_dollars(line.dollars)} |"
         yield f"| **together** | **{total(lines):.3f}** |"
         yield ""
+    yield from _athena(prices)
+
+
+def _athena(prices: PriceList) -> Iterator[str]:
+    yield "| a question to Athena (`[watch] athena`), over the events of | |"
+    yield "|---|---:|"
+    for mails in (1_000, 1_000_000, 50_000_000):
+        yield f"| {mails:,} mails | {_dollars(of_question(prices, mails))} |"
+    yield ""
 
 
 def _table(prices: PriceList, plan: str) -> Iterator[str]:

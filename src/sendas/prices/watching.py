@@ -17,6 +17,13 @@ _GIGABYTES = Decimal("0.5")
 """Of memory, for both functions."""
 _BATCH_REQUESTS = 2
 """Receiving and deleting."""
+LINE_BYTES = 800
+"""Of one event in the history, at most: a test measures ordinary ones."""
+ALARMS, METRICS = 14, 5
+"""Of a stack with everything: a test counts them."""
+_TERABYTE = Decimal(1024**4)
+_LEAST_BYTES = Decimal(10 * 1024**2)
+"""Athena counts no question as less."""
 
 
 def of_history(prices: PriceList) -> Iterator[Line]:
@@ -36,3 +43,15 @@ def of_looks(prices: PriceList) -> Iterator[Line]:
     requests += prices.price("s3-get").of(LOOK_GETS * LOOKS)
     yield Line("Lambda", prices.price("lambda-request").of(LOOKS) + compute)
     yield Line("S3 writes and reads", requests)
+
+
+def of_alarms(prices: PriceList) -> Iterator[Line]:
+    """For a month, whether or not anything is sent."""
+    yield Line(f"{ALARMS} alarms", prices.price("cloudwatch-alarm").of(ALARMS))
+    yield Line(f"{METRICS} metrics of our own", prices.price("cloudwatch-metric").of(METRICS))
+
+
+def of_question(prices: PriceList, mails: int) -> Decimal:
+    """A question to Athena that reads the events of so many sent mails."""
+    read = max(Decimal(LINE_BYTES * EVENTS * mails), _LEAST_BYTES)
+    return prices.price("athena-scan").of(read / _TERABYTE)
