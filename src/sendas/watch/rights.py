@@ -23,6 +23,8 @@ _SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)
 _WATCH = (Verb.WATCH, Role.WATCHER)
 _OWN = "arn:{partition}:s3:::{bucket}/sendas/watch/*"
 _ALARM_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-alarms"
+_EVENT_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-events"
+_ANY_TOPIC = "arn:{partition}:sns:{region}:{account}:*"
 _TARGETS = "arn:{partition}:ses:{region}:{account}:identity/{targets}"
 
 RIGHTS = (
@@ -88,6 +90,27 @@ RIGHTS = (
         (_ALARM_TOPIC,),
         _WATCH,
         When.WATCHING,
+    ),
+    Right(
+        "Whether SES still tells what becomes of sent mail",
+        ("sns:ListSubscriptionsByTopic",),
+        (_EVENT_TOPIC,),
+        _WATCH,
+        When.REMEMBERING,
+    ),
+    Right(
+        "The same of an identity that stood before, and its topics",
+        ("ses:GetIdentityNotificationAttributes",),
+        (ANYTHING,),
+        _WATCH,
+        When.TOLD_BY_IDENTITY,
+    ),
+    Right(
+        "The same of an identity that stood before, and its topics",
+        ("sns:ListSubscriptionsByTopic",),
+        (_ANY_TOPIC,),
+        _WATCH,
+        When.TOLD_BY_IDENTITY,
     ),
     Right(
         # As the forwarder's: both actions, and the recipient's identity in the sandbox.

@@ -118,6 +118,18 @@ def test_keys_subscriptions_and_proofs(watchman: Watchman) -> None:
     text = told(watchman)
     assert "late@example.net hears no alarm: its subscription is not confirmed" in text
 
+    topic = call(watchman, "sns", "ListSubscriptionsByTopic", TopicArn=watchman.watched.events_arn)
+    call(
+        watchman,
+        "sns",
+        "Unsubscribe",
+        SubscriptionArn=topic["Subscriptions"][0]["SubscriptionArn"],
+    )
+    text = told(watchman)
+    assert "ATTENTION" in text
+    assert "What becomes of sent mail is not heard of" in text
+    assert f"topic {ROOT}-events does not tell our queue" in text
+
 
 def test_quota_enforcement_and_dead_letters(watchman: Watchman) -> None:
     """80 % of the quota, a review by AWS, a mail that was given up."""

@@ -50,6 +50,7 @@ def watched_of(
         sending_users(domain),
         remembers,
         watch.summary,
+        events_arn=topic_arn(domain.region, account_id, names.events) if remembers else "",
         tends=bool(charges_of(domain, audited=watch.audits)),
     )
 

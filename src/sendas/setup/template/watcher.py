@@ -75,6 +75,8 @@ def _variables(names: StackNames, watched: Watched) -> dict[str, Value]:
     variables: dict[str, Value] = {"SENDAS_BUCKET": sub(names.bucket), **environment_of(watched)}
     if watched.topic_arn:
         variables["SENDAS_WATCH_TOPIC"] = ref("AlarmTopic")
+    if watched.events_arn:
+        variables["SENDAS_WATCH_EVENTS"] = ref("EventTopic")
     return variables
 
 

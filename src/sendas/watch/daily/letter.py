@@ -232,6 +232,7 @@ def _name(key: str) -> str:
     names = {
         "dns": f"DNS {rest}",
         "rule-set": "the active receipt rule set",
+        "history-road": "whether SES tells what becomes of sent mail",
         "subscription": f"alarm subscriptions {rest}",
         "key": f"access keys of {rest.rstrip(':')}",
         "proof": f"what arrived of {rest.rstrip(':') or 'your credentials'}",

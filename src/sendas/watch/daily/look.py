@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sendas.aws import secrets
+from sendas.aws import secrets, ses
 from sendas.aws.gateways import Gateways
 from sendas.aws.mail_store import MailStore
 from sendas.aws.regions import ses_regions
@@ -33,6 +33,7 @@ from sendas.ses.regions import Region, parse_region
 from sendas.ses.road import Topic
 from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression
+from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, of_history_road
 from sendas.watch.daily.measures import Ages, canary_days, credential_days
 from sendas.watch.daily.settings import Watched
 from sendas.watch.daily.sight import (
@@ -127,6 +128,7 @@ class Looking:
                 of_subscriptions(topic, self._watched.domain),
                 self._ours_listed(listed, routed, topic, mailbox),
                 self._proved(history, known, users, now),
+                self._history_road(evidence),
                 of_answer("canaries", stored),
                 of_answer("routes", routed),
             ]
@@ -143,6 +145,22 @@ class Looking:
     def _topic(self) -> Seen[Topic] | None:
         arn = self._watched.topic_arn
         return self._aws.topic(self._region, arn) if arn else None
+
+    def _history_road(self, evidence: Evidence) -> Sight:
+        arn, region = self._watched.events_arn, self._region
+        if not arn:
+            return Sight(well=frozenset((HISTORY_ROAD,)))
+        domain = self._watched.domain
+        try:
+            carried = carriers(
+                evidence, arn, lambda: ses.notifications(self._session, region, domain)
+            )
+        except CouldNotLook as error:
+            return Sight(unseen={HISTORY_ROAD: str(error)})
+        topics = _each(
+            dict.fromkeys((carried or {}).values()), lambda one: self._aws.topic(region, one)
+        )
+        return of_history_road(carried, topics, arn.replace(":sns:", ":sqs:"))
 
     def _listed(self) -> Seen[suppression.Lists]:
         regions = ses_regions(self._session, self._region)

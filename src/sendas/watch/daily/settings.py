@@ -74,6 +74,8 @@ class Watched:
     users: Seen[tuple[str, ...]] = ()
     remembers: bool = False
     summary: str = "never"
+    events_arn: str = ""
+    """The topic that SES tells of sent mail, and then our queue; empty without a history."""
     tends: bool = False
     """Whether credentials are looked after, as the mailboxes at `charges_key` say."""
 
@@ -101,8 +103,8 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
     """What the function's environment says; all but the users.
 
     SENDAS_WATCH_DOMAIN and SENDAS_WATCH_STACK are needed, and what
-    `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_SUMMARY,
-    SENDAS_WATCH_HISTORY and SENDAS_WATCH_CREDENTIALS (``1``).
+    `read_settings` needs.  Not needed: SENDAS_WATCH_TOPIC, SENDAS_WATCH_EVENTS,
+    SENDAS_WATCH_SUMMARY, SENDAS_WATCH_HISTORY and SENDAS_WATCH_CREDENTIALS (``1``).
 
     Raises:
         MisconfiguredFunction: Naming every variable that is missing or wrong.
@@ -129,11 +131,12 @@ def read_watched(environment: Mapping[str, str]) -> Watched:
     if not stack:
         wrong.append("SENDAS_WATCH_STACK is missing")
     topic = read("SENDAS_WATCH_TOPIC", _TOPIC, "")
+    events = read("SENDAS_WATCH_EVENTS", _TOPIC, "")
     summary = read("SENDAS_WATCH_SUMMARY", re.compile("|".join(SUMMARIES)), "never")
     if wrong or settings is None or domain is None:
         raise MisconfiguredFunction("; ".join(wrong))
     remembers = environment.get("SENDAS_WATCH_HISTORY", "") == "1"
     tends = environment.get("SENDAS_WATCH_CREDENTIALS", "") == "1"
     return Watched(
-        domain, stack, settings, topic, remembers=remembers, summary=summary, tends=tends
+        domain, stack, settings, topic, (), remembers, summary, events_arn=events, tends=tends
     )
