@@ -14,11 +14,14 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from sendas.aws.lean import Stored
 from sendas.aws.refusals import NoReply, NotFound, Transient
 from sendas.aws.replies import Listed
 from sendas.history.line import read_line
 from sendas.history.outcome import Outcome
+from sendas.inbound import events
 from sendas.inbound.events import EventTaker
 from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
@@ -137,8 +140,19 @@ def events_of(number: int, kinds: tuple[str, ...]) -> Iterator[dict[str, Any]]:
         yield {"eventType": name, "mail": mail, **more[kind]}
 
 
-def test_every_trace_is_right() -> None:
+def taker_of(bucket: Bucket, logged: list[str] | None = None) -> EventTaker:
+    """The function's part that takes events, two months later; nobody is to be alerted."""
+    nobody = SimpleNamespace(domain_of=lambda _: None, domains={})
+    current = SimpleNamespace(current=lambda: SimpleNamespace(routes=nobody))
+    now = BEGAN + timedelta(days=60)
+    worker = SimpleNamespace(aws=bucket, settings=SETTINGS, clock=lambda: now, routes=current)
+    return EventTaker(cast(Worker, worker), Log(write=([] if logged is None else logged).append))
+
+
+@pytest.mark.parametrize("together", [100, 3])
+def test_every_trace_is_right(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken calls, doubled and reordered events, days made one: each mail's end, the rates."""
+    monkeypatch.setattr(events, "_MOST_TOGETHER", together)
     chance = random.Random(15)  # noqa: S311  the same play each time
     names = [chance.choice(list(FATES)) for _ in range(MAILS)]
     bodies = [
@@ -149,12 +163,8 @@ def test_every_trace_is_right() -> None:
     waiting = [*bodies, *chance.sample(bodies, len(bodies) // 4)]
     chance.shuffle(waiting)
     bucket = Bucket(chance)
-    now = BEGAN + timedelta(days=60)
-    nobody = SimpleNamespace(domain_of=lambda _: None, domains={})
-    current = SimpleNamespace(current=lambda: SimpleNamespace(routes=nobody))
-    worker = SimpleNamespace(aws=bucket, settings=SETTINGS, clock=lambda: now, routes=current)
     logged: list[str] = []
-    taker = EventTaker(cast(Worker, worker), Log(write=logged.append))
+    taker = taker_of(bucket, logged)
     tries = 0
     while waiting:
         tries += 1
@@ -196,3 +206,24 @@ def _compact(taker: EventTaker) -> bool:
     except (NoReply, Transient, NotFound):
         return False
     return True
+
+
+def test_large_objects_stay_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of hundreds of megabytes is never in memory: it becomes several objects."""
+    monkeypatch.setattr(events, "_MOST_BYTES", 4_000)
+    bucket = Bucket(random.Random(15))  # noqa: S311  nothing breaks at none
+    monkeypatch.setattr(bucket, "_break", lambda *_, **__: None)
+    taker = taker_of(bucket)
+    for number in range(60):
+        (event,) = events_of(number, ("Send",))
+        taker.take([Record(Origin.SQS, "", "0", {"body": json.dumps(event)})])
+    assert 60 == len(bucket.objects)
+    taker.compact()
+
+    assert 1 < len(bucket.objects) < 30
+    assert max(map(len, bucket.objects.values())) <= 4_000
+    lines = b"".join(bucket.objects.values()).splitlines()
+    assert 60 == len({read_line(raw).id for raw in lines}) == len(lines)
+    before = dict(bucket.objects)
+    assert {"compacted": 0} == taker.compact()
+    assert before == bucket.objects

@@ -9,8 +9,10 @@ alert, the event comes back `MOST_TRIES` times; the daily look tells of it then.
 
 import hashlib
 import json
+import math
+import time
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +45,8 @@ MOST_TRIES = 10
 _COMPACT_AFTER = timedelta(days=2)
 """SES tries for up to 14 hours, and complaints come later still: those make a new object."""
 _MOST_OBJECTS = 20_000
+_MOST_TOGETHER, _MOST_BYTES = 100, 16_000_000
+"""What is put together in one step, so that it fits into memory: objects, and bytes."""
 
 
 class EventTaker:
@@ -82,30 +86,43 @@ class EventTaker:
         items = [{"itemIdentifier": item} for item in dict.fromkeys(failed)]
         return {"batchItemFailures": items, "disposition": "CONTINUE"}
 
-    def compact(self) -> dict[str, Any]:
-        """Make one object of each of the days that are over, oldest first; says how many."""
+    def compact(self, over: float = math.inf) -> dict[str, Any]:
+        """Make one object of each of the days that are over, oldest first; says of how many.
+
+        Until *over*, by the monotonic clock: the next call goes on where this one ended.
+        """
         prefix = self._settings.state_prefix + EVENTS
         last = f"{self._worker.clock() - _COMPACT_AFTER:%Y-%m-%d}"
-        by_day: dict[str, list[str]] = {}
+        by_day: dict[str, dict[str, int]] = {}
         for one in self._aws.listing(self._settings.bucket, prefix, most=_MOST_OBJECTS):
             day = one.key[len(prefix) :].partition("/")[0]
-            by_day.setdefault(day, []).append(one.key)
+            by_day.setdefault(day, {})[one.key] = one.size
         done = 0
-        for day, keys in sorted(by_day.items()):
-            if day <= last and len(keys) > 1:  # not the marks of `ALERTED`, which sort later
-                self._compact_one(day, keys)
-                done += 1
+        for day, sizes in sorted(by_day.items()):
+            if day <= last:  # not the marks of `ALERTED`, which sort later
+                done += self._compact_one(day, sizes, over)
         return {"compacted": done}
 
-    def _compact_one(self, day: str, keys: list[str]) -> None:
-        """The whole day first, then the parts go: a crash between leaves doubles, no hole."""
-        bucket = self._settings.bucket
-        contents = [self._aws.read(bucket, key).content for key in keys]
-        target = self._settings.events_prefix(day) + COMPACTED
-        self._aws.write(bucket, target, merged(iter(contents)))
-        for key in keys:
-            if key != target:
-                self._aws.remove(bucket, key)
+    def _compact_one(self, day: str, sizes: dict[str, int], over: float) -> bool:
+        """Put the smallest together, as many as memory holds, until one or large ones are left.
+
+        What is put together is written before its parts go: a crash between leaves doubles, no
+        hole.  Each step stays done, whatever the next one meets.
+        """
+        bucket, left, done = self._settings.bucket, dict(sizes), False
+        while len(keys := _smallest(left)) > 1 and time.monotonic() < over:
+            content = merged(self._aws.read(bucket, key).content for key in keys)
+            whole = len(keys) == len(left)
+            name = COMPACTED if whole else f"{hashlib.sha256(content).hexdigest()[:32]}.jsonl"
+            target = self._settings.events_prefix(day) + name
+            self._aws.write(bucket, target, content)
+            for key in keys:
+                del left[key]
+                if key != target:
+                    self._aws.remove(bucket, key)
+            left[target] = len(content)
+            done = True
+        return done
 
     def _lines(self, record: Record) -> list[Line]:
         body = str(record.content.get("body", ""))
@@ -173,3 +190,15 @@ class EventTaker:
         if self._settings.hash_addresses:
             return line.recipient == hash_address(address)
         return same_address(line.recipient, address)
+
+
+def _smallest(sizes: Mapping[str, int]) -> list[str]:
+    """The keys of the smallest objects, as many as are put together in one step."""
+    keys: list[str] = []
+    left = _MOST_BYTES
+    for key, size in sorted(sizes.items(), key=lambda one: (one[1], one[0]))[:_MOST_TOGETHER]:
+        left -= size
+        if left < 0:
+            break
+        keys.append(key)
+    return keys

@@ -42,7 +42,7 @@ def answer_request(
     if asked is None and event.get("source") == "aws.events":
         return {
             **send_digests(worker, _yesterday(event), log),
-            **EventTaker(worker, log).compact(),
+            **EventTaker(worker, log).compact(over),
         }
     match asked:
         case "digest":
@@ -50,7 +50,7 @@ def answer_request(
         case {"digest": str(day)}:
             return send_digest(worker, _day(day), log)
         case "compact":
-            return EventTaker(worker, log).compact()
+            return EventTaker(worker, log).compact(over)
         case {"redeliver": [*ids]}:
             return _again(worker, _ids(ids), leased_to, over, log, release=False)
         case {"release": [*ids]}:
