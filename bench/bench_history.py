@@ -69,7 +69,7 @@ def _load(cache: Cache, loaded: int, events: int) -> None:
     took, used = time.perf_counter() - start, time.process_time() - used
     some = events - loaded
     print(
-        f"{events:,} events: the last {some:,} loaded in {took:.1f} s, {some / took:,.0f} a second; "
+        f"{events:,} events: the last {some:,} loaded in {took:.1f} s; "
         f"{used:.1f} s of a core, {some / used:,.0f} a second",
         flush=True,
     )

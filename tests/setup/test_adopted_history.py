@@ -2,7 +2,7 @@
 
 import pytest
 
-from sendas.config.model import Adopted, ConfiguredDomain, Mailbox
+from sendas.config.load import parse_config
 from sendas.ses.identity import Notifications
 from sendas.setup.plan.telling import heard, stop, tell, unheard
 from sendas.setup.steps import StopTelling, TellOfMail
@@ -11,9 +11,16 @@ from sendas.setup.steps import StopTelling, TellOfMail
 OURS = "arn:aws:sns:us-east-1:123456789012:sendas-example-com-events"
 THEIRS = "arn:aws:sns:us-east-1:123456789012:bounces"
 FAR = "arn:aws:sns:us-east-1:210987654321:central"
-DOMAIN = ConfiguredDomain(
-    "example.com", "us-east-1", (Mailbox("me", ("o@gmail.com",)),), adopted=Adopted(identity=True)
-)  # type: ignore[arg-type]
+FILE = """\
+[[domain]]
+name = "example.com"
+region = "us-east-1"
+adopted = { identity = true }
+[[domain.mailbox]]
+name = "me"
+to = ["owner@gmail.com"]
+"""
+(DOMAIN,) = parse_config(FILE).domains
 
 
 @pytest.mark.parametrize(
