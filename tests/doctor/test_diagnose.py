@@ -1,6 +1,7 @@
 """Roots and what they explain, over made-up findings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,3 +141,14 @@ def test_every_fault_has_a_root(diagnosis: Diagnosis) -> None:
         if each.status is Status.FAIL:
             assert (each.code in diagnosis.roots) is (each.explained_by is None)
         assert each.explained_by is None or each.explained_by in diagnosis.roots
+
+
+def test_what_must_be_mended_first_stands_in_front() -> None:
+    """Where a mend is refused while another fault stands, that one comes first."""
+    rules = [replace(rule("A"), after=("C", "D")), rule("B"), rule("C"), rule("D")]
+    findings = [
+        finding("A", Status.FAIL), finding("B", Status.FAIL),
+        finding("C", Status.FAIL, Severity.MEDIUM), finding("D", Status.OK),
+    ]  # fmt: skip
+
+    assert ("C", "A", "B") == diagnose(SUBJECT, findings, rules).roots

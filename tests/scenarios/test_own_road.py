@@ -15,7 +15,7 @@ from sendas_lab.world import Lab
 
 from sendas.doctor.run import examine, exit_status
 from sendas.play.receiving_stack import FUNCTION, ROUTES_KEY, Receiver, receive_with
-from sendas.play.scene import build
+from sendas.play.scene import Scene, build
 from sendas.setup.stack.names import RULE_SET
 
 
@@ -193,6 +193,56 @@ def test_a_broken_hop_is_the_root(receiver: Receiver, name: str) -> None:
         before = len(receiver.inbox())
         receiver.write()
         assert before < len(receiver.inbox()), receiver.log()
+
+
+ENTRANCES: dict[str, tuple[str, Callable[[Receiver], object]]] = {
+    "no-set-active": ("RX001", lambda r: r.scene.call("ses", "SetActiveReceiptRuleSet")),
+    "another-set-active": ("RX002", lambda r: _activate_another(r.scene)),
+    "rule-disabled": ("RX003", lambda r: _disable(r.scene)),
+}
+_BUCKET_CLOSED = "bucket-policy-gone"
+BEHIND = {
+    **BREAKS,
+    _BUCKET_CLOSED: (
+        "RX007", lambda r: r.scene.call("s3", "DeleteBucketPolicy", Bucket=r.scene.bucket),
+    ),
+}  # fmt: skip
+
+
+def _activate_another(scene: Scene) -> None:
+    scene.call("ses", "CreateReceiptRuleSet", RuleSetName="shop")
+    rule = {"Name": "shop", "Enabled": True, "Recipients": ["example.org"],
+            "Actions": [{"StopAction": {"Scope": "RuleSet"}}]}  # fmt: skip
+    scene.call("ses", "CreateReceiptRule", RuleSetName="shop", Rule=rule)
+    scene.call("ses", "SetActiveReceiptRuleSet", RuleSetName="shop")
+
+
+def _disable(scene: Scene) -> None:
+    (rule,) = scene.call("ses", "DescribeActiveReceiptRuleSet")["Rules"]
+    rule["Enabled"] = False
+    scene.call("ses", "UpdateReceiptRule", RuleSetName=RULE_SET, Rule=rule)
+
+
+@pytest.mark.parametrize(
+    ("entrance", "behind"),
+    [
+        ("no-set-active", "unsubscribed"),
+        ("another-set-active", "mapping-disabled"),
+        ("rule-disabled", _BUCKET_CLOSED),  # SES enables no rule that cannot store
+    ],
+)
+def test_a_closed_entrance_hides_nothing(receiver: Receiver, entrance: str, behind: str) -> None:
+    """Both are roots at once; carried out in the order printed, mail arrives again."""
+    for _, break_it in (ENTRANCES[entrance], BEHIND[behind]):
+        break_it(receiver)
+
+    diagnosis = examine(seen(receiver.scene))
+
+    assert {ENTRANCES[entrance][0], BEHIND[behind][0]} == set(diagnosis.roots), blamed(diagnosis)
+    for code in diagnosis.roots:
+        carry_out(receiver.scene, next(f for f in diagnosis.findings if f.code == code))
+    receiver.write()
+    assert 1 == len(receiver.inbox()), receiver.log()
 
 
 def test_dead_letters_are_told(receiver: Receiver) -> None:

@@ -63,7 +63,7 @@ def look(scene: Scene, *, client: bool = True) -> tuple[Evidence, Request]:
     if client:
         subject = replace(subject, smtp_username=scene.username)
     request = Request(
-        subject, password=scene.password if client else None, log_in=client, deadline_seconds=10
+        subject, password=scene.password if client else None, log_in=client, deadline_seconds=60
     )
     return asyncio.run(observe(request, doctor_doors(scene.lab))), request
 

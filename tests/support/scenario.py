@@ -35,7 +35,7 @@ def seen(
         secret=scene.secret,
         log_in=True,
         symptoms=shown,
-        deadline_seconds=10,
+        deadline_seconds=60,
     )
     return asyncio.run(observe(request, doors(scene.lab)))
 

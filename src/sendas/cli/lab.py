@@ -39,8 +39,10 @@ The lab is running; Ctrl-C stops it.  In another shell, after the lines above:
   sendas lab inbox                    what recipients got; a page of it is at $LAB_INBOX
   sendas lab confirm ADDRESS          the click in SES's verification mail
 
-The aws CLI obeys AWS_ENDPOINT_URL from 1.29.0 and 2.13.0 on (`aws --version`); an older one
-would dial the real AWS.  This one cannot:  alias aws='aws --endpoint-url "$AWS_ENDPOINT_URL"'
+The aws CLI obeys AWS_ENDPOINT_URL from 2.13.0 on (`aws --version`).  Of 1.x, older ones and
+every `aws sqs` would dial the real AWS.  This one cannot:
+
+  alias aws='aws --endpoint-url "$AWS_ENDPOINT_URL"'
 
 {scene}Nothing in it is real: mail stays here, and every address is a documentation address.
 """

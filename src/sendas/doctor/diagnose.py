@@ -22,10 +22,11 @@ _HOLDS = frozenset({Status.OK, Status.INFO})
 def diagnose(subject: Subject, findings: Iterable[Finding], rules: Iterable[Rule]) -> Diagnosis:
     """The whole answer; roots stand in the order in which to mend them.
 
-    That is by severity, then in the order of *findings*.  ``explained_by`` of a
-    failing or warning finding holds the root it goes back to by the shortest way.
+    That is by severity, then in the order of *findings*; what must be mended first stands
+    in front whatever its severity (``Rule.after``).  ``explained_by`` of a failing or
+    warning finding holds the root it goes back to by the shortest way.
     """
-    findings = tuple(findings)
+    findings, rules = tuple(findings), tuple(rules)
     explainers = {rule.code: rule.explained_by for rule in rules}
     status = {finding.code: finding.status for finding in findings}
 
@@ -39,9 +40,19 @@ def diagnose(subject: Subject, findings: Iterable[Finding], rules: Iterable[Rule
         (f for f in blamed if f.status is Status.FAIL and f.explained_by is None),
         key=lambda finding: _SEVERITIES.index(finding.severity),
     )
-    return Diagnosis(
-        subject.domain, subject.region, tuple(root.code for root in roots), tuple(blamed)
-    )
+    first = {rule.code: rule.after for rule in rules}
+    ordered = _in_turn([root.code for root in roots], first)
+    return Diagnosis(subject.domain, subject.region, ordered, tuple(blamed))
+
+
+def _in_turn(codes: list[str], first: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """*codes* in their order, but each behind those of *first* that are among them."""
+    done: dict[str, None] = {}
+    for code in codes:
+        for one in (*first.get(code, ()), code):
+            if one in codes:
+                done[one] = None
+    return tuple(done)
 
 
 def _root(

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from sendas.auth.dkim import dkim_name
 from sendas.auth.dmarc_walk import dmarc_name, the_record, walk_names
+from sendas.auth.mta_sts import sts_claims, sts_host, sts_name
 from sendas.auth.spf_tree import Known, spf_tree
-from sendas.dns.answers import Answer, Question, Records, RecordType
+from sendas.auth.tls_rpt import tls_rpt_name
+from sendas.dns.answers import Absent, Answer, Question, Records, RecordType
 from sendas.dns.mx import MalformedMx, parse_mx
 from sendas.dns.names import ancestry, can_be_asked, canonical, within
 
@@ -36,6 +38,7 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
         *_dmarc(domain, known),
         *_mx_hosts(domain, known),
         *_spf(domain, known),
+        *_transport(domain, known),
     }
     for token in expectations.dkim_tokens:
         found.update(_dkim(domain, token, known))
@@ -44,6 +47,8 @@ def questions_for(domain: str, expectations: Expectations, known: Known) -> froz
         found.update(_at(control_name(domain), RecordType.CNAME))
     if expectations.mail_from:
         found.update(_mail_from(domain, canonical(expectations.mail_from), known))
+    for one in led_to(domain, expectations.mail_from, known):
+        found.update(_registration(one, known))
     return frozenset(question for question in found if can_be_asked(question.name))
 
 
@@ -128,6 +133,67 @@ def _spf(domain: str, known: Known) -> Iterator[Question]:
     tree = spf_tree(domain, known)
     if tree.lookups <= _MAX_SPF_LOOKUPS:
         yield from sorted(tree.unasked)[:_MAX_AT_ONCE]
+
+
+def _transport(domain: str, known: Known) -> Iterator[Question]:
+    """TLS-RPT and MTA-STS, and who serves the policy."""
+    yield Question(tls_rpt_name(domain), RecordType.TXT)
+    yield Question(sts_name(domain), RecordType.TXT)
+    if sts_claims(_values(known(Question(sts_name(domain), RecordType.TXT)))):
+        yield from _at(sts_host(domain), RecordType.A, RecordType.AAAA)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A record at *name* leads to *target*; *what* of it does, as people say it.
+
+    *asked* are the questions that tell whether *target* is there.
+    """
+
+    name: str
+    what: str
+    target: str
+    asked: tuple[Question, ...]
+
+
+def led_to(domain: str, mail_from: str | None, known: Known) -> Iterator[Led]:
+    """Whomever the domain's records trust: its exchangers, SPF's includes, readers of reports."""
+    for name in dict.fromkeys((domain, *((canonical(mail_from),) if mail_from else ()))):
+        for value in _values(known(Question(name, RecordType.MX)))[:_MAX_AT_ONCE]:
+            try:
+                exchange = parse_mx(value)
+            except MalformedMx:
+                continue
+            if not exchange.is_null:
+                host = exchange.host
+                yield Led(name, f"MX {value}", host, tuple(_at(host, RecordType.A)))
+        for branch in spf_tree(name, known).walk():
+            if branch.target and branch.target != name:
+                there = canonical(branch.target)
+                types = (RecordType.TXT, RecordType.A, RecordType.MX)
+                yield Led(name, branch.term, there, tuple(_at(there, *types)))
+    record = the_record(_values(known(Question(dmarc_name(domain), RecordType.TXT))))
+    reports = record.aggregate_reports if record else ()
+    for target in foreign_report_domains(domain, reports)[:_MAX_AT_ONCE]:
+        yield Led(dmarc_name(domain), f"rua={target}", target, (report_question(domain, target),))
+
+
+def registrable(target: str) -> str:
+    """The name below the top level that *target* is or stands under: what one registers.
+
+    Does not know the registries below a top level, such as co.uk.
+    """
+    return ".".join(canonical(target).split(".")[-2:])
+
+
+def _registration(led: Led, known: Known) -> Iterator[Question]:
+    """Whether anybody holds the domain of the target, where the target is not there."""
+    answers = map(known, led.asked)
+    if any(isinstance(a, Absent) and not a.name_exists for a in answers):
+        name = registrable(led.target)
+        if "." in name:
+            yield from _at(name, RecordType.NS)
+            yield from _at(name.rpartition(".")[2], RecordType.NS)
 
 
 def _values(answer: Answer | None) -> tuple[str, ...]:

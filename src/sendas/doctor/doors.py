@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sendas.dialmap import load_dial_map
+from sendas.auth.mta_sts import Served
+from sendas.dialmap import DialMap, load_dial_map
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.resolver import NetworkResolver, Resolver, nameserver_from
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
-from sendas.outcome import Seen
+from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
@@ -116,15 +117,22 @@ class Dial(Protocol):
         """What happened."""
 
 
+def _not_fetched(host: str) -> Seen[Served]:
+    """Where there is no way out to the web."""
+    return NoAnswer(Why.NOT_ASKED, f"https://{host}")
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The ways out.  *aws* opens the door to AWS, *dial* calls: both in a thread."""
+    """The ways out.  *aws* opens the door to AWS, *dial* calls, *policy* fetches: in a thread."""
 
     resolver: Resolver
     aws: Callable[[], Aws]
     """May raise UsageError (no such profile) and CouldNotLook (no credentials)."""
     dial: Dial
     now: Callable[[], datetime]
+    policy: Callable[[str], Seen[Served]] = _not_fetched
+    """An MTA-STS policy, by the host that serves it."""
 
 
 def default_doors(environment: Mapping[str, str], *, profile: str | None = None) -> Doors:
@@ -152,7 +160,14 @@ def default_doors(environment: Mapping[str, str], *, profile: str | None = None)
         aws=lambda: _open_aws(profile, environment),
         dial=call,
         now=lambda: datetime.now(UTC),  # noqa: TID251  a door is where time comes in
+        policy=lambda host: _fetch(host, dial_map),
     )
+
+
+def _fetch(host: str, dial_map: DialMap) -> Seen[Served]:
+    from sendas.doctor.fetching import fetch_policy  # noqa: PLC0415  few domains have a policy
+
+    return fetch_policy(host, ssl.create_default_context(), dial_map)
 
 
 def _open_aws(profile: str | None, environment: Mapping[str, str]) -> Aws:

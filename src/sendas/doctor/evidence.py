@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sendas.auth.mta_sts import Served
 from sendas.dns.answers import RESOLVER, Absent, Lookup, Question, Records, RecordType
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -120,6 +121,8 @@ class Evidence:
     buckets: Mapping[str, Seen[Bucket]] = field(default_factory=dict)
     road: Road = field(default_factory=Road)
     """What stands behind the receipt rules of the Region asked about."""
+    sts_policy: Seen[Served] = NOT_ASKED
+    """The domain's MTA-STS policy; not asked for where no record speaks of one."""
     password: Identification | None = None
     login: Seen[Probe] = NOT_ASKED
     symptoms: tuple[Symptom, ...] = ()

@@ -101,6 +101,8 @@ class Rule:
     judge: Callable[[Evidence], Verdict | None]
     needs: tuple[str, ...] = ()
     explained_by: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    """Codes to mend before this one: its own command is refused while they fail."""
     page: str = field(default="", repr=False)
     """The long text for ``sendas rule CODE``: the module's docstring."""
 

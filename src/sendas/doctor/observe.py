@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from sendas.auth.mta_sts import Served, sts_claims, sts_host, sts_name
+from sendas.dns.answers import Absent, Question, Records, RecordType
 from sendas.doctor.dns_look import DnsView, look
 from sendas.doctor.dns_questions import Expectations
 from sendas.doctor.doors import Doors
@@ -98,6 +100,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
         caller = group.create_task(
             inquiry.ask(lambda aws: aws.caller(subject.region), "AWS credentials")
         )
+        policy = group.create_task(_policy(subject, doors, inquiry, dns))
         zones = group.create_task(
             inquiry.ask(lambda aws: aws.hosted_zones(subject.region, subject.domain), "Route 53")
         )
@@ -112,6 +115,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
         iam=iam.result(),
         buckets=here.result().buckets,
         road=here.result().road,
+        sts_policy=policy.result(),
         password=password.result(),
         login=login.result(),
         symptoms=request.symptoms,
@@ -144,6 +148,22 @@ async def _dns(
     )
     view = await inquiry.within(looking, "DNS")
     return DnsView(view, {}) if isinstance(view, NoAnswer) else view
+
+
+async def _policy(
+    subject: Subject, doors: Doors, inquiry: Inquiry, dns: asyncio.Task[DnsView]
+) -> Seen[Served]:
+    """The MTA-STS policy, where a record says that there is one."""
+    lookup = (await dns).lookups.get(Question(sts_name(subject.domain), RecordType.TXT))
+    said = [texts for _, answer in lookup.usable() for texts in _texts(answer)] if lookup else []
+    if not sts_claims(said):
+        return NOT_ASKED
+    host = sts_host(subject.domain)
+    return await inquiry.within(inquiry.in_thread(lambda: doors.policy(host)), f"https://{host}")
+
+
+def _texts(answer: Records | Absent) -> tuple[str, ...]:
+    return answer.values if isinstance(answer, Records) else ()
 
 
 async def _login(request: Request, doors: Doors, inquiry: Inquiry) -> Seen[Probe]:

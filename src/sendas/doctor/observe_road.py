@@ -33,11 +33,11 @@ K = TypeVar("K")
 
 
 async def observe_road(
-    subject: Subject, inquiry: Inquiry, active: asyncio.Task[Seen[RuleSet | None]]
+    subject: Subject, inquiry: Inquiry, awaited: asyncio.Task[RuleSet | None]
 ) -> Road:
-    """Every hop behind the rules of *active* that take the domain's mail."""
-    rule_set = await active
-    if not isinstance(rule_set, RuleSet):
+    """Every hop behind the rules of *awaited* that take the domain's mail."""
+    rule_set = await awaited
+    if rule_set is None:
         return Road()
     return await _Walk(subject, inquiry).run(rule_set)
 

@@ -17,6 +17,7 @@ from sendas.doctor.evidence import RegionEvidence, Subject
 from sendas.doctor.inquiry import Inquiry
 from sendas.doctor.observe_road import observe_road
 from sendas.doctor.road import Road
+from sendas.doctor.road_hops import awaited
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.account import Account
 from sendas.ses.configuration_set import ConfigurationSet
@@ -67,8 +68,9 @@ async def observe_here(
         others = group.create_task(_identities(_sending_names(subject), region, inquiry))
         recipients = group.create_task(_recipients(subject, inquiry, account))
         sets = group.create_task(_configuration_sets(subject, inquiry, domain, others))
-        buckets = group.create_task(_buckets(region, inquiry, active))
-        road = group.create_task(observe_road(subject, inquiry, active))
+        waited = group.create_task(_awaited(subject, active, rule_sets))
+        buckets = group.create_task(_buckets(region, inquiry, waited))
+        road = group.create_task(observe_road(subject, inquiry, waited))
     seen = RegionEvidence(
         account=account.result(),
         identities=recipients.result() | others.result() | {subject.domain: domain.result()},
@@ -221,11 +223,27 @@ async def _rule_sets(
     return await inquiry.ask(lambda aws: aws.rule_sets(region), "receipt rule sets")
 
 
+async def _awaited(
+    subject: Subject,
+    active: asyncio.Task[Seen[RuleSet | None]],
+    beside: asyncio.Task[Seen[tuple[RuleSet, ...]]],
+) -> RuleSet | None:
+    """The set whose road is looked at; those beside the active one are waited for if need be."""
+    first = await active
+    if isinstance(first, NoAnswer):
+        return None
+    found = awaited(first, (), subject)
+    if found is not None and found.rules_of(subject.domain):
+        return found
+    others = await beside
+    return awaited(first, () if isinstance(others, NoAnswer) else others, subject)
+
+
 async def _buckets(
-    region: Region, inquiry: Inquiry, active: asyncio.Task[Seen[RuleSet | None]]
+    region: Region, inquiry: Inquiry, waited: asyncio.Task[RuleSet | None]
 ) -> dict[str, Seen[Bucket]]:
-    rule_set = await active
-    if rule_set is None or isinstance(rule_set, NoAnswer):
+    rule_set = await waited
+    if rule_set is None:
         return {}
     actions = [action for rule in rule_set.rules for action in rule.actions]
     return await _each(

@@ -19,6 +19,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
+from sendas.auth.mta_sts import Served
 from sendas.dns.answers import Records
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -123,6 +124,7 @@ class _Redaction:
             (Zone, "apex"): self._apex,
             (Dkim, "tokens"): self._hosts.token,
             (Records, "values"): self._record,
+            (Served, "text"): self._policy,
         }
         self._in_text: Mapping[str, Hide] = {
             "arn": self._arn,
@@ -237,11 +239,24 @@ class _Redaction:
             return self._text(value)
         if re.match(r"\d{1,5} \S+$", bare):  # MX
             return self._text(value)
+        if re.fullmatch(r"v=STSv1;\s*id=[A-Za-z0-9]{1,32};?\s*", bare):
+            return "v=STSv1; id=1"
         if re.match(r"v=(?:spf1|DMARC1|TLSRPT|STS)", bare, re.IGNORECASE):
             return self._text(value)
         if re.search(r"(?:^|[;\s])p=", bare) and re.match(r"[vkghnst]=|p=", bare, re.IGNORECASE):
             return re.sub(r"(?<=\bp=)[A-Za-z0-9+/=\s\"]+", self._public_key, value)
         return HIDDEN
+
+    def _policy(self, text: str) -> str:
+        """An MTA-STS policy, line by line; what is no line of one is hidden."""
+        return "\n".join(
+            line
+            if re.fullmatch(
+                r"(?:version: *STSv1|mode: *(?:enforce|testing|none)|max_age: *\d{1,8})", line
+            )
+            else self._text(line)
+            for line in text.splitlines()
+        )
 
     @staticmethod
     def _public_key(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.gmail._bounce import Kind, bounce
-from sendas.doctor.rules.smtp._advice import derive, enter_in_gmail, region_to_use
+from sendas.doctor.rules.smtp._advice import derive, enter_in_gmail, try_it
 from sendas.doctor.rules.smtp._login import reply_exhibit
 from sendas.smtp.probe import Outcome, Probe
 
@@ -54,10 +54,9 @@ def judge(evidence: Evidence) -> Verdict | None:
 
 
 def _prove(evidence: Evidence) -> Help:
-    region = region_to_use(evidence)
     return Help(
         "Try the stored user name and password from here; the answer tells which half is wrong.",
-        commands=(f"sendas smtp check --region {region} --username ACCESS_KEY_ID",),
+        commands=(try_it(evidence),),
     )
 
 

@@ -59,7 +59,11 @@ def _mend(evidence: Evidence, key: AccessKey) -> tuple[Help, ...]:
     siblings = evidence.iam.sibling_keys
     active = [s for s in siblings if s.active] if isinstance(siblings, tuple) else []
     if not active:
-        return (again, enter_in_gmail(evidence))
+        instead = Help(
+            f"If it was switched off on purpose, leave it so: make {key.user} a new key, derive "
+            "its password, and give Gmail that pair."
+        )
+        return (again, instead)
     newer = Help(
         f"If it was rotated, {key.user}'s key {last_four(active[0].key_id)} is the new one: "
         "derive its password, and enter its id and that password in Gmail.",

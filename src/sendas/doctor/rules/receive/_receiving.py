@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sendas.dns.answers import RecordType
 from sendas.dns.mx import SesHost
 from sendas.doctor.evidence import Evidence, RegionEvidence
+from sendas.doctor.road_hops import awaited
 from sendas.doctor.rules.dns._mx import Exchanges, sorted_out
 from sendas.errors import CouldNotLook
 from sendas.outcome import see
@@ -81,6 +82,20 @@ def current_rules(evidence: Evidence) -> tuple[Region, RuleSet] | None:
     return (found[0], found[1]) if found and found[1] else None
 
 
+def awaited_rules(evidence: Evidence) -> tuple[Region, RuleSet] | None:
+    """As ``current_rules``, or the set with the rules that wait to be switched on.
+
+    Raises:
+        CouldNotLook: Neither MX nor the rules were told.
+    """
+    found = active_rules(evidence)
+    if found is None:
+        return None
+    region, active = found
+    rule_set = awaited(active, other_sets(evidence, region) or (), evidence.subject)
+    return (region, rule_set) if rule_set else None
+
+
 def other_sets(evidence: Evidence, region: Region) -> tuple[RuleSet, ...] | None:
     """The rule sets beside the active one; None if they were not looked at."""
     seen = evidence.regions.get(region, RegionEvidence())
@@ -106,11 +121,3 @@ def stores(rule_set: RuleSet, domain: str) -> Iterator[tuple[ReceiptRule, S3Acti
         for action in rule.actions:
             if isinstance(action, S3Action):
                 yield rule, action
-
-
-def asked_addresses(evidence: Evidence) -> tuple[str, ...]:
-    """The addresses of the domain that this run is about."""
-    subject = evidence.subject
-    wanted = (subject.to_address, subject.from_address)
-    ours = [each for each in wanted if each and each.lower().endswith(f"@{subject.domain}")]
-    return tuple(dict.fromkeys(ours))

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.receive._receiving import current_rules, stores
+from sendas.doctor.rules.receive._receiving import awaited_rules, stores
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.policy import Decision, PolicyDocument, Request, Source, decide
 from sendas.outcome import NOT_ASKED, see
@@ -105,7 +105,7 @@ def start(evidence: Evidence) -> Start | None:
     Raises:
         CouldNotLook: Neither MX nor the rules were told.
     """
-    found = current_rules(evidence)
+    found = awaited_rules(evidence)
     if found is None or found[0] != evidence.subject.region:
         return None
     region, active = found

@@ -17,9 +17,9 @@ from dataclasses import replace
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.road_hops import addresses_asked, sleeping
 from sendas.doctor.rules.receive._mend import begin_receiving, update_rule
 from sendas.doctor.rules.receive._receiving import (
-    asked_addresses,
     current_rules,
     handles,
     mentions,
@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         others = other_sets(evidence, region)
         if others is None or any(handles(each, domain) for each in others):
             return None  # RX002 tells
-    wanted = asked_addresses(evidence)
+    wanted = addresses_asked(evidence.subject)
     refused = [each for each in wanted if not active.rules_for(each)]
     if not refused and (wanted or handles(active, domain)):
         for_whom = " and ".join(wanted) or domain
@@ -65,13 +65,9 @@ def _mend(evidence: Evidence, region: Region, active: RuleSet, refused: tuple[st
     ours = [rule for rule in active.rules if rule.names(evidence.subject.domain)]
     if not ours:
         return begin_receiving(evidence, region, active.name)
-    asleep = [
-        rule
-        for rule in ours
-        if not rule.enabled and (not refused or all(map(rule.matches, refused)))
-    ]
+    asleep = sleeping(active, evidence.subject, refused)
     if asleep:
-        changed = replace(asleep[0], enabled=True)
+        changed = replace(asleep, enabled=True)
         text = f"Enable the rule {changed.name}."
     else:
         first = next((rule for rule in ours if rule.enabled), ours[0])
@@ -88,4 +84,6 @@ RULE = Rule(
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=judge,
+    # SES tries bucket and topic out when a rule is written (FACTS 8.3).
+    after=("RX101", "RX007", "RX102"),
 )

@@ -15,7 +15,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import bucket_policy, create_bucket, put_bucket_policy
-from sendas.doctor.rules.receive._receiving import current_rules, stores
+from sendas.doctor.rules.receive._receiving import awaited_rules, stores
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.receiving import ReceiptRule, S3Action
 from sendas.ses.regions import Region
@@ -23,7 +23,7 @@ from sendas.ses.regions import Region
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether accepted mail has a place to go."""
-    found = current_rules(evidence)
+    found = awaited_rules(evidence)
     if found is None:
         return None
     region, active = found

@@ -24,7 +24,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Bucket, Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.receive._mend import bucket_policy, put_bucket_policy, rule_arn
-from sendas.doctor.rules.receive._receiving import current_rules, stores
+from sendas.doctor.rules.receive._receiving import awaited_rules, stores
 from sendas.iam.exception import let_through
 from sendas.iam.policy import Decision, Outcome, PolicyDocument, Request, Source, decide
 from sendas.outcome import NOT_ASKED, see
@@ -46,7 +46,7 @@ class _Refused:
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether SES may store what it accepts."""
-    found = current_rules(evidence)
+    found = awaited_rules(evidence)
     if found is None:
         return None
     region, active = found

@@ -44,6 +44,13 @@ def key_of(evidence: Evidence) -> AccessKey | None:
     return key if isinstance(key, AccessKey) else None
 
 
+def try_it(evidence: Evidence, region: Region | None = None) -> str:
+    """The command that logs in as the key, which asks for the password."""
+    key = key_of(evidence)
+    username = key.key_id if key else "ACCESS_KEY_ID"
+    return f"sendas smtp check --region {region or region_to_use(evidence)} --username {username}"
+
+
 def derive(evidence: Evidence) -> Help:
     """Derive the password from the secret access key."""
     region, key = region_to_use(evidence), key_of(evidence)
@@ -65,7 +72,7 @@ def enter_in_gmail(evidence: Evidence, region: Region | None = None) -> Help:
         f"Import → Send mail as → edit info beside {address} → Next. SMTP server "
         f"{smtp_host(region)}, port 587, user name {user}, password its 44 derived "
         "characters and nothing around them, Secured connection using TLS → Save changes.",
-        verify_by=f"sendas smtp check --region {region} --username ACCESS_KEY_ID",
+        verify_by=try_it(evidence, region),
     )
 
 

@@ -17,7 +17,7 @@ from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.password._pair import PROPAGATION, is_young
-from sendas.doctor.rules.smtp._advice import key_of, last_four, region_to_use
+from sendas.doctor.rules.smtp._advice import key_of, last_four, try_it
 from sendas.doctor.rules.smtp._login import (
     credential_refused,
     endpoint_region,
@@ -48,8 +48,7 @@ def judge(evidence: Evidence) -> Verdict | None:
             Help(
                 "Wait, then try again on a new connection. Change nothing meanwhile.",
                 wait_seconds=max(1, wait - age),
-                verify_by=f"sendas smtp check --region {region_to_use(evidence)} "
-                "--username ACCESS_KEY_ID",
+                verify_by=try_it(evidence),
             ),
         ),
     )
