@@ -1,9 +1,12 @@
 """What the end of a dialogue means."""
 
+from dataclasses import replace
+
 import pytest
 
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
+from sendas.smtp.username import NOT_KEPT
 from sendas.smtp.verdict import COULD_NOT_LOOK, WELL, conclude
 
 
@@ -30,6 +33,21 @@ def test_a_reply_decides_by_its_text() -> None:
     assert Cause.CREDENTIALS_INVALID is end.cause
     commands = [command for help_ in end.help for command in help_.commands]
     assert "sendas password derive --region eu-west-1 --secret-stdin" in commands
+
+
+@pytest.mark.parametrize(
+    "typed", ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", f"B{'a1' * 21}=", NOT_KEPT]
+)
+def test_a_secret_typed_as_user_name_makes_its_key_a_used_one(typed: str) -> None:
+    """User names are logged where they are typed: the first advice is a new key."""
+    reply = Reply(535, ("Authentication Credentials Invalid",))
+    refused = replace(ended(Outcome.REFUSED, reply), username=typed)
+    first = conclude(refused).help[0]
+
+    assert "make a new key" in first.text
+    assert any("create-access-key" in command for command in first.commands)
+    assert typed not in repr(conclude(refused))
+    assert first not in conclude(replace(refused, username="AKIAIOSFODNN7EXAMPLE")).help
 
 
 def test_nothing_is_both_well_and_unseen() -> None:

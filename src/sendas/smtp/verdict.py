@@ -10,6 +10,7 @@ from sendas.ses.regions import Region, region_of_smtp_host
 from sendas.smtp.meaning import Cause
 from sendas.smtp.probe import Outcome, Probe
 from sendas.smtp.replies import classify
+from sendas.smtp.username import looks_secret
 
 
 IMPLICIT_TLS_PORTS = (465, 2465)
@@ -44,7 +45,10 @@ def conclude(probe: Probe) -> Conclusion:
     if probe.reply is not None and probe.outcome is Outcome.REFUSED:
         meaning = classify(probe.reply, probe.stage)
         region = region_of_smtp_host(probe.host)
-        advice = tuple(filled(help_, region) for help_ in meaning.help)
+        known = meaning.help
+        if looks_secret(probe.username or ""):
+            known = (_NEW_KEY, *known)
+        advice = tuple(filled(help_, region) for help_ in known)
         return Conclusion(meaning.words, meaning.owner, advice, meaning.cause)
     return _CONCLUSIONS[probe.outcome]
 
@@ -62,6 +66,16 @@ def filled(advice: Help, region: Region | None) -> Help:
     return replace(advice, commands=commands)
 
 
+_NEW_KEY = Help(
+    "What was given as user name has the form of a secret, and may have been logged where it was "
+    "typed: make a new key, derive its password, and delete the old key. The user name is the "
+    "access key id (AKIA…).",
+    commands=(
+        "aws iam create-access-key --user-name IAM_USER",
+        "sendas password derive --region REGION --secret-stdin",
+        "aws iam delete-access-key --user-name IAM_USER --access-key-id OLD_ACCESS_KEY_ID",
+    ),
+)
 _OTHER_PORTS = Help(
     "Try another port: 587 or 2587 with STARTTLS, 465 or 2465 with implicit TLS. Port 25 is often "
     "filtered, on EC2 too."

@@ -51,7 +51,7 @@ def judge(evidence: Evidence) -> Verdict | None:
         (
             Help(
                 "Paste both again, the access key id (AKIA…) as user name. A secret that stood in "
-                "a user name's field may have been logged: rotate the key."
+                "a user name's field may have been logged: make a new key, and delete the old one."
             ),
             derive(evidence),
             enter_in_gmail(evidence),
