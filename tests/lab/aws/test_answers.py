@@ -5,6 +5,7 @@ a recording of AWS (secretsmanager-test_secretsmanager.snapshot.json, FACTS 27).
 """
 
 import http.client
+import re
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +14,11 @@ import pytest
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
+from botocore.parsers import create_parser
 from botocore.session import Session
+from sendas_lab.aws.front import Front
 
 from tests.lab.aws.conftest import World
 
@@ -84,26 +88,61 @@ def test_errors_have_the_models_status_and_keys(world: World) -> None:
     assert "User" == function["Type"]
 
 
-@pytest.mark.parametrize("service", ["ses", "sns", "sqs", "iam", "secretsmanager", "lambda", "s3"])
-@pytest.mark.parametrize("body", [b"\xff\xfe\x00", b"{", b"<", b"Action=%zz&&&=", b"[1]"])
-def test_junk_gets_no_page(world: World, service: str, body: bytes) -> None:
-    """Whatever the body is: no server error, and nothing in HTML."""
+JUNK = (
+    b"\xff\xfe\x00", b"{", b"<", b"Action=%zz&&&=", b"[1]", b"null", b'"x"', b"{}" * 9,
+    b"<a/>", b'{"a": ' * 2000, b"Action=ListUsers&Version=1&a.member.x=1", b"\x00" * 4096,
+)  # fmt: skip
+SERVICES = (
+    "athena", "cloudformation", "cloudtrail", "cloudwatch", "dynamodb", "events", "glue", "iam",
+    "kms", "lambda", "logs", "mailmanager", "route53", "s3", "scheduler", "secretsmanager",
+    "service-quotas", "ses", "sesv2", "sns", "sqs", "ssm", "stepfunctions", "sts", "wickr",
+)  # fmt: skip
+
+
+def posted(world: World, service: str, body: bytes) -> tuple[int, str, bytes]:
+    """Status, the code that botocore reads, and the bytes, for an operation with a body."""
     administrator = world.aws.administrator
     session = Session()
     session.set_credentials(administrator.principal.key_id, administrator.secret)
-    path = "/2015-03-31/functions" if service == "lambda" else "/"
-    request = AWSRequest("POST", world.aws.url + path, data=body)
-    SigV4Auth(session.get_credentials(), service, "eu-west-1").add_auth(request)
+    model = session.get_service_model(service)
+    operations = map(model.operation_model, model.operation_names)
+    asked = next(o for o in operations if o.http["method"] == "POST" and o.input_shape is not None)
+    path = asked.http["requestUri"].partition("?")[0].replace("{", "").replace("}", "")
+    path = path.replace("+", "")
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    if model.protocol == "json":
+        headers = {
+            "Content-Type": f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.1')}",
+            "X-Amz-Target": f"{model.metadata['targetPrefix']}.{asked.name}",
+        }
+    if model.protocol == "smithy-rpc-v2-cbor":
+        path = f"/service/{model.metadata['targetPrefix']}/operation/{asked.name}"
+        headers = {"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"}
+    request = AWSRequest("POST", world.aws.url + path, data=body, headers=headers)
+    signer = SigV4Auth(session.get_credentials(), model.signing_name, "eu-west-1")
+    signer.add_auth(request)
     host = urlsplit(world.aws.url)
-    connection = http.client.HTTPConnection(str(host.hostname), host.port, timeout=10)
+    connection = http.client.HTTPConnection(str(host.hostname), host.port, timeout=60)
     connection.request("POST", path, body, dict(request.headers))
     answer = connection.getresponse()
-    text = answer.read().lower()
+    told = answer.read()
     connection.close()
+    said = HTTPHeaders.from_pairs(list(answer.headers.items()))
+    heard = {"status_code": answer.status, "headers": said, "body": told}
+    parser = create_parser(model.protocol)
+    parsed = parser.parse(heard, asked.output_shape)
+    return answer.status, parsed.get("Error", {}).get("Code", ""), told
 
-    assert answer.status < 500
-    assert b"<html" not in text
-    assert b"doctype" not in text
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_junk_gets_one_clean_answer(world: World, service: str) -> None:
+    """Whatever the body is: no server error, no HTML, and a code that botocore reads."""
+    for body in JUNK:
+        status, code, told = posted(world, service, body)
+
+        assert status < 500, (body[:20], told)
+        assert b"<html" not in told.lower()
+        assert status < 400 or re.fullmatch(r"[A-Za-z][\w.]+", code), (body[:20], code, told)
 
 
 def test_a_template_that_is_not_in_s3(world: World) -> None:
@@ -124,7 +163,7 @@ def test_a_defect_of_the_lab_is_told_as_one(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(world.aws.answer), "_answer", broken)
+    monkeypatch.setattr(Front, "_answer", broken)
     error = refusal(world, "sns", "ListTopics")["Error"]
 
     assert "NotImplementedByLab" == error["Code"]

@@ -17,6 +17,8 @@ _NAMESPACES = {
     "route53": "https://route53.amazonaws.com/doc/2013-04-01/",
 }
 _SERVER_FAULT = 500
+CBOR = "smithy-rpc-v2-cbor"
+"""botocore's word for the protocol."""
 
 
 class Code(StrEnum):
@@ -96,6 +98,8 @@ def render(error: AwsError, service: str, protocol: str, request_id: str) -> Ren
     """Write *error* as *service* does; *protocol* is botocore's word, such as rest-json."""
     if protocol in {"json", "rest-json"}:
         return _json(error, protocol, request_id)
+    if protocol == CBOR:
+        return _cbor(error, request_id)
     return Rendered(
         error.status,
         {"Content-Type": "text/xml", "x-amzn-RequestId": request_id},
@@ -111,6 +115,23 @@ def _json(error: AwsError, protocol: str, request_id: str) -> Rendered:
         "x-amzn-RequestId": request_id,
     }
     return Rendered(error.status, headers, json.dumps(body).encode())
+
+
+def _cbor(error: AwsError, request_id: str) -> Rendered:
+    """Smithy RPC v2: what the newer SDKs speak to CloudWatch and Mail Manager."""
+    body = b"\xa2" + b"".join(map(_cbor_text, ("__type", error.code, "message", error.message)))
+    headers = {
+        "Content-Type": "application/cbor",
+        "smithy-protocol": "rpc-v2-cbor",
+        "x-amzn-RequestId": request_id,
+    }
+    return Rendered(error.status, headers, body)
+
+
+def _cbor_text(text: str) -> bytes:
+    """Major type 3, with the length in four bytes."""
+    told = text.encode()
+    return b"\x7a" + len(told).to_bytes(4, "big") + told
 
 
 def _xml(error: AwsError, service: str, request_id: str) -> str:

@@ -54,9 +54,11 @@ UNKNOWN = "Unknown"
 def service_of(signed: Signed | None, environ: Environ) -> str:
     """The service model's name."""
     name = _MODELS.get(signed.service, signed.service) if signed else "ses"
-    if name == "ses" and environ.get("PATH_INFO", "").startswith("/v2/"):
+    path, target = environ.get("PATH_INFO", ""), environ.get("HTTP_X_AMZ_TARGET", "")
+    if name == "ses" and path.startswith("/v2/"):
         return "sesv2"
-    if name == "ses" and environ.get("HTTP_X_AMZ_TARGET", "").startswith("MailManagerSvc."):
+    cbor = path.startswith("/service/MailManagerSvc/")
+    if name == "ses" and (cbor or target.startswith("MailManagerSvc.")):
         return "mailmanager"  # it signs as SES does
     return name
 
