@@ -42,8 +42,8 @@ from made_reports import (  # noqa: E402  what tests read too
 )
 
 from sendas.reports.line import lines_of, read_line, write_line  # noqa: E402
+from sendas.reports.printed import changed, senders  # noqa: E402
 from sendas.reports.tally import Tally  # noqa: E402
-from sendas.reports.told import changed, senders  # noqa: E402
 from sendas.reports.unpack import Limits, documents, of_bytes  # noqa: E402
 
 

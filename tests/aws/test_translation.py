@@ -20,7 +20,7 @@ from sendas.aws.sesv2 import (
 )
 from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.keys import AccessKey
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet, EventDestination
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action

@@ -20,7 +20,7 @@ from sendas.aws.session import Session, open_session
 from sendas.aws.sesv2 import account
 from sendas.aws.trust import LoadedOnce
 from sendas.outcome import NoAnswer, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

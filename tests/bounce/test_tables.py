@@ -15,10 +15,10 @@ from sendas.bounce.meaning import MEANINGS, WHOSE
 from sendas.bounce.pages import page
 from sendas.bounce.providers import provider_of
 from sendas.bounce.report import Command
+from sendas.bounce.tables.common_phrases import WORDS
 from sendas.bounce.tables.row import GAP, Row, text_fits
 from sendas.bounce.tables.ses import EVENTS
 from sendas.bounce.tables.submission import CAUSES, SUBMISSION
-from sendas.bounce.tables.words import WORDS
 from sendas.doctor.registry import all_rules
 from sendas.smtp.meaning import Cause
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from sendas.outcome import NoAnswer
-from sendas.ses import account as ses_account
+from sendas.ses import account_state as ses_account
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action
 
 

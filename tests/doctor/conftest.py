@@ -24,7 +24,7 @@ from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.iam.rights import EVERYWHERE, Right, Role, policy_of
 from sendas.outcome import NoAnswer, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region

@@ -9,7 +9,7 @@ import pytest
 from sendas.advice import Owner
 from sendas.doctor.model import Diagnosis, Finding, Layer, Severity, Status
 from sendas.doctor.render import json_document
-from sendas.doctor.render.words import summary
+from sendas.doctor.render.labels import summary
 
 
 def found(layer: Layer, status: Status = Status.OK) -> Finding:

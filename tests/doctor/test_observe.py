@@ -26,7 +26,7 @@ from sendas.errors import CouldNotLook, UsageError
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import Bucket, ReceiptRule, RuleSet, S3Action

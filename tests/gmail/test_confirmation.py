@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sendas_lab.gmail import letters
-from sendas_lab.gmail.account import SendAs
+from sendas_lab.gmail.gmail_account import SendAs
 from sending_account import NOW
 
 from sendas.gmail.confirmation import (

@@ -17,7 +17,7 @@ from sendas.config.load import parse_config
 from sendas.gmail.runbook import Standing, Subject, runbook
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 
 
 ROOT = Path(__file__).parents[2]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from sendas.mail.address import addresses_in, domain_of, first_address
 from sendas.mail.dsn import host_of, read_delivery_status
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.lines import decode_text, undo_transfer_encoding, unify_line_ends
 from sendas.mail.mbox import split_mbox
 from sendas.mail.message import html_to_text, read_message
-from sendas.mail.words import decode_words
 
 
 @pytest.mark.parametrize(

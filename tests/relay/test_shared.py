@@ -35,7 +35,7 @@ from sendas.relay.queued import Item, held_by_owner, released
 from sendas.relay.service import Settings
 from sendas.relay.shared.queue import SharedQueue, Times
 from sendas.relay.shared.store import CONTENT, MAIL, record_key
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

@@ -14,9 +14,9 @@ from reported_world import FORGED, FORWARDED, NONE, SES, TODAY, World, document,
 from sendas.auth.dmarc import Policy, parse_dmarc
 from sendas.reports.line import Carried, ReportLine
 from sendas.reports.model import DkimResult, SpfResult
+from sendas.reports.printed import changed, paragraph, senders, stages
 from sendas.reports.readiness import Answer, Readiness, judge
 from sendas.reports.tally import Tally, tally_of
-from sendas.reports.told import changed, paragraph, senders, stages
 from sendas.reports.weighing import Weight
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from owner_setup import End, Killed, Mortal, Owner
-from sendas_lab.ses.state import Status
+from sendas_lab.ses.region_state import Status
 
 from sendas.config.model import Adopted, ConfiguredDomain, DnsProvider, Mailbox, SendWay
 from sendas.ses.regions import Region

@@ -21,7 +21,7 @@ from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.iam.rights import NotPermitted
 from sendas.outcome import NoAnswer, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
 from sendas.ses.regions import Region

@@ -33,7 +33,7 @@ from sendas.relay.on_disk.schema import FILE
 from sendas.relay.passwords import make_password
 from sendas.relay.running import new_runner
 from sendas.relay.service import Relay, Settings
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from sendas.aws.http_client import Body, Reply, Wire, authorities
 from sendas.aws.refusals import (
     AwsFailure,
     NoReply,
@@ -18,7 +19,6 @@ from sendas.aws.refusals import (
 )
 from sendas.aws.replies import said
 from sendas.aws.signer import AwsKey, Signer
-from sendas.aws.wire import Body, Reply, Wire, authorities
 
 
 T = TypeVar("T")

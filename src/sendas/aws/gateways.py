@@ -19,7 +19,7 @@ from sendas.dns.hosted_zone import HostedZone
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NoAnswer, Seen
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet

@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 
 from sendas.aws import principals
 from sendas.aws.calls import Calls
+from sendas.aws.http_client import authorities
 from sendas.aws.refusals import AwsFailure, NoReply, Throttled, Transient
 from sendas.aws.session import Session
-from sendas.aws.wire import authorities
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import KeyUse, LastUse
 from sendas.outcome import Seen

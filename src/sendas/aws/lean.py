@@ -1,7 +1,7 @@
 """The few calls that forwarding makes, without clients and service models.
 
 Signing is botocore's (`sendas.aws.signer`), HTTP the standard library's
-(`sendas.aws.wire`).  That the calls have the shape that AWS documents is held
+(`sendas.aws.http_client`).  That the calls have the shape that AWS documents is held
 by tests against botocore's service models, which are not loaded here.
 
 AWS_ENDPOINT_URL, and AWS_ENDPOINT_URL_S3 and its like, lead elsewhere, as they do
@@ -23,11 +23,11 @@ from sendas.aws.calls import (
     suffix,
     worth_another_try,
 )
+from sendas.aws.http_client import Reply
 from sendas.aws.raw_message import Envelope, Octets, RawMessageBody
 from sendas.aws.refusals import Denied, NotFound, Transient
 from sendas.aws.replies import Listed, Sent, listed, sent_lately
 from sendas.aws.signer import AwsKey
-from sendas.aws.wire import Reply
 
 
 _NOT_MODIFIED = 304

@@ -9,7 +9,7 @@ import re
 
 from dataclasses import dataclass
 
-from sendas.aws.wire import Reply
+from sendas.aws.http_client import Reply
 
 
 _XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")

@@ -7,7 +7,7 @@ that is missing is taken for the harmless case: only what SES says is a fault.
 from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet, EventDestination
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.regions import Region

@@ -5,7 +5,7 @@ it takes three small functions from, drag in urllib3, dateutil and the HTTP
 session, another 55 ms that a cold Lambda function pays before its first mail.
 So while botocore.auth is imported here, those are held back: empty modules
 stand in for them.  What runs is botocore's own code, unchanged; what was held
-back is only what it would need to *send* requests, which `sendas.aws.wire`
+back is only what it would need to *send* requests, which `sendas.aws.http_client`
 does.
 
 Nothing of it stays behind: the modules so imported are taken out of

@@ -17,7 +17,7 @@ from sendas.aws.per_thread import PerThread
 from sendas.aws.raw_message import Octets, RawMessageBody
 from sendas.aws.refusals import AwsFailure, Denied, NoReply, perhaps_done
 from sendas.aws.signer import AwsKey
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from sendas.aws.calls import worth_another_try
+from sendas.aws.http_client import Reply
 from sendas.aws.lean import Lean
-from sendas.aws.wire import Reply
 
 
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"

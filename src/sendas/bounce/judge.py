@@ -23,6 +23,7 @@ from sendas.bounce.explanation import Confidence, RecipientReport
 from sendas.bounce.reason import KIN, Reason
 from sendas.bounce.refusal import CLIENT, SEND_AS, Refusal, read_refusal
 from sendas.bounce.report import Command, Report
+from sendas.bounce.tables.common_phrases import WORDS
 from sendas.bounce.tables.google import GOOGLE
 from sendas.bounce.tables.listed import LISTED
 from sendas.bounce.tables.microsoft import MICROSOFT
@@ -32,7 +33,6 @@ from sendas.bounce.tables.row import Row, Weight
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.bounce.tables.ses_api import by_ses_alone
 from sendas.bounce.tables.submission import SubmissionRow, at_login, at_submission, unanswered
-from sendas.bounce.tables.words import WORDS
 
 
 def _by_provider() -> dict[str, tuple[Row, ...]]:

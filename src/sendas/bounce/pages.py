@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from sendas.bounce.judge import rows_of_providers
 from sendas.bounce.meaning import MEANINGS
+from sendas.bounce.tables.common_phrases import WORDS
 from sendas.bounce.tables.registry import REGISTRY
 from sendas.bounce.tables.row import Row
 from sendas.bounce.tables.ses import EVENTS
 from sendas.bounce.tables.ses_api import API_ROWS, CODES
 from sendas.bounce.tables.submission import CAUSES, SUBMISSION
-from sendas.bounce.tables.words import WORDS
 
 
 _HEAD = """# What bounces say: every row

@@ -117,12 +117,12 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         typer.echo(shipped(), nl=False)
         return
     from sendas import files
-    from sendas.config import words
+    from sendas.config import readers
 
     files.check_free(output, force=force)
     try:
         name = _asked_domain(domain, asking=not yes)
-    except words.Wrong as wrong:
+    except readers.Wrong as wrong:
         raise BadInit(str(wrong)) from wrong
     asking = sys.stdin.isatty() and not yes
     given = _Given(
@@ -284,11 +284,11 @@ def _asked_mailboxes(given: _Given, found: "Found") -> tuple["Mailbox", ...]:
             " --mailbox me=owner@gmail.com"
         )
         raise BadInit(msg)
-    from sendas.config import words
+    from sendas.config import readers
     from sendas.setup.init import parse_mailbox
 
     domain = given.domain
-    local = _ask(f"Your address at {domain}", "me", read=words.mailbox_name)
+    local = _ask(f"Your address at {domain}", "me", read=readers.mailbox_name)
     receives = given.receive if given.receive is not None else not found.other_exchangers
     if not receives:
         return (parse_mailbox(f"{local}=", domain),)
@@ -300,9 +300,9 @@ def _asked_mailboxes(given: _Given, found: "Found") -> tuple["Mailbox", ...]:
 
 
 def _target(text: str, domain: "Domain") -> "Address":
-    from sendas.config import words
+    from sendas.config import readers
 
-    address = words.address(text)
+    address = readers.address(text)
     if address.domain == domain:
         msg = f"{address} is at {domain} itself: mail would go in a circle"
         raise BadInit(msg)
@@ -317,9 +317,9 @@ def _yes_or_no(text: str) -> bool:
 
 
 def _domain_name(text: str) -> "Domain":
-    from sendas.config import words
+    from sendas.config import readers
 
-    return words.domain_name(text)
+    return readers.domain_name(text)
 
 
 def _ask(question: str, default: str = "", *, read: "Callable[[str], T]") -> "T":
@@ -327,7 +327,7 @@ def _ask(question: str, default: str = "", *, read: "Callable[[str], T]") -> "T"
 
     Not typer's prompt: that writes to stdout, which is for data.
     """
-    from sendas.config.words import Wrong
+    from sendas.config.readers import Wrong
 
     while True:
         hint = f" [{default}]" if default else ""
@@ -343,10 +343,10 @@ def _ask(question: str, default: str = "", *, read: "Callable[[str], T]") -> "T"
 
 
 def _addresses(texts: tuple[str, ...]) -> "tuple[Address, ...]":
-    from sendas.config import words
+    from sendas.config import readers
 
     try:
-        return tuple(map(words.address, texts))
-    except words.Wrong as wrong:
+        return tuple(map(readers.address, texts))
+    except readers.Wrong as wrong:
         msg = f"--alarms: {wrong}"
         raise BadInit(msg) from wrong

@@ -108,8 +108,8 @@ def senders(  # noqa: PLR0913  one parameter per option
 
     Example: sendas reports senders ~/Downloads/dmarc
     """
-    from sendas.reports.told import changed
-    from sendas.reports.told import senders as told
+    from sendas.reports.printed import changed
+    from sendas.reports.printed import senders as told
     from sendas.reports.values import senders_value
 
     tally = _tally(_asked(paths, domain, config, profile), _day_of(since))
@@ -150,8 +150,8 @@ def policy(  # noqa: PLR0913  one parameter per option
 
     Example: sendas reports policy ~/Downloads/dmarc --not-mine SendGrid
     """
+    from sendas.reports.printed import paragraph, stages
     from sendas.reports.readiness import Answer, judge
-    from sendas.reports.told import paragraph, stages
     from sendas.reports.values import readiness_value
 
     today = datetime.now(UTC).date()  # noqa: TID251  the door for time

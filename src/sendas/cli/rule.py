@@ -44,7 +44,7 @@ def _listed(layer: Layer, rules: tuple[Rule, ...]) -> str:
 
 
 def _page(rule: Rule) -> str:
-    from sendas.doctor.render.words import OWNERS
+    from sendas.doctor.render.labels import OWNERS
 
     facts = [
         f"layer       {rule.layer}",

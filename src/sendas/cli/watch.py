@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from sendas.config.model import Config, ConfiguredDomain
     from sendas.ses.regions import Region
     from sendas.watch.alarms import Linted
+    from sendas.watch.daily.memory import Remembered
     from sendas.watch.daily.run import Ran
     from sendas.watch.daily.settings import Watched
-    from sendas.watch.daily.state import Remembered
     from sendas.watch.proving import Proof
 
 
@@ -254,7 +254,7 @@ def _proven(proof: "Proof") -> str:
 def _each(places: "list[_Place]", one: "Callable[[_Place], int]") -> None:
     """One after the other; what keeps one from being looked at is no matter of the next."""
     from sendas.aws.refusals import AwsFailure
-    from sendas.watch.daily.state import MalformedState
+    from sendas.watch.daily.memory import MalformedState
 
     ended = []
     for place in places:
@@ -328,8 +328,8 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
 def _show(place: _Place, *, as_json: bool) -> int:
     from sendas.watch.daily.letter import status_lines
     from sendas.watch.daily.measures import SILENT_AFTER
+    from sendas.watch.daily.memory import is_ahead
     from sendas.watch.daily.run import Book
-    from sendas.watch.daily.state import is_ahead
 
     state = Book(place.aws, place.watched).read()
     now = _now()

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sendas.config import words
+from sendas.config import readers
 from sendas.config.lines import Place
 from sendas.config.model import CATCH_ALL
 from sendas.config.relay_checks import relay_mistakes
@@ -47,7 +47,7 @@ def doubts(raw: Mapping[str, Any]) -> Iterator[Remark]:
         if isinstance(region, str) and region not in KNOWN:
             near = difflib.get_close_matches(region, KNOWN, n=1)
             remedy = f"did you mean {near[0]}?" if near else "SES has the last word"
-            problem = f"{words.shown(region)} is no Region that this release knows"
+            problem = f"{readers.shown(region)} is no Region that this release knows"
             yield Remark((*place, "region"), problem, remedy)
     for at, address in _texts(("alarms", "to"), _table(raw, "alarms").get("to")):
         if domain_of(address) in ours:
@@ -92,13 +92,13 @@ def _mail_from(
     here = (*place, "mail_from")
     whole = mail_from_name(written, name)
     try:
-        words.domain_name(whole)
-    except words.Wrong as wrong:
-        yield Remark(here, f"{words.shown(written)} is no label of a domain", wrong.remedy)
+        readers.domain_name(whole)
+    except readers.Wrong as wrong:
+        yield Remark(here, f"{readers.shown(written)} is no label of a domain", wrong.remedy)
         return
     if whole == name or not within(whole, name):
         # SES guide, "Using a custom MAIL FROM domain": a subdomain of the identity.
-        problem = f"{words.shown(written)} is no subdomain of {name}"
+        problem = f"{readers.shown(written)} is no subdomain of {name}"
         yield Remark(here, problem, f'write a label such as "mail": it becomes mail.{name}')
     elif whole in ours:
         problem = f"{whole} is a domain with mailboxes here"
@@ -169,7 +169,9 @@ def _reply_words(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
             yield Remark((*place, "reply", key), f"{word!r} is a mailbox too", remedy)
         elif isinstance(word, str) and ("." in word or "+" in word or "_" in word):
             remedy = "letters, digits and dashes"
-            yield Remark((*place, "reply", key), f"{words.shown(word)} is no single word", remedy)
+            yield Remark(
+                (*place, "reply", key), f"{readers.shown(word)} is no single word", remedy
+            )
 
 
 def _report_address(place: Place, domain: Mapping[str, Any]) -> Iterator[Remark]:
@@ -281,7 +283,7 @@ def _twice(named: Sequence[tuple[Place, str | None]], what: str) -> Iterator[Rem
                 if what != "mailbox"
                 else "keep one [[domain.mailbox]], with all targets in its `to`"
             )
-            yield Remark(at, f"the {what} {words.shown(name)} is there twice", remedy)
+            yield Remark(at, f"the {what} {readers.shown(name)} is there twice", remedy)
         seen.add(name)
 
 
@@ -293,7 +295,7 @@ def _secrets(place: Place, value: object) -> Iterator[Remark]:
         case list():
             for number, inner in enumerate(value):
                 yield from _secrets((*place, number), inner)
-        case str() if words.looks_secret(value):
+        case str() if readers.looks_secret(value):
             remedy = "take it out, and make a new key: this one may have been seen"
             yield Remark(place, "this looks like an AWS secret key; the file holds none", remedy)
 
@@ -301,8 +303,8 @@ def _secrets(place: Place, value: object) -> Iterator[Remark]:
 def _domains(raw: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any], str]]:
     for place, table in _tables((), raw, "domain"):
         try:
-            yield place, table, words.domain_name(str(table.get("name", "")))
-        except words.Wrong:
+            yield place, table, readers.domain_name(str(table.get("name", "")))
+        except readers.Wrong:
             yield place, table, ""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendas.auth.dmarc import Policy as DmarcPolicy
-from sendas.config import checks, words
+from sendas.config import checks, readers
 from sendas.config.lines import Place, key_lines, line_of
 from sendas.config.mistakes import BadConfig, Mistake, header, key_path, section, unknown_key
 from sendas.config.model import (
@@ -120,7 +120,7 @@ def _read_toml(text: str, origin: str) -> Mapping[str, Any]:
 def _syntax(message: str, text: str) -> Mistake:
     found = _SYNTAX.fullmatch(message)
     if found is None:
-        return Mistake("", None, f"not TOML: {words.shown(message)}", "")
+        return Mistake("", None, f"not TOML: {readers.shown(message)}", "")
     line = int(found["line"]) if found["line"] else text.rstrip("\n").count("\n") + 1
     why = found["why"]
     remedies = {
@@ -184,12 +184,12 @@ def _remark(kind: str, error: Mapping[str, Any], known: Mapping[str, tuple[str, 
         case "missing":
             problem, remedy = _missing(place)
         case "literal_error":
-            problem = f"{words.shown(error['input'])} is not known here"
+            problem = f"{readers.shown(error['input'])} is not known here"
             remedy = f"write {context['expected']}".replace("'", '"')
         case "list_type" if header(section(place)).startswith("[["):
             problem, remedy = "there may be several", f"open each as {header(section(place))}"
         case "greater_than_equal" | "less_than_equal":
-            problem = f"{words.shown(error['input'])} is out of range"
+            problem = f"{readers.shown(error['input'])} is out of range"
             remedy = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
         case "too_long":
             problem = f"{context['actual_length']} of them"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sendas.config import words
+from sendas.config import readers
 from sendas.config.lines import Place
 from sendas.config.networks import BadNetwork, IpNetwork, check_together, parse_network
 from sendas.config.remark import Remark
@@ -82,12 +82,12 @@ def _networks(relay: Mapping[str, Any], ours: frozenset[str]) -> Iterator[Remark
         name = one.get("name")
         if isinstance(name, str):
             if name in names:
-                yield Remark((*at, "name"), f"{words.shown(name)} stands twice", "rename one")
+                yield Remark((*at, "name"), f"{readers.shown(name)} stands twice", "rename one")
             names.add(name)
         senders = one.get("senders")
         for place, sender in enumerate(senders if isinstance(senders, list) else ()):
             if isinstance(sender, str) and "@" in sender and domain_of(sender) not in ours:
-                problem = f"{words.shown(sender)} is at no domain of the file"
+                problem = f"{readers.shown(sender)} is at no domain of the file"
                 yield Remark((*at, "senders", place), problem, "SES would refuse it")
         try:
             read.append(parse_network(str(one.get("network", ""))))

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from sendas.config import words
+from sendas.config import readers
 
 
 def _read_by(read: Any) -> AfterValidator:  # noqa: ANN401  any of `words`
     def validate(value: str) -> object:
         try:
             return read(value)
-        except words.Wrong as wrong:
+        except readers.Wrong as wrong:
             context = {"problem": wrong.problem, "remedy": wrong.remedy}
             raise PydanticCustomError("sendas", "{problem}", context) from wrong  # noqa: EM101  pydantic wants literals
 
@@ -24,24 +24,24 @@ def _read_by(read: Any) -> AfterValidator:  # noqa: ANN401  any of `words`
 
 
 DomainName: TypeAlias = Annotated[
-    str, _read_by(words.domain_name), Field(json_schema_extra={"format": "idn-hostname"})
+    str, _read_by(readers.domain_name), Field(json_schema_extra={"format": "idn-hostname"})
 ]
-RegionName: TypeAlias = Annotated[str, _read_by(words.region_name)]
+RegionName: TypeAlias = Annotated[str, _read_by(readers.region_name)]
 Address: TypeAlias = Annotated[
-    str, _read_by(words.address), Field(json_schema_extra={"format": "idn-email"})
+    str, _read_by(readers.address), Field(json_schema_extra={"format": "idn-email"})
 ]
-MailboxName: TypeAlias = Annotated[str, _read_by(words.mailbox_name)]
-Holder: TypeAlias = Annotated[str, _read_by(words.holder)]
-OneLine: TypeAlias = Annotated[str, _read_by(words.one_line)]
-Refusal: TypeAlias = Annotated[str, _read_by(words.refusal)]
-Name: TypeAlias = Annotated[str, _read_by(words.aws_name)]
-Arn: TypeAlias = Annotated[str, _read_by(words.arn)]
-ProfileName: TypeAlias = Annotated[str, _read_by(words.profile_name)]
-Label: TypeAlias = Annotated[str, _read_by(words.label)]
-Sender: TypeAlias = Annotated[str, _read_by(words.sender)]
-Network: TypeAlias = Annotated[str, _read_by(words.network)]
-IpAddress: TypeAlias = Annotated[str, _read_by(words.ip_address)]
-HostAndPort: TypeAlias = Annotated[str, _read_by(words.host_and_port)]
+MailboxName: TypeAlias = Annotated[str, _read_by(readers.mailbox_name)]
+Holder: TypeAlias = Annotated[str, _read_by(readers.holder)]
+OneLine: TypeAlias = Annotated[str, _read_by(readers.one_line)]
+Refusal: TypeAlias = Annotated[str, _read_by(readers.refusal)]
+Name: TypeAlias = Annotated[str, _read_by(readers.aws_name)]
+Arn: TypeAlias = Annotated[str, _read_by(readers.arn)]
+ProfileName: TypeAlias = Annotated[str, _read_by(readers.profile_name)]
+Label: TypeAlias = Annotated[str, _read_by(readers.label)]
+Sender: TypeAlias = Annotated[str, _read_by(readers.sender)]
+Network: TypeAlias = Annotated[str, _read_by(readers.network)]
+IpAddress: TypeAlias = Annotated[str, _read_by(readers.ip_address)]
+HostAndPort: TypeAlias = Annotated[str, _read_by(readers.host_and_port)]
 Port: TypeAlias = Annotated[int, Field(ge=1, le=65_535)]
 Handling: TypeAlias = Literal["forward", "quarantine", "discard"]
 Withholding: TypeAlias = Literal["quarantine", "discard"]

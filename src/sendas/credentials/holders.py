@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sendas.config.model import Mailbox
-from sendas.config.words import GMAIL_HOLDER
+from sendas.config.readers import GMAIL_HOLDER
 from sendas.history.line import Line, Stream
 from sendas.mail.address import same_address
 

@@ -31,7 +31,7 @@ from dns.rdtypes.ANY.TXT import TXT
 from sendas.dialmap import DialMap
 from sendas.dns.answers import Absent, Answer, Lookup, Question, Records, RecordType
 from sendas.dns.names import ancestry, can_be_asked, canonical, within
-from sendas.dns.wire import Silent, Unreachable, exchange, query
+from sendas.dns.transport import Silent, Unreachable, exchange, query
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
 from sendas.outcome import NoAnswer, Seen, Why

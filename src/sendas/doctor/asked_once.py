@@ -16,7 +16,7 @@ from sendas.doctor.doors import Aws, Dial
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet

@@ -21,7 +21,7 @@ from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, Seen, see
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet

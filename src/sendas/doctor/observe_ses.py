@@ -19,7 +19,7 @@ from sendas.doctor.observe_road import observe_road
 from sendas.doctor.road import Road
 from sendas.doctor.road_hops import awaited
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet, S3Action

@@ -32,7 +32,7 @@ from sendas.doctor.stand_ins import Hosts, People, StandIns
 from sendas.forward.rights import BESIDE, EACH_MAIL
 from sendas.iam.keys import AccessKey
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet, EventDestination
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import (

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from sendas.mail.address import addresses_in, domain_of
 from sendas.mail.canary import CANARY
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
 from sendas.mail.mailboxes import MAX_FIELD, Mailbox, read_mailboxes
-from sendas.mail.words import decode_words
 from sendas.ses.notices import Receipt, Verdict
 
 

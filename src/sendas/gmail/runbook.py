@@ -16,7 +16,7 @@ from sendas.credentials.holders import Holder, holders_of
 from sendas.credentials.sender import Sender
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Seen
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Identity
 from sendas.ses.regions import inbound_host
 

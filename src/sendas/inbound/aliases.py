@@ -24,8 +24,8 @@ from sendas.journal.task import State
 from sendas.outcome import NoAnswer, see
 from sendas.reply.alias import Alias, Aliases, Standing, month_end
 from sendas.reply.alias import Kind as AliasKind
+from sendas.reply.closed import ReplyState, format_state, parse_state
 from sendas.reply.keys import SigningKeys, format_keys, parse_keys, revoked, rotated
-from sendas.reply.state import ReplyState, format_state, parse_state
 
 
 _KEY_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

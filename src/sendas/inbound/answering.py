@@ -21,12 +21,12 @@ from sendas.inbound.mail import Mail
 from sendas.inbound.settings import Settings
 from sendas.mail.address import domain_of
 from sendas.reply.alias import Aliases, base32, month_end
+from sendas.reply.closed import ReplyState, parse_state
 from sendas.reply.decision import Answer
 from sendas.reply.incoming import Instead, instead
 from sendas.reply.keys import SigningKeys, parse_keys
 from sendas.reply.plan import Known, Planned, Rules, hashes_in, plan
 from sendas.reply.plan import Mail as ReplyMail
-from sendas.reply.state import ReplyState, parse_state
 
 
 KEYS_FOR = timedelta(minutes=15)

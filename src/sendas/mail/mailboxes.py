@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, field
 
 from sendas.mail.address import first_address, spans_in
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.headers import Head
 from sendas.mail.lines import decode_text
-from sendas.mail.words import decode_words
 
 
 MAX_FIELD = 65_536

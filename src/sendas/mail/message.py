@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
 
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.lines import decode_text, undo_transfer_encoding, unify_line_ends
-from sendas.mail.words import decode_words
 
 
 MAX_DEPTH = 8

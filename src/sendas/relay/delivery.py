@@ -27,7 +27,7 @@ from sendas.relay.queued import Alarm, Done, Item, Step, after, bare, late, lost
 from sendas.relay.recording import Recorder, queue_trouble
 from sendas.relay.verdict import HOLDS, Answer, Hold, Then
 from sendas.relay.waiting import Waiting
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 
 
 log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sendas.config import words
+from sendas.config import readers
 from sendas.errors import UsageError
 from sendas.mail.address import Address, same_address
 
@@ -120,7 +120,7 @@ def parse_label(text: str) -> str:
         BadLabel: Anything else.
     """
     try:
-        return words.label(text.strip().lower())
-    except words.Wrong as wrong:
+        return readers.label(text.strip().lower())
+    except readers.Wrong as wrong:
         msg = str(wrong)
         raise BadLabel(msg) from None

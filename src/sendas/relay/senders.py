@@ -4,8 +4,8 @@ import re
 
 from collections.abc import Iterable
 
-from sendas.config import words
-from sendas.config.words import EVERY
+from sendas.config import readers
+from sendas.config.readers import EVERY
 from sendas.errors import UsageError
 from sendas.mail.address import Address, MalformedAddress, same_address
 from sendas.smtp.server.reply import Fault, Reply
@@ -25,8 +25,8 @@ def parse_sender(text: str) -> str:
         BadSender: Neither.
     """
     try:
-        return words.sender(text)
-    except words.Wrong as wrong:
+        return readers.sender(text)
+    except readers.Wrong as wrong:
         msg = str(wrong)
         raise BadSender(msg) from None
 

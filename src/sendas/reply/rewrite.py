@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sendas.forward.answering import ReplyMailbox, Scrub
 from sendas.forward.author import address_field, is_as_read, phrase
 from sendas.forward.rewrite import Rewritten
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.headers import ONCE_ONLY, Head, splice
 from sendas.mail.lines import decode_text
-from sendas.mail.words import decode_words
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
 from sendas.reply.thread import MESSAGE_ID, hide, reveal

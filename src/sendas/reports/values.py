@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from sendas.reports.printed import Stage, changes, paragraph
 from sendas.reports.readiness import Readiness
 from sendas.reports.sources import Source
 from sendas.reports.tally import Sums, Tally
 from sendas.reports.tls_tally import TlsTally
-from sendas.reports.told import Stage, changes, paragraph
 
 
 _MOST = 100

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sendas.auth import dmarc
-from sendas.config import words
+from sendas.config import readers
 from sendas.config.model import (
     CATCH_ALL,
     Config,
@@ -114,9 +114,9 @@ def parse_mailbox(text: str, domain: Domain) -> Mailbox:
     local, at, host = name.strip().rpartition("@")
     plain = local if at and _is(host, domain) else name.strip()
     try:
-        local = words.mailbox_name(plain)
-        to = tuple(words.address(one.strip()) for one in targets.split(",") if one.strip())
-    except words.Wrong as wrong:
+        local = readers.mailbox_name(plain)
+        to = tuple(readers.address(one.strip()) for one in targets.split(",") if one.strip())
+    except readers.Wrong as wrong:
         msg = f"--mailbox {text!r}: {wrong}"
         raise BadAnswer(msg) from wrong
     send = SendWay.NONE if local == CATCH_ALL else SendWay.SMTP

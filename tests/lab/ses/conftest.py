@@ -11,8 +11,8 @@ from sendas_lab.clock import Clock
 from sendas_lab.mail import DeliveryResult, Envelope, SmtpReply, Transmission
 from sendas_lab.ses.identities import new_identity
 from sendas_lab.ses.ports import Principal, StoredKey
+from sendas_lab.ses.region_state import RuleSet, Status
 from sendas_lab.ses.service import Ses
-from sendas_lab.ses.state import RuleSet, Status
 from sendas_lab.ses.submission import Api, Submission
 
 from sendas.dns.answers import Absent, Answer, Question, Records

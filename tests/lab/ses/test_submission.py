@@ -47,7 +47,7 @@ def forget(stage: Stage) -> None:
 
 def reject_mode(stage: Stage) -> None:
     """A MAIL FROM domain without its MX, and mail rejected meanwhile."""
-    from sendas_lab.ses.state import Checked, MailFrom, Status  # noqa: PLC0415  used here only
+    from sendas_lab.ses.region_state import Checked, MailFrom, Status  # noqa: PLC0415  used here only
 
     stage.state.identities["example.com"].mail_from = MailFrom(
         "bounce.example.com", Checked(Status.PENDING, stage.clock.now()), "REJECT_MESSAGE"

@@ -29,6 +29,17 @@ from sendas.watch.daily.compare import (
     compare,
 )
 from sendas.watch.daily.letter import lines_of, status_lines, subject_of
+from sendas.watch.daily.memory import (
+    Busy,
+    MalformedState,
+    Notice,
+    Remembered,
+    channel,
+    is_ahead,
+    leased,
+    read_state,
+    write_state,
+)
 from sendas.watch.daily.sight import (
     PROOF_AGE,
     Problem,
@@ -40,17 +51,6 @@ from sendas.watch.daily.sight import (
     of_keys,
     of_proofs,
     of_subscriptions,
-)
-from sendas.watch.daily.state import (
-    Busy,
-    MalformedState,
-    Notice,
-    Remembered,
-    channel,
-    is_ahead,
-    leased,
-    read_state,
-    write_state,
 )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from sendas.ses.regions import Region
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.ses.ports import Principal
+from sendas_lab.ses.region_state import Identity, RegionState, Shape
 from sendas_lab.ses.service import Ses
-from sendas_lab.ses.state import Identity, RegionState, Shape
 
 
 Parameters = Mapping[str, Any]

@@ -8,7 +8,7 @@ from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.iam_simulation import simulate_custom, simulate_principal
 from sendas_lab.aws.service import backends_of, on_behalf_of
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 def _get_access_key_last_used(context: Context, given: Parameters) -> Mapping[str, object]:

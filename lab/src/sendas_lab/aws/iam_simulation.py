@@ -14,7 +14,7 @@ from sendas.iam.statement import parse_statements
 from sendas_lab.aws.calls import Context, Parameters
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.ses.ports import Principal
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 _DECISIONS = {

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from sendas_lab.aws.answers import not_modelled
 from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError
-from sendas_lab.ses.state import Account, Shape
+from sendas_lab.ses.region_state import Account, Shape
 
 
 _SERVICE, _SES = "service-quotas", "ses"

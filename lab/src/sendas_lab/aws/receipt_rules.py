@@ -14,7 +14,7 @@ from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.v1_identities import invalid
 from sendas_lab.ses.actions import SETUP_KEY, may_write, rule_arn
 from sendas_lab.ses.identities import identity_for
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 MAX_ACTIONS, MAX_RECIPIENTS = 10, 100

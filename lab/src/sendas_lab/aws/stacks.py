@@ -13,7 +13,7 @@ from sendas_lab.ses.ports import Iam, Principal
 
 
 if TYPE_CHECKING:
-    from sendas_lab.cloudformation.account import CloudFormation
+    from sendas_lab.cloudformation.account_stacks import CloudFormation
 
 
 class Stacks:
@@ -33,7 +33,7 @@ class Stacks:
     def cloudformation(self) -> "CloudFormation":
         """The service itself, for scenarios: its faults, and `settle`."""
         # Late, because its YAML and the sessions that it calls AWS with cost memory.
-        from sendas_lab.cloudformation.account import CloudFormation  # noqa: PLC0415  as said
+        from sendas_lab.cloudformation.account_stacks import CloudFormation  # noqa: PLC0415  as said
 
         with self._lock:
             if self._held is None:

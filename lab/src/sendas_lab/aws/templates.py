@@ -13,7 +13,7 @@ from typing import Any
 
 from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 _TAG = re.compile(r"\{\{\{?\s*([^{}]*?)\s*\}?\}\}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sendas_lab.aws.calls import Context, Handler, Parameters
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 _STATISTICS_KEPT = timedelta(days=14)

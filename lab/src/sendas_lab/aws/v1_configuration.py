@@ -6,7 +6,7 @@ from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.v1_identities import invalid
 from sendas_lab.aws.v2_configuration import MAX_DESTINATIONS, NAME, ONE_TARGET, announce
-from sendas_lab.ses.state import ConfigurationSet, Shape
+from sendas_lab.ses.region_state import ConfigurationSet, Shape
 
 
 MAX_PAGE = 1000

@@ -9,7 +9,7 @@ from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.v2_identities import is_identity_name, set_mail_from
 from sendas_lab.ses.addresses import complaint_about, is_domain
 from sendas_lab.ses.identities import easy_dkim, find, new_identity, txt_token
-from sendas_lab.ses.state import Identity, Shape, Status
+from sendas_lab.ses.region_state import Identity, Shape, Status
 
 
 MAX_PAGE = 1000

@@ -12,7 +12,7 @@ from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.receipt_rules import check_rule, normal
 from sendas_lab.aws.v1_identities import invalid
-from sendas_lab.ses.state import RuleSet, Shape
+from sendas_lab.ses.region_state import RuleSet, Shape
 
 
 MAX_RULE_SETS, MAX_RULES, MAX_FILTERS = 40, 200, 100

@@ -11,8 +11,8 @@ from sendas_lab.aws.tags import complaint_about_tags
 from sendas_lab.aws.v2_sending import header_destinations
 from sendas_lab.ses.addresses import bare
 from sendas_lab.ses.message import crlf, parse
+from sendas_lab.ses.region_state import Shape
 from sendas_lab.ses.replies import v1_error
-from sendas_lab.ses.state import Shape
 from sendas_lab.ses.submission import Api, Refused, Submission
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sendas_lab.aws.calls import Context, Handler, Parameters
 from sendas_lab.aws.errors import AwsError, Code
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 _PLANS = frozenset({"NONE", "ESSENTIALS", "PRO", "ENTERPRISE"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
-from sendas_lab.ses.state import ConfigurationSet, Shape
+from sendas_lab.ses.region_state import ConfigurationSet, Shape
 
 
 MAX_PAGE = 1000

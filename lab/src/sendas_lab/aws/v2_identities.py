@@ -10,7 +10,7 @@ from sendas_lab.ses.addresses import complaint_about, is_domain
 from sendas_lab.ses.dkim_keys import own_key_pem
 from sendas_lab.ses.hosts import SIGNING_ZONE
 from sendas_lab.ses.identities import easy_dkim, find, new_identity
-from sendas_lab.ses.state import Checked, Dkim, Identity, MailFrom, Shape, Status
+from sendas_lab.ses.region_state import Checked, Dkim, Identity, MailFrom, Shape, Status
 from sendas_lab.ses.verification import is_subdomain
 
 

@@ -17,7 +17,7 @@ from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.ses.actions import policy_lets_ses
 from sendas_lab.ses.addresses import complaint_about
-from sendas_lab.ses.state import Shape, Suppressed
+from sendas_lab.ses.region_state import Shape, Suppressed
 
 
 _MOST_ROWS = 100_000

@@ -14,7 +14,7 @@ from sendas.dns.answers import Question, Records, RecordType
 from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.ses.events import readable, tags_of
-from sendas_lab.ses.state import Identity, Shape, Status
+from sendas_lab.ses.region_state import Identity, Shape, Status
 
 
 _MAX_PAGE = 100

@@ -10,8 +10,8 @@ from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.aws.tags import complaint_about_tags
 from sendas_lab.ses.addresses import all_bare, bare
 from sendas_lab.ses.message import crlf, parse
+from sendas_lab.ses.region_state import Shape
 from sendas_lab.ses.replies import v2_error
-from sendas_lab.ses.state import Shape
 from sendas_lab.ses.submission import Api, Refused, Submission
 
 

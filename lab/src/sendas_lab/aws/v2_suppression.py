@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sendas_lab.aws.calls import Context, Handler, Parameters, page
 from sendas_lab.aws.errors import AwsError, Code
 from sendas_lab.ses.addresses import complaint_about
-from sendas_lab.ses.state import Shape, Suppressed
+from sendas_lab.ses.region_state import Shape, Suppressed
 
 
 MAX_PAGE = 1000

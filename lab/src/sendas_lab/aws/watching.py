@@ -22,8 +22,8 @@ from sendas_lab.aws.errors import AwsError
 from sendas_lab.aws.functions import FunctionRunner
 from sendas_lab.aws.service import Call, backends_of, is_in_use, on_behalf_of
 from sendas_lab.clock import Clock
+from sendas_lab.ses.region_state import DAY
 from sendas_lab.ses.service import Ses
-from sendas_lab.ses.state import DAY
 
 
 Key = tuple[str, str, str, frozenset[tuple[str, str]]]

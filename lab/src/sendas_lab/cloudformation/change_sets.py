@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.cloudformation import drift, parameters, planning
-from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.account_stacks import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.changes import VALUES
 from sendas_lab.cloudformation.operations import begin_update, new_stack, require_updatable
-from sendas_lab.cloudformation.state import ChangeSet, Drifts, Goal, Stack, Status
+from sendas_lab.cloudformation.stack_state import ChangeSet, Drifts, Goal, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 
 from sendas_lab.cloudformation import checking, parameters, resolving
-from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.account_stacks import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, evaluate
-from sendas_lab.cloudformation.state import Event, Resource, Stack, Status
+from sendas_lab.cloudformation.stack_state import Event, Resource, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 

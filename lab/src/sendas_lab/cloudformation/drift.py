@@ -11,12 +11,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.account_stacks import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.calls import Refused
 from sendas_lab.cloudformation.describing import page_of
 from sendas_lab.cloudformation.provider import Made
 from sendas_lab.cloudformation.schemas import Schema, schema_of
-from sendas_lab.cloudformation.state import Drifts, Resource, Stack
+from sendas_lab.cloudformation.stack_state import Drifts, Resource, Stack
 from sendas_lab.cloudformation.template import Value
 from sendas_lab.cloudformation.types import PROVIDERS
 

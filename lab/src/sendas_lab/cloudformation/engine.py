@@ -19,7 +19,7 @@ from sendas_lab.cloudformation.faults import StackFaults
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
 from sendas_lab.cloudformation.provider import Made, Provider, Work
 from sendas_lab.cloudformation.schemas import Schema, mistakes, schema_of
-from sendas_lab.cloudformation.state import Event, Goal, Resource, Stack, Status
+from sendas_lab.cloudformation.stack_state import Event, Goal, Resource, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 from sendas_lab.cloudformation.types import PROVIDERS
 

@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Callable, Mapping
 
 from sendas_lab.cloudformation import checking, planning
-from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
-from sendas_lab.cloudformation.state import UPDATABLE, Drifts, Goal, Stack, Status
+from sendas_lab.cloudformation.account_stacks import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.stack_state import UPDATABLE, Drifts, Goal, Stack, Status
 
 
 def new_stack(cf: CloudFormation, given: Given, caller: Caller, goal: Goal) -> Stack:

@@ -18,7 +18,7 @@ from sendas_lab.cloudformation.changes import (
 )
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope, evaluate
 from sendas_lab.cloudformation.schemas import Schema, schema_of
-from sendas_lab.cloudformation.state import Goal, Stack, Status
+from sendas_lab.cloudformation.stack_state import Goal, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value, references
 from sendas_lab.cloudformation.types import PROVIDERS
 

@@ -6,7 +6,7 @@ from sendas_lab.cloudformation import parameters
 from sendas_lab.cloudformation.changes import Unknown
 from sendas_lab.cloudformation.intrinsics import Find, NotYetKnown, Scope, evaluate
 from sendas_lab.cloudformation.schemas import Schema, coerced
-from sendas_lab.cloudformation.state import Goal, Resource, Stack
+from sendas_lab.cloudformation.stack_state import Goal, Resource, Stack
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 

@@ -3,7 +3,7 @@
 from sendas.ses.regions import Region
 from sendas_lab.aws.answers import not_modelled
 from sendas_lab.cloudformation import change_sets, describing, drift, operations
-from sendas_lab.cloudformation.account import Caller, CloudFormation, Given, refused
+from sendas_lab.cloudformation.account_stacks import Caller, CloudFormation, Given, refused
 from sendas_lab.cloudformation.template import TemplateError
 from sendas_lab.ses.ports import StoredKey
 

@@ -13,7 +13,7 @@ from sendas_lab.cloudformation.changes import differences, replaces
 from sendas_lab.cloudformation.engine import Job, Stopped, Surroundings, defects
 from sendas_lab.cloudformation.intrinsics import NotYetKnown, Scope
 from sendas_lab.cloudformation.provider import Made, Provider
-from sendas_lab.cloudformation.state import Drifts, Goal, Resource, Stack, Status
+from sendas_lab.cloudformation.stack_state import Drifts, Goal, Resource, Stack, Status
 from sendas_lab.cloudformation.template import TemplateError, Value
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import dnslib
 
-from sendas_lab.dns.wire import failure, question_of, reply
+from sendas_lab.dns.packets import failure, question_of, reply
 from sendas_lab.dns.zone import Found, Kind, RecordSet, ZoneData, look_up, parents
 
 

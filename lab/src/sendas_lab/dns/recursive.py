@@ -11,8 +11,8 @@ import dnslib
 from sendas.dns.answers import Absent, Answer, Question, Records
 from sendas.outcome import NoAnswer, Why
 from sendas_lab.dns.nameserver import Fault, NameServer
+from sendas_lab.dns.packets import failure, question_of, reply
 from sendas_lab.dns.registry import Registry
-from sendas_lab.dns.wire import failure, question_of, reply
 from sendas_lab.dns.zone import Found, Kind, RecordSet, normal, txt_strings
 
 

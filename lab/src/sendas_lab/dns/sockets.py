@@ -11,7 +11,7 @@ from typing import Protocol, cast
 
 import dnslib
 
-from sendas_lab.dns.wire import failure, packed
+from sendas_lab.dns.packets import failure, packed
 
 
 LOOPBACK = "127.0.0.1"

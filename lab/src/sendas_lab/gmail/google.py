@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sendas_lab.gmail import letters
-from sendas_lab.gmail.account import Account, SendAs, TlsMode
+from sendas_lab.gmail.gmail_account import Account, SendAs, TlsMode
 from sendas_lab.gmail.inbound import SPAM, Exchanger
 from sendas_lab.gmail.settings import DialogError, Submitter, dialog_text
 from sendas_lab.mail import DeliveryResult, Envelope, Transmission

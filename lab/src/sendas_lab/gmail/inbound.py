@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.smtp.server.offer import MEGABYTE, Offer
 from sendas_lab.gmail import texts
-from sendas_lab.gmail.account import Account
+from sendas_lab.gmail.gmail_account import Account
 from sendas_lab.mail import SmtpReply
 from sendas_lab.recipients.mailbox import INBOX, Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Arriving, ReceivingConversation, Surroundings

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import dkim
 
-from sendas_lab.gmail.account import SendAs
+from sendas_lab.gmail.gmail_account import SendAs
 from sendas_lab.recipients.mailbox import StoredMail
 from sendas_lab.ses.dkim_keys import OWN, private_key, record
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sendas.errors import SendasError
 from sendas.smtp.connection import capabilities
-from sendas_lab.gmail.account import SendAs, TlsMode
+from sendas_lab.gmail.gmail_account import SendAs, TlsMode
 from sendas_lab.mail import Envelope, SmtpReply
 from sendas_lab.network import Network
 from sendas_lab.smtp.client import Client, CouldNotTalk, TlsRefused

@@ -20,7 +20,7 @@ from sendas_lab.ses.events import Json, as_text
 from sendas_lab.ses.hosts import outbound_address, outbound_name
 from sendas_lab.ses.ports import Functions, Iam, Principal, Storage, Topics
 from sendas_lab.ses.receipt import MAX_SNS_BYTES, Received
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 SETUP_KEY = "AMAZON_SES_SETUP_NOTIFICATION"

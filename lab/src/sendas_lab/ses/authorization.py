@@ -14,7 +14,7 @@ from sendas_lab.ses.addresses import all_bare, bare, display_name
 from sendas_lab.ses.identities import candidates, identity_for
 from sendas_lab.ses.message import Message
 from sendas_lab.ses.ports import Iam, Principal
-from sendas_lab.ses.state import Identity, RegionState
+from sendas_lab.ses.region_state import Identity, RegionState
 from sendas_lab.ses.submission import Api, Submission
 
 

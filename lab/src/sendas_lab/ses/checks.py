@@ -18,7 +18,7 @@ from sendas_lab.ses.authorization import (
 from sendas_lab.ses.identities import identity_for
 from sendas_lab.ses.message import Message
 from sendas_lab.ses.ports import Iam
-from sendas_lab.ses.state import RegionState, Status
+from sendas_lab.ses.region_state import RegionState, Status
 from sendas_lab.ses.submission import Api, Reason, Refused, Submission
 
 

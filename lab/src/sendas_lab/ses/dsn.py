@@ -8,7 +8,7 @@ from sendas_lab.ses.events import Bounced, Sent
 from sendas_lab.ses.hosts import default_mail_from, message_id_domain
 from sendas_lab.ses.outgoing import new_message_id
 from sendas_lab.ses.receipt import Received
-from sendas_lab.ses.state import Shape
+from sendas_lab.ses.region_state import Shape
 
 
 def bounce_mail(sent: Sent, recipients: tuple[Bounced, ...], now: datetime) -> bytes:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sendas_lab.ses.dkim_keys import POOL, private_key, record
 from sendas_lab.ses.hosts import SIGNING_ZONE, Published
-from sendas_lab.ses.state import Checked, Dkim, Identity, RegionState, Status
+from sendas_lab.ses.region_state import Checked, Dkim, Identity, RegionState, Status
 
 
 TOKEN_LENGTH = 32

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sendas.smtp.password import derive_smtp_password, derive_v2_password
 from sendas_lab.ses.ports import Iam, Principal, StoredKey
+from sendas_lab.ses.region_state import RegionState
 from sendas_lab.ses.replies import CREDENTIALS_INVALID, NOT_SUBSCRIBED, SIGNATURE_VERSION_2
-from sendas_lab.ses.state import RegionState
 from sendas_lab.ses.submission import LoginRefused
 
 

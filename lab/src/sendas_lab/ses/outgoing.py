@@ -23,7 +23,7 @@ from sendas_lab.ses.addresses import domain_of
 from sendas_lab.ses.dkim_keys import OWN, private_key, record
 from sendas_lab.ses.identities import candidates, identity_for
 from sendas_lab.ses.message import Message
-from sendas_lab.ses.state import Dkim, Identity, RegionState, Status
+from sendas_lab.ses.region_state import Dkim, Identity, RegionState, Status
 
 
 OWN_SELECTOR = "ug7nbtf4gccmlpwj322ax3p6ow6yfsug"

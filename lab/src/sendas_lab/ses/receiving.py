@@ -27,7 +27,7 @@ from sendas_lab.ses.receipt import (
     receive,
     with_header,
 )
-from sendas_lab.ses.state import RegionState, Shape
+from sendas_lab.ses.region_state import RegionState, Shape
 from sendas_lab.ses.submission import Accepted, Reason, Refused
 
 

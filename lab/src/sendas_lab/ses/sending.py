@@ -9,6 +9,7 @@ from sendas_lab.ses import events, outcome
 from sendas_lab.ses.addresses import domain_of
 from sendas_lab.ses.checks import SIMULATOR_DOMAIN
 from sendas_lab.ses.courier import Courier
+from sendas_lab.ses.delivery_insights import of_event
 from sendas_lab.ses.dsn import bounce_mail, out_of_office
 from sendas_lab.ses.events import Bounced, Event, Sent
 from sendas_lab.ses.hosts import outbound_address, outbound_name
@@ -16,8 +17,7 @@ from sendas_lab.ses.message import EICAR
 from sendas_lab.ses.outcome import Kind
 from sendas_lab.ses.outgoing import Leaving
 from sendas_lab.ses.ports import Topics
-from sendas_lab.ses.state import Identity, RegionState, Suppressed
-from sendas_lab.ses.told import of_event
+from sendas_lab.ses.region_state import Identity, RegionState, Suppressed
 
 
 RETRY_AFTER = (300, 600, 1200, 2400, 3600)

@@ -32,8 +32,8 @@ from sendas_lab.ses.outgoing import (
 from sendas_lab.ses.ports import Absent, Functions, Iam, Principal, Resolve, Storage, Topics
 from sendas_lab.ses.receipt import AuthVerdicts
 from sendas_lab.ses.receiving import Receiving
+from sendas_lab.ses.region_state import Identity, RegionState, Status, Suppressed
 from sendas_lab.ses.sending import Sending
-from sendas_lab.ses.state import Identity, RegionState, Status, Suppressed
 from sendas_lab.ses.submission import Accepted, Api, LoginRefused, Refused, Submission
 from sendas_lab.ses.verification import check_identity, check_mail_from
 

@@ -15,7 +15,7 @@ from sendas.dns.mx import SesHost, ses_host
 from sendas.ses.regions import is_known
 from sendas_lab.ses.hosts import SIGNING_ZONE
 from sendas_lab.ses.ports import Resolve
-from sendas_lab.ses.state import (
+from sendas_lab.ses.region_state import (
     VERIFICATION_WINDOW,
     Checked,
     Dkim,

@@ -8,9 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from sendas.doctor.model import Diagnosis, Status
-from sendas.doctor.render.layers import layer_lines
-from sendas.doctor.render.silences import silences
-from sendas.doctor.render.words import (
+from sendas.doctor.render.labels import (
     OWNERS,
     by_status,
     duration,
@@ -19,6 +17,8 @@ from sendas.doctor.render.words import (
     merged,
     summary,
 )
+from sendas.doctor.render.layers import layer_lines
+from sendas.doctor.render.silences import silences
 from sendas.text import one_line, visible
 
 

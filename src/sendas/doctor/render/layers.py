@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendas.doctor.model import Diagnosis, Finding, Layer, Status
-from sendas.doctor.render.words import count
+from sendas.doctor.render.labels import count
 
 
 MARKS = {

@@ -11,9 +11,9 @@ from typing import Any
 
 from sendas.doctor.model import Diagnosis, Finding, Status
 from sendas.doctor.render import json_document, terminal
+from sendas.doctor.render.labels import count, not_shown
 from sendas.doctor.render.not_looked_at import not_looked_at
 from sendas.doctor.render.silences import silences
-from sendas.doctor.render.words import count, not_shown
 from sendas.text import one_line
 
 

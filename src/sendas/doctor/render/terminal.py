@@ -18,9 +18,7 @@ from rich.text import Text
 from sendas.advice import Help
 from sendas.doctor.model import Diagnosis, Finding, Layer, Status
 from sendas.doctor.proof import End, Journey
-from sendas.doctor.render.layers import MARKS, LayerLine, layer_lines
-from sendas.doctor.render.silences import Silence, silences
-from sendas.doctor.render.words import (
+from sendas.doctor.render.labels import (
     OWNERS,
     by_status,
     duration,
@@ -29,6 +27,8 @@ from sendas.doctor.render.words import (
     merged,
     summary,
 )
+from sendas.doctor.render.layers import MARKS, LayerLine, layer_lines
+from sendas.doctor.render.silences import Silence, silences
 from sendas.text import one_line, visible
 
 

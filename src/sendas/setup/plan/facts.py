@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Identity, Notifications
 from sendas.ses.receiving import RuleSet
 from sendas.setup.plan.sandbox import NOBODY, Targets

@@ -2,12 +2,12 @@
 
 from sendas.setup.rights.adopt import ADOPT
 from sendas.setup.rights.athena import ATHENA
-from sendas.setup.rights.beside import BESIDE
 from sendas.setup.rights.drift import DRIFT
 from sendas.setup.rights.function import FUNCTIONS
 from sendas.setup.rights.holders import HOLDERS
 from sendas.setup.rights.reading import READING
 from sendas.setup.rights.stack import STACK_CHANGES
+from sendas.setup.rights.stack_resources import BESIDE
 
 
 RIGHTS = (

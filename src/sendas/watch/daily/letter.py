@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sendas.advice import Help
-from sendas.doctor.render.words import OWNERS, count
+from sendas.doctor.render.labels import OWNERS, count
 from sendas.text import one_line, visible
 from sendas.watch.daily.compare import (
     Became,
@@ -17,7 +17,7 @@ from sendas.watch.daily.compare import (
     Unseen,
     Went,
 )
-from sendas.watch.daily.state import Remembered, is_ahead
+from sendas.watch.daily.memory import Remembered, is_ahead
 
 
 MOST_BLIND = 10

@@ -9,7 +9,7 @@ from sendas.credentials.marks import ADDRESS, CANARY_SEEN, PROVEN, read_mark
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import domain_of
 from sendas.outcome import NoAnswer, Seen
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.stages import Stage
 
 

@@ -39,9 +39,7 @@ from sendas.watch.daily.measures import (
     WATCHED,
     quota_percent,
 )
-from sendas.watch.daily.settings import MalformedUsers, Watched, read_users
-from sendas.watch.daily.sight import Proofs, Sight, together
-from sendas.watch.daily.state import (
+from sendas.watch.daily.memory import (
     GIVEN_UP_AFTER,
     Busy,
     MalformedState,
@@ -54,6 +52,8 @@ from sendas.watch.daily.state import (
     with_task,
     write_state,
 )
+from sendas.watch.daily.settings import MalformedUsers, Watched, read_users
+from sendas.watch.daily.sight import Proofs, Sight, together
 from sendas.watch.daily.tending import Tending
 
 

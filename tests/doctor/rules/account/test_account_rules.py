@@ -22,7 +22,7 @@ from sendas.doctor.rules.account import (
 )
 from sendas.errors import CouldNotLook
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.regions import Region

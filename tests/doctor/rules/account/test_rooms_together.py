@@ -27,7 +27,7 @@ from sendas.doctor.rules import downstream, iam, receive, suppression
 from sendas.doctor.rules import identity as identity_rules
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet, EventDestination
 from sendas.ses.identity import Dkim, Identity, MailFrom
 from sendas.ses.receiving import ReceiptRule, RuleSet, S3Action

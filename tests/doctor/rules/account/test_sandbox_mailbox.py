@@ -10,7 +10,7 @@ from sendas.doctor.model import Status
 from sendas.doctor.rules.account.sandbox_mailbox import RULE
 from sendas.errors import CouldNotLook
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.regions import Region
 

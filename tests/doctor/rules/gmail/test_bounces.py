@@ -12,7 +12,7 @@ from sendas.doctor.evidence import Evidence, RegionEvidence, Subject, Symptom
 from sendas.doctor.judge import judge
 from sendas.doctor.model import Diagnosis, Status
 from sendas.doctor.registry import all_rules
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

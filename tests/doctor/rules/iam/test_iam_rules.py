@@ -25,7 +25,7 @@ from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.regions import Region
 

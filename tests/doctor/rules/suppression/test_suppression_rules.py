@@ -18,7 +18,7 @@ from sendas.doctor.rules.suppression import (
 )
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.regions import Region

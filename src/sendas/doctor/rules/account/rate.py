@@ -16,7 +16,7 @@ from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._refusals import refusal_with
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 
 
 _LAST_WAIT_SECONDS = 20 * 60

@@ -22,7 +22,7 @@ from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.account._refusals import refusals
 from sendas.outcome import NOT_ASKED, see
-from sendas.ses.account import Account
+from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 

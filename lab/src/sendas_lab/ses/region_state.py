@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sendas.ses.regions import Region
-from sendas_lab.ses.told import Told
+from sendas_lab.ses.delivery_insights import Told
 
 
 Shape = dict[str, Any]

@@ -13,7 +13,7 @@ from sendas_lab.cloudformation.engine import Surroundings
 from sendas_lab.cloudformation.faults import StackFaults
 from sendas_lab.cloudformation.intrinsics import NotYetKnown
 from sendas_lab.cloudformation.responses import Responses
-from sendas_lab.cloudformation.state import ChangeSet, Goal, Stack, Status
+from sendas_lab.cloudformation.stack_state import ChangeSet, Goal, Stack, Status
 from sendas_lab.cloudformation.template import Template, Value, read_template
 from sendas_lab.cloudformation.threads import Threads
 from sendas_lab.cloudformation.updating import Change
