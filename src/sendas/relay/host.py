@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from sendas.config.networks import TrustedNetwork
+from sendas.config.networks import IpNetwork, TrustedNetwork
 from sendas.relay.delivery import Delivery
 from sendas.relay.figures import Taken
 from sendas.relay.guessing import Guessing
@@ -41,6 +41,7 @@ class Host(Protocol):
     host: str
     limits: Limits
     networks: tuple[TrustedNetwork, ...]
+    proxies: tuple[IpNetwork, ...]
     tls: ssl.SSLContext | None
     queue: MailQueue
     delivery: Delivery

@@ -73,7 +73,8 @@ class Relay:
 
     def __init__(self, settings: Settings, ses: Submitting, clock: Clock = utc_now) -> None:
         self.settings = settings
-        self.host, self.limits, self.networks = settings.host, settings.limits, settings.networks
+        self.host, self.limits = settings.host, settings.limits
+        self.networks, self.proxies = settings.networks, settings.proxies
         self.loop = asyncio.get_running_loop()
         self.clock = clock
         self.figures = Taken()

@@ -5,6 +5,7 @@ bytes, waits, and hangs up.
 """
 
 import asyncio
+import logging
 
 from typing import cast
 
@@ -15,6 +16,7 @@ from sendas.relay.handshake import upgraded
 from sendas.relay.host import Host
 from sendas.relay.limits import data_deadline
 from sendas.relay.offers import Door, offer_for
+from sendas.relay.proxy_header import BadHeader, read_header
 from sendas.smtp.server.events import Closed, StartTls
 from sendas.smtp.server.machine import ServerMachine
 from sendas.smtp.server.offer import Offer
@@ -22,12 +24,17 @@ from sendas.smtp.server.reply import Fault, Reply
 from sendas.smtp.server.state import State
 
 
+log = logging.getLogger(__name__)
+
 _MOST_UNREAD = 262_144
 """Bytes that may wait behind a command before reading stops."""
 _SLICE = 1024
 """Bytes of commands that are carried out before others have their turn."""
 _LAST_WORDS_SECONDS = 20.0
 """How long a client may take to read that it is hung up on."""
+_HEADER_SECONDS = 10.0
+"""How long a load balancer may take for its PROXY header, its first bytes (spec: "at least 3
+seconds")."""
 
 READY = "{} ESMTP sendas relay"
 TOO_SLOW = Reply(421, "4.4.2", "Timeout", fault=Fault.CLIENT)
@@ -52,6 +59,8 @@ class Session(asyncio.Protocol):
         self._busy = False
         self._paused = False
         self._counted = False
+        self._header: bytearray | None = None
+        """What has come of a PROXY header, while one is waited for."""
         self._in_tls = False
         self._shaking = False
         self._early = bytearray()
@@ -75,8 +84,44 @@ class Session(asyncio.Protocol):
         except (TypeError, ValueError, IndexError):
             self._transport.abort()
             return
+        if any(self._peer in one for one in self._relay.proxies):
+            self._header = bytearray()
+            self._loop.call_later(_HEADER_SECONDS, self._no_header)
+            return
+        self._begin(trusted(self._relay.networks, self._peer))
+
+    def _no_header(self) -> None:
+        if self._header is not None:
+            self.abort()
+
+    def _introduced(self, data: bytes) -> None:
+        """A balancer says for whom it stands; who says nothing is nobody."""
+        peer, transport = self._peer, self._transport
+        if self._header is None or peer is None or transport is None:
+            return
+        self._header += data
+        try:
+            header = read_header(bytes(self._header))
+        except BadHeader as error:
+            log.warning("a proxy was hung up on: %s", error)
+            self.abort()
+            return
+        if header is None:
+            return
+        rest, self._header = bytes(self._header[header.size :]), None
+        self._peer = header.source or peer
+        # The balancer itself, which only looks whether we are there, is trusted with nothing.
+        known = trusted(self._relay.networks, self._peer) if header.source else None
+        self._begin(known)
+        if rest and not self.closing:
+            self.data_received(rest)
+
+    def _begin(self, known: TrustedNetwork | None) -> None:
+        """Who the client is, is known: *known* if its network sends without a password."""
+        if self._peer is None or self._transport is None:
+            return
         self.network = network_of(self._peer)
-        self._trusted = trusted(self._relay.networks, self._peer)
+        self._trusted = known
         refusal = self._relay.admit(self)
         self._counted = refusal is None
         if refusal is not None:
@@ -91,7 +136,10 @@ class Session(asyncio.Protocol):
         self._open(tls=False)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes from the client."""
+        """Bytes from the client, or from who stands before it."""
+        if self._header is not None:
+            self._introduced(data)
+            return
         if self._shaking:
             # Only the TLS layer calls now, and it may before `start_tls` has returned: clients
             # send EHLO in one flight with the end of the handshake.
@@ -150,7 +198,7 @@ class Session(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
         """It is over."""
-        self.closing = True
+        self.closing, self._header = True, None
         self._release()
         if self._counted:
             self._counted = False
