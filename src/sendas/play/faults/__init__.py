@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sendas.play.faults import (
-    account,
+    account_limits,
     credential,
     dns,
     identity,
@@ -24,7 +24,7 @@ FAULTS: Mapping[str, Fault] = {
         permission,
         identity,
         dns,
-        account,
+        account_limits,
         receiving,
         suppression,
         road,
