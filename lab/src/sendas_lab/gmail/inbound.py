@@ -2,8 +2,6 @@
 
 import secrets
 
-from collections.abc import Mapping
-
 from sendas.auth.dmarc import Policy as DmarcPolicy
 from sendas.smtp.server.offer import MEGABYTE, Offer
 from sendas_lab.gmail import texts
@@ -24,11 +22,13 @@ class Exchanger:
     host = "mx.google.com"
 
     def __init__(
-        self, surroundings: Surroundings, mailboxes: Mailboxes, accounts: Mapping[str, Account]
+        self, surroundings: Surroundings, mailboxes: Mailboxes, accounts: dict[str, Account]
     ) -> None:
         self.surroundings = surroundings
         self.mailboxes = mailboxes
         self._accounts = accounts
+        self.anybody = False
+        """Whoever is written to has an account: for people who pick an address and open none."""
 
     def open(self, visit: Visit) -> ReceivingConversation:
         """A new connection."""
@@ -39,7 +39,11 @@ class Exchanger:
         local, _, domain = address.lower().rpartition("@")
         if domain != "gmail.com":
             return None
-        return self._accounts.get(f"{local.partition('+')[0].replace('.', '')}@{domain}")
+        name = local.partition("+")[0]
+        key = f"{name.replace('.', '')}@{domain}"
+        if self.anybody:
+            self._accounts.setdefault(key, Account(f"{name}@{domain}"))
+        return self._accounts.get(key)
 
     def at_recipient(self, address: str) -> SmtpReply | None:
         """The refusal of RCPT."""
