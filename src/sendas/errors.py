@@ -25,7 +25,7 @@ class CouldNotLook(SendasError):
 
 
 class NotAsked(CouldNotLook):
-    """It was no part of this run, so nothing is amiss that it is not known.
+    """It was no part of this run, so nothing is wrong that it is not known.
 
     The doctor leaves the question out, where any other CouldNotLook makes its
     answer unknown.

@@ -136,7 +136,7 @@ def test_who_uses_the_old_one_is_named(owner: Owner, type_: Type) -> None:
 
 
 def test_an_alias_that_nobody_confirmed(owner: Owner, type_: Type) -> None:
-    """Added anew in Gmail with the new password, and its link not opened (FACTS 17.4).
+    """Added again in Gmail with the new password, and its link not opened (FACTS 17.4).
 
     Gmail lets nobody send as it, so nothing is seen: it grows late, and the old key lives on.
     """

@@ -452,7 +452,7 @@ def test_what_a_bounce_calls_a_recipient_may_be_none(world: World, recipient: st
 
 
 def test_progress_counts_to_the_end(world: World) -> None:
-    """Each answer is told of; in the end as many answered as asked."""
+    """The owner is notified of each answer; in the end as many answered as asked."""
     told: list[Progress] = []
     doors = Doors(world.dns, lambda: world.aws, world.smtp, lambda: NOON)
     asyncio.run(observe(Request(SUBJECT), doors, told.append))

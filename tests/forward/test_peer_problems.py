@@ -103,7 +103,7 @@ def test_row_2_forty_megabytes_pass_without_a_second_copy() -> None:
 
 
 def test_row_2_more_becomes_a_notice() -> None:
-    """What SES cannot send is told of."""
+    """The owner is notified of what SES cannot send."""
     found = decide(b"From: jane@example.net\r\n\r\n" + b"x" * (40 * MEGABYTE))
 
     assert isinstance(found, Notify)

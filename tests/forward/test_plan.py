@@ -249,7 +249,7 @@ def test_forwarding_stops_before_the_account_is_lost() -> None:
 
 
 def test_too_big_becomes_a_notice() -> None:
-    """40 MB goes; a byte more is told of, with where it should have gone."""
+    """40 MB goes; of a byte more the owner is notified, with where it should have gone."""
     most = 40 * 1024 * 1024
     found = the_one("info@example.com", size=most + 1)
 

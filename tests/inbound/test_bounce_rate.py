@@ -130,7 +130,7 @@ class Process:
 
 
 def test_asks_once_in_five_minutes() -> None:
-    """A storm of mails is one call, in one process; then it is asked anew."""
+    """A storm of mails is one call, in one process; then it is asked again."""
     account = Account((Sent(1000, 50),))
     process = Process(account)
     percents = [process.rate.percent() for _ in range(100)]
@@ -146,7 +146,7 @@ def test_asks_once_in_five_minutes() -> None:
 
 
 def test_a_clock_set_back_does_not_freeze_the_figure() -> None:
-    """It is asked anew."""
+    """It is asked again."""
     account = Account((Sent(1000, 50),))
     process = Process(account)
     process.rate.percent()
@@ -238,7 +238,7 @@ def send_out(house: Any, good: int, gone: int) -> None:
 
 
 def bring(house: Any, function: Any, context: Any, subject: str) -> None:
-    """One more mail arrives and is worked on; those before are told of again, and settled."""
+    """One more mail arrives and is worked on; those before are announced again, and settled."""
     house.write(subject=subject)
     answer = function.handle(house.event(), context)
     assert [] == answer["batchItemFailures"]

@@ -60,7 +60,7 @@ def test_is_compiled_for_its_runtime(zipped: bytes, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
         archive.extractall(tmp_path)
     for source in tmp_path.rglob("*.py"):
-        source.write_text("raise SystemExit('compiled anew')")
+        source.write_text("raise SystemExit('compiled again')")
     code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import sendas.forward.plan"
 
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], check=False)  # noqa: S603  the same

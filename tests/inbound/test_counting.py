@@ -118,7 +118,7 @@ def test_the_same_mail_again_is_no_other_mail() -> None:
 
 
 def test_counts_by_author_address_and_hour() -> None:
-    """Another author, another address and the next hour begin anew; case is none."""
+    """Another author, another address and the next hour start again; case is none."""
     process = Process(Bucket())
     for n in range(5):
         process.count(f"id{n}")

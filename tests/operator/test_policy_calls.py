@@ -29,7 +29,7 @@ class Asked:
     actions: set[str] = field(default_factory=set)
 
     def beyond(self, verb: Verb) -> set[str]:
-        """What the verb's policy does not hold; and begin anew."""
+        """What the verb's policy does not hold; and start again."""
         found, self.actions = self.actions - FREE - actions_of(RIGHTS, [verb]), set()
         return found
 

@@ -43,7 +43,7 @@ def theirs(peer: Callable[[str], str], tmp_path: Path) -> Ask:
 
 
 def test_the_fixture_is_what_parsedmarc_says(theirs: Ask, shared_data: Path) -> None:
-    """On our own reports and on the corpus; with SENDAS_WRITE_PARSEDMARC=1 it is written anew."""
+    """On our own reports and on the corpus; with SENDAS_WRITE_PARSEDMARC=1 it is written again."""
     corpus = {path.name: path.read_bytes() for path in (shared_data / "reports").glob("*/*")}
     answer = theirs(MADE | corpus)
     values = {

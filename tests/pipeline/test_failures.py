@@ -95,7 +95,7 @@ def test_the_table_is_current(stage: Theatre) -> None:
     ],
 )
 def test_what_counts_as_lost(changes: dict[str, int], lost: bool) -> None:  # noqa: FBT001  a table's column
-    """A mail that nobody has and nobody is told of, or that S3 lacks."""
+    """A mail that nobody has and nobody is notified of, or that S3 lacks."""
     outcome = replace(Outcome(stored=True), **changes)  # type: ignore[arg-type]  bools and numbers
 
     assert lost is outcome.lost

@@ -191,7 +191,7 @@ def test_the_command_line_does_not_undo_what_the_relay_did(place: Place, state: 
 
 
 def test_the_owner_holds_and_releases(place: Place) -> None:
-    """What is held is never due; released it is at once, and its time begins anew."""
+    """What is held is never due; released it is at once, and its time starts again."""
 
     async def work(queue: Queue) -> None:
         await queue.take(new())
@@ -249,7 +249,7 @@ def test_a_clock_that_is_set_back_holds_nothing_up(place: Place) -> None:
 
 
 def test_holds_are_opened_together(place: Place) -> None:
-    """What waited for the account goes, and its time begins anew; what the owner held stays."""
+    """What waited for the account goes, and its time starts again; what the owner held stays."""
 
     async def work(queue: Queue) -> None:
         for number in (1, 2, 3):

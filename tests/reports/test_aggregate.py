@@ -228,7 +228,7 @@ def test_a_report_that_is_no_xml_is_read_by_its_names(
 
 
 def test_rows_before_the_fault_are_not_counted_twice() -> None:
-    """The strict reading gave them already when the tolerant one begins anew."""
+    """The strict reading gave them already when the tolerant one starts again."""
     written = [ROW._replace(mails=number) for number in range(500)]
     raw = aggregate_xml(HEAD, written).replace(b"</feedback>", b"<&")
 

@@ -33,7 +33,7 @@ def test_from_an_empty_account_to_a_mail_that_arrives(
 def test_the_sandboxs_first_day(owner: Owner, owner_domain: ConfiguredDomain) -> None:
     """SES asks each target, apply says what to click and waits, and the first mail arrives.
 
-    A link that ran out is asked for anew; nobody is asked twice who has one.
+    A link that ran out is asked for again; nobody is asked twice who has one.
     """
     region = Region("eu-west-1")
     owner.lab.ses.region(region).account.production = False

@@ -146,7 +146,7 @@ BREAKS: dict[str, Break] = {
 
 
 def told(plan: Plan) -> tuple[object, ...]:
-    """All that a plan says is amiss."""
+    """All that a plan says is wrong."""
     drift = ((one.logical_id, one.gone, one.details) for one in plan.drift)
     return (*drift, *map(str, plan.steps), *plan.changes)
 

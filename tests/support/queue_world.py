@@ -16,7 +16,7 @@ WHO = "me@example.com/gmail"
 
 
 class Place(Protocol):
-    """Where a queue is kept; made anew for each test, and empty."""
+    """Where a queue is kept; made again for each test, and empty."""
 
     def queue(self) -> Queue:
         """A relay's queue there, not opened yet; called on a loop, for one relay at a time."""

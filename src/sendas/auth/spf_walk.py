@@ -257,7 +257,7 @@ class _Walk:
         return spec.expand(values)
 
     def explain(self, domain: str, exp: MacroString) -> Asking[str | None]:
-        """The text for the sender; None wherever anything is amiss (RFC 7208, 6.2)."""
+        """The text for the sender; None wherever anything is wrong (RFC 7208, 6.2)."""
         try:
             name = yield from self.target(domain, exp)
             texts = yield from _ask(name, RecordType.TXT)

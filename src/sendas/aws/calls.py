@@ -40,7 +40,7 @@ class Calls:
     """Signed HTTP for one function.
 
     *until* is the moment, by ``time.monotonic``, when everything must be over;
-    set it anew for each invocation.  *pause* sleeps.
+    set it again for each invocation.  *pause* sleeps.
     *trust* says whom to trust over TLS, where several of these share it.
     """
 

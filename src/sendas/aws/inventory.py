@@ -1,4 +1,4 @@
-"""What an account holds that nobody has named yet: identities, users, who is told of mail.
+"""What an account holds that nobody has named yet: identities, users, who is notified of mail.
 
 Read-only, for adopting a set-up that somebody made by hand.
 """

@@ -1,4 +1,4 @@
-"""A client for each thread, made anew when the key is renewed."""
+"""A client for each thread, made again when the key is renewed."""
 
 import threading
 

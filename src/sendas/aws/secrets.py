@@ -211,7 +211,7 @@ def untag_secret(session: Session, region: Region, name: str, key: str) -> None:
 
 
 def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-    """What is told of each secret whose name begins with *prefix*; no values, no deleted ones."""
+    """Describe each secret whose name begins with *prefix*; no values, no deleted ones."""
     found = paged(
         session,
         _SERVICE,

@@ -57,7 +57,7 @@ def copy_rules(
 
     *recipients* names the rules and what each is for, and no other rule of *target* is
     touched; None makes *target* a copy of the whole set, and what *source* lacks goes from it.
-    *target* is there and not in force: its rules are deleted and made anew where they differ.
+    *target* is there and not in force: its rules are deleted and made again where they differ.
 
     Raises:
         NotDone: SES did not, as where it may not write to a rule's bucket from this set.

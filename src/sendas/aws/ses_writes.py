@@ -106,7 +106,7 @@ def request_production(
 
 
 def ask_target(session: Session, region: Region, address: str) -> None:
-    """Let SES send *address* the mail whose link verifies it; anew if no earlier link counts.
+    """Let SES send *address* the mail whose link verifies it; again if no earlier link counts.
 
     Raises:
         NotDone: SES did not.

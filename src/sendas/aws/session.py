@@ -3,7 +3,7 @@
 botocore is used directly: boto3 adds resources that nobody here needs, and
 0.05 s and more of start-up.  One client for each service speaks to every
 Region: a client of its own for each of thirty costs 5 ms, and the trusted
-certificates, loaded anew for each connection, 15 ms, which in one process add
+certificates, loaded again for each connection, 15 ms, which in one process add
 up to more than all the waiting.
 """
 

@@ -50,7 +50,7 @@ class StockGateways:
         return sesv2.identity(self.session, region, name)
 
     def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-        """What is told of secrets."""
+        """The descriptions of secrets."""
         return secrets.secrets_named(self.session, region, prefix)
 
     def current_texts(

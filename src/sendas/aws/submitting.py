@@ -1,6 +1,6 @@
 """What the relay asks of AWS, from several threads: SendEmail, GetAccount, alarms to a topic.
 
-Signing and HTTP are the lean client's, a connection for each thread; the key is asked anew of
+Signing and HTTP are the lean client's, a connection for each thread; the key is asked again of
 botocore's own chain before each call, which renews a role's in time.
 """
 

@@ -8,7 +8,7 @@ from typing import Any
 class LoadedOnce(ssl.SSLContext):
     """A TLS context that reads a file of trusted certificates only once.
 
-    urllib3 has it read anew for each connection.
+    urllib3 has it read again for each connection.
     """
 
     _files: frozenset[object] = frozenset()

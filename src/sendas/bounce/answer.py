@@ -1,4 +1,4 @@
-"""What a person is told of a judged refusal: whose it is, what it means, what to do."""
+"""What a person reads of a judged refusal: whose it is, what it means, what to do."""
 
 from dataclasses import dataclass, replace
 

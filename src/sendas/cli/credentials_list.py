@@ -47,7 +47,7 @@ def command(  # noqa: PLR0913  one parameter per option
     config: ConfigFile = FILE,
     profile: Profile = None,
 ) -> None:
-    """List every key, user and role that can send in this AWS account, and what is amiss.
+    """List every key, user and role that can send in this AWS account, and what is wrong.
 
     Who may send is decided from the policies.  sendas.toml, where there is one, says
     whose each is and who holds a copy; the history of sent mail says who uses it, from

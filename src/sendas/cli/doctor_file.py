@@ -25,7 +25,7 @@ class NoDomain(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class DomainsOptions:
-    """How all of the file's domains are looked at, and told of."""
+    """How all of the file's domains are looked at, and shown."""
 
     json: bool
     redact: bool

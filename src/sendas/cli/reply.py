@@ -331,7 +331,7 @@ def _set_paused(address: str, config: Path, profile: str | None, *, paused: bool
 
     place, mailbox = _mailbox(config, profile, address)
     put_state(place, state_of(place).with_paused(mailbox, paused=paused))
-    how = "no answer goes out, you are told of each" if paused else "answers go out"
+    how = "no answer goes out, you are notified of each" if paused else "answers go out"
     sys.stderr.write(f"{mailbox}: {how}.\n")
 
 

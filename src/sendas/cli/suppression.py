@@ -206,7 +206,7 @@ def restore(
 ) -> None:
     """Put back what an export holds and the lists do not; takes nothing off.  May be repeated.
 
-    SES dates each entry anew, and refuses in the sandbox.  Exit status 0: all is there.
+    SES dates each entry as new, and refuses in the sandbox.  Exit status 0: all is there.
 
     Example: sendas suppression restore last.csv
     """

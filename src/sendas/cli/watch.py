@@ -200,7 +200,7 @@ def alarms(
     else:
         _print_alarms(found, proofs)
     if not found.alarms:
-        talk("there is no alarm about mail: nobody would be told of anything")
+        talk("there is no alarm about mail: nobody would be notified of anything")
     if found.faults or any(one.fault for one in proofs):
         raise typer.Exit(EXIT_FAILING)
     if found.unseen or any(one.unseen for one in proofs):

@@ -241,7 +241,7 @@ class ConfiguredDomain:
     """Domains elsewhere in the file whose DMARC reports come to an address at this one."""
     verdicts: Verdicts = field(default_factory=Verdicts)
     notices: Address | None = None
-    """Where the owner is told of mail that could not be forwarded; outside our domains."""
+    """Where the owner is notified of mail that could not be forwarded; outside our domains."""
     reply: ReplyWords = field(default_factory=ReplyWords)
     forwarding_address: str = ""
     """What stands in From of forwarded mail: an address at the domain that is no mailbox."""

@@ -1,6 +1,6 @@
 """The file's JSON Schema, for editors: made from `shape`, shipped beside it.
 
-``python -m sendas.pages`` writes it anew.
+``python -m sendas.pages`` writes it again.
 """
 
 import json

@@ -152,7 +152,7 @@ class Adopted(_Table):
     rules: list[Name] = Field(default=[], description="Its rules for this domain, in order.")
     bucket: Name | None = Field(default=None, description="Where received mail is stored.")
     prefix: OneLine = Field(default="", description="What the keys of received mail begin with.")
-    topic_arn: Arn | None = Field(default=None, description="Who is told of received mail.")
+    topic_arn: Arn | None = Field(default=None, description="Who is notified of received mail.")
     function_arn: Arn | None = Field(default=None, description="What forwards mail now.")
 
 
@@ -198,7 +198,7 @@ class DomainTable(_Table):
         default=True, description="Whether the domain's own SPF record shall let SES send."
     )
     notices: Address | None = Field(
-        default=None, description="Where you are told of mail that could not go on."
+        default=None, description="Where you are notified of mail that could not go on."
     )
     forwarding_address: Address | None = Field(
         default=None, description="What stands in From of forwarded mail; no mailbox."

@@ -39,7 +39,7 @@ _COMMENTS = {
     "keep_deleted_days": "For so long what is deleted from the mail bucket can be had back.",
     "mail_from": "Where bounces go and SPF is checked: a name that nobody writes to.",
     "spf": "The domain's own SPF record is left alone.",
-    "notices": "Who is told of mail that could not be forwarded.",
+    "notices": "Who is notified of mail that could not be forwarded.",
     "forwarding_address": "What stands in From of forwarded mail; no mailbox.",
     "dmarc": "What receivers shall do with mail that fails: none, quarantine, reject.",
     "reports": "Where daily reports go.",

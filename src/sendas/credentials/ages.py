@@ -16,7 +16,7 @@ HAND_OVER = timedelta(days=14)
 """How long the holders have; afterwards the delay is told, and nothing else happens."""
 
 AUDIT_EVERY = timedelta(days=30)
-"""How often a stored password is proven anew by itself."""
+"""How often a stored password is proven again by itself."""
 
 
 class Age(StrEnum):

@@ -70,7 +70,7 @@ Typing = Callable[[Situation, Holder], tuple[str, ...]]
 
 
 def told_of(tended: Tended, typing: Typing) -> Told:
-    """What is to be told of one day's run."""
+    """What is to be reported of one day's run."""
     address = tended.charge.address
     rotation, proof = f"{ROTATION}{address}:", f"{PROOF}{address}:"
     settled: list[str] = []

@@ -129,7 +129,7 @@ class OwnPost(Post, Protocol):
 
 
 class Dial(Protocol):
-    """Dials an SMTP server anew and logs in; sends *send*, and nothing without it."""
+    """Logs in to an SMTP server on a new connection; sends *send*, and nothing without it."""
 
     def __call__(
         self, host: str, port: int, credential: Credential, send: TestMessage | None = None

@@ -69,7 +69,7 @@ class Account(Protocol):
         """One of them, with its policies."""
 
     def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-        """What is told of the secrets under a prefix."""
+        """The descriptions of the secrets under a prefix."""
 
     def current_texts(
         self, region: Region, names: Sequence[str]

@@ -74,7 +74,7 @@ def _credential() -> dict[str, Any]:
         arn=_TEXT,
         verdicts=_said(
             {"type": "array", "items": _word(Verdict), "uniqueItems": True},
-            "Empty where nothing is amiss but something could not be looked at.",
+            "Empty where nothing is wrong but something could not be looked at.",
         ),
         remarks={
             "type": "array",

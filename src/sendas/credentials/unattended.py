@@ -71,7 +71,7 @@ def tend(  # noqa: PLR0913  everything is passed in
     patience_seconds: float,
     again: bool = False,
 ) -> Tended:
-    """One day's run for one mailbox; *again* proves anew although no month is over."""
+    """One day's run for one mailbox; *again* proves it although no month is over."""
     now = doors.rotating.timing.now()
     try:
         result = _rotated(charge, lines, doors.rotating, token, talk, patience_seconds)

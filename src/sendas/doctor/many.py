@@ -77,7 +77,7 @@ class _Told:
         self._seen: dict[int, Progress] = {}
 
     def of(self, one: Asked) -> Callable[[Progress], None] | None:
-        """Who is told of *one*'s answers."""
+        """Who is notified of *one*'s answers."""
         if self._progress is None:
             return None
 

@@ -78,7 +78,7 @@ RIGHTS = (
         When.RECEIVING,
     ),
     Right(
-        "What is told of stored mail",
+        "Who is notified of stored mail",
         ("s3:GetBucketNotification",),
         (BUCKET,),
         _DOCTOR,

@@ -95,7 +95,7 @@ ANSWERS = frozenset(
 )  # fmt: skip
 """Why the owner's answer is not sent."""
 OF_AN_ANSWER = ANSWERS | {Reason.ANSWER_REFUSED, Reason.ANSWER_UNCONFIRMED}
-"""What the owner is told of an answer, not of a mail that came in."""
+"""What the owner reads about an answer, not of a mail that came in."""
 BESIDE = frozenset((Reason.COMPOSED, Reason.SIGNER))
 """Of which the owner is told although the mail goes out."""
 RELEASED = (ANSWERS - {Reason.SUPPRESSED}) | frozenset(

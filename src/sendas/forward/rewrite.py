@@ -144,7 +144,7 @@ class _Edit:
             self.dropped.add(number)
 
     def _reply_to(self, number: int) -> None:
-        """The first that can be answered counts (PEERS 1.3, row 11), anew if readers differ."""
+        """The first that can be answered (PEERS 1.3, row 11), rewritten where readers differ."""
         value = self.head.value(number)
         boxes = () if self._answered else read_mailboxes(value)
         answerable = [box for box in boxes if box.address and not self._is_own(box.address)]

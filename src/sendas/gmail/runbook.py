@@ -306,7 +306,7 @@ def _people(subject: Subject) -> Iterator[str]:
     )
     yield "| recipient | the recipient, by telephone | that their mailbox refuses or is full |"
     yield ""
-    yield f"Told of alarms: {told}."
+    yield f"Alarms go to: {told}."
     yield ""
 
 

@@ -1,7 +1,7 @@
 """SES's events about sent mail on their way into the history: one object for a batch and a day.
 
 An event that cannot be stored comes back through its queue, and ends among the
-dead letters; one that came twice is the same line.  What the owner is told of at
+dead letters; one that came twice is the same line.  What the owner is notified of at
 once (a complaint, a bounce for good) is told after it was stored, and marked:
 a crash between the two tells it again, which harms nobody.  If SES refuses the
 alert, the event comes back `MOST_TRIES` times; the daily look tells of it then.

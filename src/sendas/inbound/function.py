@@ -163,7 +163,7 @@ class Function:
         )
 
     def _put_back(self, record: Record, later: Later) -> None:
-        """Let the message come back when it makes sense, the later the oftener it failed."""
+        """Let the message come back when it makes sense, after a longer pause for each failure."""
         arn = str(record.content.get("eventSourceARN", "")).split(":")
         handle = record.content.get("receiptHandle")
         if len(arn) != _ARN_PARTS or not isinstance(handle, str):

@@ -208,5 +208,5 @@ class Store:
 
     @staticmethod
     def _met(wanted: Record, stored: Record) -> Record:
-        """The stored record, knowing also of the forward-paths that we were told of."""
+        """The stored record, knowing also of the forward-paths that the notices name."""
         return journal.merged(journal.freed(wanted), stored)

@@ -74,7 +74,7 @@ class LaterRefusals:
         self._found: dict[str, Refusal] = {}
 
     def decide(self, kept: Quarantine, mail: Mail, routes: Routes) -> Quarantine | Notify:
-        """Tell the owner of a refusal that nobody was told of; keep every other answer.
+        """Tell the owner of a refusal that nobody was notified of; keep every other answer.
 
         Raises:
             AwsFailure: The mail, or the record of the one it is about, could not be read.

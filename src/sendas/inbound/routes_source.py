@@ -1,4 +1,4 @@
-"""The routes object in S3, read anew only when it changed.
+"""The routes object in S3, read again only when it changed.
 
 A changed route counts from the next mail on; no redeploy.  An object that cannot
 be used does not stop the mail: the last good routes are kept, and every mail

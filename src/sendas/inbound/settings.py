@@ -111,7 +111,7 @@ class Settings:
         return f"{self.state_prefix}{REPORTS}{day}/"
 
     def alerted_key(self, event: str) -> str:
-        """Where it is written that the owner was told of an event, by its id."""
+        """Where it is written that the owner was notified of an event, by its id."""
         return f"{self.state_prefix}{ALERTED}{event}"
 
     def mail_key(self, ses_message_id: str) -> str:

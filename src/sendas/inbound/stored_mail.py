@@ -1,4 +1,4 @@
-"""A mail as it lies in S3, told of as its notice told of it.
+"""A mail as it lies in S3, described as its notice described it.
 
 Its record holds what the notice said.  Without one (the mail never got so far)
 the fields that SES wrote on top of it say most of it; they name one forward-path

@@ -54,7 +54,7 @@ def name_of(one: Action) -> str:
         case Reject():
             return f"reject:{digest(one.forward_path.lower())}"
         case Quarantine() | Discard() | TakeReports():
-            # For others of the same mail, told of by another notice, it is another task.
+            # For others of the same mail, announced by another notice, it is another task.
             about = ",".join(sorted(one.forward_paths))
             return f"{_KINDS[type(one)]}:{one.reason}:{digest(about.lower())}"
 

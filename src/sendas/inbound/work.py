@@ -89,7 +89,7 @@ class Later:
 
 
 class Again(Enum):
-    """What is done anew of what came to its end before."""
+    """What is done again of what came to its end before."""
 
     NO = auto()
     """Nothing: the same notice came twice."""
@@ -465,7 +465,7 @@ def _begun(record: Record, case: _Case) -> Task | None:
 
 
 def _reported(task: Task, tasks: tuple[Task, ...]) -> bool:
-    """Whether the owner was told of it."""
+    """Whether the owner was notified of it."""
     return any(d.because_of == task.name and d.state is State.DONE for d in tasks)
 
 

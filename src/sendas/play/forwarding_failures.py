@@ -73,7 +73,7 @@ class Outcome:
 
     @property
     def lost(self) -> bool:
-        """Neither delivered to everybody, nor kept where the owner is told of it."""
+        """Neither delivered to everybody, nor kept where the owner is notified of it."""
         ended = self.notices or self.quarantined or self.refusals or self.dead_letter
         return not self.stored or not (ended or (self.copies and not self.missing))
 

@@ -162,7 +162,7 @@ class _Walk:
             self._unseen.tell()
         except CouldNotLook:
             return ""
-        return "nothing that AWS knows of is told of stored mail"
+        return "nothing that AWS knows of is notified of stored mail"
 
     def queue(self) -> str | None:
         """The queue that is told first."""

@@ -37,7 +37,7 @@ _CRLF = b"\r\n"
 _DROPPED = frozenset({b"", b"bcc", b"resent-bcc", b"return-path"})
 _STEERING = (b"x-ses-", b"x-sendas-")
 _REPEATABLE = frozenset({b"dkim-signature", b"domainkey-signature"})
-"""May stand several times by their RFCs, and not at SES: all go, and SES signs anew."""
+"""May stand several times by their RFCs, and not at SES: all go, and SES signs again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def prepare(
     """Look at *content* as it came after DATA; what goes on, or the refusal."""
     mended: list[str] = []
     content = _with_line_ends(content, mended)
-    # A long line of the header is folded by `splice`; only the body needs to be encoded anew.
+    # A long line of the header is folded by `splice`; only the body needs to be encoded again.
     if has_long_line(content) and has_long_line(content, read_head(content).body):
         wrapped = _wrapped(content)
         if wrapped is None:
@@ -228,7 +228,7 @@ def has_long_line(content: bytes, start: int = 0) -> bool:
 
 
 def _wrapped(content: bytes) -> bytes | None:
-    """The mail with the parts that hold long lines encoded anew; None if that does not help."""
+    """The mail with the parts that hold long lines encoded again; None if that does not help."""
     if len(content) > MAX_REWRITTEN:
         return None
     message = email.message_from_bytes(content, policy=email.policy.compat32)

@@ -44,7 +44,7 @@ class Client(Line, Protocol):
         """Answer what was waited for, and go on."""
 
     def alive(self) -> None:
-        """Something sensible was said: the clock of idleness begins anew."""
+        """Something sensible was said: the clock of idleness starts again."""
 
 
 class Dialogue:

@@ -112,7 +112,7 @@ class Guessing:
         return Verdict(delay, count.failures > MOST_ON_PAIR or total > MOST_ON_NETWORK)
 
     def let_in(self, network: str, user: str, now: float) -> None:
-        """A login with the right secret: the pair begins anew."""
+        """A login with the right secret: the pair starts again."""
         pair = (network, user.lower()[:320])
         self._pairs.forget(pair)
         self._good[pair] = now

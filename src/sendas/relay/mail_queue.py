@@ -144,7 +144,7 @@ class MailQueue(Protocol):
     async def reopen(self, holds: Iterable[Hold], now: datetime) -> int:
         """The account takes mail again: what waited for it (*holds*) is due; gives how many.
 
-        For all that is due the time after which it is given up begins anew: it was not tried.
+        For all that is due the time after which it is given up starts again: it was not tried.
         """
 
     async def forget_ended(self, before: datetime) -> int:

@@ -95,7 +95,7 @@ async def _reload(relay: Relay, environment: MutableMapping[str, str]) -> None:
 
 
 async def _heartbeat(environment: MutableMapping[str, str]) -> None:
-    """A loop that hangs tells nothing, and systemd starts it anew."""
+    """A loop that hangs tells nothing, and systemd starts it again."""
     pause = watchdog_seconds(environment)
     while pause is not None:
         notify(environment, "WATCHDOG=1")

@@ -248,7 +248,7 @@ class Relay:
             log.info("accepted %s of %s, %d bytes", mail.token, mail.label, mail.size)
 
     def status(self) -> Status:
-        """All that is told of it, at this moment."""
+        """All that can be said of it at this moment."""
         counts, delivery = self.queue.counts(), self.delivery
         return Status(
             self.clock(), self.figures, delivery.figures, len(self.sessions),

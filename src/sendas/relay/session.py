@@ -363,7 +363,7 @@ class Session(asyncio.Protocol):
             self.deadline = now
 
     def alive(self) -> None:
-        """Something sensible was said: the clock of idleness begins anew, after the login only."""
+        """Something sensible was said: after the login the idle clock starts again."""
         if self._dialogue is not None and self._dialogue.who is not None:
             self.deadline = self._loop.time() + self._relay.limits.idle_seconds
 

@@ -21,7 +21,7 @@ from sendas.reports.tolerant import end_tags
 
 
 Open = Callable[[], Iterable[bytes]]
-"""Begins to read a report anew, from its first byte; each chunk is at most `CHUNK`."""
+"""Begins to read a report again, from its first byte; each chunk is at most `CHUNK`."""
 CHUNK = 65_536
 MAX_DEPTH = 50
 """RFC 9990's schema needs 5."""

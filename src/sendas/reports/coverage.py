@@ -19,7 +19,7 @@ FEW_MAILS = 50
 STALE = timedelta(days=4)
 """Reports come a day or two after the mail."""
 _DAYS_SHARE = 4
-"""Of the days that are needed, one in so many must be told of: the span alone shows nothing."""
+"""Of the days that are needed, one in so many must be reported: the span alone shows nothing."""
 _LARGE = ("google.com",)
 """Receivers of which every domain that sends to people hears."""
 _GAP_DAYS = 2
@@ -106,7 +106,7 @@ def _holes(tally: Tally, days: list[date]) -> Iterator[Remark]:
     runs = _runs(missing)
     longest = max(runs, key=len, default=[])
     if longest:
-        # Who sends mail every day is told of every day; who writes seldom is not.
+        # Who sends mail every day is reported every day; who writes seldom is not.
         busy = len(have) > len(span) * 0.8
         weight = Weight.DATA if busy and len(longest) >= _GAP_DAYS else Weight.NOTE
         until = f" to {longest[-1]}" if len(longest) > 1 else ""

@@ -15,7 +15,7 @@ PARTS = {
     "spf": ("domain", "scope", "result", "human_result"),
     "reason": ("type", "comment"),
 }
-"""What is told of a signature, of an SPF check, of an override."""
+"""What a record says of a signature, of an SPF check, of an override."""
 CLOSING = frozenset(
     ("row", "identifiers", "identities", "policy_evaluated",
      "auth_results", "date_range")

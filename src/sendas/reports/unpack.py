@@ -67,7 +67,7 @@ class Unreadable:
 
 Found: TypeAlias = Document | Unreadable
 OpenFile = Callable[[], BinaryIO]
-"""Opens the same bytes anew, from their beginning; they can be sought in."""
+"""Opens the same bytes again, from their beginning; they can be sought in."""
 
 _PEEK = 4_096
 _GZIP = b"\x1f\x8b"

@@ -27,7 +27,7 @@ def account_of(arn: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who is told of what a topic publishes; *confirmed* where AWS has its consent."""
+    """Who is notified of what a topic publishes; *confirmed* where AWS has its consent."""
 
     protocol: str
     endpoint: str

@@ -378,6 +378,6 @@ class StepRunner:
             return True
         if found is not None and found.verification_status == "FAILED":
             why = found.verification_error or "it did not find the DKIM records in three days"
-            self.options.say(f"  SES gave up verifying {self.domain.name}: {why}")
+            self.options.say(f"  SES stopped verifying {self.domain.name}: {why}")
             return False
         return None

@@ -1,7 +1,7 @@
 """What is to be done, one step after another; values only.
 
 A step may be carried out again at any time: whatever was interrupted is begun
-anew, and does nothing where it was done already.  `sendas.setup.apply` carries
+again, and does nothing where it was done already.  `sendas.setup.apply` carries
 them out.
 """
 
@@ -37,7 +37,7 @@ class PutStack:
 
 @dataclass(frozen=True, slots=True)
 class ClearStack:
-    """Delete a stack that never came to stand, so that it can be made anew; no mail is in it."""
+    """Delete a stack whose creation failed, so that it can be created again; no mail is in it."""
 
     name: str
 

@@ -80,7 +80,7 @@ class Cache:
             _make_private(Path(path))
             self._db = sqlite3.connect(path, isolation_level=None)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in {0, _VERSION}:  # another release's: filled anew
+            if version not in {0, _VERSION}:  # another release's: filled again
                 self._db.executescript(_DROP)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")

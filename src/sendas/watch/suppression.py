@@ -125,7 +125,7 @@ def missing(export: Iterable[Suppressed], now: Iterable[Suppressed]) -> tuple[Su
 
 
 def put_back(session: Session, entries: Iterable[Suppressed], pause: Pause) -> None:
-    """Put each on its Region's list; may be repeated.  SES dates it anew.
+    """Put each on its Region's list; may be repeated.  SES dates it as new.
 
     Raises:
         NotDone: SES did not, as in the sandbox; those before are on.

@@ -92,7 +92,7 @@ def test_tells_adding_changing_replacing_and_removing(stacks: Stacks) -> None:
     assert {"Attribute": "Properties", "Name": "DisplayName", "RequiresRecreation": "Never"} == (
         shapes["B"]["Details"][0]["Target"]
     )
-    # Recorded (test_change_set_fn_get_attr): what hangs on a resource made anew is Static.
+    # Recorded (test_change_set_fn_get_attr): what hangs on a resource that is replaced is Static.
     assert ("Static", "A.TopicName") == (
         shapes["Q"]["Details"][0]["Evaluation"],
         shapes["Q"]["Details"][0]["CausingEntity"],
@@ -157,7 +157,7 @@ def test_takes_in_what_stands(stacks: Stacks) -> None:
 def test_values_are_told_with_the_details(stacks: Stacks) -> None:
     """Recorded: LocalStack's test_change_set_ref and test_change_set_fn_get_attr (2025).
 
-    What refers to a resource that is made anew is told twice, with what it was; what refers to
+    What refers to a resource that is replaced is told twice, with what it was; what refers to
     an attribute of one that changes in place is told only where values are not asked for.
     """
 

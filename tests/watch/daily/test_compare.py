@@ -225,7 +225,7 @@ def test_keys_are_told_at_each_age() -> None:
 
 
 def test_a_credential_is_proven_by_what_arrived() -> None:
-    """Nothing for five weeks; a new key, a new watch and a mail that arrived each begin anew."""
+    """Nothing for five weeks; a new key, a new watch and a mail that arrived each start again."""
     old = NOW - timedelta(days=400)
     keys = {"me": (AccessKey("AKIAIOSFODNN7EXAMPLE", "me", True, old),)}  # noqa: FBT003  active
     assert of_proofs(Proofs({}, old), keys, NOW).problems

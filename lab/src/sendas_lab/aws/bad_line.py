@@ -125,7 +125,7 @@ class BadLine:
             return tuple(self._heard)
 
     def listen(self, choose: Chooser = nothing) -> None:
-        """Begin to count anew, and break the calls that *choose* picks."""
+        """Begin to count again, and break the calls that *choose* picks."""
         with self._lock:
             self._choose = choose
             self._heard.clear()

@@ -228,7 +228,7 @@ _RESOURCES: Mapping[str, Callable[[str, Given, Place], list[str]]] = {
 }
 
 
-# What IAM is told of it ----------------------------------------------------------------
+# What IAM decides on ----------------------------------------------------------------
 
 _BOUND = frozenset(
     {

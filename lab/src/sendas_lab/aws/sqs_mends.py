@@ -16,7 +16,7 @@ def mend_sqs() -> None:
 
 
 def _one_at_a_time() -> None:
-    """Let nobody send to a queue while another makes its list of messages anew.
+    """Let nobody send to a queue while another rebuilds its list of messages.
 
     moto deletes by writing the list again, without the lock that it takes to send: what was
     sent meanwhile was lost; and it gave one message to two who received at once.  Who waits

@@ -200,7 +200,7 @@ def _put_dkim_signing(context: Context, given: Parameters) -> Shape:
 def _sign_with(
     context: Context, identity: Identity, attributes: Mapping[str, str], origin: str = ""
 ) -> None:
-    """Easy DKIM anew, or the owner's own key."""
+    """Easy DKIM from the start, or the owner's own key."""
     selector, key = (
         attributes.get("DomainSigningSelector"),
         attributes.get("DomainSigningPrivateKey"),
@@ -251,7 +251,7 @@ def _put_mail_from(context: Context, given: Parameters) -> Shape:
 def set_mail_from(
     context: Context, identity: Identity, domain: str | None, behavior: str, wrong: Code
 ) -> None:
-    """Set, or with no domain take away, the MAIL FROM domain; looking begins anew.
+    """Set, or with no domain take away, the MAIL FROM domain; looking starts again.
 
     Raises:
         AwsError: With the code *wrong*: not a subdomain of the identity.

@@ -11,7 +11,7 @@ from sendas_lab.cloudformation.template import Value
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A property that hangs on a resource still to be made or made anew."""
+    """A property that hangs on a resource still to be made or replaced."""
 
     cause: str
     """``Queue`` or ``Queue.Arn``."""
@@ -91,7 +91,7 @@ def details(
     *causes*: by property, the changed parameters that it refers to; *of_the_stack*: the
     tags that differ are the stack's own.  Recorded: a parameter's change is told twice,
     by its cause (Static) and as a modification that may come of it (Dynamic); what hangs on
-    a resource that is made anew is told by its cause, and with values as the other, too.
+    a resource that is replaced is told by its cause, and with values as the other, too.
     """
     told: list[dict[str, Value]] = [
         _caused(one, "ParameterReference", name, whole=whole)

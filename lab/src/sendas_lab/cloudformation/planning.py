@@ -118,7 +118,7 @@ def _perhaps(stack: Stack, goal: Goal, name: str, touched: set[str]) -> dict[str
 def _context(goal: Goal, name: str, names: Scope) -> str:
     """The properties as they are worked out, for `IncludePropertyValues`.
 
-    Recorded: what hangs on a resource still to be made, or made anew, is not told.
+    Recorded: what hangs on a resource still to be made, or replaced, is not told.
     """
     written = goal.template.resources.get(name, {}).get("Properties") or {}
     found: dict[str, Value] = {}

@@ -1,7 +1,7 @@
 """What a receiving server's reply means to SES: bounce, delay or delivery.
 
 Source: FACTS 10 and 11 (SES guide, "Bounce types"): the subtypes follow the
-enhanced status code; a 4xx is tried again and told of as a delay.
+enhanced status code; a 4xx is tried again and reported as a delay.
 """
 
 import re

@@ -48,7 +48,7 @@ class _Story:
 
 
 def adopt(seen: AccountSeen, named: tuple[Mailbox, ...] = ()) -> Outcome:
-    """The configuration that describes *seen*; *named* are mailboxes the owner told of.
+    """The configuration that describes *seen*; *named* are mailboxes the owner named.
 
     The remarks say what has no place in the file, or was not seen.
     """

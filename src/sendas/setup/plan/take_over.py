@@ -169,7 +169,7 @@ def _stands(
 
 
 def hands_on(rule: ReceiptRule) -> bool:
-    """Whether somebody is told of the rule's mail, and so may forward it."""
+    """Whether somebody is notified of the rule's mail, and so may forward it."""
     return any(
         isinstance(one, LambdaAction)
         or (isinstance(one, S3Action) and one.topic_arn is not None)

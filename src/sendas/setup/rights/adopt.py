@@ -41,9 +41,9 @@ ADOPT = (
         (ZONES,),
         _INIT,
     ),
-    Right("Who is told of new objects", ("s3:GetBucketNotification",), (BUCKET,), _INIT),
+    Right("Who is notified of new objects", ("s3:GetBucketNotification",), (BUCKET,), _INIT),
     Right(
-        "Who is told of mail by a topic that sendas did not make",
+        "Who is notified of mail by a topic that sendas did not make",
         ("sns:ListSubscriptionsByTopic",),
         (ANY_TOPIC,),
         _INIT,

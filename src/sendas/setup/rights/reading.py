@@ -88,7 +88,7 @@ READING = (
         When.ANSWERING,
     ),
     Right(
-        "Who is told of received mail",
+        "Who is notified of received mail",
         ("sns:ListSubscriptionsByTopic",),
         (TOPICS,),
         _PLAN,

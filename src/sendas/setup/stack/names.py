@@ -104,7 +104,7 @@ class StackNames:
         return f"{self.root}-alarms"
 
     def alarm(self, what: str) -> str:
-        """An alarm, by what is amiss."""
+        """An alarm, by what is wrong."""
         return f"{self.root}-{what}"
 
     def real(self, name: str, account_id: str) -> str:

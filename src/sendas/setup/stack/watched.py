@@ -1,4 +1,4 @@
-"""What the watcher is told of a domain, from sendas.toml; pure.
+"""What the watcher knows of a domain, from sendas.toml; pure.
 
 The stack hands it to the function as its environment, the command line as it is.
 """

@@ -115,7 +115,7 @@ def _function(
             "Code": {"S3Bucket": sub(names.bucket), "S3Key": code_key},
             "Environment": {"Variables": variables},
             "LoggingConfig": {"LogGroup": ref("ForwarderLog")},
-            # Events that nobody waits for: the digest, and mail told of by SES itself.
+            # Events that nobody waits for: the digest, and mail announced by SES itself.
             "DeadLetterConfig": {"TargetArn": att("DeadLetters", "Arn")},
         },
     )

@@ -15,7 +15,7 @@ _TWO_WEEKS_SECONDS = 14 * 24 * 60 * 60
 def history_resources(names: StackNames, heard: tuple[str, ...] = ()) -> Resources:
     """The queue behind the topic of events, and what lets the function take from it.
 
-    *heard* are the ARNs of topics that stood before, and are told of sent mail too.
+    *heard* are the ARNs of topics that stood before, and are notified of sent mail too.
     """
     return {
         **_heard(heard),

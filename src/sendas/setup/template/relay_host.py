@@ -169,7 +169,7 @@ def _instance(config: Config, relay: Relay) -> Resource:
             "CreditSpecification": {"CPUCredits": "standard"},
             "UserData": {"Fn::Base64": {"Fn::Sub": user_data(config, relay)}},
         },
-        why="The relay; made anew it finds its queue again",
+        why="The relay; replaced, it finds its queue again",
     )
 
 

@@ -48,7 +48,7 @@ class Wanted:
     watcher_key: str = ""
     """The object that holds the watcher's code; empty: nobody looks once a day."""
     heard: tuple[str, ...] = ()
-    """Topics that stood before, and are told of sent mail by the adopted identity."""
+    """Topics that stood before, and are notified of sent mail by the adopted identity."""
 
     @property
     def remembers(self) -> bool:

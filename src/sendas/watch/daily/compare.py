@@ -95,7 +95,7 @@ class SeenAgain:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Addresses that came onto a suppression list, and nobody was told of at once."""
+    """Addresses that came onto a suppression list, of which nobody was notified at once."""
 
     entries: tuple[str, ...]
     """Each as a line for people."""

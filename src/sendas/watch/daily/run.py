@@ -120,7 +120,7 @@ class Book:
         """As it stands; a new one where there is none.
 
         Raises:
-            MalformedState: It cannot be read; delete it to begin anew.
+            MalformedState: It cannot be read; delete it to start again.
             AwsFailure: S3 does not tell.
         """
         try:
@@ -131,7 +131,7 @@ class Book:
             try:
                 self.state = read_state(stored.content)
             except MalformedState as error:
-                msg = f"{error}; delete s3://{'/'.join(self._place)} to begin anew"
+                msg = f"{error}; delete s3://{'/'.join(self._place)} to start again"
                 raise MalformedState(msg) from error
             self._etag = stored.etag
         return self.state
@@ -265,7 +265,7 @@ class Watcher:
     def _lists(
         self, state: Remembered, looked: Looked, stamp: str
     ) -> tuple[str, tuple[Listed, ...]]:
-        """Keep the suppression lists and what changed in them; what nobody was told of."""
+        """Keep the suppression lists and what changed in them; what nobody was notified of."""
         if isinstance(looked.listed, NoAnswer):
             return state.lists, ()
         entries, regions = looked.listed.entries, looked.listed.seen

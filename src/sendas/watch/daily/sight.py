@@ -22,7 +22,7 @@ from sendas.ses.suppression import Suppressed
 
 
 KEY_AGES = (OVERDUE, timedelta(days=180), timedelta(days=365))
-"""An access key is told of as it passes each (AWS Config and CIS: rotate within 90 days)."""
+"""An access key is reported as it passes each (AWS Config and CIS: rotate within 90 days)."""
 PROOF_AGE = timedelta(days=35)
 """A monthly probe, and some days more."""
 
@@ -39,7 +39,7 @@ _SUBSCRIPTION, _KEY, _LISTED, _PROOF = "subscription:", "key:", "listed:", "proo
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is amiss; *key* is the same whenever the same thing is."""
+    """Something that is wrong; *key* is the same whenever the same thing is."""
 
     key: str
     title: str

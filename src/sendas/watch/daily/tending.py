@@ -127,7 +127,7 @@ class Tending:
 
 
 def sight_of(told: Told, charge: Charge) -> Sight:
-    """What was told of one mailbox; it explains, too, that its keys are old."""
+    """What was reported about one mailbox; it explains, too, that its keys are old."""
     replacing = next((one.key for one in told.concerns if one.of_age), None)
     return Sight(
         {one.key: _problem(one) for one in told.concerns},

@@ -307,7 +307,7 @@ def test_no_user_name_no_question(rule: Rule) -> None:
     ],
 )
 def test_advice_mends_what_it_names(faulty: Evidence) -> None:
-    """With each suggested policy in place, sending is allowed and nothing else is amiss."""
+    """With each suggested policy in place, sending is allowed and nothing else is wrong."""
     failing: list[Verdict] = []
     for _ in range(3):
         verdicts = [verdict for rule in ASKING if (verdict := rule.judge(faulty))]

@@ -37,7 +37,7 @@ def judge(evidence: Evidence) -> Verdict | None:
             return Verdict(Status.OK, f"SES uses MAIL FROM domain {mail_from.domain}", "", shown)
         case "FAILED":
             again = Help(
-                "Once its records are right, set the MAIL FROM domain again; SES then looks anew.",
+                "Once its records are right, set the MAIL FROM domain again; SES looks again.",
                 commands=set_again(identity, mail_from),
                 applies=Applies.CONFIRM,
             )

@@ -7,7 +7,7 @@ days (TEMPORARY_FAILURE), then revokes DKIM (FAILED).  Unsigned mail fails
 DMARC unless a custom MAIL FROM carries it.
 
 How to mend: publish the CNAME records again.  Once the status is FAILED, also
-ask SES to begin anew.
+ask SES to start again.
 
 Source: RULES ID-04; FACTS 9; SES guide, "Troubleshooting DKIM problems".
 """
@@ -76,7 +76,7 @@ def _publish(identity: Identity) -> Help:
         )
     return Help(
         "Publish the DKIM records"
-        + (", then ask SES to look for them anew." if begin else "; SES looks again by itself."),
+        + (", then ask SES to look for them again." if begin else "; SES looks again by itself."),
         records=records,
         commands=(command,) if begin else (),
         applies=Applies.CONFIRM,

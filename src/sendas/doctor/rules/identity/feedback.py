@@ -63,7 +63,7 @@ def judge(evidence: Evidence) -> Verdict | None:
 
 
 def _is_our_history(destination: str) -> bool:
-    """Whether it is the history that `sendas apply` keeps: nobody is told of it a second time.
+    """Whether it is the history that `sendas apply` keeps: nobody is notified of it a second time.
 
     Our stack wants feedback forwarding on; without it `plan` would put it back for ever.
     """

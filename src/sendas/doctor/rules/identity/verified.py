@@ -9,7 +9,7 @@ not verified. The following identities failed the check in region …``.
 
 How to mend: create the identity if there is none, and publish the three CNAME
 records that SES names.  SES keeps looking for 72 hours; after that it has
-given up and must be asked anew.
+given up and must be asked again.
 
 Source: RULES ID-01 and DNS-01…05; FACTS 9; SES guide, "Creating and verifying
 identities"; SES API v2, GetEmailIdentity.
@@ -87,7 +87,7 @@ def _unverified(identity: Identity) -> Verdict:
     state = "has given up verifying" if gave_up else "has not verified"
     text = (
         "See that these records stand; then ask SES to begin "
-        "anew, because after 72 hours it looks no more."
+        "again, because after 72 hours it looks no more."
         if gave_up
         else "See that these records stand. SES looks again by "
         "itself, usually within the hour, for 72 hours."

@@ -1,4 +1,4 @@
-"""PRF003: somebody is told of a stored mail.
+"""PRF003: somebody is notified of a stored mail.
 
 Asks: was anybody told of a mail that was stored?
 
@@ -18,14 +18,14 @@ from sendas.doctor.rules.proof._hops import CAUSES, hop_judge
 
 RULE = Rule(
     code="PRF003",
-    title="Somebody is told of a stored mail",
+    title="Somebody is notified of a stored mail",
     layer=Layer.PROOF,
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=hop_judge(
         Way.IN,
         Hop.NOTICED,
-        "Somebody is told of stored mail",
+        "Somebody is notified of stored mail",
         "A mail was stored, and nobody was told",
         "Subscribe the queue to the topic that SES tells.",
     ),

@@ -93,7 +93,7 @@ class Unseen:
         """Raise the silence that was kept, if there was one.
 
         Raises:
-            CouldNotLook: Something was not seen, and may be amiss.
+            CouldNotLook: Something was not seen, and may be wrong.
         """
         if self._silence is not None:
             raise self._silence
@@ -120,7 +120,7 @@ def start(evidence: Evidence) -> Start | None:
 
 
 def topics(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[S3Action, Topic]]:
-    """Each topic that is told of stored mail, by SES or by S3."""
+    """Each topic that is notified of stored mail, by SES or by S3."""
     for action in begin.stored:
         named = (action.topic_arn,) if action.topic_arn else ()
         for arn in dict.fromkeys((*named, *notices(evidence, action, unseen).topics)):
@@ -143,7 +143,7 @@ def notices(evidence: Evidence, action: S3Action, unseen: Unseen) -> BucketNotic
 
 
 def queues(evidence: Evidence, begin: Start, unseen: Unseen) -> Iterator[tuple[Teller, Queue]]:
-    """Each queue that is told of stored mail, and by whom."""
+    """Each queue that is notified of stored mail, and by whom."""
     for teller, arn, _ in _told(evidence, begin, unseen):
         standing: Queue | None = None
         with unseen:

@@ -1,4 +1,4 @@
-"""RX102: whoever is to work on stored mail is told of it.
+"""RX102: whoever is to work on stored mail is notified of it.
 
 Asks: does the topic that each S3 action of the domain's rules names exist, and is
 a queue, a function or anybody else subscribed to it?  Without such a topic: does S3
@@ -122,7 +122,7 @@ def _former_listeners(evidence: Evidence, topic: Topic) -> Iterator[str]:
 
 RULE = Rule(
     code="RX102",
-    title="Whoever is to work on stored mail is told of it",
+    title="Whoever is to work on stored mail is notified of it",
     layer=Layer.RECEIVE,
     owner=Owner.SES,
     severity=Severity.HIGH,

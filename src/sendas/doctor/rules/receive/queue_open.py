@@ -1,6 +1,6 @@
 """RX103: the queue takes what it is told.
 
-Asks: does each queue that is told of mail exist, and does its policy allow
+Asks: does each queue that is notified of mail exist, and does its policy allow
 ``sqs:SendMessage`` to the topic, or to S3, that tells it?
 
 Why it matters: SNS tries a queue that refuses for a while and then drops the

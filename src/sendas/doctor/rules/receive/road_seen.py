@@ -1,7 +1,7 @@
 """RX112: the road in is seen to its end.
 
 Asks: does the Region that was asked about receive the domain's mail, and is everybody
-who is told of it something that can be looked at: a queue, a function?
+who is notified of it something that can be looked at: a queue, a function?
 
 Why it matters: whoever hears of mail by EventBridge, over HTTPS or by mail is out of
 sight.  Nothing seen is wrong then, and nothing proves that mail gets through.

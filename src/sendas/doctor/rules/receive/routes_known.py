@@ -3,7 +3,7 @@
 Asks: is the routes object there, can it be read, and does it name the domain?
 
 Why it matters: without routes sendas's function forwards nothing: it puts each
-mail off, and gives it up in the end.  Nothing is lost meanwhile.
+mail off, and the notice ends as a dead letter.  Nothing is lost meanwhile.
 
 How to mend: write the routes again from `sendas.toml`.
 
