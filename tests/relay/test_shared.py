@@ -205,7 +205,7 @@ def struck_at(seed: int, most: int) -> list[tuple[int, bool]]:
 
 @pytest.mark.parametrize(("at", "after"), struck_at(1, 6))
 def test_killed_at_any_call(place: SharedPlace, at: int, after: bool) -> None:  # noqa: FBT001  the table's
-    """What was acknowledged goes out, and the sender notified of the refused one; twice at most."""
+    """What was acknowledged goes out, and the sender hears of the refused one; twice at most."""
     taken, ses = played(place, Struck(place.door, at, after))
 
     for number, recipient in MAILS.items():
