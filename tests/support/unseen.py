@@ -22,6 +22,8 @@ from sendas.bounce.tables.row import Row, text_fits
 
 
 SETS = Path(__file__).parents[1] / "bounce"
+NEWLINE = "\u23ce"
+"""Stands in a table for a line's end within a refusal."""
 PSEUDO = ".0.9"
 """x.0.9xx is Sisimai's own code for "the mail gives none"."""
 
@@ -76,7 +78,7 @@ def set_of_ours(name: str, part: str) -> list[Case]:
     return [
         Case(
             f"{name}-{part}-{number}",
-            row["reply"].encode(),
+            row["reply"].replace(NEWLINE, "\n").encode(),
             row["source"],
             frozenset(row["reason"].split("/")),
             frozenset(row["owner"].split("/")) - {"-"},
