@@ -137,6 +137,14 @@ def unseen_figures() -> None:
         )
         for name in ("second", "third")
     ]
+    rows += [
+        (
+            f"{name} set, {part}, as it is",
+            [unseen.judged(case) for case in unseen.set_of_ours(name, part)],
+        )
+        for name in ("fourth", "fifth")
+        for part in ("unseen", "forms")
+    ]
     for name, cases in corpora.items():
         rows += [
             (f"{name}, tuned", [unseen.judged(case) for case in cases]),

@@ -84,6 +84,22 @@ LOGS = [
     ),
     (
         (
+            "Nov 29 05:52:00 mx postfix/smtpd[892]: NOQUEUE: reject: RCPT from a[192.0.2.9]: "
+            "550 5.1.1 <user@example.net>: Recipient address rejected: User unknown; "
+            "from=<me@example.com> to=<user@example.net> proto=ESMTP helo=<mx.example.com>"
+        ),
+        (Kind.BOUNCE, "user-unknown", "550", "5.1.1"),
+    ),
+    (
+        (
+            "Nov 29 05:52:00 mx postfix/cleanup[8924]: 4F1: milter-reject: END-OF-MESSAGE from "
+            "mx.example.com[192.0.2.9]: 5.7.1 Spam message rejected; from=<me@example.com> "
+            "to=<user@example.net> proto=ESMTP helo=<mx.example.com>"
+        ),
+        (Kind.BOUNCE, "spam-detected", "", "5.7.1"),
+    ),
+    (
+        (
             "smtpd[1]: 0 mta delivery evpid=1 from=<me@example.com> to=<user@example.net> "
             "rcpt=<-> "
             'source="192.0.2.9" relay="192.0.2.1 (mx.example.net)" delay=1s result="PermFail" '
@@ -102,6 +118,72 @@ def test_log_line(line: str, told: tuple[Kind, str, str, str]) -> None:
 
     assert told == (found.kind, str(one.reason), one.reply_code, one.status)
     assert USER == one.recipient
+
+
+def test_a_quotation_within_the_words_of_opensmtpd() -> None:
+    """Its log quotes what the server said only where its version does; the words may quote too."""
+    one = only(
+        "smtpd[1]: 0 mta delivery evpid=1 from=<me@example.com> to=<user@example.net> rcpt=<-> "
+        'source="192.0.2.9" relay="192.0.2.1 (mx.example.net)" delay=1s result=PermFail '
+        'stat=550 5.1.1 "user@example.net" is no user of ours'
+    )
+
+    assert ("user-unknown", USER) == (str(one.reason), one.recipient)
+
+
+def test_qmail_tells_whom_by_the_number_of_the_delivery() -> None:
+    """qmail-log(5): ``starting delivery N`` names whom, ``delivery N`` what became of it."""
+    found = explain(
+        b"@40000 starting delivery 7: msg 1 to remote user@example.net\n"
+        b"@40000 starting delivery 8: msg 1 to remote other@example.net\n"
+        b"@40000 delivery 8: success: 192.0.2.1_accepted_message./Remote_host_said:_250_ok/\n"
+        b"@40000 delivery 7: failure: 192.0.2.1_does_not_like_recipient./"
+        b"Remote_host_said:_550_5.1.1_User_unknown/Giving_up_on_192.0.2.1./\n"
+    )
+
+    assert {(USER, "user-unknown"), ("other@example.net", "delivered")} == {
+        (one.recipient, str(one.reason)) for one in found.recipients
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        POSTFIX + "relay=smtp.example.net[192.0.2.1]:587, delay=1, dsn=4.7.8, status=deferred "
+        "(SASL authentication failed; server smtp.example.net[192.0.2.1] said: 535 5.7.8 Username "
+        "and password not accepted)",
+        POSTFIX + "relay=smtp.example.net[192.0.2.1]:587, delay=1, dsn=4.7.8, status=deferred "
+        "(SASL authentication failed; cannot authenticate to server smtp.example.net[192.0.2.1] "
+        "said: 535 quux)",
+    ],
+)
+def test_a_login_that_failed_on_the_way(line: str) -> None:
+    """Postfix, smtp_sasl_glue.c: the sender's own login, whatever the other server calls it."""
+    one = only(line)
+
+    assert ("security-error", Owner.SENDER, "535") == (
+        str(one.reason), one.owner, one.reply_code,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("date", ["2026-11-29 10:00:00 ", "2026/11/29 10:00 ", "20261129: "])
+def test_a_date_in_front_is_no_reply_that_takes_the_mail(date: str) -> None:
+    """RFC 5321, 4.2.1: a reply's code has three digits; a year's first ones agree to nothing."""
+    found = explain(f"{date}H=mx.example.net [192.0.2.1]: 421 Too many connections".encode())
+
+    assert Kind.BOUNCE is found.kind
+    assert "delivered" not in {str(one.reason) for one in found.recipients}
+
+
+def test_what_exim_adds_when_the_time_is_up() -> None:
+    """Exim, retry.c: ": retry timeout exceeded" stands behind why it failed, and is no reason."""
+    one = only(
+        f"** {USER} R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.1]: SMTP error from "
+        f"remote mail server after RCPT TO:<{USER}>: 452 4.2.2 Mailbox full: retry timeout "
+        "exceeded"
+    )
+
+    assert "mailbox-full" == one.reason
 
 
 CLIENTS = [
@@ -127,6 +209,21 @@ CLIENTS = [
         f"TO:<{USER}>: 550 5.1.1 <{USER}>: User unknown"
     ),
     f"550: 5.1.1 <{USER}>: User unknown",
+    f"Error SMTP (550): (5.1.1 <{USER}>: User unknown)",
+    (
+        f"javax.mail.SendFailedException: Invalid Addresses;\n  nested exception is:\n\t"
+        f"com.sun.mail.smtp.SMTPAddressFailedException: 550 5.1.1 <{USER}>: User unknown\n\tat "
+        "com.sun.mail.smtp.SMTPTransport.rcptTo(SMTPTransport.java:1862)"
+    ),
+    (
+        'queue: delivery attempt failed {"attempt":1,"rcpt":"user@example.net","reason":"SMTP '
+        'error","smtp_code":550,"smtp_enchcode":"5.1.1","smtp_msg":"User unknown",'
+        '"to":"user@example.net"}'
+    ),
+    (
+        f"Final-Recipient: rfc822; {USER}\nAction: failed\nStatus: 5.1.1\n"
+        f"Diagnostic-Code: smtp; 550 5.1.1 <{USER}>: User unknown"
+    ),
 ]
 
 

@@ -142,3 +142,82 @@ def test_a_blocked_sender_is_not_a_listed_host() -> None:
     )
 
     assert Reason.REJECTED is one.reason
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "owner"),
+    [
+        ("553 5.7.1 <me@example.com>: Sender address rejected: not owned by user me",
+         Reason.REJECTED, Owner.SENDER),
+        ("550 The from address does not match a verified Sender Identity. Mail cannot be sent",
+         Reason.REJECTED, Owner.SENDER),
+        ("501 me: sender address must contain a domain", Reason.REJECTED, Owner.CODE),
+        ("501 you: recipient address must contain a domain", Reason.SYNTAX_ERROR, Owner.CODE),
+        ("550 5.7.1 SMTP AUTH required", Reason.SECURITY_ERROR, Owner.SENDER),
+        ("550 You are not subscribed to this list", Reason.REJECTED, Owner.RECIPIENT_ADMIN),
+    ],
+)  # fmt: skip
+def test_whoever_hands_in_is_told_to_mend_it(reply: str, reason: Reason, owner: Owner) -> None:
+    """Postfix smtpd, Exim smtp_in.c, SendGrid: what a sender's own server says of the sender."""
+    one = only(reply)
+
+    assert (reason, owner) == (one.reason, one.owner)
+    assert not one.hard
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("550 收件人不存在", Reason.USER_UNKNOWN),
+        ("552 对方邮箱空间不足", Reason.MAILBOX_FULL),
+        ("554 疑似垃圾邮件被拒绝", Reason.SPAM_DETECTED),
+        ("452 受信者のメールボックスがいっぱいです", Reason.MAILBOX_FULL),
+        ("550 존재하지 않는 사용자", Reason.USER_UNKNOWN),
+        ("550 수신자 메일함 용량 초과", Reason.MAILBOX_FULL),
+    ],
+)
+def test_scripts_without_blanks(reply: str, reason: Reason) -> None:
+    """Chinese, Japanese and Korean servers' words are found by their letters (dictionaries)."""
+    assert reason is only(reply).reason
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("550 5.7.1 qwertz", Reason.POLICY_VIOLATION),
+        ("550 5.3.0 qwertz", Reason.SYSTEM_ERROR),
+        ("550 5.4.0 qwertz", Reason.NETWORK_ERROR),
+        ("550 5.7.1 qwertz, user unknown", Reason.USER_UNKNOWN),
+    ],
+)
+def test_a_code_that_says_little_is_the_last_resort(reply: str, reason: Reason) -> None:
+    """RFC 3463, 2: "other or undefined" of its kind; any word at all says more."""
+    one = only(reply)
+
+    assert reason is one.reason
+    assert "qwertz," in reply or Confidence.WEAK is one.confidence
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("550 The server rejected the message: user unknown", Reason.USER_UNKNOWN),
+        ("550 The host mx.example.net refused the message as spam", Reason.SPAM_DETECTED),
+        ("550 The host mx.example.net does not exist", Reason.HOST_UNKNOWN),
+        ("550 user@example.net does not exist", Reason.USER_UNKNOWN),
+    ],
+)
+def test_who_refuses_is_not_what_is_refused(reply: str, reason: Reason) -> None:
+    """A server named as the one that refused is not blocked itself; a name with dots is a host."""
+    assert reason is only(reply).reason
+
+
+def test_before_a_recipient_is_named_none_is_unknown() -> None:
+    """RFC 5321, 3.3: whoever is refused in answer to MAIL is the sender."""
+    one = only(
+        "host mx.example.net[192.0.2.1] said: 550 5.1.8 domain not found, no such user (in reply "
+        "to MAIL FROM command)"
+    )
+
+    assert one.reason not in {Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN}
+    assert not one.hard

@@ -15,6 +15,7 @@ from pathlib import Path
 from unittest import mock
 
 from sendas.bounce import RecipientReport, explain, judge
+from sendas.bounce.reason import HARD
 from sendas.bounce.refusal import read_refusal
 from sendas.bounce.report import Report
 from sendas.bounce.tables.own_codes import CodeList
@@ -67,8 +68,12 @@ class Judged:
 
     @property
     def wrong_and_hard(self) -> bool:
-        """Whether a good address would be written off."""
-        return self.report is not None and self.report.hard and not self.right
+        """Whether an address would be written off that nothing expected says is dead.
+
+        One "unknown" that was expected "moved" is dead either way.
+        """
+        dead = self.case.reasons & {str(reason) for reason in HARD}
+        return self.report is not None and self.report.hard and not self.right and not dead
 
 
 def set_of_ours(name: str, part: str) -> list[Case]:

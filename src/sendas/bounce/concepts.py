@@ -12,14 +12,27 @@ from dataclasses import dataclass
 
 from sendas.advice import Owner
 from sendas.bounce import lexicon as lex
+from sendas.bounce.far_east import in_english
 from sendas.bounce.reason import Reason
 from sendas.bounce.tables.row import Row, Weight
 
 
 _TOKEN = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
+_LOCAL_PART = re.compile(r"local[ -]part")
 _ENVELOPE = re.compile(r"mail from(?= (?:is |was |address |domain |invalid|not |does ))")
 # Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
+# Who refuses is not what is refused: "your server is blocked", but "the server rejected it".
+_REFUSER = re.compile(
+    r"\b(?:server|host|system) (?:has |have )?(?:permanently |temporarily )?"
+    r"(?=(?:rejected|refused|denied|blocked) (?:the |your |this )?"
+    r"(?:message|mail|e-?mail|recipient|address|delivery))"
+)
+# A name with dots that is said not to be is a host's: "mx.example.com does not exist".
+_NAMED_HOST = re.compile(
+    r"(?<![@\w.])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"
+    r"(?= (?:does not|doesn't|not) (?:exist|found))"
+)
 _EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
 _HUMP = re.compile(r"[A-Z][a-z]+")
 MAX_WRITTEN = 2_000
@@ -60,23 +73,40 @@ _CONCEPTS = (
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.GONE, 4),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.THERE, 5, 32, negated=True),
     _Concept(_R.USER_UNKNOWN, lex.CHECK, lex.UNDONE, 4, 24),
+    _Concept(_R.USER_UNKNOWN, lex.BOX, lex.REGISTER, 6, 27, negated=True),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.DOWN, 3, 18),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.GONE, 3, 28),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.THERE | lex.FOUND, 5, 30, negated=True),
     _Concept(_R.HOST_UNKNOWN, lex.ROUTING, lex.NONE, 2, 26),
+    _Concept(_R.HOST_UNKNOWN, lex.words("namedhost"), lex.THERE, 4, 48, negated=True),
     _Concept(_R.SUSPEND, lex.BOX, lex.OFF, 4, 32),
     _Concept(_R.SUSPEND, lex.BOX, lex.TAKE, 5, 29, negated=True),
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.FULL, 4, 34),
     _Concept(_R.MAILBOX_FULL, lex.ROOM, lex.OVER, 3, 33),
+    _Concept(_R.MAILBOX_FULL, lex.BOX, lex.LEFT, 5, 33, negated=True),
     _alone(_R.MAILBOX_FULL, lex.words("overquota quotaexceeded"), 34),
     _Concept(_R.BLOCKED, lex.HOST, lex.LISTED, 5, 31, Owner.AWS),
     _Concept(_R.BLOCKED, lex.IP, lex.BLACKLISTED, 5, 66, Owner.AWS),
     _Concept(_R.BLOCKED, lex.IP, lex.BAD_ONES, 2, 34, Owner.AWS),
     _Concept(_R.BLOCKED, lex.HOST | lex.CONNECT, lex.ALLOWED, 5, 29, Owner.AWS, negated=True),
+    _Concept(
+        _R.BLOCKED,
+        lex.IP | lex.words("host client server"),
+        lex.ACCESS,
+        4,
+        29,
+        Owner.AWS,
+        negated=True,
+    ),
+    _Concept(_R.BLOCKED, lex.APPROVED, lex.words("list"), 2, 27, negated=True),
+    _alone(_R.BLOCKED, lex.GREETING, 27),
+    _alone(_R.BLOCKED, lex.ATTACK, 28),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.HOST, 6, 56, Owner.AWS),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
     _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD | lex.UNLIKE, 4, 33),
     _Concept(_R.REJECTED, lex.SENDER, lex.THERE | lex.ALLOWED, 5, 34, negated=True),
+    _Concept(_R.REJECTED, lex.SENDER, lex.LIKED, 3, 30, negated=True),
+    _Concept(_R.REJECTED, lex.DOMAIN, lex.ACCESS, 4, 27, negated=True),
     _Concept(_R.REJECTED, lex.TAKE, lex.words("only"), 2, 32, Owner.RECIPIENT),
     _Concept(_R.SPAM_DETECTED, lex.MAIL, lex.SPAM, 6, 30),
     _Concept(_R.SPAM_DETECTED, lex.words("content contents"), lex.REFUSED, 3, 27),
@@ -89,6 +119,7 @@ _CONCEPTS = (
     _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.ALLOWED, 5, 44, Owner.CONTENT, negated=True),
     _Concept(_R.POLICY_VIOLATION, lex.WORDING, lex.FORBIDDEN, 6, 38, Owner.CONTENT),
     _Concept(_R.POLICY_VIOLATION, lex.MAIL, lex.REFUSED, 3, 12),
+    _Concept(_R.POLICY_VIOLATION, lex.LETTER, lex.words("blocked"), 2, 35),
     _Concept(_R.MESG_TOO_BIG, lex.LETTER | lex.ATTACHMENT, lex.BIG, 4, 29),
     _Concept(_R.MESG_TOO_BIG, lex.BIG, lex.MUCH, 3, 26),
     _Concept(_R.MESG_TOO_BIG, lex.words("data"), lex.words("much many large"), 2, 28),
@@ -96,6 +127,14 @@ _CONCEPTS = (
     _Concept(_R.SPEEDING, lex.RATE, lex.MAIL, 4, 30),
     _Concept(_R.SPEEDING, lex.PERIOD, lex.MANY, 4, 30),
     _Concept(_R.SPEEDING, lex.LETTER | lex.words("requests"), lex.words("much many"), 2, 34),
+    _Concept(_R.SPEEDING, lex.REQUESTS, lex.LIMIT, 4, 40),
+    _Concept(
+        _R.SPEEDING,
+        lex.words("sending outgoing outbound submission send"),
+        lex.words("quota quotas limit limits allowance"),
+        3,
+        46,
+    ),
     _Concept(_R.EXPIRED, lex.PERIOD | lex.TRIES, lex.TRIED, 4, 28),
     _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 38),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
@@ -107,9 +146,12 @@ _CONCEPTS = (
     _Concept(_R.REQUIRE_PTR, lex.NAME, lex.NAMING, 4, 56),
     _Concept(_R.REQUIRE_PTR, lex.DOMAIN | lex.IP, lex.words("mismatch mismatches match"), 4, 30),
     _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.ILLEGAL | lex.BIG, 4, 30),
+    _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.AT_FAULT, 3, 28),
+    _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.ALLOWED, 4, 29, negated=True),
     _Concept(_R.NOT_COMPLIANT_RFC, lex.HEADER, lex.SINGLE, 5, 36),
     _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.WANTED, 4, 32),
     _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.OFFERED, 4, 40, negated=True),
+    _Concept(_R.SECURITY_ERROR, lex.PROVEN, lex.PROVEN, 0, 36, negated=True),
     _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.WANTED | lex.UNDONE, 4, 26),
     _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.ALLOWED, 5, 38, negated=True),
     _alone(_R.SECURITY_ERROR, lex.words("permission permissions"), 23),
@@ -118,6 +160,15 @@ _CONCEPTS = (
     _Concept(_R.NETWORK_ERROR, lex.ROAD, lex.CUT, 4, 24),
     _alone(_R.NETWORK_ERROR, lex.words("loop loops looping looped"), 40),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE, lex.BROKEN, 3, 22),
+    _Concept(_R.SYSTEM_ERROR, lex.words("memory"), lex.words("out insufficient low"), 2, 30),
+    _Concept(
+        _R.SYSTEM_FULL,
+        lex.words("device filesystem spool partition disk"),
+        lex.words("full space"),
+        4,
+        31,
+    ),
+    _Concept(_R.NOT_ACCEPT, lex.words("domain host"), lex.TAKE, 3, 24, negated=True),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE - {"system"}, lex.DOWN, 3, 22),
 )
 _ROWS = {concept: concept.row() for concept in _CONCEPTS}
@@ -142,7 +193,9 @@ def concepts_in(lowered: str, written: str) -> Iterator[tuple[Row, float]]:
 
 def _tokens(lowered: str, written: str) -> Iterator[str]:
     """The words; an address written out is an IP, an exception's name falls into its own."""
-    named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", lowered))
+    named = _NAMED_HOST.sub("namedhost", _REFUSER.sub("", in_english(lowered)))
+    named = _LOCAL_PART.sub("localpart", named)
+    named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", named))
     yield from _TOKEN.findall(named)[:MAX_TOKENS]
     for name in _EXCEPTION.findall(written[:MAX_WRITTEN])[:3]:
         yield ""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from sendas.advice import Owner
 from sendas.bounce.reason import Reason
 from sendas.bounce.refusal import Refusal
 from sendas.bounce.report import Command
@@ -119,12 +120,22 @@ def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
         return
     if row.reason in _OF_SENDERS and refusal.lowered[: span[0]].endswith("not "):
         return
-    if row.reason is Reason.USER_UNKNOWN and refusal.stage is Command.MAIL:
-        # RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
+    if not is_of_stage(row, refusal):
         return
     worth = phrase.worth + _by_code(row, refusal)
     worth += _GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0
     yield Evidence(row, worth, *span, solid=phrase.first == phrase.text)
+
+
+_OF_RECIPIENTS = frozenset({Reason.USER_UNKNOWN, Reason.HOST_UNKNOWN})
+
+
+def is_of_stage(row: Row, refusal: Refusal) -> bool:
+    """Whether *row* can be meant where the dialogue stood.
+
+    RFC 5321, 3.3: no recipient has been named at MAIL; the sender is meant.
+    """
+    return refusal.stage is not Command.MAIL or row.reason not in _OF_RECIPIENTS
 
 
 def _worth(text: str, row: Row) -> float:
@@ -140,7 +151,7 @@ def _is_cause(at: int, refusal: Refusal) -> bool:
 
 def _by_code(row: Row, refusal: Refusal) -> float:
     meant = meaning_of(refusal.status)
-    if meant is None:
+    if meant is None or meant.row.weight < Weight.CODE:
         return 0
     if row.reason in meant.reasons:
         return _CODE_AGREES if meant.row.weight > Weight.CODE else _CODE_AGREES / 3
@@ -168,7 +179,7 @@ def _inside(one: Evidence, other: Evidence) -> bool:
 def by_code(refusal: Refusal) -> Iterator[Evidence]:
     """What the enhanced status code, or else the reply code, says by itself."""
     meant = meaning_of(refusal.status)
-    if meant is not None:
+    if meant is not None and meant.row.weight >= Weight.CODE:
         yield Evidence(meant.row, meant.row.weight)
     for row in REGISTRY.replies:
         if any(code_fits(code, "", refusal.reply_code) for code in row.codes):
@@ -179,6 +190,9 @@ _AT_STAGE = {
     Command.CONNECT: Row(Reason.BLOCKED, "RFC 5321, 3.1: refused before it said anything"),
     Command.EHLO: Row(Reason.BLOCKED, "RFC 5321, 4.1.4: refused by its name"),
     Command.MAIL: Row(Reason.REJECTED, "RFC 5321, 3.3: only the sender has been named"),
+    Command.AUTH: Row(
+        Reason.SECURITY_ERROR, "RFC 4954, 4: refused while it logged in", owner=Owner.SENDER
+    ),
 }
 _WORTH_A_STAGE = 28
 
@@ -188,6 +202,14 @@ def by_stage(refusal: Refusal) -> Iterator[Evidence]:
     row = _AT_STAGE.get(refusal.stage)
     if row is not None and refusal.reply_code and not refusal.report.local:
         yield Evidence(replace(row, weight=Weight.CODE), _WORTH_A_STAGE)
+
+
+def owned_by_stage(row: Row, refusal: Refusal) -> Row:
+    """*row*, with the owner that the stage tells where the row tells none for the same reason."""
+    at_stage = _AT_STAGE.get(refusal.stage)
+    if row.owner is not None or at_stage is None or at_stage.reason is not row.reason:
+        return row
+    return replace(row, owner=at_stage.owner)
 
 
 def summed(found: Iterable[Evidence]) -> list[tuple[float, Evidence]]:

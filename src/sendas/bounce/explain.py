@@ -53,6 +53,10 @@ _OF_MESSAGES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Fields of which a message, however cut, has at least one; a log line or exception has none."""
+_STATUS_FIELD = re.compile(
+    rb"^(?:final-recipient|diagnostic-code)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
+"""Of RFC 3464: where it stands in the head, the report was left behind with its own."""
 
 
 def explain(raw: bytes) -> Explanation:
@@ -113,7 +117,8 @@ def _is_pasted(raw: bytes) -> bool:
         return False
     if is_http_answer(raw[:_FIRST_LINE].decode("latin-1")):
         return True
-    return _OF_MESSAGES.search(split_head(raw)[0]) is None
+    head = split_head(raw)[0]
+    return _OF_MESSAGES.search(head) is None or _STATUS_FIELD.search(head) is not None
 
 
 def _of_pasted(raw: bytes) -> Explanation:

@@ -16,7 +16,9 @@ from sendas.bounce.evidence import (
     Phrases,
     by_code,
     by_stage,
+    is_of_stage,
     outermost,
+    owned_by_stage,
     summed,
 )
 from sendas.bounce.explanation import Confidence, RecipientReport
@@ -29,6 +31,7 @@ from sendas.bounce.tables.listed import LISTED
 from sendas.bounce.tables.microsoft import MICROSOFT
 from sendas.bounce.tables.others import OTHERS
 from sendas.bounce.tables.own_codes import CODE_LISTS, CodeList
+from sendas.bounce.tables.registry import meaning_of
 from sendas.bounce.tables.row import Row, Weight
 from sendas.bounce.tables.ses import BY_EVENT
 from sendas.bounce.tables.ses_api import by_ses_alone
@@ -101,7 +104,7 @@ def _judge(report: Report) -> tuple[Refusal, Finding]:
         # Said to whoever submits: by the endpoint that the mail was handed to, which is SES.
         refusal = replace(refusal, provider="ses-smtp")
     if finding.reason is Reason.USER_UNKNOWN and not _from_provider(finding):
-        finding = replace(finding, reason=_unknown_or_filtered(refusal))
+        finding = _unknown(refusal, finding)
     return refusal, finding
 
 
@@ -153,7 +156,9 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     """The provider's own row if there is one, else whatever weighs most."""
     found = outermost(list(TABLES.words.found_in(refusal)))
     found += [
-        Evidence(row, worth) for row, worth in concepts_in(refusal.lowered, refusal.report.text)
+        Evidence(row, worth)
+        for row, worth in concepts_in(refusal.lowered, refusal.report.text)
+        if is_of_stage(row, refusal)
     ]
     if refusal.report.local:
         found = [one for one in found if one.row.reason in _OF_PROGRAMS]
@@ -170,7 +175,7 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     if reason is Reason.MESG_TOO_BIG and refusal.status[2:] == "2.3":
         # RFC 3463, 3.3 (X.2.3): too long for this mailbox, not for the server (X.3.4).
         reason = Reason.EXCEED_LIMIT
-    return Finding(reason, _sureness(best, against), best.row, against)
+    return Finding(reason, _sureness(best, against), owned_by_stage(best.row, refusal), against)
 
 
 _LOUD, _SPOKEN, _HEARD, _CLOSE = 42, 30, 25, 8
@@ -274,8 +279,16 @@ def _by_stage(refusal: Refusal) -> Finding:
             return Finding(reason, Confidence.WEAK)
     if transient and refusal.reply_code:
         return Finding(Reason.ON_HOLD, Confidence.WEAK)
+    return _by_hollow_code(refusal)
+
+
+def _by_hollow_code(refusal: Refusal) -> Finding:
+    """What a code is worth that says next to nothing, where nothing else says more."""
     if refusal.reply_code and "error" in refusal.lowered:
         return Finding(Reason.SYSTEM_ERROR, Confidence.WEAK)
+    meant = meaning_of(refusal.status)
+    if meant is not None:
+        return Finding(meant.row.reason, Confidence.WEAK, meant.row)
     return Finding(Reason.UNDEFINED, Confidence.NONE)
 
 
@@ -292,6 +305,15 @@ def _from_provider(finding: Finding) -> bool:
     return isinstance(finding.row, Row) and bool(
         finding.row.provider or finding.confidence is Confidence.CERTAIN
     )
+
+
+def _unknown(refusal: Refusal, finding: Finding) -> Finding:
+    """*finding*, "user unknown", with the reason that it is believed to stand for."""
+    meant = meaning_of(refusal.status)
+    if meant is not None and meant.row.reason is Reason.REJECTED:
+        # Sendmail's own words are its exit code's; x.1.7 and x.1.8 speak of the sender.
+        return Finding(Reason.REJECTED, Confidence.WEAK, meant.row)
+    return replace(finding, reason=_unknown_or_filtered(refusal))
 
 
 def _unknown_or_filtered(refusal: Refusal) -> Reason:

@@ -14,11 +14,11 @@ def words(written: str) -> frozenset[str]:
 
 # Things.
 BOX = words(
-    "id kutusu postvak user users username mailbox mailboxes mbox recipient recipients account "
-    "accounts address addresses addressee addressees alias rcpt userid maildrop maildir inbox "
-    "mailfolder customer subscriber receiver destination postfach empfänger empfaenger benutzer "
-    "konto mailadresse empfängeradresse mailkonto destinataire destinatario destinatário utente "
-    "usuario usuário utilisateur boite boîte buzón buzon casella caixa compte cuenta conta "
+    "id localpart kutusu postvak user users username mailbox mailboxes mbox recipient recipients "
+    "account accounts address addresses addressee addressees alias rcpt userid maildrop maildir "
+    "inbox mailfolder customer subscriber receiver destination postfach empfänger empfaenger "
+    "benutzer konto mailadresse empfängeradresse mailkonto destinataire destinatario destinatário "
+    "utente usuario usuário utilisateur boite boîte buzón buzon casella caixa compte cuenta conta "
     "casilla adresse indirizzo dirección direccion endereço skrzynka odbiorca odbiorcy adresat "
     "użytkownik uzytkownik schránka schranka příjemce prijemce uživatel mottagare mottagaren "
     "mottaker modtager vastaanottaja ontvanger gebruiker postbus mailadres geadresseerde adresa "
@@ -30,7 +30,9 @@ MAIL = words(
     "message messages mail mails email emails content contents body subject letter nachricht "
     "courrier mensaje messaggio mensagem wiadomość письмо сообщение bericht zpráva"
 )
-LETTER = words("message mail email body nachricht courrier mensaje messaggio mensagem письмо")
+LETTER = words(
+    "mailsize message mail email body nachricht courrier mensaje messaggio mensagem письмо"
+)
 HOST = words(
     "ip ips ipv4 ipv6 host client server network mta relay connection connections mailserver "
     "adres hostname netblock subnet"
@@ -47,6 +49,17 @@ ROOM = words(
     "speicherplatz espacio espace spazio espaço cuota cota kvota kvóta квота места kotası alan "
     "miejsca místo ruimte"
 )
+PROVEN = words("authenticated logged")
+GREETING = words("helo ehlo helohost helo/ehlo")
+ATTACK = words("attack attacks harvest harvesting dictionary enumeration")
+APPROVED = words("approved allowed allow white permitted whitelist whitelisted")
+LEFT = words("space room storage capacity platz place espace espacio spazio miejsca место")
+"""What a mailbox that has none of it is full of."""
+ACCESS = words("access permission accès acceso accesso zugriff zugang")
+REGISTER = words("list table database directory map db route routes")
+"""What the names of a server's own users stand in."""
+LIKED = words("like likes liked want wants wanted welcome trust trusted")
+REQUESTS = words("requests messages connections mails emails deliveries transactions")
 ATTACHMENT = words(
     "attachment attachments attached extension extensions executable zip archive archives macro "
     "macros filename filetype anhang anhänge pièce adjunto adjuntos allegato allegati anexo "
@@ -112,8 +125,8 @@ THERE = words(
     "existent exist exists existing found find locate such known valid registered recognized "
     "recognised listed have existe existiert existente istnieje available active here anymore "
     "verified member найден найдена существует зарегистрирован bestaat finns finnes findes "
-    "bekannt vorhanden gültig esiste trovato encontrado encontrada trouvé trouvée válido valide "
-    "valido connu bekend gevonden znaleziono nalezen nalezena mevcut"
+    "bekannt vorhanden gültig gefunden esiste trovato encontrado encontrada trouvé trouvée válido "
+    "valide valido connu bekend gevonden znaleziono nalezen nalezena mevcut"
 )
 FULL = words(
     "full overquota voll plein pleine lleno llena cheia cheio piena pieno vol pełna pełny plná "
@@ -153,7 +166,8 @@ BAD = words("disallowed forbidden unauthorized unverified unresolvable unauthori
 FORBIDDEN = words(
     "blocked prohibited forbidden restricted unacceptable banned illegal disallowed dangerous "
     "denied rejected filtered refused restriction restrictions policy unwanted exceeded maximum "
-    "suspicious verboten unzulässig interdit interdite prohibido vietato proibido"
+    "suspicious verboten unzulässig interdit interdite prohibido vietato proibido bad unsafe "
+    "harmful unsupported invalid disallow"
 )
 FAILED = words(
     "fail failed fails failure failing reject rejected rejects pass aligned alignment policy "
@@ -182,8 +196,10 @@ DOWN = words("unavailable down")
 CONNECT = words("connect connecting")
 BAD_ONES = words("invalid bad black bogus grey gray dynamic wrong none hangup")
 UNLIKE = words("mismatch mismatches mismatched")
+AT_FAULT = words("error errors problem problems value rejected refused forbidden prohibited")
+LIMIT = words("limit limits limite grenze límite")
 URL = words("url urls uri uris")
 OFFERED = words("available offered supported enabled")
 ROUTING = words("mx dns mailhost mailhosts hosts")
 NONE = words("no without missing lacks none")
-RELAYING = words("relay relaying")
+RELAYING = words("relay relaying retransmission retransmit relais reenvío weiterleitung")

@@ -106,7 +106,12 @@ _SAYS_FAILED = (
     r"address(?:es)? failed|"
     r"failed address|tried to contact|message log|"
     r"action not taken|unable to route|"
-    r"could not send|failure reasons|no such user|n'a pas pu|nicht zugestellt|no se pudo|"
+    r"could not send|failure reasons|no such user|n'a pas pu|no se pudo|"
+    r"nicht (?:an \S{3,320} )?zugestellt|n'a pas été (?:remis|livré|délivré|distribué)|"
+    r"no se (?:ha podido|entregó)|non (?:è stato|può essere) (?:consegnato|recapitato)|"
+    r"não (?:foi|pôde ser) entregue|nie został\w? dostarczon|kunde inte levereras|"
+    r"niet worden (?:bezorgd|afgeleverd)|nebyl\w? doručen|teslim edilemedi|未能送达|"
+    r"送信できません|전달되지|전송되지|"
     r"не может быть доставлено|配信できません|duplicated message-id"
 )
 

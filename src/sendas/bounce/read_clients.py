@@ -22,7 +22,14 @@ _CLIENTS = (
     (r"expected response code .{1,20}? but got (?:code )?\"?(?P<code>[245]\d\d)?\"?, with message "
     r"(?P<quote>\\?['\"])(?P<said>.{0,2000}?)(?P=quote)(?:\.|$|,)"),
     rf"Code: ?(?P<code>[245]\d\d), ?Msg: ?{_QUOTED}",
+    # maddy writes its log as JSON, the keys in the order of the alphabet.
+    (r"\"smtp_code\": ?(?P<code>[245]\d\d),(?: ?\"smtp_enchcode\": ?\"(?P<status>[\d.]{5,11})\",)?"
+    r" ?\"smtp_msg\": ?\"(?P<said>(?:\\.|[^\"\\]){1,2000})\""
+    r"(?:, ?\"to\": ?\"(?P<to>[^\"]{1,320})\")?"),
     rf"(?<![\w])response\\?['\"]?: ?{_QUOTED}",
+    # JavaMail: what the server said stands in the innermost exception.
+    (r"\bSMTP\w{2,40}Exception: (?P<said>(?P<code>[45]\d\d)[ -].{1,1000}?)"
+    r"(?=\s+at [\w.$]{3,200}\(|;?\s+nested exception|$)"),
     (r"An error occurred \((?P<name>\w{1,80})\) when calling the \w{1,60} operation"
     r"(?: \([^()]{0,60}\))?: (?P<said>.{1,2000})"),
     r"<Code>(?P<name>\w{1,80})</Code>.{0,200}?<Message>(?P<xml>.{1,2000}?)</Message>",
@@ -31,7 +38,7 @@ _CLIENTS = (
     r"InvalidClientTokenId|SignatureDoesNotMatch|AccessDenied)(?: \(client\))?: "
     r"(?!\(?\d{3})(?P<said>.{1,2000})"),
     # lettre, roundcube, MailKit: the code in brackets, or before a colon.
-    (r"\b(?:error|exception)(?: \(|: )(?P<code>(?!465|587)(?:4[2-57]|5[0-57])\d)\)?: "
+    (r"\b(?:SMTP|error|exception)(?: \(|: )(?P<code>(?!465|587)(?:4[2-57]|5[0-57])\d)\)?: "
     r"(?P<said>(?:\D|[245]\.\d{1,3}\.\d).{1,2000})"),
 )  # fmt: skip
 _CODE = re.compile(r"(?P<code>[45]\d\d)(?:[ -]|$)")

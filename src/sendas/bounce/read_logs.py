@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from sendas.bounce.pasted_report import pasted_report
 from sendas.bounce.patterns import lazily
-from sendas.bounce.report import Report
+from sendas.bounce.report import Command, Report
+from sendas.bounce.said import said_in
 from sendas.mail.address import first_address
 
 
@@ -15,17 +16,14 @@ _WENT = (
     ("sent", "delivered"), ("bounced", "failed"), ("deferred", "delayed"), ("expired", "failed"),
     ("undeliverable", "failed"), ("**", "failed"), ("==", "delayed"), ("=>", "delivered"),
     ("->", "delivered"), ("permfail", "failed"), ("tempfail", "delayed"), ("ok", "delivered"),
+    ("failure", "failed"), ("deferral", "delayed"), ("success", "delivered"),
 )  # fmt: skip
 """What each program's word for the outcome means as an RFC 3464 action."""
 _RELAY = r"(?:relay=(?P<host>[\w.-]{1,255})[ \[].{0,300}?)?"
-# Of Postfix, that the other server refused the login: it goes on with the server's own words.
-_SASL = re.compile(
-    r"SASL authentication failed; (?:cannot authenticate to )?server (?P<host>[\w.-]{1,255})"
-    r"\[[^\]]{1,60}\] said: "
-)
 
 # Groups: to, host, status, went (the program's word for the outcome), reply, said.
-# Written by Postfix log(3), Exim main log, Sendmail syslog, OpenSMTPD mta, in this order.
+# Written by Postfix log(3), Exim main log, Sendmail syslog, OpenSMTPD mta, Postfix smtpd and
+# cleanup of what they themselves refuse, msmtp.
 _LOGS = (
     (
         rf"\bto=<(?P<to>[^<>]{{1,320}})>,.{{0,300}}?{_RELAY}"
@@ -49,19 +47,39 @@ _LOGS = (
     (
         r"(?:(?:\bto|\brcpt)=<(?P<to>[^<>]{1,320})>.{0,400}?)?"
         r"(?:relay=\"?[^\"]{0,80}?\((?P<host>[\w.-]{1,255})\)\"?.{0,80}?)?"
-        r"\bresult=\"?(?P<went>PermFail|TempFail|Ok)\"? stat=\"?(?P<said>[^\"]*)"
+        r"\bresult=\"?(?P<went>PermFail|TempFail|Ok)\"? stat=(?P<quoted>\")?"
+        r"(?P<said>(?(quoted)[^\"]*|.*))"
+    ),
+    (
+        r"\b(?:milter-)?(?P<went>reject): (?P<stage>[A-Z-]{4,14}) from "
+        r"[\w.-]{1,255}\[[^\]]{1,60}\](?::\d{1,5})?: (?P<said>[245][\d.]{2,9} .{1,1000}?)"
+        r"(?:; from=<[^<>]{0,320}> to=<(?P<to>[^<>]{0,320})>.*)?$"
     ),
     (
         r"\bhost=(?P<host>[\w.-]{1,255}) .{0,300}?recipients=(?P<to>[^\s,]{1,320})\S{0,2000} "
         r"smtpstatus=\d{3} smtpmsg='(?P<said>[245]\d\d.*?)' errormsg="
     ),
 )
+# qmail-log(5): blanks as underscores, line ends as slashes; who it was for stands with its number.
+_QMAIL = re.compile(
+    r"\bdelivery (?P<number>\d{1,18}): (?P<went>failure|deferral|success): (?P<said>\S{1,3000})"
+)
+_QMAIL_BEGAN = re.compile(
+    r"\bstarting delivery (?P<number>\d{1,18}): msg \d{1,18} to (?:remote|local) (?P<to>\S{1,320})"
+)
+_STAGES = {
+    "CONNECT": "initial connection", "EHLO": "EHLO", "HELO": "HELO", "MAIL": "MAIL FROM",
+    "RCPT": "RCPT TO", "DATA": "DATA", "END-OF-MESSAGE": "end of DATA",
+}  # fmt: skip
 _OWN_SUMMARY = ("authentication required but authentication attempt(s) failed",)
 """What a program says of what another of its lines quotes."""
 
 
 def read_log_line(line: str) -> Report | None:
     """What one line of a mail server's log says became of one recipient's mail."""
+    if "delivery " in line and (found := _QMAIL.search(line)) is not None:
+        said = found["said"].replace("_", " ").replace("/", "\n").strip()
+        return pasted_report(said, action=dict(_WENT)[found["went"]])
     if "=" not in line and "**" not in line:
         return None
     for form in _LOGS:
@@ -77,15 +95,17 @@ def _logged(told: dict[str, str]) -> Report:
     if "went" not in told and "how" not in told:
         went, said = _sendmail(said)
         said = told.get("reply") or said
-    login = _SASL.match(said)
+    stage = told.get("stage", "").upper()
+    login = said_in(said).command is Command.AUTH
     host = told.get("host", "")
     return pasted_report(
-        said[login.end() :] if login else said,
+        said,
         told.get("to", ""),
         host="" if host.lower() == "none" else host,
         # A failed login is Postfix's reason to put off (4.7.8), not the server's own code.
         status="" if login else told.get("status", ""),
         action=dict(_WENT).get(went, ""),
+        context=f"{said} (in reply to {_STAGES[stage]})" if stage in _STAGES else "",
     )
 
 
@@ -107,6 +127,18 @@ def _sendmail(stat: str) -> tuple[str, str]:
     return "bounced", stat
 
 
+def begun_by_qmail(lines: list[str]) -> dict[str, str]:
+    """Whom each delivery that qmail's log in *lines* began is for, by the line that ends it."""
+    begun: dict[str, str] = {}
+    ended: dict[str, str] = {}
+    for line in lines:
+        if (began := _QMAIL_BEGAN.search(line)) is not None:
+            begun[began["number"]] = began["to"]
+        elif (end := _QMAIL.search(line)) is not None:
+            ended[line] = begun.get(end["number"], "")
+    return ended
+
+
 def without_summaries(reports: list[Report]) -> list[Report]:
     """*reports* without those that only sum up another line, whose recipient goes to it."""
     sums = [one for one in reports if any(words in one.text for words in _OWN_SUMMARY)]
@@ -119,7 +151,7 @@ def without_summaries(reports: list[Report]) -> list[Report]:
     ]
 
 
-_QUEUED = re.compile(r"\s{0,40}\((?P<said>.{8,3000})\)\s*\Z")
+_QUEUED = re.compile(r"\s{0,40}\((?!in reply to )(?P<said>.{8,3000})\)\s*\Z")
 
 
 def read_queue(lines: list[str]) -> list[Report]:

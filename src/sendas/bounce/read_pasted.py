@@ -14,7 +14,12 @@ from sendas.bounce.pasted_report import pasted_report
 from sendas.bounce.patterns import lazily
 from sendas.bounce.read_clients import quotes_client, read_thrown
 from sendas.bounce.read_dialog import read_dialog
-from sendas.bounce.read_logs import read_log_line, read_queue, without_summaries
+from sendas.bounce.read_logs import (
+    begun_by_qmail,
+    read_log_line,
+    read_queue,
+    without_summaries,
+)
 from sendas.bounce.read_screen import as_meant, plain
 from sendas.bounce.reason import Reason
 from sendas.bounce.refusal import CLIENT
@@ -53,6 +58,8 @@ _OF_A_SERVER = re.compile(
     r"(?:connect to|connection with|conversation with|talking to|Connected to) [\w.-]{1,255}\[|"
     r"[Nn]ame service error|[Dd]elivery|days? (?:of trying|in the queue)|[Rr]etry timeout"
 )
+_AGREES = re.compile(r"[23]\d\d(?:[ -]|$)")
+"""A reply that takes the mail or goes on; a date in front of a line is none."""
 _STATUS_ONLY = re.compile(r"\s{0,20}#?[45]\.\d{1,3}\.\d{1,3}(?:\s|$)")
 
 
@@ -62,10 +69,11 @@ def read_pasted(text: str) -> list[Report]:
     lines = [line[:MAX_LINE] for line in text.split("\n", MAX_LINES)[:MAX_LINES]]
     logged: list[Report] = []
     said: list[Report] = []
+    of_qmail = begun_by_qmail(lines) if "starting delivery " in text else {}
     for kept in _pieces(lines):
         line = read_log_line(kept[0]) if len(kept) == 1 else None
         if line is not None:
-            logged.append(line)
+            logged.append(replace(line, recipient=line.recipient or of_qmail.get(kept[0], "")))
         else:
             said += _of_piece(kept)
     return list(dict.fromkeys([*without_summaries(logged), *_failures_first(said)]))
@@ -135,7 +143,7 @@ def _is_an_answer(report: Report) -> bool:
 
 def _failures_first(replies: list[Report]) -> list[Report]:
     """Those that refuse; of a dialogue that only agrees, that the mail was taken."""
-    refusals = [one for one in replies if one.text[:1] not in {"2", "3"}]
+    refusals = [one for one in replies if not _AGREES.match(one.text)]
     return refusals or [replace(one, settled=Reason.DELIVERED) for one in replies[-1:]]
 
 
@@ -156,8 +164,9 @@ def _without_marks(line: str) -> str:
 def _within(lines: list[str], flat: str) -> list[Report]:
     """A reply somewhere in the words: each line's, or the one that goes over several."""
     said = said_in(flat)
-    if said.words != flat and _REPLY_LINE.match(said.words):
-        return [pasted_report(flat)]
+    reply = _REPLY_LINE.match(said.words) if said.words != flat else None
+    if reply is not None:
+        return [pasted_report(flat, code=reply["code"])]
     reports = [
         pasted_report(one["said"], code=one["code"], context=line)
         for line in lines

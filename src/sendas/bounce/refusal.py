@@ -69,7 +69,7 @@ def _stage(report: Report, told: Command) -> Command:
 def _normal(text: str) -> str:
     """One line, lower case, plain quotes, without codes and addresses (their words mislead)."""
     plain = " ".join(without_codes(text).split()).lower()
-    plain = plain.replace("\u2019", "'").replace("`", "'")
+    plain = plain.replace("\u2019", "'").replace("`", "'").replace("**", "")
     pieces: list[str] = []
     position = 0
     for _, start, end in spans_in(plain, 50):

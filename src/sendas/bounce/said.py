@@ -27,6 +27,11 @@ _EXIM = re.compile(
     r"(?: SIZE=\d{1,12})?(?: [A-Z]{3,12}=\S{1,80}){0,4}[:,] ?"
     r"(?:host:? (?P<after>[\w.-]{1,255}) ?[\[(][^\])]{2,60}[\])] ?:? ?)?(?:reason: ?)?",
 )
+# Postfix, smtp_sasl_glue.c: the other server's answer to the login.
+_LOGIN = re.compile(
+    r"SASL authentication failed; (?:cannot authenticate to )?server (?P<host>[\w.-]{1,255})"
+    r"\[[^\]]{1,60}\] said: ",
+)
 _OTHERS = re.compile(
     r"(?:remote host said: |error that the other server returned was: |"
     r"response (?:from the remote server )?was: |remote (?:mail )?server (?:returned|said|replied)"
@@ -34,8 +39,19 @@ _OTHERS = re.compile(
     r"server response was: |reported error: )['\"]?",
     re.IGNORECASE,
 )
-_OPENINGS = ((_POSTFIX, "said:"), (_POSTFIX, "talk to me:"), (_EXIM, "SMTP error"), (_OTHERS, ""))
+_OPENINGS = (
+    (_LOGIN, "SASL"),
+    (_POSTFIX, "said:"),
+    (_POSTFIX, "talk to me:"),
+    (_EXIM, "SMTP error"),
+    (_OTHERS, ""),
+)
 """Each with what must stand there for it to be tried at all."""
+# What qmail (addbounce in qmail-send.c) and Exim (retry.c) add to the reason when the time is up.
+_TIME_IS_UP = re.compile(
+    r"(?<=\S{3})(?: ?I'm not going to try again; this message has been in the queue too long\.?"
+    r"|: retry timeout exceeded)\Z"
+)
 _REPLYING_TO = re.compile(r" ?\(in reply to (?P<command>[a-zA-Z ]{2,30}?)(?: command)?\)+")
 
 _COMMANDS = (
@@ -75,13 +91,15 @@ def said_in(text: str) -> Said:
         command = command_named(told.get("command") or "")
         if "refused to talk" in found.group():
             command = Command.CONNECT
+        if opening is _LOGIN:
+            command = Command.AUTH
         flat = flat[found.end() :]
         break
     closing = _REPLYING_TO.search(flat)
     if closing is not None:
         command = command_named(closing["command"]) or command
         flat = flat[: closing.start()] or flat
-    return Said(flat.strip(), host.lower(), command)
+    return Said(_TIME_IS_UP.sub("", flat).strip(), host.lower(), command)
 
 
 def command_named(name: str) -> Command:

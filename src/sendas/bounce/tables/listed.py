@@ -36,7 +36,7 @@ LISTED: tuple[Row, ...] = (
         "exchange-online",
         "learn.microsoft.com: email non-delivery reports in Exchange Online",
         (_R.CONTENT_ERROR, "x.5.6 x.6.11", "", _O.CODE),
-        (_R.BLOCKED, "", "outboundspamexception", _O.SENDER),
+        (_R.SPAM_DETECTED, "", "outboundspamexception", _O.SENDER),
         (_R.CONTENT_ERROR, "x.3.0", "too many related errors", _O.CODE),
         (_R.NOT_ACCEPT, "x.4.4", "no mail-enabled subscriptions", _O.RECIPIENT_ADMIN),
         (_R.POLICY_VIOLATION, "x.7.900-999", "", _O.RECIPIENT_ADMIN),

@@ -31,7 +31,7 @@ class Registry:
 
 
 _R = Reason
-_SAYS_IT, _HINTS = Weight.SPECIFIC, Weight.CODE
+_SAYS_IT, _HINTS, _SAYS_LITTLE = Weight.SPECIFIC, Weight.CODE, Weight.HOLLOW
 
 _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
     ("1.1", _R.USER_UNKNOWN, _HINTS, "Bad destination mailbox address", (_R.SUSPEND,)),
@@ -48,12 +48,14 @@ _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
     ("2.3", _R.EXCEED_LIMIT, _HINTS, "Message length exceeds administrative limit",
      (_R.MESG_TOO_BIG,)),
     ("2.4", _R.FILTERED, _HINTS, "Mailing list expansion problem", (_R.REJECTED,)),
+    ("3.0", _R.SYSTEM_ERROR, _SAYS_LITTLE, "Other or undefined mail system status", ()),
     ("3.1", _R.SYSTEM_FULL, _HINTS, "Mail system full", (_R.SYSTEM_ERROR,)),
     ("3.2", _R.SYSTEM_ERROR, _HINTS, "System not accepting network messages", (_R.NOT_ACCEPT,)),
     ("3.3", _R.SYSTEM_ERROR, _HINTS, "System not capable of selected features", ()),
     ("3.4", _R.MESG_TOO_BIG, _HINTS, "Message too big for system", (_R.EXCEED_LIMIT,)),
     ("3.5", _R.SYSTEM_ERROR, _HINTS, "System incorrectly configured", ()),
     ("3.6", _R.ON_HOLD, _SAYS_IT, "Requested priority was changed", ()),
+    ("4.0", _R.NETWORK_ERROR, _SAYS_LITTLE, "Other or undefined network or routing status", ()),
     ("4.1", _R.EXPIRED, _HINTS, "No answer from host", (_R.NETWORK_ERROR,)),
     ("4.2", _R.NETWORK_ERROR, _HINTS, "Bad connection", (_R.EXPIRED,)),
     ("4.3", _R.NETWORK_ERROR, _HINTS, "Directory server failure", (_R.SYSTEM_ERROR,)),
@@ -62,6 +64,7 @@ _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
     ("4.6", _R.NETWORK_ERROR, _HINTS, "Routing loop detected", ()),
     ("4.7", _R.EXPIRED, _HINTS, "Delivery time expired", ()),
     ("4.14", _R.NETWORK_ERROR, _HINTS, "Microsoft: hop count exceeded", ()),
+    ("5.0", _R.SYNTAX_ERROR, _SAYS_LITTLE, "Other or undefined protocol status", ()),
     ("5.1", _R.SYNTAX_ERROR, _HINTS, "Invalid command", ()),
     ("5.2", _R.SYNTAX_ERROR, _HINTS, "Syntax error", ()),
     ("5.3", _R.TOO_MANY_CONN, _SAYS_IT, "Too many recipients", (_R.SPEEDING,)),
@@ -79,6 +82,8 @@ _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
     ("6.8", _R.CONTENT_ERROR, _SAYS_IT, "UTF-8 string reply is required", ()),
     ("6.9", _R.CONTENT_ERROR, _SAYS_IT, "UTF-8 header message cannot be transferred", ()),
     ("6.10", _R.CONTENT_ERROR, _SAYS_IT, "UTF-8 header message cannot be transferred", ()),
+    ("7.0", _R.POLICY_VIOLATION, _SAYS_LITTLE, "Other or undefined security status", ()),
+    ("7.1", _R.POLICY_VIOLATION, _SAYS_LITTLE, "Delivery not authorized, message refused", ()),
     ("7.2", _R.REJECTED, _HINTS, "Mailing list expansion prohibited", (_R.SECURITY_ERROR,)),
     ("7.4", _R.SECURITY_ERROR, _HINTS, "Security features not supported", ()),
     ("7.5", _R.SECURITY_ERROR, _HINTS, "Cryptographic failure", (_R.AUTH_FAILURE,)),
@@ -112,7 +117,7 @@ _CODES: tuple[tuple[str, Reason, Weight, str, tuple[Reason, ...]], ...] = (
 
 _OWNERS = {
     "7.8": Owner.IAM, "7.9": Owner.CODE, "7.10": Owner.CODE, "7.11": Owner.CODE, "7.12": Owner.IAM,
-    "7.27": Owner.DNS,
+    "7.27": Owner.DNS, "1.7": Owner.CODE, "1.8": Owner.DNS,
 }  # fmt: skip
 
 _REPLIES: tuple[tuple[str, Reason, str], ...] = (

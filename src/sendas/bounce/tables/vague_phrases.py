@@ -17,6 +17,7 @@ VAGUE: tuple[Row, ...] = (
             missing subject | from header is missing | from: header | from header |
             duplicate from | duplicate subject | line too long | lines too long |
             maximum line length | non-compliant | not compliant | not rfc |
+            line is too long | lines are too long | exactly one date field |
             malformed header | malformed from | malformed mail | malformed message |
             duplicate headers | http://www.ietf.org/rfc | rfc-compliant
             """
@@ -98,7 +99,9 @@ VAGUE: tuple[Row, ...] = (
             you have exceeded the maximum | administrative prohibition | prohibited |
             not acceptable | rejected by rule | rejected by the rule |
             rejected by filter rule | disclaimer | compliance filter | filter rule |
-            custom rule | customer rule | mail flow rule | transport rule | transport.rules
+            custom rule | customer rule | mail flow rule | transport rule | transport.rules |
+            delivery requirements | does not meet our | not meet the requirements |
+            local scanning code | acceptance criteria
             """
         ),
         weight=Weight.VAGUE,
@@ -173,6 +176,38 @@ VAGUE: tuple[Row, ...] = (
     ),
     Row(
         Reason.SYSTEM_ERROR,
+        "Exim, qmail, Sendmail, amavisd-new: what an operating system says of files and processes",
+        texts(
+            """
+            failed to expand | failed to open / | cannot open file | cannot write | can't write |
+            unable to run | unable to fork | can't fork | cannot fork | cannot allocate memory |
+            no such file or directory | read-only file system | input/output error |
+            segmentation fault | too many open files | home directory
+            """
+        ),
+        weight=Weight.GENERAL,
+    ),
+    Row(
+        Reason.MAILER_ERROR,
+        "Sendmail, Exim, qmail: a file of the recipient's own that says where mail goes",
+        texts("/.forward | .qmail | can't create output | cannot create output"),
+        weight=Weight.SPECIFIC,
+    ),
+    Row(
+        Reason.ON_HOLD,
+        "Postfix source: smtpd (reject_unverified_recipient); Exim: an address not checked yet",
+        texts(
+            """
+            unable to verify address | address verification in progress |
+            could not verify address | address cannot be verified |
+            recipient address rejected: unverified address
+            """
+        ),
+        codes=("4xx",),
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.SYSTEM_ERROR,
         "RFC 5321, 3.8 (421): the words of the standard",
         texts(
             """
@@ -230,7 +265,7 @@ VAGUE: tuple[Row, ...] = (
         texts(
             """
             greylist | greylisted | graylist | grey list | grey-list | gray-list |
-            come back later
+            come back later | mailbox busy
             """
         ),
         weight=Weight.SPECIFIC,
@@ -255,8 +290,9 @@ VAGUE: tuple[Row, ...] = (
             """
             recipient address rejected | recipient rejected | rejected recipient |
             rejecting recipient | rcpt rejected | address rejected | recipient refused |
-            recipient denied | destination address rejected | recipient not accepted |
-            recipient not allowed | recipient not ok | does not like recipient |
+            recipient denied | recipient <<>> denied | destination address rejected |
+            recipient not accepted | recipient not allowed | recipient not ok |
+            does not like recipient |
             not known | no valid recipients | is not valid | not a valid | not recognized |
             not recognised | address error | terminated | been removed
             """

@@ -39,7 +39,8 @@ MESSAGE: tuple[Row, ...] = (
             """
             suppression list | recipient address was suppressed | suppressed due to |
             not delivering to previously bounced address | bounced address list |
-            previously unsubscribed
+            previously unsubscribed | previously bounced | has bounced before |
+            bounced previously | address is suppressed
             """
         ),
         owner=Owner.SENDER,
@@ -49,7 +50,7 @@ MESSAGE: tuple[Row, ...] = (
         "seen in the wild, several servers; Dovecot, Cyrus, Exchange, Postfix, vpopmail, Courier",
         texts(
             """
-            mailbox full | mailbox size limit exceeded | exhausted allowed storage |
+            mailbox full | out of quota | mailbox size limit exceeded | exhausted allowed storage |
             zuviele mails | mailbox is full | extended quota violation | skrzynka…przepe |
             out of storage space | mailbox voll | storage full | recipient storage full |
             user is overquota | is over quota | overquotatemp | overquotaperm |

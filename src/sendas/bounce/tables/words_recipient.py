@@ -1,5 +1,6 @@
 """What servers everywhere say of the recipient, and of relaying, rates and loops."""
 
+from sendas.advice import Owner
 from sendas.bounce.reason import Reason
 from sendas.bounce.tables.row import Row, Weight, texts
 
@@ -20,7 +21,9 @@ RECIPIENT: tuple[Row, ...] = (
             account is not active | account has been blocked | account blocked |
             account has been discontinued | disabled or discontinued | disabled recipient |
             recipient is disabled | recipient disabled | recipient suspended |
-            recipient is suspended | recipient inactive | recipient is inactive |
+            recipient is suspended | recipient never logged | user never logged |
+            user hasn't entered | user hasn't logged | has not logged in since |
+            recipient inactive | recipient is inactive |
             recipient rejected: temporarily inactive | temporarily inactive |
             email account is inactive | account that you tried to reach is inactive |
             mailbox disabled | mailbox is disabled | mailbox is inactive |
@@ -149,8 +152,13 @@ RECIPIENT: tuple[Row, ...] = (
     Row(
         Reason.SYNTAX_ERROR,
         "RFC 3463, 3.6 (X.5.z): the dialogue, and the name given at EHLO",
-        texts("invalid domain | invalid helo | invalid ehlo | invalid hostname | bad helo"),
-        codes=("x.5.1", "x.5.2", "x.5.4"),
+        texts(
+            """
+            invalid domain | invalid helo | invalid ehlo | invalid hostname | bad helo |
+            protocol error
+            """
+        ),
+        codes=("x.5.0", "x.5.1", "x.5.2", "x.5.4"),
         weight=Weight.DECISIVE,
     ),
     Row(
@@ -162,6 +170,70 @@ RECIPIENT: tuple[Row, ...] = (
             helo should be | protocol violation
             """
         ),
+    ),
+    Row(
+        Reason.SYNTAX_ERROR,
+        "Exim source: smtp_in.c, an address without a domain",
+        texts("recipient address must contain a domain | recipient syntax error"),
+        owner=Owner.CODE,
+    ),
+    Row(
+        Reason.REJECTED,
+        "Exim source: smtp_in.c; Postfix source: smtpd (reject_non_fqdn_sender): an address "
+        "without a domain",
+        texts(
+            """
+            sender address must contain a domain | sender syntax error |
+            sender address rejected: need fully-qualified | bad sender address syntax
+            """
+        ),
+        owner=Owner.CODE,
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.REJECTED,
+        "Postfix source: smtpd (reject_sender_login_mismatch); Yandex, QQ, Exchange, SendGrid, "
+        "smtp2go: who logged in may not send as this sender",
+        texts(
+            """
+            not owned by user | not owned by auth user | rejected: not logged in |
+            not owned by the | must be same as auth | same as authorization user |
+            mail from must equal | verified sender identity | sender identity |
+            sender domain not verified | verify the sender domain | sender name is not valid |
+            from address is not verified | not a verified sender | not allowed to send as |
+            not allowed to send from this | sender is not allowed to use this account
+            """
+        ),
+        owner=Owner.SENDER,
+        says="The account that the mail was handed in with may not send from this address.",
+        weight=Weight.DECISIVE,
+    ),
+    Row(
+        Reason.REJECTED,
+        "groups.io, Mailman, Sympa: who is not subscribed may not write to the list",
+        texts(
+            """
+            is not subscribed | not subscribed to | not a subscriber | not a member of the list |
+            réservée aux | membres de la liste | nur für mitglieder |
+            your email address has been blacklisted | your e-mail address has been blacklisted |
+            your address has been blacklisted | email address…blacklisted
+            """
+        ),
+        owner=Owner.RECIPIENT_ADMIN,
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        "RFC 4954; SendGrid, Yahoo, Exim, Postfix: submission without a login",
+        texts(
+            """
+            smtp auth required | smtp-auth required | smtp auth failed |
+            authentication failure: smtp | authentication required - for help |
+            authentication rejected | use submission | submission port |
+            smtp server is set to | must authenticate before | only allowed with auth |
+            log in to send | invalid credentials for relay
+            """
+        ),
+        owner=Owner.SENDER,
     ),
     Row(
         Reason.SECURITY_ERROR,

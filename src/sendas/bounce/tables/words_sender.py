@@ -38,7 +38,8 @@ SENDER: tuple[Row, ...] = (
             dspam | 垃圾邮件 | 迷惑メール | 스팸 | probability of spam | spam probability |
             scored too high | score too high | bulk spam | blocked as spam |
             no spam please | we dont accept spam | don't send spam | is spam and |
-            as spam and | spam-characteristics | symantec zodiac
+            as spam and | spam-characteristics | symantec zodiac | spam classification |
+            spam-related
             """
         ),
         owner=Owner.CONTENT,
@@ -92,6 +93,7 @@ SENDER: tuple[Row, ...] = (
             password protected file | password protected attachment | attachment with
             """
         ),
+        owner=Owner.CONTENT,
     ),
     Row(
         Reason.BLOCKED,
@@ -111,8 +113,8 @@ SENDER: tuple[Row, ...] = (
             dialup | dial-up | residential | dynamically | may not be mail exchanger |
             use your isp | your isp | smtp server of your isp | isp's |
             use the smtp server | not permitted to connect | refused to accept connection |
-            connection refused by policy | connection rejected | connection not accepted |
-            connections not accepted | not accepting connections from |
+            connection refused by policy | connection refused from | connection rejected |
+            connection not accepted | connections not accepted | not accepting connections from |
             not accept connection | access denied. ip | access denied for ip |
             need fully-qualified hostname | hostname is not | too many bad commands |
             too many errors | bad connection | service refused | server refused | country |
@@ -134,7 +136,9 @@ SENDER: tuple[Row, ...] = (
             sender address rejected: domain not found | sender address rejected: domain |
             domain of sender address…does not | domain of sender…not exist |
             domain of sender…not resolve | sender domain…does not exist |
-            sender domain must exist | sender domain must resolve | sender domain…resolve |
+            from:domain must | domain must resolve | from domain must |
+            sender domain must exist |
+            sender domain must resolve | sender domain…resolve |
             sender domain not found | sender domain does not | sender's domain does not |
             envelope sender domain | unresolvable rfc | unresolvable from domain |
             unresolvable sender | mx for sender | invalid dns mx or a/aaaa |
@@ -152,7 +156,8 @@ SENDER: tuple[Row, ...] = (
         "Exim source: verify = sender; seen (mailcow/mailcow#775)",
         texts(
             """
-            sender verify failed
+            sender verify failed | postmaster verification failed |
+            verify sender domain | verify sender's domain
             """
         ),
         owner=Owner.DNS,
