@@ -27,7 +27,9 @@ from sendas.aws.refusals import AwsFailure, NoReply, failure
 from sendas.aws.shared_queue import Shared
 from sendas.aws.submitting import Submission
 from sendas.errors import CouldNotLook
+from sendas.journal.task import State
 from sendas.mail.address import Address
+from sendas.prices.relaying import SHARED_GETS, SHARED_MESSAGES, SHARED_PUTS
 from sendas.relay.delivery import Delivery, Way
 from sendas.relay.mail_queue import NotWritten, Queue
 from sendas.relay.passwords import make_password
@@ -311,6 +313,31 @@ def test_relays_share_the_rate(place: SharedPlace) -> None:
     working(place, alone)
 
 
+def test_what_a_mail_asks_of_aws(place: SharedPlace) -> None:
+    """As often as docs/cost.md counts it: the calls from its coming to its last reminder."""
+    counted = Struck(place.door)
+
+    async def main() -> None:
+        queue = SharedQueue(counted.shared, Times(look=0.0, remind=0))
+        await queue.open()
+        await due(queue)
+        counted.calls.clear()
+        await queue.take(new(1))
+        begun = await queue.begin(new(1).items[0], NOW)
+        assert begun is not None
+        await asyncio.to_thread(queue.content, 1)
+        done = begun._replace(task=begun.task._replace(state=State.DONE))
+        assert await queue.settle(begun, [done])
+        await queue.close()
+
+    asyncio.run(main())
+    asked = Counter(counted.calls)
+    # Its reminder comes to whoever looks next: it is received and deleted, its record read.
+    asked.update(("reminders", "read", "forget"))
+    sqs = sum(asked[name] for name in ("remind", "reminders", "forget"))
+    assert (SHARED_PUTS, SHARED_GETS, SHARED_MESSAGES) == (asked["write"], asked["read"], sqs)
+
+
 def test_passwords_are_everybodys(place: SharedPlace) -> None:
     """Made once, known to both relays at once; revoked, known to neither, though both write."""
     one = make_password(
@@ -396,7 +423,7 @@ def test_nothing_stays_behind(place: SharedPlace) -> None:
         (item,) = await due(queue)
         begun = await queue.begin(item, NOW)
         assert begun is not None
-        done = begun._replace(task=begun.task._replace(state=type(begun.task.state).DONE))
+        done = begun._replace(task=begun.task._replace(state=State.DONE))
         assert await queue.settle(begun, [done])
         assert ([record_key(1)], 1) == (place.keys(MAIL), len(place.keys(CONTENT)))
         assert 1 == await queue.forget_ended(NOW + timedelta(days=7))

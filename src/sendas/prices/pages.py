@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sendas.prices.forwarding import Workload, bill, total
 from sendas.prices.price_list import PriceList
+from sendas.prices.relaying import of_idling, of_machine, of_sharing
 from sendas.prices.watching import (
     LOOK_SECONDS,
     of_alarms,
@@ -71,6 +72,7 @@ def _lines(prices: PriceList) -> Iterator[str]:
         yield "Under Essentials the list itemises neither classic receiving nor attachments"
         yield "(`?`): the sums leave them out and may be too low."
     yield from _watching(prices)
+    yield from _relaying(prices)
     small = WORKLOADS["5 KB"]
     compute = prices.price("lambda-compute")
     gigabyte_seconds = Decimal(small.memory_bytes) / 1024**3 * small.lambda_seconds
@@ -105,6 +107,24 @@ def _watching(prices: PriceList) -> Iterator[str]:
         yield f"| **together** | **{total(lines):.3f}** |"
         yield ""
     yield from _athena(prices)
+
+
+def _relaying(prices: PriceList) -> Iterator[str]:
+    yield "## What the relay adds\n"
+    yield "Dollars for **a month** of one machine as `sendas relay template` makes it, no traffic"
+    yield "counted, and for **1,000 mails** in a queue that several relays share, beside what SES"
+    idle = f"{of_idling(prices):.2f}"
+    yield f"asks. One of several that has nothing to do costs {idle} a month there.\n"
+    for title, lines in (
+        ("a machine, by the month", tuple(of_machine(prices))),
+        ("a shared queue, by 1,000 mails", tuple(of_sharing(prices))),
+    ):
+        yield f"| {title} | |"
+        yield "|---|---:|"
+        for line in lines:
+            yield f"| {line.what} | {_dollars(line.dollars)} |"
+        yield f"| **together** | **{total(lines):.3f}** |"
+        yield ""
 
 
 def _athena(prices: PriceList) -> Iterator[str]:

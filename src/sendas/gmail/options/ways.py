@@ -10,6 +10,7 @@ from decimal import Decimal
 from sendas.gmail.options.way import Constraints, Cost, CostLine, Effort, Way
 from sendas.prices.forwarding import Workload, bill
 from sendas.prices.price_list import PriceList
+from sendas.prices.relaying import of_machine
 
 
 _MAIL_BYTES = 20 * 1024
@@ -35,7 +36,8 @@ def _send_as(wanted: Constraints, prices: PriceList) -> Cost:
 
 
 def _relay(wanted: Constraints, prices: PriceList) -> Cost:
-    return Cost((_ses(prices, wanted), CostLine("a machine that always runs", None)))
+    machine = sum((one.dollars for one in of_machine(prices) if one.dollars), Decimal(0))
+    return Cost((_ses(prices, wanted), CostLine("a small machine at AWS, always on", machine)))
 
 
 def _reply_alias(wanted: Constraints, prices: PriceList) -> Cost:
