@@ -223,7 +223,10 @@ class MotoTopics:
     def published(self, topic_arn: str) -> tuple[str, ...]:
         """Every message of the topic, oldest first."""
         topic = self._backend(topic_arn).topics[topic_arn]
-        return tuple(message for _, message, *_ in topic.sent_notifications)
+        return tuple(
+            bytes(message).decode("utf-8", "surrogatepass")
+            for _, message, *_ in topic.sent_notifications
+        )
 
 
 class MotoFunctions:

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import importlib
 import json
+import types
 import uuid
 
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from sendas_lab.aws.s3_notifications import mend_notifications
 from sendas_lab.aws.secrets_mends import mend_secrets
 from sendas_lab.aws.service import caller_arn
 from sendas_lab.aws.sqs_mends import mend_sqs
+from sendas_lab.kept import Kept, KeptBuffer
 
 
 _done: set[str] = set()
@@ -178,6 +180,7 @@ def _tell_of_topics_and_subscriptions() -> None:
         self.effective_delivery_policy = json.dumps(
             _DELIVERY if "http" not in effective else effective
         )
+        self.sent_notifications = _OnDisk()
 
     def ask(self: Any) -> Any:  # noqa: ANN401  moto's
         answer = attributes(self)
@@ -203,6 +206,15 @@ def _tell_of_topics_and_subscriptions() -> None:
     topic.__init__ = begin
     answers.get_topic_attributes = ask
     backend.subscribe, backend.get_subscription_attributes = add, show
+
+
+class _OnDisk(list[Any]):
+    """What a topic has published: ids and subjects in memory, messages on disk."""
+
+    def append(self, told: tuple[Any, ...]) -> None:
+        """Keep one, as moto tells it."""
+        number, message, *more = told
+        super().append((number, Kept(str(message).encode("utf-8", "surrogatepass")), *more))
 
 
 _DELIVERY = {
@@ -277,6 +289,7 @@ def _encrypt_and_close_new_buckets() -> None:
     "Blocking public access" (since April 2023).
     """
     models = importlib.import_module("moto.s3.models")
+    vars(models)["tempfile"] = types.SimpleNamespace(SpooledTemporaryFile=KeptBuffer)
     bucket, backend = models.FakeBucket, models.S3Backend
     init = bucket.__init__
 

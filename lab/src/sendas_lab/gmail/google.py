@@ -10,6 +10,7 @@ from sendas_lab.gmail import letters
 from sendas_lab.gmail.gmail_account import Account, SendAs, TlsMode
 from sendas_lab.gmail.inbound import SPAM, Exchanger
 from sendas_lab.gmail.settings import DialogError, Submitter, dialog_text
+from sendas_lab.kept import Kept
 from sendas_lab.mail import DeliveryResult, Envelope, Transmission
 from sendas_lab.recipients.mailbox import INBOX, Mailboxes, StoredMail
 from sendas_lab.recipients.receiving import Surroundings
@@ -244,7 +245,9 @@ class Gmail:
     def _file(
         self, own: str, author: str, recipients: tuple[str, ...], content: bytes, now: datetime
     ) -> None:
-        self._mailboxes.put(own, StoredMail(now, Envelope(author, recipients), content), SENT)
+        self._mailboxes.put(
+            own, StoredMail(now, Envelope(author, recipients), Kept(content)), SENT
+        )
 
     def _put_bounce(self, own: str, content: bytes, now: datetime) -> None:
-        self._mailboxes.put(own, StoredMail(now, Envelope("", (own,)), content), INBOX)
+        self._mailboxes.put(own, StoredMail(now, Envelope("", (own,)), Kept(content)), INBOX)

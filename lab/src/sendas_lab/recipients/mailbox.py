@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from sendas_lab.auth import Authentication
+from sendas_lab.kept import Kept
 from sendas_lab.mail import Envelope
 from sendas_lab.ses.message import parse
 
@@ -18,16 +19,21 @@ INBOX = "inbox"
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """One mail in one mailbox; *content* begins with the fields its server added.
+    """One mail in one mailbox; *kept* begins with the fields its server added.
 
     *authentication* is what the server computed; None for what it wrote itself.
     """
 
     at: datetime
     envelope: Envelope
-    content: bytes = field(repr=False)
+    kept: Kept = field(repr=False)
     authentication: Authentication | None = field(default=None, repr=False)
     tls: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """The mail as it was stored."""
+        return bytes(self.kept)
 
     def header(self, name: str) -> str | None:
         """The topmost field of that name, unfolded."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from sendas.dns.answers import Answer, Question
 from sendas_lab.auth import Authentication, authenticate, authentication_results
 from sendas_lab.clock import Clock
+from sendas_lab.kept import Kept
 from sendas_lab.mail import Envelope, SmtpReply, Transmission
 from sendas_lab.recipients.mailbox import Mailboxes, StoredMail
 from sendas_lab.ses.message import crlf, parse
@@ -78,7 +79,7 @@ class ReceivingConversation(Conversation):
         stored = StoredMail(
             now,
             envelope,
-            marked(arriving, self._policy.host, now),
+            Kept(marked(arriving, self._policy.host, now)),
             authentication,
             self.visit.tls,
         )

@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import Any
 
 from sendas.ses.regions import Region
+from sendas_lab.kept import Kept
 from sendas_lab.mail import DeliveryResult
 from sendas_lab.ses.addresses import all_bare
-from sendas_lab.ses.message import Message
+from sendas_lab.ses.message import Message, parse
 
 
 Json = dict[str, Any]
@@ -48,7 +49,8 @@ class Sent:
     outgoing_ip: str
     reporting_mta: str
     destinations: tuple[str, ...]
-    header: Message = field(repr=False)
+    head: Kept = field(repr=False)
+    """The header block as it was submitted, on disk."""
     configuration_set: str | None = None
     tags: Mapping[str, list[str]] = field(default_factory=dict)
     feedback_to: str = ""
@@ -59,6 +61,11 @@ class Sent:
     """What a template's data lack."""
     operation: str = "SendRawEmail"
     """The call that sent it, as the tag ``ses:operation`` has it."""
+
+    @property
+    def header(self) -> Message:
+        """The header as it was submitted, without the body."""
+        return parse(bytes(self.head))
 
 
 @dataclass(frozen=True, slots=True)

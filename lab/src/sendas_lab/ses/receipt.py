@@ -10,11 +10,12 @@ import secrets
 import string
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 
 from sendas.ses.regions import Region, inbound_host
+from sendas_lab.kept import Kept
 from sendas_lab.mail import Transmission
 from sendas_lab.ses.addresses import all_bare
 from sendas_lab.ses.events import Json, common_headers, header_list, stamp
@@ -55,8 +56,13 @@ class Received:
     recipients: tuple[str, ...]
     spam: str
     virus: str
-    content: bytes = field(repr=False)
+    kept: Kept = field(repr=False)
     """As an S3 action stores it: SES's header lines, then the mail untouched."""
+
+    @property
+    def content(self) -> bytes:
+        """What is kept."""
+        return bytes(self.kept)
 
     @property
     def verdicts(self) -> Mapping[str, str]:
@@ -92,12 +98,12 @@ def receive(  # noqa: PLR0913, PLR0917  one mail and where it came in
         region,
         account_id,
         now,
-        transmission,
+        replace(transmission, content=b""),  # it is in what is kept
         auth,
         recipients,
         spam,
         virus,
-        head + content,
+        Kept(head + content),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sendas.dns.answers import Answer, Question
 from sendas.ses.regions import Region, parse_region
 from sendas_lab.clock import Clock
+from sendas_lab.kept import Kept
 from sendas_lab.mail import SmtpReply, Transmission
 from sendas_lab.ses import hosts
 from sendas_lab.ses.addresses import bare
@@ -210,7 +211,7 @@ class Ses:
             outgoing_ip=hosts.outbound_address(state.region),
             reporting_mta=hosts.outbound_name(state.region),
             destinations=submission.destinations,
-            header=message,
+            head=Kept(message.header_block()),
             configuration_set=configuration_set_name(state, submission, message),
             tags=message_tags(message, submission.tags),
             feedback_to=_feedback_to(submission, message, author),
