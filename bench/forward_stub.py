@@ -12,9 +12,10 @@ from typing import Any
 
 from sendas.aws.lean import Lean, Stored
 from sendas.aws.refusals import NotFound
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Forward
 from sendas.forward.facts import read_facts
-from sendas.forward.plan import Counters, plan
+from sendas.forward.plan import plan
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes_file import parse_routes
 from sendas.inbound.handler import Function

@@ -24,10 +24,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sendas.errors import SendasError
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Forward, Notify, Reason, Reject
 from sendas.forward.facts import mark_of, read_facts, subject_of
 from sendas.forward.notices import About, notice
-from sendas.forward.plan import Counters, plan, unsendable
+from sendas.forward.plan import plan, unsendable
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import RoutedDomain, Routes, To
 from sendas.forward.routes_file import parse_routes

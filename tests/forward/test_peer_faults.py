@@ -10,9 +10,10 @@ import email.policy
 from datetime import UTC, datetime
 from types import ModuleType
 
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Forward, Notify, Reason
 from sendas.forward.facts import read_facts
-from sendas.forward.plan import Counters, plan
+from sendas.forward.plan import plan
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import RoutedDomain, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head

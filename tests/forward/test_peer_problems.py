@@ -14,10 +14,11 @@ from types import ModuleType
 
 import pytest
 
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Forward, Notify, Quarantine, Reason, Reject
 from sendas.forward.facts import read_facts
 from sendas.forward.notices import About, notice
-from sendas.forward.plan import Counters, plan, unsendable
+from sendas.forward.plan import plan, unsendable
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Refuse, RoutedDomain, Routes, To
 from sendas.mail.headers import ONCE_ONLY, read_head

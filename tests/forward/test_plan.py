@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.forward.counters import Counters, counted_paths, unrouted_domains
 from sendas.forward.decision import (
     RELEASED,
     Decision,
@@ -24,7 +25,7 @@ from sendas.forward.decision import (
     TakeReports,
 )
 from sendas.forward.facts import Facts
-from sendas.forward.plan import Counters, counted_paths, plan, strays_of, too_big, unsendable
+from sendas.forward.plan import plan, too_big, unsendable
 from sendas.forward.routes import (
     Handling,
     Ignore,
@@ -369,7 +370,7 @@ def test_refusals_have_a_cap_too() -> None:
 @pytest.mark.parametrize("by", ["author", "everybody"])
 def test_notices_have_a_cap(path: str, by: str) -> None:
     """One author, or a dictionary of addresses by any number of them: the digest lists the rest."""
-    full = Counters({path: 100}) if by == "author" else Counters(strays={"example.com": 100})
+    full = Counters({path: 100}) if by == "author" else Counters(unrouted={"example.com": 100})
     found = the_one(path, counters=full)
 
     assert isinstance(found, Quarantine)
@@ -379,9 +380,11 @@ def test_notices_have_a_cap(path: str, by: str) -> None:
 
 def test_strays_are_at_domains_of_ours() -> None:
     """Addresses without a route, and the forwarding address; a routed one is none."""
-    assert frozenset() == strays_of(receipt("info@example.com", "x@example.org"), ROUTES)
-    assert {"example.com"} == strays_of(receipt("info@example.com", "x@Example.com"), ROUTES)
-    assert {"example.com"} == strays_of(receipt(OURS), ROUTES)
+    assert frozenset() == unrouted_domains(receipt("info@example.com", "x@example.org"), ROUTES)
+    assert {"example.com"} == unrouted_domains(
+        receipt("info@example.com", "x@Example.com"), ROUTES
+    )
+    assert {"example.com"} == unrouted_domains(receipt(OURS), ROUTES)
 
 
 def test_five_recipients_of_one_copy_are_one_pass() -> None:

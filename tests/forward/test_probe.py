@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Discard, Forward, Reason
 from sendas.forward.facts import Facts
-from sendas.forward.plan import Counters, plan
+from sendas.forward.plan import plan
 from sendas.forward.probe import Announced, Copied, MalformedAnnouncement, Probe, read, write
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import Ignore, Limits, RoutedDomain, Routes, To

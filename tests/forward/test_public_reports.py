@@ -19,9 +19,10 @@ import pytest
 
 from sendas_lab.ses import message as lab
 
+from sendas.forward.counters import Counters
 from sendas.forward.decision import Decision, Forward, Quarantine, Reason
 from sendas.forward.facts import read_facts
-from sendas.forward.plan import Counters, plan
+from sendas.forward.plan import plan
 from sendas.forward.rewrite import rewrite
 from sendas.forward.routes import RoutedDomain, Routes, To
 from sendas.mail.headers import read_head

@@ -10,10 +10,11 @@ Never answered are machines and the null reverse-path (RFC 3834, 2), and those
 who may not have written at all: a refusal to a forged address is spam.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sendas.forward.counters import Counters
 from sendas.forward.decision import (
     Decision,
     Discard,
@@ -51,24 +52,6 @@ MAX_PASSES = 5
 """Copies of copies; more is a circle through several mailboxes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """What was counted before this mail.
-
-    *written* is how many other mails its author wrote within the hour, by
-    forward-path; *at_address* and *at_domain* how many everybody wrote, by forward-path
-    and by domain; *strays* how many anybody wrote to addresses without a route, by
-    domain (see `strays_of`); what is not there counts as none.  *bounce_percent* is
-    of what the account sent lately, None when nobody measured it.
-    """
-
-    written: Mapping[str, int] = field(default_factory=dict)
-    strays: Mapping[str, int] = field(default_factory=dict)
-    at_address: Mapping[str, int] = field(default_factory=dict)
-    at_domain: Mapping[str, int] = field(default_factory=dict)
-    bounce_percent: float | None = None
-
-
 def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     receipt: Receipt,
     facts: Facts,
@@ -90,16 +73,6 @@ def plan(  # noqa: PLR0913, PLR0917  what is known of one mail
     for forward_path in receipt.forward_paths:
         decisions += _one(case, forward_path)
     return joined(decisions)
-
-
-def strays_of(receipt: Receipt, routes: Routes) -> frozenset[str]:
-    """Our domains at which the mail is for an address that nobody gave a route."""
-    found = set()
-    for path in receipt.forward_paths:
-        domain = routes.domain_of(path)
-        if domain is not None and isinstance(domain.route_of(path), (NoRoute, OwnAddress)):
-            found.add(domain.name)
-    return frozenset(found)
 
 
 def too_big(forward: Forward, size: int, routes: Routes) -> Notify | Fail:
@@ -310,20 +283,6 @@ def _flood(case: _Case, domain: RoutedDomain, path: str) -> str:
     return ""
 
 
-def counted_paths(decisions: Iterable[Decision]) -> frozenset[str]:
-    """The forward-paths for which something would be sent: what is kept anyway counts for nothing.
-
-    *decisions* are those of `plan` without counters.
-    """
-    paths: set[str] = set()
-    for one in decisions:
-        if isinstance(one, Reject):
-            paths.add(one.forward_path)
-        elif isinstance(one, (Forward, Notify, TakeReports)):
-            paths.update(one.forward_paths)
-    return frozenset(paths)
-
-
 def _too_big(
     domain: RoutedDomain,
     size: int,
@@ -415,9 +374,9 @@ def _too_often(case: _Case, domain: RoutedDomain, path: str) -> Quarantine | Non
     if written >= most:
         why = f"no route for {path}, and its author wrote {written} mails within the hour"
         return Quarantine(Reason.TOO_MANY, why, (path,))
-    strays = counters.strays.get(domain.name, 0)
-    if strays >= most:
-        why = f"one of {strays + 1} mails within the hour to addresses without a route"
+    unrouted = counters.unrouted.get(domain.name, 0)
+    if unrouted >= most:
+        why = f"one of {unrouted + 1} mails within the hour to addresses without a route"
         return Quarantine(Reason.TOO_MANY, why, (path,))
     return None
 

@@ -19,8 +19,8 @@ from datetime import UTC, datetime, timedelta
 
 from sendas.aws.lean import Lean, Sent
 from sendas.aws.refusals import AwsFailure
+from sendas.forward.counters import unrouted_domains
 from sendas.forward.facts import Facts, author_key
-from sendas.forward.plan import strays_of
 from sendas.forward.routes import Routes
 from sendas.inbound.log import Log
 from sendas.inbound.settings import Settings
@@ -64,7 +64,7 @@ class Counts:
     written: dict[str, int] = field(default_factory=dict)
     at_address: dict[str, int] = field(default_factory=dict)
     at_domain: dict[str, int] = field(default_factory=dict)
-    strays: dict[str, int] = field(default_factory=dict)
+    unrouted: dict[str, int] = field(default_factory=dict)
 
 
 class Counting:
@@ -105,8 +105,8 @@ class Counting:
         for name in {domain.name for domain in ours if domain is not None}:
             most = limits.max_per_hour_domain
             found.at_domain[name] = self._one(receipt, "*", f"@{name}", most)
-        for name in strays_of(receipt, routes):
-            found.strays[name] = self._one(receipt, "", f"@{name}", limits.max_per_hour)
+        for name in unrouted_domains(receipt, routes):
+            found.unrouted[name] = self._one(receipt, "", f"@{name}", limits.max_per_hour)
         return found
 
     def count_answers(

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 from sendas.aws.lean import Lean
 from sendas.aws.refusals import AwsFailure, Halted, NoReply, Refused, Throttled
 from sendas.errors import SendasError
+from sendas.forward.counters import Counters, counted_paths
 from sendas.forward.decision import Decision, Fail, Forward, Notify, Quarantine, Reason
 from sendas.forward.facts import read_facts
-from sendas.forward.plan import Counters, counted_paths, plan, too_big, unsendable
+from sendas.forward.plan import plan, too_big, unsendable
 from sendas.forward.probe import Copied, Probe
 from sendas.forward.routes import Routes
 from sendas.inbound.answering import Answering
@@ -242,7 +243,7 @@ class Worker:
 
         def counted(percent: float | None) -> Counters:
             return Counters(
-                found.written, found.strays, found.at_address, found.at_domain, percent
+                found.written, found.unrouted, found.at_address, found.at_domain, percent
             )
 
         percent = self._bounces.known(now)
