@@ -31,7 +31,9 @@ test: $(READY) ## every test that needs nothing but Python
 ATTACKS = tests/gmail/test_confirmation.py tests/gmail/test_journey.py tests/inbound/test_counting.py \
     tests/inbound/test_handler.py tests/inbound/test_pauses.py tests/inbound/test_crashes.py tests/inbound/test_promises.py \
     tests/inbound/test_mail_cli.py tests/forward/test_public_reports.py tests/setup/test_silence.py tests/setup/test_apply.py \
-    tests/doctor/test_redact.py tests/aws/test_mail_listing.py tests/reply tests/inbound/test_stored_mail.py \
+    tests/doctor/test_redact.py tests/doctor/test_redact_whole.py tests/operator/test_escalation.py \
+    tests/mail/test_headers.py tests/mail/test_mailboxes.py tests/bounce/test_broken_input.py tests/auth/test_spf.py \
+    tests/cli/test_strangers_text.py tests/aws/test_mail_listing.py tests/reply tests/inbound/test_stored_mail.py \
     tests/relay/test_attacks.py tests/relay/test_networks.py tests/relay/test_content.py tests/relay/test_passwords.py
 attack: $(READY) ## what an attacker can try, played (docs/security.md)
 	$(BIN)/pytest -q -n auto --dist worksteal $(ATTACKS)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,6 +305,16 @@ def faults_of(block: bytes) -> Iterable[str]:
             yield f"bare line end in {line[:60]!r}"
     if re.search(rb"(?im)^bcc:", block):
         yield "Bcc"
+
+
+def test_the_page_says_how_many_there_are() -> None:
+    """docs/receiving.md counts the cases above, and the loop below."""
+    page = (Path(__file__).parents[2] / "docs" / "receiving.md").read_text("utf-8")
+    said = re.search(r"Of (\d+) mails made after public reports .*?(\d+) go on", page, re.DOTALL)
+
+    assert said
+    assert (str(len(CASES) + 1), str(len(CASES))) == said.groups()
+    assert ["F08", "F27"] == [name.split()[0] for name, one in CASES.items() if not one.reply]
 
 
 def test_a_mark_of_the_same_path_is_a_loop() -> None:
