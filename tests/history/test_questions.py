@@ -89,7 +89,7 @@ def test_each_mail_ends_as_its_trace_says(lines: list[Line], chance: random.Rand
     expected = sorted(map(told, traces(lines)))
     doubled = [*lines, *lines[: len(lines) // 2]]
     chance.shuffle(doubled)
-    rows = in_athena(doubled, questions.fates(answers=True))
+    rows = in_athena(doubled, questions.deliveries(answers=True))
     assert expected == sorted((*row[:8], row[10]) for row in rows)
 
 
@@ -97,7 +97,7 @@ def test_each_mail_ends_as_its_trace_says(lines: list[Line], chance: random.Rand
 @given(histories())
 def test_the_same_rates_here_and_there(lines: list[Line]) -> None:
     """The cache, filled object after object, and the table of the whole bucket."""
-    text = questions.tallies(questions.fates())
+    text = questions.tallies(questions.deliveries())
     rows = in_athena(lines, text, "2026-11-21")
     with Cache(":memory:") as cache:
         for number, one in enumerate(lines):

@@ -61,7 +61,7 @@ def test_duckdb_says_what_traces_and_the_cache_say(
     lines = history(random.Random(5))  # noqa: S311  the same play each time
     file = tmp_path / "day.jsonl"
     file.write_bytes(b"".join(map(write_line, [*lines, *lines[:500]])))
-    texts = [questions.fates(answers=True), *(one.text for one in QUESTIONS)]
+    texts = [questions.deliveries(answers=True), *(one.text for one in QUESTIONS)]
     asked = {
         "file": str(file),
         "columns": COLUMNS,
@@ -70,10 +70,10 @@ def test_duckdb_says_what_traces_and_the_cache_say(
     done = subprocess.run(  # noqa: S603  the peer under test
         [program, str(SCRIPT)], input=json.dumps(asked), capture_output=True, text=True, check=True
     )
-    fates, *answers = json.loads(done.stdout)
+    deliveries, *answers = json.loads(done.stdout)
 
     expected = sorted([one.mail, one.recipient.lower(), str(one.outcome)] for one in traces(lines))
-    assert expected == sorted([row[0], row[1], row[7]] for row in fates)
+    assert expected == sorted([row[0], row[1], row[7]] for row in deliveries)
     by_name = dict(zip((one.name for one in QUESTIONS), answers, strict=True))
     of_jane = sum(one[1] == "jane@example.net" for one in expected)
     assert of_jane <= len(by_name["what became of mail to a recipient"]) <= len(expected)

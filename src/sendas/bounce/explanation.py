@@ -47,7 +47,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecipientReport:
-    """One recipient's fate.
+    """What became of the mail for one recipient.
 
     *recipient* is whom the report is about; *original_recipient* whom the mail
     was written to, and *final_recipient* where it ended up after forwarding, where

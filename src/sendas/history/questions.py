@@ -77,7 +77,7 @@ def _outcome() -> str:
 _DOMAIN = "regexp_extract(recipient, '[^@]*$')"
 
 
-def fates(where: str = "1 = 1", *, answers: bool = False) -> str:
+def deliveries(where: str = "1 = 1", *, answers: bool = False) -> str:
     """A row for each mail and recipient, of the lines for which *where* holds."""
     columns = ",\n    ".join((*_ABOUT, *((_ANSWER,) if answers else ())))
     shown = ", answer" if answers else ""
@@ -93,7 +93,7 @@ def tallies(source: str) -> str:
     """How many mails since ``?`` had which outcome, by stream, recipient domain, credential."""
     return (
         "SELECT stream, domain, credential, outcome, SUM(hard) AS hard, SUM(spam) AS spam,"
-        f" COUNT(*) AS mails\nFROM ({source}) AS fate WHERE sent_at >= ?"
+        f" COUNT(*) AS mails\nFROM ({source}) AS delivery WHERE sent_at >= ?"
         "\nGROUP BY stream, domain, credential, outcome"
     )
 
@@ -107,7 +107,8 @@ def newest(source: str, own: int) -> str:
     return (
         "SELECT COUNT(*) AS mails, coalesce(SUM(hard), 0) AS hard, coalesce(SUM(spam), 0) AS spam,"  # noqa: S608  the same
         f" coalesce(MIN(sent_at), '') AS since\nFROM (SELECT sent_at, hard, spam"
-        f" FROM ({source}) AS fate WHERE {not_ours}(outcome != '{Outcome.SUPPRESSED}' OR hard = 1)"
+        f" FROM ({source}) AS delivery"
+        f" WHERE {not_ours}(outcome != '{Outcome.SUPPRESSED}' OR hard = 1)"
         " ORDER BY sent_at DESC, mail DESC, recipient DESC LIMIT ?) AS counted"
     )
 
@@ -115,4 +116,4 @@ def newest(source: str, own: int) -> str:
 def trace(where: str) -> str:
     """What became of the mails of which any line has *where*."""
     about = f"mail IN (SELECT mail FROM line WHERE {where})"  # noqa: S608  the same
-    return f"{fates(about, answers=True)}\nORDER BY sent_at, mail, recipient"
+    return f"{deliveries(about, answers=True)}\nORDER BY sent_at, mail, recipient"

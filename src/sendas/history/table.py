@@ -48,12 +48,12 @@ QUESTIONS = (
     ),
     Question(
         "rates",
-        questions.tallies(questions.fates(f"{PARTITION} >= ?")),
+        questions.tallies(questions.deliveries(f"{PARTITION} >= ?")),
         ("the first day", "the same"),
     ),
     Question(
         "how near a review is",
-        questions.newest(questions.fates(f"{PARTITION} >= ?"), 1),
+        questions.newest(questions.deliveries(f"{PARTITION} >= ?"), 1),
         ("the first day", "your own domain", "how many mails: 10000"),
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sendas.reports.model import MAX_VALUE, Batch, Head, MalformedReport, Published, Row, seconds
-from sendas.reports.rows import WHOLE, Fate, Shape, shape_of
+from sendas.reports.rows import WHOLE, Evaluation, Shape, shape_of
 
 
 MAX_PENDING = 10_000
@@ -11,7 +11,7 @@ MAX_PENDING = 10_000
 MAX_REMARKS = 20
 MAX_SHAPES = 16
 MAX_REMEMBERED = 100
-"""Values of a record whose fate is remembered."""
+"""Values of a record whose evaluation is remembered."""
 
 
 class Assembly:
@@ -24,8 +24,8 @@ class Assembly:
         """What stood in each of them."""
         self.closed = 0
         """How many elements ended that are no more among `ended`."""
-        self._shapes: dict[tuple[str, ...], tuple[Shape, dict[tuple[str, ...], Fate]]] = {}
-        """By the order of its elements: where a record's values stand, and fates seen."""
+        self._shapes: dict[tuple[str, ...], tuple[Shape, dict[tuple[str, ...], Evaluation]]] = {}
+        """By the order of its elements: where a record's values stand, and evaluations seen."""
         self._skip = skip
         """Rows that were given before, by the strict reading."""
         self._head = Head()

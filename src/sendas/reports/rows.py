@@ -38,10 +38,10 @@ KNOWN = (
 
 MAX_COUNT = 10**12
 """Mails of one record."""
-MAX_FATES = 200
+MAX_EVALUATIONS = 200
 
 
-Fate: TypeAlias = tuple[
+Evaluation: TypeAlias = tuple[
     str,
     str,
     str,
@@ -67,10 +67,10 @@ class Shape(NamedTuple):
     checks: tuple[tuple[int, ...], ...]
     reasons: tuple[tuple[int, ...], ...]
 
-    def row(self, values: list[str], fates: dict[tuple[str, ...], Fate]) -> Row | None:
+    def row(self, values: list[str], evaluations: dict[tuple[str, ...], Evaluation]) -> Row | None:
         """The row of *values*; None if it is none.
 
-        *fates* holds how mails fared so far: most sources of a report share a few.
+        *evaluations* holds how mails fared so far: most sources of a report share a few.
         """
         values.append("")  # number -1
         source_at, mails_at, *_ = self.places
@@ -83,15 +83,15 @@ class Shape(NamedTuple):
             return None
         values[source_at] = values[mails_at] = ""
         key = tuple(values)
-        fate = fates.get(key)
-        if fate is None:
-            if len(fates) >= MAX_FATES:
-                fates.clear()
-            fate = fates[key] = self._fate(values)
+        evaluation = evaluations.get(key)
+        if evaluation is None:
+            if len(evaluations) >= MAX_EVALUATIONS:
+                evaluations.clear()
+            evaluation = evaluations[key] = self._evaluation(values)
         # Half the price of a named tuple's own constructor.
-        return tuple.__new__(Row, (source_ip, mails, *fate))
+        return tuple.__new__(Row, (source_ip, mails, *evaluation))
 
-    def _fate(self, values: list[str]) -> Fate:
+    def _evaluation(self, values: list[str]) -> Evaluation:
         """All of the row but its source and how many there were."""
         _, _, disposition, dkim, spf, author, sender, recipient = self.places
         reasons = [

@@ -38,20 +38,21 @@ CREATE INDEX IF NOT EXISTS line_sent_at ON line (sent_at);
 CREATE TABLE IF NOT EXISTS object (
     key TEXT PRIMARY KEY, size INTEGER NOT NULL, strange INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fate (
+CREATE TABLE IF NOT EXISTS delivery (
     mail TEXT NOT NULL, recipient TEXT NOT NULL, domain TEXT, sent_at TEXT NOT NULL, sender TEXT,
     stream TEXT, credential TEXT, outcome TEXT NOT NULL, hard INTEGER NOT NULL,
     spam INTEGER NOT NULL, PRIMARY KEY (mail, recipient)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS fate_sent_at ON fate (sent_at, mail, recipient);
+CREATE INDEX IF NOT EXISTS delivery_sent_at ON delivery (sent_at, mail, recipient);
 CREATE TEMP TABLE IF NOT EXISTS touched (mail TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 # SQLite keeps it as a signed number of 32 bits.
 _VERSION = zlib.crc32(_TABLES.encode()) >> 1
 """Another one for other columns: nobody can forget to raise it."""
 _SCHEMA = f"{_TABLES}PRAGMA user_version = {_VERSION};"
-_DROP = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("line", "object", "fate"))
-_FATE = "SELECT * FROM fate"
+# `fate` is what earlier releases called `delivery`.
+_DROP = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("line", "object", "delivery", "fate"))
+_DELIVERIES = "SELECT * FROM delivery"
 _TOUCHED = "mail IN (SELECT mail FROM touched)"
 _PAGES_KIB = 64 * 1024
 
@@ -134,7 +135,7 @@ class Cache:
             self._db.executemany(
                 "INSERT OR IGNORE INTO touched VALUES (?)", {(one.mail,) for one in lines}
             )
-            self._db.execute(f"INSERT OR REPLACE INTO fate {questions.fates(_TOUCHED)}")
+            self._db.execute(f"INSERT OR REPLACE INTO delivery {questions.deliveries(_TOUCHED)}")
             self._db.execute(
                 "INSERT OR REPLACE INTO object VALUES (?, ?, ?)", (key, size, strange)
             )
@@ -148,7 +149,7 @@ class Cache:
         """Drop what was sent before *stamp*; its objects stay known while the bucket has them."""
         with self._db:
             self._db.execute("DELETE FROM line WHERE sent_at < ?", (stamp,))
-            self._db.execute("DELETE FROM fate WHERE sent_at < ?", (stamp,))
+            self._db.execute("DELETE FROM delivery WHERE sent_at < ?", (stamp,))
 
     def lines(self, question: Question) -> Iterator[Line]:
         """Every line about each mail that the question is about, ordered by time."""
@@ -168,13 +169,13 @@ class Cache:
 
         *own* are the account's own domains: mail to them counts neither way.
         """
-        text = questions.tallies(_FATE)
+        text = questions.tallies(_DELIVERIES)
         with closing(self._db.execute(text, [since])) as found:
             alike = [
                 Alike(stream, domain or "", credential, Outcome(outcome), hard, spam, mails)
                 for stream, domain, credential, outcome, hard, spam, mails in found
             ]
-        text = questions.newest(_FATE, len(own))
+        text = questions.newest(_DELIVERIES, len(own))
         sent, hard, complained, begin = self._db.execute(text, [*own, window]).fetchone()
         return rates(alike, Reputation(sent, hard, complained, begin, full=sent >= window))
 
