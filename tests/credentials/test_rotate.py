@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from rotating_account import Person, World
+from rotating_account import OWN, Person, World
 from sending_account import SENDER, Crash, Plan
 
 from sendas.aws.writes import NotDone
@@ -18,6 +18,7 @@ from sendas.cli import EXIT_COULD_NOT_LOOK
 from sendas.cli.credentials_rotate import _status
 from sendas.credentials.canaries import Fate
 from sendas.credentials.holders import Holder
+from sendas.credentials.issue import Wanted, issue
 from sendas.credentials.rotate import Result, rotate, undo
 from sendas.credentials.rotation.decide import (
     Ask,
@@ -31,6 +32,7 @@ from sendas.credentials.rotation.decide import (
 )
 from sendas.credentials.rotation.state import Begin, Wish
 from sendas.credentials.rotation.undoing import NothingToUndo, Undone
+from sendas.credentials.rotation.words import step_text
 from sendas.errors import SendasError
 from sendas.mail.canary import CANARY
 from sendas.outcome import NoAnswer
@@ -83,6 +85,7 @@ def test_the_whole_way(world: World) -> None:
 
     first = run(world)
     assert isinstance(first.step, HandOver)
+    assert "proven    before it was handed out" in "\n".join(step_text(first.seen, first.step))
     assert [h.name for h in first.step.waiting] == [GMAIL, SHOP]
     assert active(world) == [world.pair.first, world.pair.second]
     assert world.account.held_at("AWSPREVIOUS") == old
@@ -192,6 +195,26 @@ def test_from_nothing() -> None:
 
 
 # FACTS 17.4, one by one ----------------------------------------------------------------
+
+
+def test_gmail_add_is_the_first_rotation() -> None:
+    """Its password is handed over as any: waited for, told of, and done when it was seen."""
+    world = World(GMAIL)
+    issue(Wanted(OWN, "1" * 32), world.account, world.clock.timing(), world.said.append)
+
+    begun = run(world)
+
+    assert isinstance(begun.step, HandOver)
+    assert [GMAIL] == [holder.name for holder in begun.step.waiting]
+    words = "\n".join(step_text(begun.seen, begun.step))
+    assert "It is the first of all" in words
+    assert "proven    by no mail yet" in words
+    world.adopt(world.people[0])
+    world.pass_time(minutes=1)
+    world.everybody_writes()
+    assert isinstance(run(world).step, Idle)
+    assert [0] == [person.lost for person in world.people]
+    assert 1 == len(world.account.keys)
 
 
 def test_a_crash_between_the_key_and_its_storing(world: World) -> None:

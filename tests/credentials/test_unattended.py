@@ -20,6 +20,7 @@ from sendas.config.model import Rotation
 from sendas.credentials import audit
 from sendas.credentials.charge import Charge
 from sendas.credentials.concerns import Told, told_of
+from sendas.credentials.issue import Wanted, issue
 from sendas.credentials.rotation.decide import Busy, HandOver, Idle, Resting
 from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, Tended, tend
@@ -127,6 +128,19 @@ def test_evidence_closes_it_without_a_person() -> None:
     assert isinstance(day(world).step, Idle)
     assert [world.pair.second] == [key.user for key in world.account.keys.values()]
     assert [0, 0] == [person.lost for person in world.people]
+
+
+def test_the_first_of_all_is_not_called_a_replacement() -> None:
+    """`gmail add` made it a day ago, and nobody has typed it in: asked for, with no old one."""
+    world = World(GMAIL)
+    issue(Wanted(OWN, "1" * 32), world.account, world.clock.timing(), world.said.append)
+    world.pass_time(days=1)
+
+    (concern,) = told(day(world)).concerns
+
+    assert f"The SMTP password of {OWN.address} was made, and is to be typed in" in concern.title
+    assert "The old one" not in concern.cause
+    assert "--undo" not in text(told(day(world)))
 
 
 def test_reminders_then_late_then_out_of_policy_and_never_inactive() -> None:

@@ -22,7 +22,7 @@ from sendas.smtp.password import derive_smtp_password
 
 
 TOKEN = "t" * 32
-CALLS_OF_A_FIRST_RUN = 14
+CALLS_OF_A_FIRST_RUN = 15
 
 
 def run(account: FakeAccount, clock: FakeClock, **options: object) -> Issued:

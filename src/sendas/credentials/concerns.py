@@ -24,6 +24,7 @@ from sendas.credentials.rotation.decide import (
     NoRoom,
     Resting,
     Why,
+    had_one,
 )
 from sendas.credentials.rotation.evidence import Stray
 from sendas.credentials.rotation.state import Situation
@@ -158,9 +159,10 @@ class _About:
         since = self.seen.since or self.seen.now
         names = ", ".join(str(one) for one in step.waiting)
         cause, grade = self._state(step)
+        was = "was replaced, and" if had_one(self.seen) else "was made, and"
         yield Concern(
             self.key("hand-over"),
-            f"The SMTP password of {self.address} was replaced, and is to be typed in: {names}",
+            f"The SMTP password of {self.address} {was} is to be typed in: {names}",
             cause,
             grade=grade,
             help=(*self._steps(step), self._password(), self._undo(step)),
@@ -172,6 +174,8 @@ class _About:
         if step.cut_off:
             return "No older one works: whoever has not the new one cannot send.", _WORSE
         stays = "The old one works until each of them was seen to use the new one."
+        if not had_one(self.seen):
+            stays = "It is the first: whoever has not typed it in cannot send."
         if step.out_of_policy:
             return f"OUT OF POLICY: the old one is older than {OVERDUE.days} days. {stays}", _WORSE
         if step.late:
@@ -190,7 +194,7 @@ class _About:
         )
 
     def _undo(self, step: HandOver) -> Help:
-        if step.cut_off:
+        if step.cut_off or not had_one(self.seen):
             return Help("See where it stands.", commands=(f"{self.again} --status",))
         return Help("Or go back to the old one.", commands=(f"{self.again} --undo",))
 

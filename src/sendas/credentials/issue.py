@@ -25,7 +25,7 @@ from sendas.credentials.issue_plan import (
     plan,
     read_intent,
 )
-from sendas.credentials.marks import ADDRESS
+from sendas.credentials.marks import ADDRESS, SINCE, Mark
 from sendas.credentials.pair import pair_of
 from sendas.credentials.sender import Sender
 from sendas.errors import CouldNotLook, SendasError, UsageError
@@ -183,6 +183,9 @@ class _Run:
         sender = self._sender
         password = derive_smtp_password(key.secret, region=sender.region).value
         made = StoredCredential(sender.address, sender.region, key.key_id, password, sender.user)
+        # First: what is current and not marked was handed to nobody, as far as `rotate` knows.
+        began = Mark(key.key_id, self._timing.now()).dump()
+        self._account.tag_secret(sender.secret, SINCE, began)
         self._account.put_secret(sender.secret, made.dump(), self._wanted.token)
         return made
 

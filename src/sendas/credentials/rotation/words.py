@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from sendas.credentials.ages import DUE, OVERDUE, Age
 from sendas.credentials.holders import Holder
-from sendas.credentials.marks import How
+from sendas.credentials.marks import How, Mark
 from sendas.credentials.rotation.decide import (
     Ask,
     Blind,
@@ -52,6 +52,7 @@ def is_well(step: Step | UndoStep) -> bool:
 def step_text(seen: Situation, step: Step | UndoStep) -> Iterator[str]:
     """What stands, and what is to be done next."""
     yield from _keys(seen)
+    yield from _proven(seen)
     yield from _holders(seen)
     yield ""
     yield from _next(seen, step)
@@ -77,6 +78,22 @@ def _key(key: AccessKey, now: datetime) -> str:
     used = f"last used {key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never used"
     state = "active" if key.active else "inactive"
     return f"…{key.key_id[-4:]} of {key.user}: {state}, {days}, {used}"
+
+
+def _proven(seen: Situation) -> Iterator[str]:
+    """What is proven of the current one, and since when."""
+    key = seen.current_key
+    if key is None:
+        return
+    made, canary = seen.marks.proven, seen.marks.canary
+    before = made is not None and made.key_id == key.key_id
+    arrived = canary is not None and canary.key_id == key.key_id
+    if made is not None and before:
+        yield f"  proven    before it was handed out, on {made.at:%Y-%m-%d %H:%M}"
+    if canary is not None and arrived:
+        yield f"  proven    by a canary that arrived on {canary.at:%Y-%m-%d %H:%M}"
+    if not (before or arrived):
+        yield f"  proven    by no mail yet: `sendas credentials audit {seen.address}`"
 
 
 def _holders(seen: Situation) -> Iterator[str]:
@@ -229,6 +246,8 @@ def step_json(seen: Situation, step: Step | UndoStep) -> Json:
         "current": _key_json(current) if current else None,
         "prepared": _key_json(key) if (key := seen.key(seen.pending)) else None,
         "old": [_key_json(key) for key in seen.old_keys],
+        "proven": _at(seen, seen.marks.proven),
+        "canary": _at(seen, seen.marks.canary),
         "since": seen.since.isoformat() if seen.since else None,
         "holders": [_holder_json(seen, holder) for holder in seen.holders],
         "deadline": hand_over.deadline.isoformat() if hand_over else None,
@@ -240,6 +259,12 @@ def step_json(seen: Situation, step: Step | UndoStep) -> Json:
         "deleted_from": step.until.isoformat() if isinstance(step, Resting) else None,
         "text": "\n".join(_next(seen, step)),
     }
+
+
+def _at(seen: Situation, mark: Mark | None) -> str | None:
+    """When it was, if it was about the current key."""
+    key = seen.current_key
+    return mark.at.isoformat() if mark and key and mark.key_id == key.key_id else None
 
 
 _NO_STRAYS = HandOver((), datetime.min)  # noqa: DTZ901  no time of anything
