@@ -187,14 +187,12 @@ def test_from_nothing() -> None:
 
     assert isinstance(result.step, HandOver)
     assert not result.step.cut_off
+    assert "a month by the price list of" in world.said[0]  # before anything is paid for
     assert run(world, begin=Begin.NOW).done == ()
     held = world.account.held_at("AWSCURRENT")
     assert held is not None
     assert world.account.works(held.username, held.password)
     assert world.account.held_at("AWSPENDING") is None
-
-
-# FACTS 17.4, one by one ----------------------------------------------------------------
 
 
 def test_gmail_add_is_the_first_rotation() -> None:
@@ -215,6 +213,9 @@ def test_gmail_add_is_the_first_rotation() -> None:
     assert isinstance(run(world).step, Idle)
     assert [0] == [person.lost for person in world.people]
     assert 1 == len(world.account.keys)
+
+
+# FACTS 17.4, one by one ----------------------------------------------------------------
 
 
 def test_a_crash_between_the_key_and_its_storing(world: World) -> None:
