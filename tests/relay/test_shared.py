@@ -45,6 +45,7 @@ SOON = Times(look=0.0, beat=0.0, remind=0, again=0)
 AFTER_A_CRASH = Times(look=0.0, beat=0.0, silent=-1.0, remind=0, again=0)
 """Whoever else gave a sign of life is taken for gone."""
 ALL = bool(os.environ.get("SENDAS_ALL_KILLS"))
+SLOT = 7
 TAKEN, REFUSED, SENDER = "taken@example.net", "refused@example.net", "me@example.com"
 MAILS = {1: TAKEN, 2: REFUSED}
 
@@ -298,6 +299,33 @@ def test_what_a_living_relay_has_in_hand_is_its_own(place: SharedPlace) -> None:
     asyncio.run(main())
 
 
+def test_a_relay_that_has_just_begun_is_not_taken_for_gone(place: SharedPlace) -> None:
+    """The other has not looked since; what it begins and whose client waits stays its own."""
+
+    async def main() -> None:
+        seldom = SharedQueue(place.door, Times(look=0.0, beat=1e9, remind=0, again=0))
+        await seldom.open()
+        await due(seldom)
+        fresh = SharedQueue(place.door, SOON)
+        await fresh.open()
+        await fresh.take(new(1))
+        waited = new(2)
+        begun = tuple(
+            one._replace(task=one.task._replace(state=State.SENDING)) for one in waited.items
+        )
+        await fresh.take(waited._replace(items=begun), waited=True)
+        assert [1] == [one.mail.id for one in await due(seldom)]
+        assert await fresh.begin(new(1).items[0], NOW) is not None
+        assert await seldom.begin(new(1).items[0], NOW) is None
+        await due(seldom)
+        assert [] == await seldom.stranded()
+        assert await fresh.settle(begun[0], [begun[0]])
+        for one in (seldom, fresh):
+            await one.close()
+
+    asyncio.run(main())
+
+
 def test_relays_share_the_rate(place: SharedPlace) -> None:
     """SES's rate is the account's: two relays take half of it each, and one again all."""
 
@@ -358,6 +386,23 @@ def test_passwords_are_everybodys(place: SharedPlace) -> None:
         assert [] == await first.passwords("../../mail/1\0")
 
     together(place, work)
+
+
+def test_ids_are_of_their_relay(place: SharedPlace) -> None:
+    """One that sees later ids of another, whose clock is ahead, gives later ones of its own."""
+
+    async def work(first: SharedQueue, second: SharedQueue) -> None:
+        ahead = first.new_id(NOW + timedelta(hours=1))
+        await first.take(new(ahead))
+        await second.forget_ended(NOW)
+        following = second.new_id(NOW)
+        assert ahead < following
+        assert second.new_id(NOW) % 4096 == following % 4096 == SLOT
+
+    with pytest.MonkeyPatch.context() as patch:
+        slots = iter((SLOT + 1, SLOT))
+        patch.setattr("sendas.relay.shared.queue.secrets.randbelow", lambda _: next(slots))
+        together(place, work)
 
 
 def test_ids_of_two_relays(place: SharedPlace) -> None:

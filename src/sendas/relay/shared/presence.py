@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sendas.aws.refusals import AwsFailure
 from sendas.aws.shared_queue import Shared
+from sendas.errors import CouldNotLook
 from sendas.relay.shared.store import not_read, not_written
 
 
@@ -43,7 +44,8 @@ class Presence:
             }
             now = seen.get(self.name)
             if now is None:
-                return
+                msg = "this relay's own sign of life is not there"
+                raise CouldNotLook(msg)
             silent = {name: (now - at).total_seconds() for name, at in seen.items()}
             for name, seconds in silent.items():
                 if seconds > max(_FORGOTTEN_SECONDS, self._silent_seconds):

@@ -126,8 +126,8 @@ class SharedQueue:
 
     def new_id(self, now: datetime) -> int:
         """An id for a mail: grows with time; that it is new, the record's first writing proves."""
-        wanted = int(now.timestamp() * 1_000_000) * _SLOTS + self._slot
-        self._last_id = max(self._last_id + _SLOTS, wanted)
+        moment = max(self._last_id // _SLOTS + 1, int(now.timestamp() * 1_000_000))
+        self._last_id = moment * _SLOTS + self._slot
         return self._last_id
 
     def take(self, new: NewMail, *, waited: bool = False) -> "asyncio.Future[None]":
@@ -185,7 +185,7 @@ class SharedQueue:
                 self._owing.discard(record.mail.id)
                 record = changed.record if changed else record
             if record.done:
-                await self._run(partial(self._store.drop_content, record))
+                await self._run(partial(self._store.drop_content, record.content))
         except CouldNotLook as error:
             log.warning("a notice is queued later: %s", error)
 
@@ -196,16 +196,12 @@ class SharedQueue:
 
     async def stranded(self) -> list[Item]:
         """What is in sending and was begun here, or by a relay that is gone."""
-        await self._show_presence()
-        ours = {self._presence.name}
-        return [
-            item for kept, item in self._view.items()
-            if item.task.state is State.SENDING and self._nobody_elses(kept, item, ours)
+        begun = [
+            (kept.record.by.get(item.task.name, ""), item) for kept, item in self._view.items()
+            if item.task.state is State.SENDING
         ]  # fmt: skip
-
-    def _nobody_elses(self, kept: Kept, item: Item, ours: Iterable[str]) -> bool:
-        by = kept.record.by.get(item.task.name, "")
-        return by in ours or by not in self._presence.alive
+        gone = await self._gone({by for by, _ in begun})
+        return [item for by, item in begun if by == self._presence.name or by in gone]
 
     async def overdue(
         self, accepted_before: datetime, told_before: datetime, most: int
@@ -258,7 +254,7 @@ class SharedQueue:
             if number >= limit:
                 break
             if self._store.read(number) is None:
-                self._place.remove(key)  # its record was never written
+                self._store.drop_content(key)  # its record was never written
         return count
 
     async def waiting(self) -> int:
@@ -355,8 +351,8 @@ class SharedQueue:
         if kept is None:
             self._view.drop(mail_id)
             return None
-        if kept.record.waited and self._abandoned(kept.record):
-            await self.drop(mail_id)
+        if kept.record.waited and await self._gone(set(kept.record.by.values())):
+            await self.drop(mail_id)  # its client never heard 250
             return None
         if kept.record.notices or kept.record.done:
             await self._finish(kept)
@@ -365,9 +361,11 @@ class SharedQueue:
             self._view.put(kept)
         return None if kept.record.settled else kept
 
-    def _abandoned(self, record: Record) -> bool:
-        """Whether the relay whose client waited is gone: the client never heard 250."""
-        return not self._presence.alive.intersection(record.by.values())
+    async def _gone(self, names: set[str]) -> set[str]:
+        """Which of these relays are gone; one that nobody knew of may have begun just now."""
+        if names - self._presence.alive:
+            await self._show_presence()
+        return names - self._presence.alive
 
     def _elsewhere(self, record: Record) -> bool:
         """Whether another relay that lives has all of it in hand."""

@@ -100,9 +100,9 @@ class Store:
             self._remove(kept.record)
         return done
 
-    def drop_content(self, record: Record) -> None:
-        """Its bytes are not needed any more; what stays is cleaned away later."""
-        self._quietly_remove(record.content)
+    def drop_content(self, key: str) -> None:
+        """Bytes that are not needed any more; what stays is cleaned away later."""
+        self._quietly_remove(key)
 
     def _remove(self, record: Record) -> None:
         self._quietly_remove(record_key(record.mail.id))
