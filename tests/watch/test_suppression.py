@@ -1,5 +1,8 @@
 """`sendas suppression` in the lab, against all Regions at once."""
 
+import json
+
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,46 @@ def test_what_was_lost_is_put_back_once(lists: Lab, type_: Type) -> None:
     assert "all 3 are on their lists" in type_("suppression", "restore", "a.jsonl").err
 
 
+READABLE = {
+    "Effect": "Allow",
+    "Principal": {"Service": "ses.amazonaws.com"},
+    "Action": "s3:GetObject",
+}
+"""SES guide, "Adding email addresses in bulk to your account-level suppression list"."""
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_many_are_put_back_by_a_job(lists: Lab, type_: Type, *, readable: bool) -> None:
+    """Over a hundred of a Region; where SES may not read the file, one by one; all are there."""
+    many = {f"r{number}@example.net" for number in range(101)}
+    for address in many:
+        lists.ses.suppress(HERE, address)
+    Path("sendas.toml").write_text(
+        f'[[domain]]\nname = "example.com"\nregion = "{HERE}"\n'
+        '[[domain.mailbox]]\nname = "me"\nkeep = true\n'
+    )
+    bucket = f"sendas-example-com-{lists.account_id}-{HERE}"
+
+    def s3(operation: str, **given: str) -> Mapping[str, object]:
+        return lists.session().call("s3", operation, region=HERE, Bucket=bucket, **given)
+
+    s3("CreateBucket")
+    if readable:
+        statement = READABLE | {"Resource": f"arn:aws:s3:::{bucket}/sendas/import/*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        s3("PutBucketPolicy", Policy=policy)
+    type_("suppression", "export", "-o", "a.csv")
+    lists.ses.region(HERE).suppressed.clear()
+    run = type_("suppression", "restore", "a.csv", "--yes")
+
+    assert (0, True) == (run.status, "103 are back, 1 were there" in run.err), run.err
+    assert many | {JANE, JOE} == set(lists.ses.region(HERE).suppressed)
+    assert readable is not ("one by one" in run.err)
+    (job,) = lists.ses.region(HERE).import_jobs
+    assert ("COMPLETED" if readable else "FAILED") == job["JobStatus"]
+    assert "Contents" not in s3("ListObjectsV2"), "addresses lie nowhere"
+
+
 @pytest.mark.parametrize("verb", [["list"], ["export"], ["check", ANN], ["remove", ANN]])
 def test_a_silent_region_is_no_empty_list(lists: Lab, type_: Type, verb: list[str]) -> None:
     """Status 3, never an all-clear."""
@@ -107,8 +150,12 @@ def test_a_broken_export_is_refused(raw: bytes) -> None:
 def test_the_policy_holds_what_is_called() -> None:
     """The actions of SES API v2 that the room calls."""
     assert {
+        "s3:DeleteObject",
+        "s3:PutObject",
+        "ses:CreateImportJob",
         "ses:DeleteSuppressedDestination",
         "ses:GetAccount",
+        "ses:GetImportJob",
         "ses:GetSuppressedDestination",
         "ses:ListSuppressedDestinations",
         "ses:PutSuppressedDestination",

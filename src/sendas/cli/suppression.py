@@ -19,6 +19,7 @@ from sendas.text import visible, visible_lines
 
 if TYPE_CHECKING:
     from sendas.aws.session import Session
+    from sendas.aws.suppression_import import ImportPlace
     from sendas.ses.regions import Region
     from sendas.ses.suppression import Suppressed
     from sendas.watch.suppression import Lists
@@ -202,17 +203,20 @@ def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A whole export, CSV or JSON.")],
     *,
     yes: Yes = False,
+    config: ConfigFile = FILE,
     profile: Profile = None,
 ) -> None:
     """Put back what an export holds and the lists do not; takes nothing off.  May be repeated.
 
-    SES dates each entry as new, and refuses in the sandbox.  Exit status 0: all is there.
+    SES dates each entry as new, and refuses in the sandbox.  More than a hundred of a Region go
+    by import jobs, whose file lies in the mail bucket of the config file's domain meanwhile;
+    without one, one by one.  Exit status 0: all is there.
 
     Example: sendas suppression restore last.csv
     """
     from sendas.aws.session import open_session
     from sendas.files import read_bounded
-    from sendas.watch.suppression import look, missing, put_back
+    from sendas.watch.suppression import MOST_ONE_BY_ONE, look, missing, put_back
     from sendas.watch.suppression_file import read_export
 
     wanted = read_export(read_bounded(file, max_bytes=_MAX_BYTES), str(file))
@@ -229,11 +233,28 @@ def restore(
         talk(f"all {len(wanted)} are on their lists")
         return
     agree(f"put {len(gone)} of {len(wanted)} addresses back on their lists?", yes=yes)
-    for number, one in enumerate(gone, 1):
-        put_back(session, (one,), time.sleep)
-        if number % 100 == 0:
-            talk(f"{number} of {len(gone)}")
+    place = _import_place(config, session) if len(gone) > MOST_ONE_BY_ONE else None
+    put_back(session, gone, time.sleep, place=place, talk=talk)
     talk(f"{len(gone)} are back, {len(wanted) - len(gone)} were there")
+
+
+def _import_place(config: Path, session: "Session") -> "ImportPlace | None":
+    """The mail bucket of the file's first domain that has one of ours; None without."""
+    from sendas.aws import sts
+    from sendas.aws.suppression_import import ImportPlace
+    from sendas.config.load import load
+    from sendas.outcome import see
+    from sendas.setup.template.whole import wanted_of
+
+    if not config.exists():
+        return None
+    file = load(config)
+    wanted = next((w for d in file.domains if (w := wanted_of(file, d, "")).receives), None)
+    if wanted is None:
+        return None
+    region = wanted.domain.region
+    caller = see(sts.caller(session, region), "which account this is")
+    return ImportPlace(wanted.names.real_bucket(caller.account_id), region)
 
 
 def _doors(profile: str | None, regions: list[str] | None) -> "tuple[Session, tuple[Region, ...]]":

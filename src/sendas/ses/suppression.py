@@ -6,6 +6,10 @@ from datetime import datetime
 from sendas.ses.regions import Region
 
 
+IMPORTS = "sendas/import/"
+"""What the keys of files for SES's import jobs begin with: it may read them there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suppressed:
     """One entry; *reason* is BOUNCE or COMPLAINT.  The list is per Region (FACTS 13)."""

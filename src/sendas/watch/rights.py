@@ -22,6 +22,7 @@ from sendas.watch.daily.measures import NAMESPACE
 _SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)
 _WATCH = (Verb.WATCH, Role.WATCHER)
 _OWN = "arn:{partition}:s3:::{bucket}/sendas/watch/*"
+_IMPORTS = "arn:{partition}:s3:::{bucket}/sendas/import/*"
 _ALARM_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-alarms"
 _EVENT_TOPIC = "arn:{partition}:sns:{region}:{account}:{root}-events"
 _ANY_TOPIC = "arn:{partition}:sns:{region}:{account}:*"
@@ -44,6 +45,27 @@ RIGHTS = (
         "Taking an address off, and putting it back",
         ("ses:DeleteSuppressedDestination", "ses:PutSuppressedDestination"),
         (ANYTHING,),
+        _SUPPRESSION,
+        When.IF_ASKED,
+    ),
+    Right(
+        "Putting many back at once",
+        ("ses:CreateImportJob",),
+        (ANYTHING,),
+        _SUPPRESSION,
+        When.IF_ASKED,
+    ),
+    Right(
+        "How far that is",
+        ("ses:GetImportJob",),
+        ("arn:{partition}:ses:*:{account}:import-job/*",),
+        _SUPPRESSION,
+        When.IF_ASKED,
+    ),
+    Right(
+        "The file of them, meanwhile",
+        ("s3:DeleteObject", "s3:PutObject"),
+        (_IMPORTS,),
         _SUPPRESSION,
         When.IF_ASKED,
     ),

@@ -8,7 +8,9 @@ from typing import TypeVar
 from sendas.aws import sesv2, suppression_list
 from sendas.aws.regions import is_closed
 from sendas.aws.session import Session
+from sendas.aws.suppression_import import MOST_ROWS, ImportFailed, ImportPlace, import_entries
 from sendas.aws.suppression_list import Pause
+from sendas.aws.writes import NotDone
 from sendas.errors import CouldNotLook
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
@@ -18,6 +20,7 @@ from sendas.watch.suppression_file import key_of
 
 T = TypeVar("T")
 _AT_ONCE = 16
+MOST_ONE_BY_ONE = 100
 
 
 class RegionsUnseen(CouldNotLook):
@@ -124,11 +127,36 @@ def missing(export: Iterable[Suppressed], now: Iterable[Suppressed]) -> tuple[Su
     return tuple(one for one in export if key_of(one) not in there)
 
 
-def put_back(session: Session, entries: Iterable[Suppressed], pause: Pause) -> None:
+def put_back(
+    session: Session,
+    entries: Sequence[Suppressed],
+    pause: Pause,
+    *,
+    place: ImportPlace | None,
+    talk: Callable[[str], None],
+) -> None:
     """Put each on its Region's list; may be repeated.  SES dates it as new.
+
+    More than `MOST_ONE_BY_ONE` of a Region go by import jobs, if there is a *place* for their
+    files; what a job leaves out is put there one by one.
 
     Raises:
         NotDone: SES did not, as in the sandbox; those before are on.
+        RegionsUnseen: After a job nobody knows what it left out.
     """
-    for one in entries:
+    left = list(entries)
+    for region in dict.fromkeys(one.region for one in entries):
+        mine = [one for one in entries if one.region == region]
+        if place is None or len(mine) <= MOST_ONE_BY_ONE:
+            continue
+        for start in range(0, len(mine), MOST_ROWS):
+            try:
+                import_entries(session, region, mine[start : start + MOST_ROWS], place, pause)
+            except (ImportFailed, NotDone) as error:
+                talk(f"not by an import job, so one by one: {error}")
+        there = look(session, (region,), pause).complete()
+        left = [one for one in left if one.region != region] + list(missing(mine, there))
+    for number, one in enumerate(left, 1):
         suppression_list.put(session, one.region, one.address, one.reason, pause)
+        if number % MOST_ONE_BY_ONE == 0:
+            talk(f"{number} of {len(left)}, one by one")

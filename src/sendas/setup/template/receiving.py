@@ -7,6 +7,7 @@ again, and ends among the dead letters.
 from collections.abc import Iterable
 
 from sendas.config.model import ConfiguredDomain
+from sendas.ses.suppression import IMPORTS
 from sendas.setup.stack.names import PARTITION, STATE_PREFIX, StackNames
 from sendas.setup.template.document import (
     Resource,
@@ -220,6 +221,13 @@ def _bucket_policy(names: StackNames, rules: Iterable[str], *, makes_bucket: boo
                     sid="SesStoresMail",
                     service="ses.amazonaws.com",
                     condition=_from_rules(names, rules),
+                ),
+                allow(  # `sendas suppression restore`
+                    ["s3:GetObject"],
+                    [sub(f"{arn}/{IMPORTS}*")],
+                    sid="SesReadsLists",
+                    service="ses.amazonaws.com",
+                    condition={"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
                 ),
                 {
                     "Sid": "NobodyWithoutTls",
