@@ -36,8 +36,9 @@ from sendas.watch.daily.bundle import watcher_bundle
 
 WATCHER = f"{ROOT}-watch"
 TABLE = (*doctor_rights.RIGHTS, *credentials_rights.RIGHTS, *watch_rights.RIGHTS)
-STATED = actions_of((one for one in TABLE if one.when is not When.ROTATING), [Role.WATCHER])
-"""Of a domain of which no mailbox has `rotation = "prepare"`."""
+ELSEWHERE = {When.ROTATING, When.TOLD_BY_IDENTITY}
+STATED = actions_of((one for one in TABLE if one.when not in ELSEWHERE), [Role.WATCHER])
+"""Of a domain of our own of which no mailbox has `rotation = "prepare"`."""
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 UNUSED = {
     "lambda:GetPolicy": "asked where a rule or a topic calls a function without a queue",
