@@ -148,7 +148,7 @@ def _about(mentions: list[_Mention], own: tuple[str, ...]) -> list[_Mention]:
 
 
 def _why(lines: list[str], mention: _Mention, last: int) -> str:
-    rest = lines[mention.line][mention.column :].strip(_AFTER_ADDRESS)
+    rest = lines[mention.line][mention.column :].lstrip(_AFTER_ADDRESS).rstrip()
     kept = (
         [lines[mention.line].strip()]
         if mention.transcribed
