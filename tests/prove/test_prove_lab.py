@@ -23,7 +23,7 @@ from sendas.mail.address import Address
 from sendas.mail.canary import CANARY, canary_address
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.play.receiving_stack import FUNCTION, ROUTES_KEY, Receiver, receive_with
-from sendas.play.scene import build
+from sendas.play.scene import SetUp, build
 from sendas.prove.doors import Doors
 from sendas.prove.run import ProofOptions, prove
 from sendas.setup.stack.names import RULE_SET
@@ -237,7 +237,8 @@ def test_nothing_is_sent_to_a_function_that_was_not_seen(receiver: Receiver) -> 
     )
     receiver.settle()
 
-    assert ["--to-inbox"] * 2 == [journey.option for journey in proof.journeys]
+    assert "--to-inbox" == proof.journeys[0].option
+    assert () == tuple(one for journey in proof.journeys for one in journey.passages)
     assert before == set(receiver.keys())
 
 
@@ -276,6 +277,40 @@ def test_a_killed_run_is_tidied_by_the_next(receiver: Receiver) -> None:
     assert found.journey(Way.IN).proven, found.told
     assert before == set(receiver.keys())
     assert () == receiver.inbox()
+
+
+def test_a_mail_that_comes_late_is_tidied_by_the_next(receiver: Receiver) -> None:
+    """SES stores it once the bucket is open again: it reaches nobody, and does not stay."""
+    before = set(receiver.keys())
+    scene = receiver.scene
+    policy = scene.call("s3", "GetBucketPolicy", Bucket=scene.bucket)["Policy"]
+    scene.call("s3", "DeleteBucketPolicy", Bucket=scene.bucket)
+
+    found = proven(scene)
+
+    assert Hop.STORED is found.stopped_at(), found.told
+    assert "not arrived yet" in found.journey(Way.IN).left[0]
+    scene.call("s3", "PutBucketPolicy", Bucket=scene.bucket, Policy=policy)
+    scene.lab.clock.move(timedelta(minutes=10))
+    receiver.settle()
+    assert any(key.startswith("mail/") for key in set(receiver.keys()) - before)
+    again = proven(scene, doors=_later(receiver), patience=30)
+    assert again.journey(Way.IN).proven, again.told
+    assert before == set(receiver.keys())
+    assert () == receiver.inbox()
+
+
+def test_a_domain_that_only_sends_is_proven_as_far_as_it_can_be(sendas_lab: Lab) -> None:
+    """SES takes the mail for its simulator; whether one arrives is not known, and no fault."""
+    found = proven(build(sendas_lab, SetUp(receiving=False)), client=True)
+
+    out = found.journey(Way.OUT)
+    assert [
+        (Hop.LOGGED_IN, End.PASSED), (Hop.SENT, End.PASSED), (Hop.CAME, End.UNSEEN),
+    ] == [(one.hop, one.end) for one in out.passages], found.told  # fmt: skip
+    assert () == found.journey(Way.IN).passages
+    assert () == found.diagnosis.roots, found.told
+    assert 3 == exit_status(found.diagnosis)
 
 
 class _Dead(BaseException):

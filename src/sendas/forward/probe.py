@@ -54,6 +54,8 @@ class Announced:
     """Whether the person whose mail it stands for gets it, too."""
     beside: str = ""
     """The token of a mail that the same run sends out, to be tidied away with it; or none."""
+    at_work_until: datetime | None = None
+    """Until when the run that sent it tidies for itself; None where an older release wrote it."""
 
     @property
     def tokens(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ class Copied:
 
 def write(announced: Announced) -> bytes:
     """As it is stored."""
-    value = {
+    value: dict[str, object] = {
         "schema": SCHEMA,
         "token": announced.token,
         "onward": announced.onward,
@@ -90,6 +92,8 @@ def write(announced: Announced) -> bytes:
         "to_inbox": announced.to_inbox,
         "beside": announced.beside,
     }
+    if announced.at_work_until is not None:
+        value["at_work_until"] = announced.at_work_until.astimezone(UTC).isoformat()
     return json.dumps(value).encode("ascii")
 
 
@@ -108,8 +112,9 @@ def read(raw: bytes) -> Announced:
             _time(value["until"]),
             value["to_inbox"] is True,
             _token(value["beside"]) if value["beside"] else "",
+            _time(value["at_work_until"]) if value.get("at_work_until") else None,
         )
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         msg = "what is stored announces no probe"
         raise MalformedAnnouncement(msg) from None
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sendas.aws.writes import NotDone
 from sendas.credentials.watching import Place as Folder
@@ -18,9 +19,9 @@ from sendas.inbound.settings import DEFAULT_ROUTES_KEY, DEFAULT_STATE_PREFIX
 from sendas.mail.address import Address
 from sendas.outcome import NoAnswer
 from sendas.prove import tidying, way_in, way_out
-from sendas.prove.doors import Doors
+from sendas.prove.doors import Aws, Doors
 from sendas.prove.road import NothingToProve, Road, road_in
-from sendas.prove.tidying import GOOD_FOR, Notes, announce, leftovers, tidy
+from sendas.prove.tidying import GOOD_FOR, Notes, announce, busy_until, leftovers, tidy
 from sendas.ses.regions import smtp_host
 from sendas.ses.road import Place
 from sendas.smtp.session import Credential
@@ -54,13 +55,20 @@ def prove(evidence: Evidence, options: ProofOptions, doors: Doors) -> Proof:
     try:
         road = road_in(evidence)
     except NothingToProve as nothing:
-        return Proof(tuple(_unsent(way, str(nothing), nothing.option) for way in Way))
+        return _without_a_way_in(evidence, options, doors, str(nothing), nothing.option)
     except CouldNotLook as silence:
-        return Proof(tuple(_unsent(way, str(silence)) for way in Way))
+        return _without_a_way_in(evidence, options, doors, str(silence))
     if road.strange and not options.to_inbox:
         why = f"{road.strange} works on the mail, and would send a proof on to a person"
-        return Proof(tuple(_unsent(way, why, _TO_INBOX) for way in Way))
+        return _without_a_way_in(evidence, options, doors, why, _TO_INBOX)
     return _Run(evidence, road, options, doors).go()
+
+
+def _without_a_way_in(
+    evidence: Evidence, options: ProofOptions, doors: Doors, why: str, option: str = ""
+) -> Proof:
+    """No mail goes in, for *why*; out of the domain one goes to where nobody is."""
+    return Proof((_unsent(Way.IN, why, option), _out_alone(evidence, options, doors, why)))
 
 
 def _unsent(way: Way, why: str, option: str = "") -> Journey:
@@ -85,6 +93,7 @@ class _Run:
             now + GOOD_FOR,
             options.to_inbox,
             options.token(),
+            busy_until(now, options.patience_seconds),
         )
 
     def _found(self, road: Road) -> Place | None:
@@ -133,7 +142,17 @@ class _Run:
         except CouldNotLook:
             return
         for one in old:
-            tidy(one, notes, self._road, self._aws, self._doors, untold=self._queue_is_empty())
+            tidy(
+                one, notes, self._road, self._aws, self._doors,
+                untold=self._queue_is_empty(), awaited=self._may_come(one, notes, now),
+            )  # fmt: skip
+
+    def _may_come(self, one: Announced, notes: Notes, now: datetime) -> bool:
+        """Whether nothing of it has come yet, and it is still good."""
+        try:
+            return now <= one.until and not any(tidying.mails_of(one, notes.store, self._aws))
+        except CouldNotLook:
+            return True
 
     def _queue_is_empty(self) -> bool:
         if self._road.queue is None:
@@ -148,8 +167,10 @@ class _Run:
                 for journey in journeys
                 for one in journey.passages
             )
-            aws, doors = self._aws, self._doors
-            return tidy(self._announced, notes, self._road, aws, doors, untold=untold)
+            return tidy(
+                self._announced, notes, self._road, self._aws, self._doors,
+                untold=untold, awaited=any(map(_is_awaited, journeys)),
+            )  # fmt: skip
         if self._road.store is None:
             return ()
         return tidying.tidy_without(self._announced, self._road.store, self._aws)
@@ -173,29 +194,57 @@ class _Run:
         return frozenset(hop for hop, codes in CAUSES.items() if not failing.isdisjoint(codes))
 
     def _out(self) -> Journey:
-        subject, options = self._evidence.subject, self._options
-        lacking = [
-            option
-            for option, given in (
-                ("--from ADDRESS", subject.from_address),
-                ("--smtp-username USER", subject.smtp_username),
-                ("--password-env NAME", options.password),
-            )
-            if not given
-        ]
-        if not (subject.from_address and subject.smtp_username and options.password):
-            return _unsent(Way.OUT, "nobody said what the mail client holds", " ".join(lacking))
         store = self._road.store
         if store is None:
-            return _unsent(Way.OUT, "no receipt rule stores the domain's mail, to see it arrive")
-        client = way_out.Client(
-            subject.smtp_host or smtp_host(subject.region),
-            subject.smtp_port,
-            Credential(subject.smtp_username, options.password),
-            Address(subject.from_address),
-            subject.region,
-        )
+            why = "no receipt rule stores the domain's mail"
+            return _out_alone(self._evidence, self._options, self._doors, why)
         request = way_out.OutboundRequest(
-            self._announced.beside, Folder(store.bucket, store.key), options.patience_seconds
+            self._announced.beside,
+            Folder(store.bucket, store.key),
+            self._options.patience_seconds,
         )
-        return way_out.prove_out(client, request, self._doors, self._aws)
+        return _out(self._evidence, self._options, self._doors, request, self._aws)
+
+
+def _out_alone(evidence: Evidence, options: ProofOptions, doors: Doors, why: str) -> Journey:
+    """The way out of a domain whose mail nobody here sees arrive, for *why*."""
+    request = way_out.OutboundRequest(options.token(), None, options.patience_seconds, why)
+    return _out(evidence, options, doors, request, doors.aws(evidence.subject.region))
+
+
+def _out(
+    evidence: Evidence,
+    options: ProofOptions,
+    doors: Doors,
+    request: way_out.OutboundRequest,
+    aws: Aws,
+) -> Journey:
+    subject = evidence.subject
+    lacking = [
+        option
+        for option, given in (
+            ("--from ADDRESS", subject.from_address),
+            ("--smtp-username USER", subject.smtp_username),
+            ("--password-env NAME", options.password),
+        )
+        if not given
+    ]
+    if not (subject.from_address and subject.smtp_username and options.password):
+        return _unsent(Way.OUT, "nobody said what the mail client holds", " ".join(lacking))
+    client = way_out.Client(
+        subject.smtp_host or smtp_host(subject.region),
+        subject.smtp_port,
+        Credential(subject.smtp_username, options.password),
+        Address(subject.from_address),
+        subject.region,
+    )
+    return way_out.prove_out(client, request, doors, aws)
+
+
+def _is_awaited(journey: Journey) -> bool:
+    """Whether its mail was sent on and has not been seen: SES tries to store it for hours."""
+    last = journey.passages[-1] if journey.passages else None
+    waits = {Hop.STORED, Hop.ARRIVED, Hop.CAME}
+    if journey.entered.startswith(way_in.BY_SES):
+        waits.add(Hop.TAKEN)
+    return last is not None and last.hop in waits and last.end is not End.PASSED

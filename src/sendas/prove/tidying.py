@@ -27,7 +27,13 @@ from sendas.ses.road import Place
 GOOD_FOR = timedelta(hours=1)
 """How long the function sends a proof on; a later one, from a queue that stood, it drops."""
 _AT_WORK = timedelta(minutes=5)
-"""Another run of so little age may still be at work."""
+"""Another run of so little age may still be at work, where it does not say for how long."""
+_HANDS = timedelta(minutes=2)
+"""For what a run does beside waiting: dialling, and tidying."""
+_WAITS = 4
+"""So often at most a run waits its patience: stored, worked on, arrived; and one over."""
+_LATEST = timedelta(hours=5)
+"""SES goes on trying to store a mail for four hours (FACTS 8.1)."""
 _SKEW = timedelta(minutes=2)
 SETTLING_SECONDS = 10.0
 """For the function to be done with what has arrived: until then its mail must stay."""
@@ -56,16 +62,27 @@ def announce(announced: Announced, notes: Notes, aws: Aws) -> None:
 
 
 def tidy(  # noqa: PLR0913  what, where it lies, whose work it is, by what
-    announced: Announced, notes: Notes, road: Road, aws: Aws, doors: Doors, *, untold: bool
+    announced: Announced,
+    notes: Notes,
+    road: Road,
+    aws: Aws,
+    doors: Doors,
+    *,
+    untold: bool,
+    awaited: bool,
 ) -> tuple[str, ...]:
     """Take away what *announced* left, once the function is done with it; what stays.
 
     *untold*: no notice of it is on its way, so that nobody will look for the mail any more.
+    *awaited*: a mail was sent and not seen.  It is still announced then, so that the function
+    knows it when it comes, and a later run takes it away.
     """
     ends = doors.timing.now() + timedelta(seconds=SETTLING_SECONDS)
     while True:
         try:
             left = _swept(announced, notes, road, aws, untold=untold)
+            if not left and awaited:
+                return ("a mail that has not arrived yet: a later --prove deletes it",)
             if not left:
                 for key in (notes.key(announced.token), notes.taken_key(announced.token)):
                     aws.delete(notes.writes.bucket, key)
@@ -95,11 +112,15 @@ def _swept(
 
 
 def mails_of(announced: Announced, store: Place, aws: Aws) -> Iterator[MailObject]:
-    """The stored mails that carry one of its tokens; raises CouldNotLook."""
+    """The stored mails that carry one of its tokens; raises CouldNotLook.
+
+    Those stored next after it began are looked at first: however many have come since.
+    """
     takers = [taker(token) for token in announced.tokens]
     since = announced.began - _SKEW
     listed = see(aws.mails_since(store.bucket, store.key, since), f"the mails in {store.bucket}")
-    for mail in listed[:MOST_MAILS]:
+    near = [mail for mail in reversed(listed) if mail.stored <= announced.began + _LATEST]
+    for mail in near[:MOST_MAILS]:
         raw = see(aws.read_mail(mail, MAX_BYTES), f"the mail {mail.key}")
         if raw is not None and any(take(raw) is not None for take in takers):
             yield mail
@@ -115,9 +136,14 @@ def leftovers(notes: Notes, aws: Aws, now: datetime) -> tuple[Announced, ...]:
             announced = announcing.read(raw) if isinstance(raw, bytes) else None
         except MalformedAnnouncement:
             continue
-        if announced is not None and now - announced.began > _AT_WORK:
+        if announced is not None and now > (announced.at_work_until or announced.began + _AT_WORK):
             found.append(announced)
     return tuple(found)
+
+
+def busy_until(began: datetime, patience_seconds: float) -> datetime:
+    """When a run that began then has ended, however long it waited at each hop."""
+    return began + _HANDS + timedelta(seconds=_WAITS * patience_seconds)
 
 
 def tidy_without(announced: Announced, store: Place, aws: Aws) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from sendas.smtp.verdict import conclude
 
 
 POLL_SECONDS = 0.5
+BY_SES = "by SES"
+"""How the time line begins of a mail that SES handed over, for port 25 was blocked."""
 STUCK_SECONDS = 5.0
 """How long to wait at a hop of which rules have seen already that nothing passes it."""
 _HANDED = frozenset({Stage.SEND, Stage.DONE})
@@ -123,7 +125,7 @@ class _WayIn:
             ses_id = self.aws.send(self.road.address, self._once, content)
         except NotDone as refused:
             self.unseen(Hop.TAKEN, f"{why}; and by SES it was not sent: {refused}")
-        self.entered = f"by SES, as {self.road.address}, for {why}"
+        self.entered = f"{BY_SES}, as {self.road.address}, for {why}"
         self._handed = self.doors.timing.now()
         self.passed(Hop.TAKEN, End.UNSEEN, f"SES has it ({ses_id}), and hands it over itself")
 
