@@ -103,7 +103,10 @@ def in_the_lab(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[Pl
     more = None if size is None else size - len(account)
     in_dns = [*record_mutants(world, scene), *own_key_mutants(world, scene)]
     for mutant in (*account, *sample(in_dns, more, seed)):
-        yield playground.play(mutant)
+        try:
+            yield playground.play(mutant)
+        except TimeoutError:  # the lab did not come to rest on a crowded machine: once more
+            yield playground.play(mutant)
 
 
 def two_at_once(lab: Lab, world: str, size: int | None, seed: int) -> Iterator[Judged]:
@@ -130,8 +133,7 @@ def tally_on_evidence(world: str, size: int, seed: int) -> Tally:
     with Lab() as lab:
         for one in on_evidence(lab, world, size or None, seed):
             tally.add(one)
-    sys.stderr.write(f"{world}: {tally.mutants} on evidence\n")
-    return tally
+    return _told(tally, world, "on evidence")
 
 
 def tally_pairs(world: str, size: int, seed: int) -> Tally:
@@ -140,8 +142,7 @@ def tally_pairs(world: str, size: int, seed: int) -> Tally:
     with Lab() as lab:
         for one in two_at_once(lab, world, size or None, seed):
             tally.add(one)
-    sys.stderr.write(f"{world}: {tally.mutants} pairs\n")
-    return tally
+    return _told(tally, world, "pairs")
 
 
 def tally_played(world: str, size: int, seed: int) -> Tally:
@@ -150,5 +151,11 @@ def tally_played(world: str, size: int, seed: int) -> Tally:
     with Lab() as lab:
         for one in in_the_lab(lab, world, size or None, seed):
             tally.add_played(one)
-    sys.stderr.write(f"{world}: {tally.mutants} in the lab\n")
+    return _told(tally, world, "in the lab")
+
+
+def _told(tally: Tally, world: str, where: str) -> Tally:
+    """Say at once what came of a world: a later one that breaks takes nothing with it."""
+    lines = "".join(f"  {line}\n" for line in tally.wrong)
+    sys.stderr.write(f"{world}: {tally.mutants} {where}, {tally.unsound} unsound\n{lines}")
     return tally
