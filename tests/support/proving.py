@@ -75,7 +75,7 @@ def lab_doors(lab: Lab, timing: Timing | None = None) -> Doors:
     def hand(host: str, message: TestMessage) -> Probe:
         return hand_over(
             host, message, tls=opportunistic(), clock=time.monotonic, dial_map=dial_map,
-            timeout=2.0,
+            timeout=20.0,
         )  # fmt: skip
 
     def call(
