@@ -20,6 +20,8 @@ from sendas_lab.ses.service import Ses
 
 from sendas.dns.answers import Absent, Answer, Question, Records
 from sendas.outcome import NoAnswer
+from tests.support.answer_shapes_known import KNOWN
+from tests.support.shape_checking import ShapeChecked
 
 
 REGION = "us-east-2"
@@ -52,6 +54,8 @@ class World:
             functions=MotoFunctions(self.account_id),
         )
         self.aws = AwsServer(self.ses, self.clock, self.administrator)
+        self.checked = ShapeChecked(self.aws.answer)
+        self.aws.answer = self.checked  # type: ignore[assignment]  # WSGI, as the other is
 
     def resolve(self, question: Question) -> Answer:
         """The made-up DNS; SES's own records are in it."""
@@ -163,5 +167,7 @@ def served() -> Iterator[World]:
 def world(served: World) -> Iterator[World]:
     """The server, with nothing in it."""
     served.reset()
+    served.checked.found.clear()
     yield served
     served.ses.settle()
+    assert set() == served.checked.found - set(KNOWN), "answers that are not of botocore's shapes"

@@ -170,6 +170,10 @@ def _respelt(body: dict[str, Any], declared: _Declared) -> bytes:
     return json.dumps(body).encode()
 
 
+LOOKED_AT = frozenset({"sqs", "lambda", "logs", "secretsmanager"})
+"""Services whose successes, too, are made what AWS answers."""
+
+
 def of_moto(answer: Rendered, service: str, operation: str, protocol: str) -> Rendered:
     """Moto's answer as AWS gives it.
 
@@ -180,7 +184,7 @@ def of_moto(answer: Rendered, service: str, operation: str, protocol: str) -> Re
         return (
             _without_the_empty(answer)
             if service == "sqs"
-            else _with_models_status(answer, service, operation)
+            else _with_models_status(_without_nulls(answer, operation), service, operation)
         )
     if _broke(answer):
         return written(not_modelled(service, operation), service, protocol)
@@ -220,6 +224,24 @@ def _with_models_status(answer: Rendered, service: str, operation: str) -> Rende
         return answer
     headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
     return Rendered(status, headers, answer.body if status != 204 else b"")  # noqa: PLR2004  HTTP's
+
+
+def _without_nulls(answer: Rendered, operation: str) -> Rendered:
+    """AWS leaves out what is not there; moto says null.  What a function answers is its own."""
+    if operation == "Invoke" or b"null" not in answer.body:
+        return answer
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        return answer
+    headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
+    return Rendered(answer.status, headers, json.dumps(_told_only(told)).encode())
+
+
+def _told_only(value: Any) -> Any:  # noqa: ANN401  any JSON
+    if isinstance(value, dict):
+        return {key: _told_only(one) for key, one in value.items() if one is not None}
+    return [_told_only(one) for one in value] if isinstance(value, list) else value
 
 
 def _without_the_empty(answer: Rendered) -> Rendered:

@@ -108,7 +108,7 @@ class Front:
         self, service: str, protocol: str, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         raw, headers = self._ask_moto(service, protocol, environ)
-        looked_at = raw.status >= HTTPStatus.BAD_REQUEST or service in {"sqs", "lambda"}
+        looked_at = raw.status >= HTTPStatus.BAD_REQUEST or service in answers.LOOKED_AT
         if looked_at and environ["REQUEST_METHOD"] != "HEAD":
             answer = answers.of_moto(
                 raw, service, reading.operation_asked(service, environ), protocol
