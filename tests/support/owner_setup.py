@@ -173,7 +173,7 @@ def send_as(lab: Lab, address: str, host: str, username: str, password: str) -> 
         password=password,
     )  # fmt: skip
     settle(lab)
-    (mail,) = [one for one in lab.gmail.inbox(owner) if "Confirmation" in one.subject]
+    (mail,) = [one for one in lab.gmail.inbox(owner) if "Gmail Confirmation" in one.subject]
     code = re.search(r"\b\d{9}\b", mail.text())
     assert code
     assert lab.gmail.confirm(owner, address, code[0])

@@ -105,10 +105,14 @@ class Watchman:
         return ran
 
     def mails(self, begin: int = 0) -> list[str]:
-        """The notices in the owner's inbox, as text under their subject."""
-        inbox = self.lab.gmail.inbox(OWNER)[begin:]
+        """The watcher's notices in the owner's inbox, as text under their subject.
+
+        What its topic says besides comes by mail of SNS's.
+        """
         return [
-            f"{mail.subject}\n{mail.text()}" for mail in inbox if "sendas" in str(mail.content)
+            f"{mail.subject}\n{mail.text()}"
+            for mail in self.lab.gmail.inbox(OWNER)[begin:]
+            if "sendas" in str(mail.content) and "@sns.amazonaws.com" not in mail.author
         ]
 
     def now(self) -> datetime:

@@ -17,6 +17,7 @@ from sendas.dns.answers import Answer, Question
 from sendas.ses.regions import Region
 from sendas_lab.amazon import SMTP_PORT, AmazonHosts
 from sendas_lab.aws.backends import MotoFunctions, MotoIam, MotoStorage, MotoTopics
+from sendas_lab.aws.confirmations import agree_at_once, click
 from sendas_lab.aws.server import AwsServer, new_administrator
 from sendas_lab.certificates import Certificates
 from sendas_lab.clock import Clock
@@ -100,6 +101,7 @@ class Lab:
             functions=MotoFunctions(self.account_id),
         )
         self.aws = AwsServer(self.ses, self.clock, administrator)
+        agree_at_once(self.account_id, agree=True)
         self.dns = Dns(
             self.network,
             self.clock,
@@ -181,6 +183,7 @@ class Lab:
     def reset(self) -> None:
         """Back to the empty world, quickly: no zone, no identity, no key, no mail, no fault."""
         self.aws.reset()
+        agree_at_once(self.account_id, agree=True)
         self.dns.reset()
         self.gmail.reset()
         self.recipients.reset()
@@ -189,6 +192,13 @@ class Lab:
         self.amazon.reset()
         self.clock.reset()
         self.write_dial_map()
+
+    def let_subscribers_wait(self) -> None:
+        """Let topics tell by mail only who has clicked in SNS's mail, as AWS does.
+
+        Without, until the next `reset`, who is subscribed has agreed and gets no mail.
+        """
+        agree_at_once(self.account_id, agree=False)
 
     def settle(self, timeout_seconds: float = 60.0) -> None:
         """Wait until every delivery, event and receipt rule that is due has run."""
@@ -274,11 +284,15 @@ class Lab:
         return sorted(found, key=lambda one: one[1].at)
 
     def click_verification(self, address: str) -> bool:
-        """Click the link of SES's mail to *address*; whether the lab's Region knows it."""
+        """Click in the mails of SES and SNS to *address*; whether there was anything to click.
+
+        SES's is the lab's Region's, SNS's are of every Region.
+        """
+        subscribed = click(self.account_id, address)
         try:
             self.ses.confirm_address(self.region, address)
         except LookupError:
-            return False
+            return subscribed
         return True
 
     def delegate(self, domain: str) -> str:

@@ -136,6 +136,7 @@ def run(  # noqa: PLR0913  one for each option
             from sendas.play.receiving_stack import receive_with
 
             receive_with(scene)
+        lab.let_subscribers_wait()
         print_environment(lab, as_json=as_json, scene=scene, inbox=inbox.start())
         if scene is not None and receiving:
             _show_arrivals(scene, stop)

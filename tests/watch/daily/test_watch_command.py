@@ -9,7 +9,7 @@ import pytest
 
 from sendas_lab.world import Lab
 from typed import Type
-from watchman import OWNER, Watchman, hire
+from watchman import Watchman, hire
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_run_and_status(watchman: Watchman, type_: Type) -> None:
     told = json.loads(run.out)
     assert ["came"] == [one["kind"] for one in told["changes"]]
     watchman.lab.settle()
-    assert 1 == len(watchman.lab.gmail.inbox(OWNER))
+    assert 1 == len(watchman.mails())
     again = type_("watch", "run")
     assert (1, "") == (again.status, again.out), "open still, and told before"
     status = type_("watch", "status")

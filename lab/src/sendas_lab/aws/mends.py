@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from sendas_lab.aws import taking
+from sendas_lab.aws.confirmations import wait_for_owners
 from sendas_lab.aws.iam_mends import mend_iam
 from sendas_lab.aws.s3_notifications import mend_notifications
 from sendas_lab.aws.secrets_mends import mend_secrets
@@ -341,6 +342,7 @@ _MENDS: Mapping[str, tuple[Callable[[], None], ...]] = {
         _ask_queues_before_publishing,
         _sign_as_the_topic_says,
         _tell_of_topics_and_subscriptions,
+        wait_for_owners,
     ),
     "sqs": (mend_sqs,),
     "iam": (mend_iam,),

@@ -9,6 +9,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from sendas_lab.aws.asynchronous import Asynchronous
 from sendas_lab.aws.backends import MotoFunctions, assume_role, new_administrator
+from sendas_lab.aws.confirmations import mail_with
 from sendas_lab.aws.faults import Faults
 from sendas_lab.aws.front import Front
 from sendas_lab.aws.function_logs import FunctionLogs
@@ -50,6 +51,7 @@ class AwsServer:
         self.trail = Trail(ses.account_id, clock)
         self._permissions = permissions = Permissions(ses.account_id, ses.iam)
         self.asynchronous = Asynchronous(ses.account_id, clock, self.functions, self._role_may)
+        mail_with(ses)
         accept_events_with(ses.account_id, self.asynchronous.accept)
         self.functions.logged = FunctionLogs(ses.account_id, clock.now, self._role_may).write
         functions = LambdaCalls(

@@ -86,10 +86,13 @@ def prepare(
     )
     head, _, body = signed.partition(b"\r\n\r\n")
     signed = head + b"\r\n" + extra + b"\r\n" + body
-    signed = (
-        _signature(signed, OWN_SELECTOR, _OWN_DOMAIN, private_key(OWN), b"feedback-id") + signed
-    )
-    return Leaving(signed, mail_from_domain(state, identity), changed)
+    return Leaving(signed_by_amazon(signed), mail_from_domain(state, identity), changed)
+
+
+def signed_by_amazon(content: bytes) -> bytes:
+    """With the signature of ``d=amazonses.com`` on top."""
+    key = private_key(OWN)
+    return _signature(content, OWN_SELECTOR, _OWN_DOMAIN, key, b"feedback-id") + content
 
 
 def mail_from_domain(state: RegionState, identity: Identity | None) -> str:

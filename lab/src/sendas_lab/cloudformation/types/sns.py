@@ -47,7 +47,8 @@ def _update_topic(work: Work, made: Made, wanted: Properties, before: Properties
             )
     listed = work.call("sns", "ListSubscriptionsByTopic", TopicArn=made.physical_id)
     for one in listed.get("Subscriptions", ()):
-        if _pair(one) in old and _pair(one) not in new:
+        waits = not one["SubscriptionArn"].startswith("arn:")  # it cannot be taken back
+        if _pair(one) in old and _pair(one) not in new and not waits:
             work.call("sns", "Unsubscribe", SubscriptionArn=one["SubscriptionArn"])
     return made
 
