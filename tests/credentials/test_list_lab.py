@@ -23,6 +23,7 @@ from sendas.credentials.credential import StoredCredential
 from sendas.credentials.gather import Wanted, take_stock
 from sendas.credentials.list_schema import schema
 from sendas.credentials.listed import document as document_of
+from sendas.credentials.marks import SINCE, Mark
 from sendas.ses.regions import Region
 
 
@@ -106,6 +107,9 @@ def test_the_whole_account(owner: Owner, type_: Type, tmp_path: Path) -> None:
     backend = backends_of("iam")[owner.lab.account_id]["aws"]
     (key,) = backend.users["sendas-me@example.com"].access_keys
     key.create_date -= timedelta(days=80)
+    handed = Mark(key.access_key_id, owner.lab.clock.now() - timedelta(days=80)).dump()
+    tag = [{"Key": SINCE, "Value": handed}]
+    owner.call("secretsmanager", "TagResource", SecretId=f"sendas/smtp/{ME}", Tags=tag)
     aged = listed(type_, status=1)
     assert ["due", "holder-not-seen"] == of(aged, "sendas-me@example.com")["verdicts"]
     told = type_("credentials", "list", "--region", "us-east-1")
