@@ -41,8 +41,8 @@ from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
 
 
-SOON = Times(look=0.0, beat=0.0, remind=0, again=0)
-AFTER_A_CRASH = Times(look=0.0, beat=0.0, silent=-1.0, remind=0, again=0)
+SOON = Times(look=0.0, beat=0.0, remind=0, again=1)
+AFTER_A_CRASH = Times(look=0.0, beat=0.0, silent=-1.0, remind=0, again=1)
 """Whoever else gave a sign of life is taken for gone."""
 ALL = bool(os.environ.get("SENDAS_ALL_KILLS"))
 SLOT = 7
@@ -167,8 +167,9 @@ async def lived(
             await asyncio.sleep(0.005)
     except Crash:
         died = True
+    finally:
+        delivery.stopping = True  # wait_for of Python 3.11 may swallow what cancels it
     died = died or bool(ses.door and ses.door.dead)
-    delivery.stopping = True  # wait_for of Python 3.11 may swallow what cancels it
     for task in at_work:
         task.cancel()
     await asyncio.gather(*at_work, return_exceptions=True)
@@ -206,7 +207,7 @@ def struck_at(seed: int, most: int) -> list[tuple[int, bool]]:
     return every if ALL else random.Random(seed).sample(every, most)  # noqa: S311  a sample
 
 
-@pytest.mark.parametrize(("at", "after"), struck_at(1, 6))
+@pytest.mark.parametrize(("at", "after"), struck_at(1, 3))
 def test_killed_at_any_call(place: SharedPlace, at: int, after: bool) -> None:  # noqa: FBT001  the table's
     """What was acknowledged goes out, and the sender hears of the refused one; twice at most."""
     taken, ses = played(place, Struck(place.door, at, after))
@@ -219,7 +220,7 @@ def test_killed_at_any_call(place: SharedPlace, at: int, after: bool) -> None:  
     assert [] == unended(place)
 
 
-@pytest.mark.parametrize(("at", "after"), struck_at(2, 6))
+@pytest.mark.parametrize(("at", "after"), struck_at(2, 3))
 def test_a_lost_answer_at_any_call(place: SharedPlace, at: int, after: bool) -> None:  # noqa: FBT001  the same
     """S3 or SQS falls silent once, its work done or not: nothing is lost or sent twice."""
     taken, ses = played(place, Struck(place.door, at, after, silence))
