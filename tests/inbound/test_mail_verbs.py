@@ -16,12 +16,16 @@ from sendas.cli import app, mail_place
 from sendas.errors import UsageError
 from sendas.inbound.kinds import Kind
 from sendas.inbound.mail_location import MailLocation
+from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.journal.record import Record
 from sendas.journal.record_file import write_record
 from sendas.journal.task import State, Task
 
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ROUTES = """{"schema": "sendas.routes/1", "domains": {"example.com": {
+  "forwarding_address": "forwarded@example.com", "notice_address": "owner@gmail.com",
+  "routes": {"me": ["owner@gmail.com"]}}}}"""
 PATHS = ("me@example.com", "you@example.com")
 
 
@@ -48,6 +52,10 @@ class Store:
     def read(self, key: str, *, first: int | None = None) -> bytes | None:
         """An object, or the first of it."""
         return self.held[key][0][:first] if key in self.held else None
+
+    def write(self, key: str, content: bytes) -> None:
+        """An object, from now on."""
+        self.put(key, content)
 
     def invoke(self, function: str, payload: Any) -> Any:  # noqa: ANN401  JSON
         """The function does it."""
@@ -214,13 +222,29 @@ def test_another_forwarder_is_asked_for_nothing(
     assert "--take-over" in str(refused.exception)
 
 
-def test_another_forwarder_reads_no_routes(anothers: Store, tmp_path: Path) -> None:
-    """What nobody reads is not written into somebody's bucket."""
+def test_routes_may_lie_there_before_the_move(anothers: Store, tmp_path: Path) -> None:
+    """The other forwarder does not read them; who works on the mail until then is said."""
     file = tmp_path / "routes.json"
-    file.write_text('{"schema": "sendas.routes/1", "domains": {}}')
+    file.write_text(ROUTES)
 
-    assert 2 == _status(run("routes", "put", str(file)))
-    assert ["inbound/one"] == list(anothers.held)
+    tried = run("routes", "put", "--dry-run", str(file))
+    assert (0, ["inbound/one"]) == (tried.exit_code, list(anothers.held))
+    put = run("routes", "put", str(file))
+
+    assert (0, ["inbound/one", DEFAULT_ROUTES_KEY]) == (put.exit_code, list(anothers.held))
+    for one in (tried, put):
+        assert "old-forwarder works on this mail; the routes count once" in one.stderr
+
+
+def test_of_routes_that_are_read_nothing_more_is_said(store: Store, tmp_path: Path) -> None:
+    """The line about another forwarder is for where there is one."""
+    file = tmp_path / "routes.json"
+    file.write_text(ROUTES)
+
+    put = run("routes", "put", str(file))
+
+    assert (0, 1) == (put.exit_code, len(put.stderr.splitlines()))
+    assert DEFAULT_ROUTES_KEY in store.held
 
 
 def _status(result: Result) -> int:

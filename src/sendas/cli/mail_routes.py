@@ -49,6 +49,8 @@ def put_routes(  # noqa: PLR0913  the same
 ) -> None:
     """Check a file of routes and put it where the function reads it, for the next mail on.
 
+    Where another forwarder works on the mail it changes nothing yet, which is said.
+
     Example: sendas mail routes put routes.json --dry-run
     """
     from sendas.forward.routes_file import format_routes, parse_routes
@@ -56,8 +58,12 @@ def put_routes(  # noqa: PLR0913  the same
     from sendas.outcome import NoAnswer
 
     routes = parse_routes(_read(file))
-    location = Where(bucket, None, "-", region, profile, config=config).location().ours()
+    location = Where(bucket, None, "-", region, profile, config=config).location()
     where = f"s3://{location.store.bucket}/{key}"
+    if location.anothers:
+        # No refusal: a move puts the routes before the function of sendas is switched on.
+        until = "the routes count once sendas' function does"
+        typer.echo(f"{location.anothers} works on this mail; {until}", err=True)
     if dry_run:
         typer.echo(f"would write {count_of(routes.domains, 'domain')} to {where}", err=True)
         return
