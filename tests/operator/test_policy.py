@@ -20,6 +20,7 @@ from sendas.iam.rights import EVERYWHERE, Role, Verb, actions_of, filled, rights
 from sendas.operator.policy import MAX_CHARACTERS, PRINTED, length, operator_policies
 from sendas.operator.table import RIGHTS
 from sendas.play.scene import Scene
+from sendas.relay.rights import shared_place
 from sendas.ses.regions import partition_of
 from sendas.setup.rights.place import place_of
 from sendas.setup.template.boundary import boundary_document
@@ -54,6 +55,11 @@ name = "*"
 keep = true
 """
 CONFIG = parse_config(FILE)
+SHARING = parse_config(
+    f'{FILE}[relay]\nhost = "relay.example.com"\nbucket = "example-relay-mail"\n'
+    'queue = "example-relay-reminders"\n'
+)
+"""Relays share a queue: only the file says what it is called."""
 
 
 def statements(verbs: Iterable[Verb], config: Config | None = CONFIG) -> list[dict[str, Any]]:
@@ -98,7 +104,7 @@ def test_every_action_exists() -> None:
     assert set() == actions_of(RIGHTS, Verb) - KNOWN - handled
 
 
-@pytest.mark.parametrize("config", [None, CONFIG], ids=["any", "file"])
+@pytest.mark.parametrize("config", [None, CONFIG, SHARING], ids=["any", "file", "sharing"])
 @pytest.mark.parametrize("verb", Verb)
 def test_parliament_finds_nothing(verb: Verb, config: Config | None) -> None:
     """Actions, resources and their match are right in the eyes of another linter."""
@@ -129,10 +135,25 @@ def test_no_right_is_idle() -> None:
     """Nothing is granted to nobody, everybody needs something, each pattern can be filled in."""
     assert all(right.holders and right.actions and right.resources for right in RIGHTS)
     assert {*Verb, *Role} == {holder for right in RIGHTS for holder in right.holders}
+    anywhere = {**EVERYWHERE, **shared_place(SHARING.relay)}
     for right in RIGHTS:
         for pattern in right.resources:
-            (arn,) = filled(pattern, EVERYWHERE)
+            (arn,) = filled(pattern, anywhere)
             assert "{" not in arn.replace("${aws:username}", ""), pattern
+
+
+def test_a_relay_has_the_bucket_that_the_file_names_and_no_other() -> None:
+    """Its name is the owner's: without a file there would only be every bucket."""
+    at = {
+        config: [
+            arn for one in statements([Verb.RELAY], config) for arn in as_list(one["Resource"])
+        ]
+        for config in (None, CONFIG, SHARING)
+    }
+    for config, arns in at.items():
+        named = [arn for arn in arns if re.match(r"arn:aws:(s3|sqs):", arn)]
+        assert bool(named) is (config is SHARING)
+        assert all("example-relay-" in arn for arn in named)
 
 
 def test_reading_verbs_only_read() -> None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
+from itertools import chain, count, product
 from typing import TypeAlias
 
 from sendas.errors import CouldNotLook
@@ -178,7 +178,10 @@ EVERYWHERE: Place = {
     "relay_queue": (),
     "oneself": ("${aws:username}",),
 }
-"""Whatever sendas makes, in any account; each name that a pattern may hold."""
+"""Whatever sendas makes, in any account; each name that a pattern may hold.
+
+What relays share has a name that only the file gives: without one no bucket is anybody's.
+"""
 
 _NAME = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
@@ -222,18 +225,32 @@ def statements(rights: Iterable[Right], places: Iterable[Place]) -> Iterator[Sta
             yield _statement(sorted(actions), arns, limits)
 
 
-def named_statement(right: Right, place: Place) -> Statement | None:
-    """The statement of one right, called after its reason; None where it concerns nothing."""
-    arns = _everywhere(right.resources, (place,))
-    limits = _limits(right, (place,))
+def named_statements(rights: Iterable[Right], place: Place) -> Iterator[Statement]:
+    """The statement of each right that concerns something, called after its reason.
+
+    Rights may have a reason, or all of its letters, in common; the names of one policy's
+    statements may not (IAM guide, "IAM JSON policy elements: Sid"): the second has a number.
+    """
+    taken: set[str] = set()
+    for right in rights:
+        arns = _everywhere(right.resources, (place,))
+        if arns:
+            sid = _sid(right.why, taken)
+            taken.add(sid.casefold())
+            limits = _limits(right, (place,))
+            yield {"Sid": sid, **_statement(list(right.actions), arns, limits)}
+
+
+def _sid(why: str, taken: Collection[str]) -> str:
     # IAM guide, "IAM JSON policy elements: Sid": letters and digits only.
-    sid = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", right.why))
-    return {"Sid": sid, **_statement(list(right.actions), arns, limits)} if arns else None
+    sid = "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", why))
+    numbered = (f"{sid}{number}" for number in count(2))
+    return next(one for one in chain([sid], numbered) if one.casefold() not in taken)
 
 
-def document(statements: Iterable[Statement | None]) -> dict[str, object]:
-    """A policy of those statements that there are."""
-    return {"Version": "2012-10-17", "Statement": [one for one in statements if one]}
+def document(statements: Iterable[Statement]) -> dict[str, object]:
+    """A policy of those statements."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def policy_of(
@@ -241,7 +258,7 @@ def policy_of(
 ) -> dict[str, object]:
     """The policy of what sendas makes, at a place, where *when* holds."""
     wanted = (right for right in rights_of(rights, [role]) if right.when in when)
-    return document(named_statement(right, place) for right in wanted)
+    return document(named_statements(wanted, place))
 
 
 def _limits(right: Right, places: Iterable[Place]) -> tuple[Limit, ...]:

@@ -121,14 +121,14 @@ RIGHTS = (
         When.REMEMBERING,
     ),
     Right(
-        "The same of an identity that stood before, and its topics",
+        "The same of an identity that stood before",
         ("ses:GetIdentityNotificationAttributes",),
         (ANYTHING,),
         _WATCH,
         When.TOLD_BY_IDENTITY,
     ),
     Right(
-        "The same of an identity that stood before, and its topics",
+        "Who hears what that identity tells",
         ("sns:ListSubscriptionsByTopic",),
         (_ANY_TOPIC,),
         _WATCH,
