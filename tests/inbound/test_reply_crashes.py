@@ -11,7 +11,7 @@ import pytest
 
 from struck import Died, finish, strike
 
-from sendas.aws.refusals import NoReply
+from sendas.aws.refusals import NoReply, Throttled
 from sendas.reply.alias import Aliases, Kind
 from sendas.reply.keys import SigningKeys, format_keys
 
@@ -106,6 +106,21 @@ def test_silence(answered: Any, context: Any, number: int, after: bool) -> None:
     lost = after and number < len(actions) and actions[number] == "ses:SendEmail"
     assert 1 <= min(copies)
     assert sum(copies) <= (3 if lost else 2)
+
+
+@pytest.mark.parametrize("number", range(CALLS))
+def test_too_much_at_once(answered: Any, context: Any, number: int) -> None:
+    """AWS throttles one call, or SES the send: it was not done, so each has one copy."""
+    event, function = answered.event(), process(answered)
+
+    def throttled(action: str) -> Throttled:
+        return Throttled(action, "TooManyRequestsException", status=429)
+
+    strike(function, number, after=False, error=throttled)
+    if function.handle(event, context)["batchItemFailures"]:
+        later(answered, event, context)
+
+    assert (1, 1) == (got(answered, JANE), got(answered, BEN))
 
 
 def test_the_same_notice_twice(answered: Any, context: Any) -> None:

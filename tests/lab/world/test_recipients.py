@@ -33,7 +33,7 @@ FULL = "Recipient address rejected: Mailbox is full / Blocks limit exceeded"
         ("550+x@example.org", f"550 5.1.1 <550+x@example.org>: {UNKNOWN}"),
         ("temperror@example.net", "451 4.3.0 <temperror@example.net>: Temporary lookup failure"),
         ("full@example.net", f"552 5.2.2 <full@example.net>: {FULL}"),
-        ("timeout@example.net", "421 4.4.2 Connection dropped: the server closed the connection"),
+        ("timeout@example.net", "421 4.4.2 Connection dropped: the server hung up"),
         ("spam@example.net", "554 5.7.1 Spam message rejected"),
         ("unknown@fabrikam.example", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient unk"),
         ("nobody@no-such.example", "421 4.4.0 Unable to lookup DNS for no-such.example"),
