@@ -11,7 +11,7 @@ from sendas.doctor.model import Rule, Status
 from sendas.doctor.rules.account import (
     old_signature,
     paused,
-    plan,
+    pricing_plan,
     probation,
     production_case,
     quota,
@@ -128,9 +128,9 @@ CASES = [
     (rate.RULE, evidence(WELL, "Maximum SigV2 SMTP sending rate exceeded"), None),
     (old_signature.RULE, evidence(WELL, "Maximum SigV2 SMTP sending rate exceeded"), Status.FAIL),
     (old_signature.RULE, evidence(), None),
-    (plan.RULE, evidence(), None),
-    (plan.RULE, evidence(changed(pricing_plan="NONE")), Status.OK),
-    (plan.RULE, evidence(changed(pricing_plan="ESSENTIALS")), Status.INFO),
+    (pricing_plan.RULE, evidence(), None),
+    (pricing_plan.RULE, evidence(changed(pricing_plan="NONE")), Status.OK),
+    (pricing_plan.RULE, evidence(changed(pricing_plan="ESSENTIALS")), Status.INFO),
     (production_case.RULE, evidence(), None),
     (
         production_case.RULE,
