@@ -134,7 +134,7 @@ def test_the_runbook_holds_what_an_owner_needs() -> None:
         "## Whom to call",
         "| me@example.com | owner@gmail.com | smtp | sendas-me@example.com |",
         "email-smtp.us-east-2.amazonaws.com",
-        "Told of alarms: me@example.net.",
+        "Alarms go to: me@example.net.",
         "| no\\|body@example.com | refused |",
     ):
         assert words in text, words

@@ -129,7 +129,9 @@ def test_each_action_that_is_taken_away_is_named(verb: Verb) -> None:
     config = parse_config(FILES["one domain"])
     policies = operator_policies(Verb, config, account_id=ACCOUNT)
     (need,) = needs(config, verb)
-    actions = sorted({action for right in need.rights for action in right.actions})
+    # A relay without a shared queue asks nothing of its bucket and of SQS.
+    asked = [one for one in need.rights if not any("{relay_" in arn for arn in one.resources)]
+    actions = sorted({action for right in asked for action in right.actions})
     if not os.environ.get("SENDAS_ALL_RIGHTS"):
         actions = random.Random(9).sample(actions, min(30, len(actions)))  # noqa: S311  as below
     for action in actions:

@@ -261,9 +261,7 @@ def _dmarc_check(trace: Trace | None) -> Check:
 def _user_check(expected: Expected, beside: Beside) -> Check:
     event = beside.event if isinstance(beside.event, SesEvent) else None
     caller = _tag(event, "ses:caller-identity")
-    if caller:
-        if not expected.user or caller == expected.user:
-            return Check("user", Status.OK, f"SES's record of it names the user {caller}")
+    if caller and expected.user and caller != expected.user:
         words = f"SES's record of it names the user {caller}, not {expected.user}"
         return Check("user", Status.FAIL, words)
     keys = () if isinstance(beside.keys, NoAnswer) else beside.keys
@@ -277,6 +275,12 @@ def _user_check(expected: Expected, beside: Beside) -> Check:
             "older password"
         )
         return Check("user", Status.FAIL, words)
+    if caller:  # the record names the user, and not which of its keys
+        named = f"SES's record of it names the user {caller}"
+        if len(keys) <= 1:
+            return Check("user", Status.OK, named)
+        words = f"{named}, who has {len(keys)} keys; which of them was used is not known yet"
+        return Check("user", Status.UNKNOWN, words)
     words = "not told: no event of it at hand, and IAM reports a key's last use with delay"
     return Check("user", Status.UNKNOWN, words)
 
