@@ -164,8 +164,8 @@ class Answering:
     def _suppressed(self, composed: Iterable[str]) -> frozenset[str]:
         """Whom SES would send nothing.  Where it does not tell, it does when it has the mail."""
         found = set()
-        for address in composed:
-            with suppress(AwsFailure):
+        with suppress(AwsFailure):  # who does not answer once is not asked fifty times
+            for address in composed:
                 if self._aws.is_suppressed(address):
                     found.add(address)
         return frozenset(found)
