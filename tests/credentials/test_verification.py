@@ -168,6 +168,27 @@ def test_the_key_was_used_since() -> None:
     assert Status.UNKNOWN is statuses(before)["user"]
 
 
+OURS, OTHER = (key(four, -timedelta(days=1)) for four in ("M001", "M000"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"),
+    [
+        ((OURS,), True),
+        ((OURS, replace(OTHER, active=False)), True),
+        ((OURS, OTHER), False),
+        ((replace(OURS, active=False), OTHER), False),
+        ((OTHER,), False),
+    ],
+)
+def test_the_record_names_no_key(keys: tuple[AccessKey, ...], *, known: bool) -> None:
+    """SES names the user; only where no other of its keys can log in does that tell the key."""
+    check = judge(mail(), EXPECTED, Beside(event(), keys)).checks[-1]
+
+    assert ("user", Status.OK if known else Status.UNKNOWN) == (check.name, check.status)
+    assert known or "…M000 or …M001" in check.words
+
+
 def test_silence_of_iam_is_no_verdict() -> None:
     """Send-as works all the same."""
     silent = NoAnswer(Why.DENIED, "iam:ListAccessKeys")

@@ -277,9 +277,11 @@ def _user_check(expected: Expected, beside: Beside) -> Check:
         return Check("user", Status.FAIL, words)
     if caller:  # the record names the user, and not which of its keys
         named = f"SES's record of it names the user {caller}"
-        if len(keys) <= 1:
+        able = {key.key_id for key in keys if key.active} | ({expected.key_id} - {""})
+        if len(able) <= 1:
             return Check("user", Status.OK, named)
-        words = f"{named}, who has {len(keys)} keys; which of them was used is not known yet"
+        either = " or ".join(f"…{key_id[-4:]}" for key_id in sorted(able))
+        words = f"{named}; which key was used, {either}, is not known yet"
         return Check("user", Status.UNKNOWN, words)
     words = "not told: no event of it at hand, and IAM reports a key's last use with delay"
     return Check("user", Status.UNKNOWN, words)
