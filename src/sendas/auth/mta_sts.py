@@ -19,6 +19,9 @@ MAX_BYTES = 64 * 1024
 """Of a policy; senders may stop reading there (RFC 8461, 3.2)."""
 POLICY_PATH = "/.well-known/mta-sts.txt"
 _MAX_AGE = 31_557_600
+_SECONDS = re.compile(r"[0-9]{1,10}")
+_SHOWN = 80
+"""Characters of what a stranger wrote."""
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _CLAIMS = re.compile(r"v=STSv1[ \t]*;")
 
@@ -99,7 +102,7 @@ def parse_policy(text: str) -> Policy:
     for line in text.splitlines():
         name, colon, value = line.partition(":")
         if line.strip() and not colon:
-            msg = f"not of the form name: value: {line.strip()[:80]!r}"
+            msg = f"not of the form name: value: {line.strip()[:_SHOWN]!r}"
             raise MalformedPolicy(msg)
         if colon:
             found.setdefault(name.strip(), []).append(value.strip())
@@ -109,13 +112,14 @@ def parse_policy(text: str) -> Policy:
         msg = "version: STSv1 is missing"
         raise MalformedPolicy(msg)
     age = first.get("max_age", "")
-    if not (age.isascii() and age.isdecimal() and int(age) <= _MAX_AGE):
-        msg = f"max_age: {age or 'missing'} is not 0 to {_MAX_AGE} seconds"
+    if not (_SECONDS.fullmatch(age) and int(age) <= _MAX_AGE):
+        msg = f"max_age: {age[:_SHOWN] or 'missing'} is not 0 to {_MAX_AGE} seconds"
         raise MalformedPolicy(msg)
     try:
         mode = Mode(first.get("mode", ""))
     except ValueError:
-        msg = f"mode: {first.get('mode', 'missing')} is none of enforce, testing, none"
+        said = first.get("mode", "missing")[:_SHOWN]
+        msg = f"mode: {said} is none of enforce, testing, none"
         raise MalformedPolicy(msg) from None
     patterns = tuple(filter(None, found.get("mx", ())))
     if not patterns and mode is not Mode.NONE:

@@ -19,7 +19,13 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
-from sendas.auth.mta_sts import Served
+from sendas.auth.mta_sts import (
+    MalformedPolicy,
+    Served,
+    fault_of_record,
+    parse_policy,
+    sts_claims,
+)
 from sendas.dns.answers import Records
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
@@ -239,7 +245,7 @@ class _Redaction:
             return self._text(value)
         if re.match(r"\d{1,5} \S+$", bare):  # MX
             return self._text(value)
-        if re.fullmatch(r"v=STSv1;\s*id=[A-Za-z0-9]{1,32};?\s*", bare):
+        if sts_claims((value,)) and not fault_of_record(value):
             return "v=STSv1; id=1"
         if re.match(r"v=(?:spf1|DMARC1|TLSRPT|STS)", bare, re.IGNORECASE):
             return self._text(value)
@@ -248,15 +254,14 @@ class _Redaction:
         return HIDDEN
 
     def _policy(self, text: str) -> str:
-        """An MTA-STS policy, line by line; what is no line of one is hidden."""
-        return "\n".join(
-            line
-            if re.fullmatch(
-                r"(?:version: *STSv1|mode: *(?:enforce|testing|none)|max_age: *\d{1,8})", line
-            )
-            else self._text(line)
-            for line in text.splitlines()
-        )
+        """An MTA-STS policy: what senders read of it."""
+        try:
+            policy = parse_policy(text)
+        except MalformedPolicy:
+            return self._text(text)
+        hosts = (f"mx: {self._text(pattern)}" for pattern in policy.patterns)
+        age = f"max_age: {policy.max_age_seconds}"
+        return "\n".join(("version: STSv1", f"mode: {policy.mode}", *hosts, age))
 
     @staticmethod
     def _public_key(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from sendas.doctor.known_words import SECOND_LEVEL, known_domains
 KEPT_LOCALS = frozenset({"postmaster", "abuse", "mailer-daemon", "hostmaster"})
 """Role names (RFC 2142): they identify nobody."""
 _KEPT_LABEL = re.compile(
-    r"\*|_[a-z_-]{1,20}|mail|mx|smtp|www|bounces?|feedback|ns|ns-?\d|dkim"
+    r"\*|_[a-z_-]{1,20}|mail|mx|smtp|www|bounces?|feedback|ns|ns-?\d|dkim|mta-sts"
     r"|[a-z]{2}(?:-[a-z]+)+-\d|awsdns-\d+|inbound-smtp|feedback-smtp|email-smtp|[a-z]{1,3}",
     re.IGNORECASE,
 )

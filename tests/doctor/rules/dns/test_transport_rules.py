@@ -20,8 +20,10 @@ from sendas.auth.mta_sts import (
     sts_claims,
 )
 from sendas.auth.tls_rpt import fault_of_tls_rpt, tls_rpt_claims
+from sendas.doctor.bundle import dump
 from sendas.doctor.model import Finding, Status
 from sendas.doctor.redact import redact
+from sendas.doctor.rules.dns import mta_sts as mta_sts_rule
 from sendas.outcome import NoAnswer, Why
 
 
@@ -50,6 +52,7 @@ def judged(setup: Setup, code: str, policy: str | Served | NoAnswer = POLICY) ->
         (GOOGLE.replace("enforce", "testing"), Status.WARN),
         (GOOGLE.replace("enforce", "none"), Status.OK),
         (POLICY.replace("max_age: 604800", ""), Status.WARN),
+        (POLICY.replace("604800", "9" * 5000), Status.WARN),  # Python reads no such number
         (POLICY.replace("STSv1", "STS1"), Status.WARN),
         ("<html>", Status.WARN),
         (Served("", "it answers 404"), Status.WARN),
@@ -217,3 +220,26 @@ def test_a_redacted_twin_is_judged_alike(healthy: Setup) -> None:
     assert (Mode.ENFORCE, 604800) == (policy.mode, policy.max_age_seconds)
     assert "Ada" not in twin.sts_policy.text
     assert "example.com" not in twin.sts_policy.text
+
+
+@pytest.mark.parametrize(
+    ("record", "policy"),
+    [
+        (RECORD, POLICY),
+        (RECORD.replace("; id", " ;id"), POLICY),
+        (RECORD.replace('0102"', '0102; ext=Ada"'), POLICY),
+        (RECORD, POLICY.replace("\r\n", " \t\r\n")),
+        (RECORD, POLICY.replace(": ", " :\t")),
+        (RECORD, POLICY.replace("604800", "0000604800")),
+    ],
+)
+def test_blanks_and_more_fields_change_no_twin(healthy: Setup, record: str, policy: str) -> None:
+    """Wherever RFC 8461, 3.1 and 3.2 let blanks and more fields stand."""
+    setup = replace(healthy.having(record, HOST), changes={"sts_policy": Served(policy)})
+    twin = redact(setup.evidence())
+
+    assert Status.OK is setup.findings()["DNS115"].status
+    verdict = mta_sts_rule.judge(twin)
+    assert verdict
+    assert Status.OK is verdict.status, verdict
+    assert "Ada" not in dump(twin)
