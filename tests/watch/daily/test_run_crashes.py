@@ -152,13 +152,14 @@ class Canned:
 
     world: World
     sight: Sight
-    entries: tuple[Suppressed, ...] = ()
+    entries: Seen[tuple[Suppressed, ...]] = ()
 
     def look(self, *_: object) -> Looked:
         """What it sees."""
         evidence = Evidence(Subject("example.com", HERE), self.world.now)
         diagnosis = Diagnosis("example.com", HERE, (), ())
-        lists = Lists(self.entries, (HERE,), {}, ())
+        seen = self.entries
+        lists = seen if isinstance(seen, NoAnswer) else Lists(seen, (HERE,), {}, ())
         return Looked(
             self.world.now, evidence, diagnosis, self.sight, lists, History({}, frozenset()),
             Ages(0.0, 0.0),
@@ -173,7 +174,7 @@ def run(
     *,
     watched: Watched = WATCHED,
     routed: Seen[RoutedDomain] = ROUTED,
-    entries: tuple[Suppressed, ...] = (),
+    entries: Seen[tuple[Suppressed, ...]] = (),
 ) -> Ran:
     """One run."""
     aws = cast(Teller, process or Process(world))
@@ -317,3 +318,20 @@ def test_a_lost_snapshot_hides_no_new_entry(lost: bytes | None) -> None:
     world.now += timedelta(days=1)
     run(world, WELL, entries=(old, new))
     assert 1 == len(world.mails), "told once"
+
+
+def test_days_without_the_lists_count_when_the_snapshot_is_lost() -> None:
+    """Nobody saw the lists for a day, and then the last snapshot is gone: that day counts too."""
+    new = Suppressed("new@example.net", HERE, "BOUNCE", THEN + timedelta(hours=3))
+    world = World()
+    run(world, WELL)
+    (key,) = (one for one in world.objects if "kept/suppression/" in one)
+    world.now += timedelta(days=1)
+    run(world, WELL, entries=NoAnswer(Why.TIMEOUT, "ses"))
+    assert [] == world.mails
+    del world.objects[key]
+    world.now += timedelta(days=1)
+    run(world, WELL, entries=(new,))
+
+    (told,) = (str(message_from_bytes(one).get_payload(decode=True)) for one in world.mails)
+    assert "new@example.net" in told

@@ -25,7 +25,6 @@ from sendas.journal.task import State, Task, begun, done, refused, retry_later
 from sendas.journal.task import answer_lost as lost
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
-from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression_file
 from sendas.watch.daily.compare import Change, Known, Listed, compare
 from sendas.watch.daily.letter import lines_of, subject_of, summary_lines
@@ -282,7 +281,8 @@ class Watcher:
         except (NotFound, CouldNotLook, suppression_file.BadExport) as error:
             # Of what went nothing is known; what came tells its own date.
             self._log.say("lists not compared", level="WARN", why=str(error))
-            added = _since(entries, state.known.at)
+            last = self._watched.kept_at(state.lists)
+            added = tuple(one for one in entries if one.since > last)
         else:
             delta = suppression_file.as_csv(changes.rows(), of_changes=True)
             self._keep("suppression", stamp, "changes.csv", delta)
@@ -373,12 +373,6 @@ class Watcher:
             if days is not None:  # without a value its alarm rings
                 self._aws.measure(NAMESPACE, metric, days, about)
         self._aws.measure(NAMESPACE, WATCHED, 1, about)
-
-
-def _since(entries: tuple[Suppressed, ...], stamp: str) -> tuple[Suppressed, ...]:
-    """Those that came after the look at *stamp*; all of them if there was none."""
-    last = datetime.fromisoformat(stamp) if stamp else datetime.min.replace(tzinfo=UTC)
-    return tuple(one for one in entries if one.since > last)
 
 
 def _proofs(state: Remembered, looked: Looked, users: Seen[tuple[str, ...]]) -> dict[str, str]:

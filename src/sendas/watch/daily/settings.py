@@ -8,6 +8,7 @@ import re
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sendas.errors import SendasError
 from sendas.inbound.settings import MisconfiguredFunction, Settings, read_settings
@@ -97,6 +98,11 @@ class Watched:
     def kept_key(self, what: str, stamp: str, ending: str) -> str:
         """Where something of the look at *stamp* is kept."""
         return f"{self.settings.state_prefix}{KEPT}{what}/{stamp.replace(':', '')}.{ending}"
+
+    @staticmethod
+    def kept_at(key: str) -> datetime:
+        """When the look was of which something is kept at *key*."""
+        return datetime.fromisoformat(key.rpartition("/")[2].rpartition(".")[0])
 
 
 def read_watched(environment: Mapping[str, str]) -> Watched:
