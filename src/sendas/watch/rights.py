@@ -121,14 +121,14 @@ RIGHTS = (
         When.REMEMBERING,
     ),
     Right(
-        "The same of an identity that stood before",
+        "The same of an identity without a configuration set",
         ("ses:GetIdentityNotificationAttributes",),
         (ANYTHING,),
         _WATCH,
-        When.TOLD_BY_IDENTITY,
+        When.REMEMBERING,
     ),
     Right(
-        "Who hears what that identity tells",
+        "Who hears what an identity that stood before tells",
         ("sns:ListSubscriptionsByTopic",),
         (_ANY_TOPIC,),
         _WATCH,

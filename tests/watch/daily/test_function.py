@@ -49,6 +49,7 @@ UNUSED = {
     "secretsmanager:TagResource": "the same",
     "iam:GetAccessKeyLastUsed": "what it tells only adds to what is known",
     "ses:ListReceiptRuleSets": "asked where the active set has no rule for the domain",
+    "ses:GetIdentityNotificationAttributes": "asked where the identity has no configuration set",
     "ses:SendRawEmail": "of the two, one suffices to the lab (FACTS 4): both are taken away",
     "route53:GetHostedZone": "asked where records are wrong: which zone should have them",
     "route53:ListHostedZonesByName": "the same",
@@ -174,6 +175,18 @@ def test_its_role_is_enough_and_each_action_is_needed(watchman: Watchman) -> Non
 def listed(value: str | list[str]) -> list[str]:
     """One or many."""
     return [value] if isinstance(value, str) else value
+
+
+def test_a_set_that_was_taken_off_is_told_by_its_own_role(watchman: Watchman) -> None:
+    """SES falls silent, and the function may see that: it is no "could not look"."""
+    assert "errorMessage" not in invoke(watchman)
+    watchman.owner.call(
+        "sesv2", "PutEmailIdentityConfigurationSetAttributes", EmailIdentity="example.com"
+    )
+    assert "errorMessage" not in invoke(watchman)
+
+    assert {} == state(watchman)["known"]["blind"]
+    assert "What becomes of sent mail is not heard of" in "\n".join(watchman.mails())
 
 
 def test_a_dead_watcher_is_noticed(watchman: Watchman) -> None:

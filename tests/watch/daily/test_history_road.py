@@ -13,13 +13,14 @@ from sendas.ses.configuration_set import ConfigurationSet, EventDestination
 from sendas.ses.identity import Dkim, Identity, Notifications
 from sendas.ses.regions import Region
 from sendas.ses.road import Subscription, Topic
-from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, of_history_road
+from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, nearby, of_history_road
 
 
 HERE = Region("us-east-1")
 ARN = "arn:aws:sns:us-east-1:123456789012:sendas-example-com-events"
 QUEUE = ARN.replace(":sns:", ":sqs:")
 THEIRS = "arn:aws:sns:us-east-1:123456789012:bounces"
+FAR = "arn:aws:sns:eu-west-1:123456789012:central"
 IDENTITY = Identity(
     "example.com",
     HERE,
@@ -108,6 +109,27 @@ def test_a_topic_must_tell_our_queue(subscriptions: tuple[Subscription, ...]) ->
     assert [HISTORY_ROAD] == list(sight.problems)
     blind = of_history_road(carried, {ARN: SILENCE}, QUEUE)
     assert (True, False) == (HISTORY_ROAD in blind.unseen, blind.ends(HISTORY_ROAD))
+
+
+def test_who_hears_of_deliveries_does_not_count() -> None:
+    """Another Region's topic cannot be asked about, and no bounce is lost by what it hears."""
+    topics = {"Bounce": ARN, "Complaint": ARN, "Delivery": FAR}
+    identity = replace(IDENTITY, configuration_set=None)
+    carried = carriers(evidence(identity, None), ARN, lambda: Notifications(topics))
+    assert carried is not None
+    asked = {arn: HEARD if arn == ARN else SILENCE for arn in nearby(carried, ARN)}
+
+    assert HISTORY_ROAD in of_history_road(carried, asked, QUEUE).well
+
+
+def test_bounces_that_go_to_another_region_are_not_heard() -> None:
+    """Nobody need look there: our queue takes nothing from it, whoever subscribes it."""
+    carried = {"Bounce": FAR, "Complaint": ARN}
+    assert (ARN,) == nearby(carried, ARN)
+    problem = of_history_road(carried, {ARN: HEARD}, QUEUE).problems[HISTORY_ROAD]
+
+    assert FAR in problem.cause
+    assert "SNS topic" in problem.help[0].text
 
 
 def test_silence_is_no_answer() -> None:

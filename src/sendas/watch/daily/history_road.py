@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from sendas.advice import Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
-from sendas.ses.identity import NOTIFICATIONS, Notifications
+from sendas.ses.identity import Notifications
 from sendas.ses.road import Topic
 from sendas.watch.daily.sight import Problem, Sight
 
@@ -16,12 +16,14 @@ from sendas.watch.daily.sight import Problem, Sight
 HISTORY_ROAD = "history-road"
 _GRAVE = ("Bounce", "Complaint")
 """What must be told; an identity's notifications may leave deliveries out."""
+_PUT_BACK = "Put it back as the stack made it."
+_NEARER = "Let the identity tell an SNS topic of its own account and Region, or none, and apply."
 
 
 def carriers(
     evidence: Evidence, topic_arn: str, notifications: Callable[[], Seen[Notifications]]
 ) -> Mapping[str, str] | None:
-    """The topic that each kind of news goes to; None without an identity: another finding tells.
+    """The topic of each of `_GRAVE`; None without an identity: another finding tells of that.
 
     *topic_arn* is ours.  Without a default configuration set the identity's own
     *notifications* count, and are asked for.
@@ -34,7 +36,8 @@ def carriers(
         return None
     name = identity.configuration_set
     if name is None:
-        return see(notifications(), "whom the identity tells of sent mail").topics
+        topics = see(notifications(), "whom the identity tells of sent mail").topics
+        return {kind: topics[kind] for kind in _GRAVE if kind in topics}
     found = see(evidence.here.configuration_sets.get(name, NOT_ASKED), f"set {name}")
     destinations = found.event_destinations if found else ()
     told = {
@@ -43,13 +46,22 @@ def carriers(
         if one.enabled and one.target == topic_arn
         for kind in one.event_types
     }
-    return {kind: topic_arn for kind in NOTIFICATIONS if kind.upper() in told}
+    return {kind: topic_arn for kind in _GRAVE if kind.upper() in told}
+
+
+def nearby(carried: Mapping[str, str], topic_arn: str) -> tuple[str, ...]:
+    """Those topics that our queue can listen to: of the account and Region of *topic_arn*."""
+    place = topic_arn.rpartition(":")[0]
+    return tuple(sorted({one for one in carried.values() if one.rpartition(":")[0] == place}))
 
 
 def of_history_road(
     carried: Mapping[str, str] | None, topics: Mapping[str, Seen[Topic]], queue_arn: str
 ) -> Sight:
-    """A problem where a bounce or a complaint does not come to the queue *queue_arn*."""
+    """A problem where a bounce or a complaint does not come to the queue *queue_arn*.
+
+    *topics* are what is known of those that are `nearby`.
+    """
     if carried is None:
         return Sight(well=frozenset((HISTORY_ROAD,)))
     silent = next((one for one in topics.values() if isinstance(one, NoAnswer)), None)
@@ -64,6 +76,8 @@ def of_history_road(
     untold = [kind.lower() for kind in _GRAVE if kind not in carried]
     why = [f"SES tells nobody of ours of each {' and '.join(untold)}"] if untold else []
     why += [f"topic {arn.rpartition(':')[2]} does not tell our queue" for arn in sorted(deaf)]
+    far = sorted(set(carried.values()) - topics.keys())
+    why += [f"topic {arn} is elsewhere: our queue cannot listen to it" for arn in far]
     if not why:
         return Sight(well=frozenset((HISTORY_ROAD,)))
     problem = Problem(
@@ -71,7 +85,7 @@ def of_history_road(
         "What becomes of sent mail is not heard of: no bounce and no complaint will be told",
         f"{'; '.join(why)}.",
         Owner.SES,
-        help=(Help("Put it back as the stack made it.", commands=("sendas apply",)),),
+        help=(Help(_NEARER if far else _PUT_BACK, commands=("sendas apply",)),),
         loud=True,
     )
     return Sight({HISTORY_ROAD: problem})

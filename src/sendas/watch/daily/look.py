@@ -33,7 +33,7 @@ from sendas.ses.regions import Region, parse_region
 from sendas.ses.road import Topic
 from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression
-from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, of_history_road
+from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, nearby, of_history_road
 from sendas.watch.daily.measures import Ages, canary_days, credential_days
 from sendas.watch.daily.settings import Watched
 from sendas.watch.daily.sight import (
@@ -157,9 +157,7 @@ class Looking:
             )
         except CouldNotLook as error:
             return Sight(unseen={HISTORY_ROAD: str(error)})
-        topics = _each(
-            dict.fromkeys((carried or {}).values()), lambda one: self._aws.topic(region, one)
-        )
+        topics = _each(nearby(carried or {}, arn), lambda one: self._aws.topic(region, one))
         return of_history_road(carried, topics, arn.replace(":sns:", ":sqs:"))
 
     def _listed(self) -> Seen[suppression.Lists]:
