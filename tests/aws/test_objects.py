@@ -75,8 +75,8 @@ def test_a_role_of_no_known_shape_is_no_answer(scripted: ScriptedAws) -> None:
 
 
 LISTED = (
-    "<ListBucketResult><IsTruncated>false</IsTruncated>"
-    "<Contents><Key>a</Key></Contents></ListBucketResult>"
+    "<ListVersionsResult><IsTruncated>false</IsTruncated>"
+    "<Version><Key>a</Key><VersionId>null</VersionId></Version></ListVersionsResult>"
 )
 
 
