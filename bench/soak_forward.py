@@ -8,7 +8,8 @@ in an empty world; at the end of a round every mail is looked for in every place
 be.  Exit status 1 if a single one is nowhere, in the wrong place, or there too often.
 
 A finished round is kept as a file of FOLDER, and the same command goes on with the next: 20,000
-mails need hours.  What is printed is the sum of all rounds in FOLDER.
+mails need hours.  What is printed is the sum of its rounds in FOLDER; exit status 1 while some
+are left.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import time
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from sendas_lab.aws.bad_line import BadLine, Break, at_random
@@ -90,7 +91,9 @@ class Tally:
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
         half = path.with_suffix(".half")
-        half.write_text(json.dumps(asdict(self), indent=1))
+        # Not asdict, which makes Counters anew of their pairs (CPython 3.11) and counts those.
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        half.write_text(json.dumps(told, indent=1))
         half.replace(path)
 
     @classmethod
@@ -120,25 +123,31 @@ def soak(lab: Lab, line: BadLine, numbers: range, share: float) -> Tally:
     return tally
 
 
-def _rounds(mails: int) -> Iterator[range]:
+def _rounds(folder: Path, mails: int, share: float) -> Iterator[tuple[range, Path]]:
+    """The numbers of each round's mails, and its file, which is of that *share* alone."""
     for start in range(0, mails, ROUND):
-        yield range(start, min(start + ROUND, mails))
+        numbers = range(start, min(start + ROUND, mails))
+        yield numbers, folder / f"{start:06}-{len(numbers)}-{share:g}.json"
 
 
 def _soak_all(folder: Path, mails: int, share: float, until: str) -> None:
     """Play the rounds that *folder* does not hold yet, and begin none after *until*."""
+    left = [one for one in _rounds(folder, mails, share) if not one[1].exists()]
+    if not left or _is_over(until):
+        return
     folder.mkdir(parents=True, exist_ok=True)
     with Lab(region="eu-west-1") as lab, BadLine(lab.aws) as line:
-        for numbers in _rounds(mails):
-            path = folder / f"{numbers.start:06}-{len(numbers)}.json"
-            if path.exists():
-                continue
-            if until and time.strftime("%H:%M") >= until:
+        for numbers, path in left:
+            if _is_over(until):
                 return
             tally = soak(lab, line, numbers, share)
             tally.save(path)
             said = f"{tally.seconds:.0f} s, {len(tally.problems)} problems"
             print(f"{numbers.stop:6} mails, {said}", file=sys.stderr, flush=True)
+
+
+def _is_over(until: str) -> bool:
+    return bool(until) and time.strftime("%H:%M") >= until
 
 
 def _set_up(lab: Lab, line: BadLine) -> Receiver:
@@ -262,8 +271,9 @@ def main() -> int:
     given = parser.parse_args()
     _soak_all(given.into, given.mails, given.faults, given.until)
     tally = Tally()
-    for path in sorted(given.into.glob("*.json")):
-        tally.add(Tally.load(path))
+    for _, path in _rounds(given.into, given.mails, given.faults):
+        if path.exists():
+            tally.add(Tally.load(path))
     print(_printed(tally))
     return 1 if tally.problems or tally.mails < given.mails else 0
 
