@@ -5,6 +5,8 @@ makes; Gmail, SES, DNS and the recipients are the lab's, and judge DKIM and DMAR
 themselves.
 """
 
+import json
+import re
 import time
 
 from collections.abc import Callable, Sequence
@@ -72,6 +74,13 @@ def until(lab: Lab, found: Callable[[], Sequence[StoredMail]]) -> Sequence[Store
         settle(lab)
         time.sleep(0.05)
     pytest.fail(f"nothing came: {[mail.subject for mail in lab.gmail.inbox(OWNER)]}")
+
+
+def ask(owner: Owner, **request: list[str]) -> None:
+    """Ask the function for something, as ``sendas mail`` does."""
+    payload = json.dumps({"sendas": request}).encode()
+    answer = owner.call("lambda", "Invoke", FunctionName="sendas-example-com", Payload=payload)
+    assert "FunctionError" not in answer
 
 
 def at(lab: Lab, address: str) -> tuple[StoredMail, ...]:
@@ -180,6 +189,11 @@ def test_composing_to_whom_ses_sends_nothing(owner: Owner) -> None:
     assert "suppression list" in told
     assert JANE in told.replace(" at ", "@").replace(" .", ".")
     assert () == (*at(lab, JANE), *at(lab, BEN))
+
+    owner.call("sesv2", "DeleteSuppressedDestination", EmailAddress=JANE)
+    ask(owner, redeliver=re.findall(r"sendas mail redeliver (\w+)", told))
+    for address in (JANE, BEN):
+        assert ["News"] == [one.subject for one in until(lab, lambda to=address: at(lab, to))]
 
 
 def test_an_answer_that_ses_refuses_is_told_as_an_answer(owner: Owner) -> None:
