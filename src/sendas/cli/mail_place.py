@@ -57,7 +57,8 @@ class Where:
         from sendas.mail.domain import Domain
 
         domain = Domain(self.domain) if self.domain is not None else None
-        region = self._region(domain)
+        in_file = self._in_file(domain)
+        region = self._region(in_file)
         profile = self.profile or profile_in_file(self.config, domain)
         return find_location(
             open_session(profile, os.environ),
@@ -68,7 +69,7 @@ class Where:
             domain=domain,
             adopted={
                 rule: one.adopted.function_arn or ""
-                for one in self._in_file(domain)
+                for one in in_file
                 if one.region == region
                 for rule in one.adopted.rules
             },
@@ -80,14 +81,14 @@ class Where:
         file = load_config(self.config)
         return [one for one in (file.domains if file else ()) if domain in {None, one.name}]
 
-    def _region(self, domain: "Domain | None") -> "Region":
+    def _region(self, in_file: "list[ConfiguredDomain]") -> "Region":
         """The one that is named, else the file's, else the environment's or the profile's."""
         from sendas.aws.session import configured_region
         from sendas.ses.regions import parse_region
 
         if self.region:
             return parse_region(self.region)
-        of_file = {one.region for one in self._in_file(domain)}
+        of_file = {one.region for one in in_file}
         if len(of_file) == 1:
             return of_file.pop()
         name = (
