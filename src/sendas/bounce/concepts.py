@@ -21,7 +21,6 @@ _TOKEN = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
 _LOCAL_PART = re.compile(r"local[ -]part")
 _ENVELOPE = re.compile(r"mail from(?= (?:is |was |address |domain |invalid|not |does ))")
-# Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
 # Who refuses is not what is refused: "your server is blocked", but "the server rejected it".
 _REFUSER = re.compile(
     r"\b(?:server|host|system) (?:has |have )?(?:permanently |temporarily )?"
@@ -33,6 +32,7 @@ _NAMED_HOST = re.compile(
     r"(?<![@\w.])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"
     r"(?= (?:does not|doesn't|not) (?:exist|found))"
 )
+# Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
 _EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
 _HUMP = re.compile(r"[A-Z][a-z]+")
 MAX_WRITTEN = 2_000

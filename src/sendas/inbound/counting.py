@@ -121,7 +121,7 @@ class Counting:
         return self._one(receipt, *about, per_hour), self._one(receipt, *about, per_day, _DAY)
 
     def count_refused(self, receipt: Receipt, domain: str) -> int:
-        """Other answers at *domain* within the hour of which telling the owner failed."""
+        """How many other answers at *domain* were refused within the hour, with a notice."""
         return self._one(receipt, "refused", f"@{domain}", _REFUSED)
 
     def _one(
