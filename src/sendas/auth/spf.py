@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sendas.auth.spf_macros import BadMacro, MacroString, parse_macros
 from sendas.errors import SendasError
@@ -127,6 +128,7 @@ def claims_spf(text: str) -> bool:
     return _CLAIM.match(text) is not None
 
 
+@lru_cache(maxsize=256)  # whoever plans questions reads the same records at each answer
 def parse_spf(text: str) -> SpfRecord:
     """Read an SPF record.
 
