@@ -20,10 +20,13 @@ from sendas.auth.mta_sts import (
     sts_claims,
 )
 from sendas.auth.tls_rpt import fault_of_tls_rpt, tls_rpt_claims
+from sendas.dns.answers import RESOLVER, Lookup, Question, RecordType
 from sendas.doctor.bundle import dump
 from sendas.doctor.model import Finding, Status
 from sendas.doctor.redact import redact
+from sendas.doctor.rules.dns import claimable
 from sendas.doctor.rules.dns import mta_sts as mta_sts_rule
+from sendas.errors import CouldNotLook
 from sendas.outcome import NoAnswer, Why
 
 
@@ -205,6 +208,23 @@ def test_domains_that_nobody_holds(healthy: Setup, lines: tuple[str, ...], *, fr
     assert free is (finding is not None)
     if finding:
         assert "gone.test" in finding.title
+
+
+def test_a_silence_hides_no_domain_that_nobody_holds(healthy: Setup) -> None:
+    """What nobody answered is told only where nothing was found, and is no finding itself."""
+    record = "v=spf1 a:web.slow.test a:web.gone.test ~all"
+    evidence = healthy.having(f'example.com. 300 IN TXT "{record}"', TOP).evidence()
+    slow, gone = (Question(name, RecordType.NS) for name in ("slow.test", "gone.test"))
+    silent = {RESOLVER: NoAnswer(Why.TIMEOUT, "NS")}
+    one_is = replace(evidence, lookups={**evidence.lookups, slow: Lookup(slow, silent)})
+    both = replace(one_is, lookups={**one_is.lookups, gone: Lookup(gone, silent)})
+
+    found = claimable.judge(one_is)
+
+    assert found
+    assert ("gone.test" in found.title, "slow.test" in found.title) == (True, False)
+    with pytest.raises(CouldNotLook):
+        claimable.judge(both)
 
 
 def test_a_redacted_twin_is_judged_alike(healthy: Setup) -> None:

@@ -22,14 +22,20 @@ from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.dns._mail_from import with_mail_from
 from sendas.doctor.rules.dns._records import exhibit
 from sendas.doctor.rules.dns._spf import known
+from sendas.doctor.rules.receive._road import Unseen
 from sendas.errors import CouldNotLook, NotAsked
 
 
 def judge(evidence: Evidence) -> Verdict | None:
     """Whether somebody could come into what the records trust."""
     domain = canonical(evidence.subject.domain)
-    free = [one for one in _led(evidence, domain) if _nobodys(evidence, domain, one.target)]
+    free, unseen = [], Unseen()
+    for one in _led(evidence, domain):
+        with unseen:
+            if _nobodys(evidence, domain, one.target):
+                free.append(one)
     if not free:
+        unseen.tell()
         return None
     names = dict.fromkeys(registrable(one.target) for one in free)
     return Verdict(
@@ -40,8 +46,14 @@ def judge(evidence: Evidence) -> Verdict | None:
             *(Exhibit(f"record at {one.name}", one.what) for one in free),
             *(exhibit(evidence, name, RecordType.NS) for name in names),
         ),
-        tuple(Help(f"Take {one.what} out of the record at {one.name}.") for one in free),
+        tuple(_mend(one) for one in free),
     )
+
+
+def _mend(one: Led) -> Help:
+    # A registration that is on hold is not in the DNS, either.
+    whois = f"whois {registrable(one.target)}"
+    return Help(f"Take {one.what} out of the record at {one.name}.", verify_by=whois)
 
 
 def _led(evidence: Evidence, domain: str) -> tuple[Led, ...]:
