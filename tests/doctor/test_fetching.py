@@ -1,5 +1,6 @@
 """An MTA-STS policy is fetched from a real server over TLS, as RFC 8461, 3.3 wants it."""
 
+import ssl
 import threading
 
 from collections.abc import Iterator
@@ -95,3 +96,16 @@ def test_nobody_there_is_no_answer(tmp_path: Path) -> None:
         gone = dial_map
 
     assert isinstance(fetch_policy(HOST, certificates.client_context(), gone), NoAnswer)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.1.2.3", "169.254.169.254", "::1"])
+def test_nobody_is_sent_to_a_private_address(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's DNS may name what only this machine reaches; no sender does."""
+    dialled: list[object] = []
+    monkeypatch.setattr("socket.create_connection", lambda *place: dialled.append(place))
+
+    found = fetch_policy(host, ssl.create_default_context(), DialMap())
+
+    assert isinstance(found, NoAnswer)
+    assert "no public address" in found.detail
+    assert [] == dialled
