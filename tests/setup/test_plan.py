@@ -31,15 +31,14 @@ from sendas.setup.plan.facts import Surroundings
 from sendas.setup.plan.printed import as_json, as_text, summary
 from sendas.setup.records.diff import Published
 from sendas.setup.records.wanted import wanted_records
+from sendas.setup.rule_steps import ActivateRuleSet, RepairRule
 from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Move, next_move
 from sendas.setup.steps import (
-    ActivateRuleSet,
     AwaitStack,
     DeleteKeys,
     MakeBoundary,
     PutStack,
-    RepairRule,
     Upload,
 )
 from sendas.setup.template.boundary import boundary_document

@@ -24,8 +24,8 @@ from sendas.ses.receiving import LambdaAction, ReceiptRule, RuleSet
 from sendas.setup.apply import ApplyOptions, apply_plan, check, plan_for
 from sendas.setup.plan.changes import Plan
 from sendas.setup.plan.take_over import take_over, take_over_steps, taken_over
+from sendas.setup.rule_steps import CarryRules, EndRules
 from sendas.setup.stack.names import stack_names
-from sendas.setup.steps import CarryRules, EndRules
 
 
 OLD = "old-forwarder"

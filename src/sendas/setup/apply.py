@@ -39,33 +39,35 @@ from sendas.setup.plan.changes import Code, Plan, Production, make_plan
 from sendas.setup.plan.look import CannotPlan, Doors, look
 from sendas.setup.plan.sandbox import targets_left
 from sendas.setup.records.wanted import RecordChange
-from sendas.setup.steps import (
+from sendas.setup.rule_steps import (
     ActivateRuleSet,
+    CarryRules,
+    EndRules,
+    KeepRuleSet,
+    MakeRuleSet,
+    RepairRule,
+    RetireRuleSet,
+)
+from sendas.setup.steps import (
     AskTargets,
     AwaitStack,
     AwaitTargets,
     AwaitVerification,
     BeginWatch,
-    CarryRules,
     ClearStack,
     DeleteKeys,
     DeleteMail,
     DeleteSecret,
     DeleteStack,
     DeleteUser,
-    EndRules,
     FinishRollback,
-    KeepRuleSet,
     MakeBoundary,
-    MakeRuleSet,
     MakeUser,
     PasteRecords,
     PutRecords,
     PutStack,
-    RepairRule,
     RequestProduction,
     RestoreSecret,
-    RetireRuleSet,
     Step,
     StopTelling,
     SwitchOn,

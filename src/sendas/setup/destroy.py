@@ -28,6 +28,7 @@ from sendas.setup.records.diff import Published, removals
 from sendas.setup.records.look import NotDelegated, find_zone, look_at
 from sendas.setup.records.wanted import Mark, Purpose, RecordChange, wanted_records
 from sendas.setup.rights.place import needed_when
+from sendas.setup.rule_steps import RetireRuleSet
 from sendas.setup.stack.names import RULE_SET, stack_names, topic_arn
 from sendas.setup.stack.standing import users_in
 from sendas.setup.steps import (
@@ -36,7 +37,6 @@ from sendas.setup.steps import (
     DeleteStack,
     PasteRecords,
     PutRecords,
-    RetireRuleSet,
     Step,
 )
 from sendas.setup.template.receiving import receipt_rules

@@ -6,22 +6,23 @@ not be done the plan has stops, and nobody carries it out.
 
 import json
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sendas.config.model import Config, ConfiguredDomain, DnsProvider
 from sendas.credentials.charge import charges_of, format_charges
 from sendas.credentials.sender import least_policy
-from sendas.dns.zone import Zone
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.ses.regions import partition_of
 from sendas.setup.plan.drift import rule_repairs, rules_before
 from sendas.setup.plan.facts import Surroundings
+from sendas.setup.plan.model import Code, Plan, Production
 from sendas.setup.plan.stops import MAKING, hosted_zone, reasons_to_stop
 from sendas.setup.plan.take_over import take_over as taking_over
-from sendas.setup.plan.take_over import take_over_steps
+from sendas.setup.plan.take_over import take_over_steps, way_back
 from sendas.setup.plan.telling import heard, stop, tell, unheard
 from sendas.setup.records.diff import diff
 from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
+from sendas.setup.rule_steps import ActivateRuleSet, MakeRuleSet
 from sendas.setup.stack.names import (
     STATE_PREFIX,
     StackNames,
@@ -33,7 +34,6 @@ from sendas.setup.stack.routes import routes_object
 from sendas.setup.stack.standing import Change, Move, changes_between, next_move, users_in
 from sendas.setup.stack.watched import sending_users, turning_users
 from sendas.setup.steps import (
-    ActivateRuleSet,
     AskTargets,
     AwaitStack,
     AwaitTargets,
@@ -43,7 +43,6 @@ from sendas.setup.steps import (
     DeleteKeys,
     FinishRollback,
     MakeBoundary,
-    MakeRuleSet,
     MakeUser,
     PasteRecords,
     PutRecords,
@@ -53,7 +52,6 @@ from sendas.setup.steps import (
     Step,
     SwitchOn,
     Upload,
-    writes,
 )
 from sendas.setup.template.alarms import SILENT_ALARM
 from sendas.setup.template.boundary import boundary_document
@@ -61,56 +59,6 @@ from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
 from sendas.watch.daily.settings import CHARGES, USERS, format_users
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The functions' code: where it will lie, named after its content."""
-
-    key: str
-    """The forwarder's."""
-    body: bytes
-    watcher_key: str = ""
-    watcher_body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Production:
-    """What AWS wants to know before an account leaves the sandbox."""
-
-    website: str
-    use_case: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that would be done for one domain."""
-
-    domain: str
-    region: str
-    zone: Zone
-    """The zone that the world asks for the domain."""
-    changes: tuple[Change, ...] = ()
-    records: tuple[RecordChange, ...] = ()
-    steps: tuple[Step, ...] = ()
-    stops: tuple[str, ...] = ()
-    """Why nothing may be done; a line each."""
-    unseen: tuple[str, ...] = ()
-    """What could not be looked at, and so forbids to go on."""
-    drift: tuple[Drift, ...] = ()
-    notes: tuple[str, ...] = ()
-    not_permitted: tuple[str, ...] = ()
-    """The actions, by IAM's names, that `apply` needs and the caller is known to lack."""
-
-    @property
-    def allowed(self) -> bool:
-        """Whether it may be carried out."""
-        return not self.stops and not self.unseen and not self.not_permitted
-
-    @property
-    def changes_something(self) -> bool:
-        """Whether anything would be other than it is, apart from waiting."""
-        return any(writes(step) for step in self.steps) or bool(self.drift)
 
 
 def make_plan(  # noqa: PLR0913  what a plan is made from
@@ -415,7 +363,8 @@ class _Planner:
             f"alarms: {address} has not yet clicked the link in the mail from SNS"
             for address in self.seen.unconfirmed
         ]
-        found += self._way_back()
+        if self.taking:
+            found += way_back(self.names, self.taking, self.domain.region)
         if self.wanted.receives and not self.config.alarms:
             found.append("alarms: the file names nobody who is told when something breaks")
         if self.wanted.receives and self.seen.own_set is not None:
@@ -459,19 +408,6 @@ class _Planner:
                 "what `sendas policy --boundary` prints"
             )
         return found
-
-    def _way_back(self) -> list[str]:
-        taking = self.taking
-        if taking is None or not taking.needed or taking.stops:
-            return []
-        own = self.names.rule_set
-        old = taking.active if taking.active != own else f"{self.names.root}-before"
-        told = (
-            f"take-over: {', '.join(taking.ended)} forwards until our rule set is active, and "
-            "nothing of it is deleted; the way back, at any time: aws ses "
-            f"set-active-receipt-rule-set --rule-set-name {old} --region {self.domain.region}"
-        )
-        return [told]
 
 
 __all__ = ["Code", "Plan", "Production", "make_plan"]

@@ -2,8 +2,8 @@
 
 from sendas.config.model import ConfiguredDomain
 from sendas.ses.receiving import OtherAction, ReceiptRule, RuleSet, S3Action
+from sendas.setup.rule_steps import RepairRule
 from sendas.setup.stack.names import StackNames
-from sendas.setup.steps import RepairRule
 from sendas.setup.template.receiving import receipt_rules
 
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from sendas.config.model import Adopted, ConfiguredDomain
 from sendas.ses.receiving import LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
+from sendas.setup.rule_steps import CarryRules, EndRules, KeepRuleSet
 from sendas.setup.stack.names import StackNames, root_name
-from sendas.setup.steps import CarryRules, EndRules, KeepRuleSet, Step
+from sendas.setup.steps import Step
 from sendas.setup.template.receiving import receipt_rules
 
 
@@ -156,6 +157,19 @@ def take_over_steps(
     if found.stale:
         steps.append(EndRules(names.rule_set, found.stale))
     return tuple(steps)
+
+
+def way_back(names: StackNames, found: TakeOver, region: str) -> list[str]:
+    """The note that says how the old forwarder is in force again; none without a take-over."""
+    if not found.needed or found.stops:
+        return []
+    old = found.active if found.active != names.rule_set else f"{names.root}-before"
+    told = (
+        f"take-over: {', '.join(found.ended)} forwards until our rule set is active, and "
+        "nothing of it is deleted; the way back, at any time: aws ses "
+        f"set-active-receipt-rule-set --rule-set-name {old} --region {region}"
+    )
+    return [told]
 
 
 def _stands(
