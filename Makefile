@@ -7,6 +7,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV      = $(BIN)/python -m uv --quiet
+# Each test that starts sendas would compile it, and botocore, anew: 4 s of 11.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## what there is to run
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'

@@ -94,7 +94,7 @@ def test_everything_is_shown_before_it_is_done(
     """The first plan shows the steps in their order, and planning changes nothing."""
     plan = owner.plan(owner_domain)
     assert [
-        "MakeRuleSet", "PutStack", "Upload", "Upload", "Upload", "Upload", "BeginWatch",
+        "MakeRuleSet", "PutStack", "Upload", "Upload", "Upload", "Upload", "Upload", "BeginWatch",
         "PutStack", "ActivateRuleSet", "PutRecords", "AwaitVerification", "PutRecords",
     ] == kinds(plan)  # fmt: skip
     assert plan.changes_something

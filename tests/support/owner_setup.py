@@ -83,7 +83,7 @@ class Owner:
         """The ways out; sleeping lets the lab's SES look at the DNS again."""
 
         def sleep(_seconds: float) -> None:
-            time.sleep(0.002)
+            time.sleep(0.05)  # to ask more often takes the time in which the stack is made
             self.lab.ses.refresh()
 
         resolver = NetworkResolver(self.lab.dns.resolver_address, self.lab.network.dial_map())
