@@ -31,8 +31,8 @@ from bench_relay import ME, TO, free_port, slow_ses, wait_for
 from sendas_lab.certificates import Certificates
 
 from sendas.mail.address import Address
+from sendas.relay.decide.passwords import make_password
 from sendas.relay.on_disk.folder import Folder
-from sendas.relay.passwords import make_password
 
 
 HOST, SECRET = "relay.example.com", "abcdefghijklmnopqrstuvwxyz234567"

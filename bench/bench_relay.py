@@ -32,15 +32,15 @@ from pathlib import Path
 from typing import cast
 
 from sendas.config.networks import TrustedNetwork, parse_network
-from sendas.relay.content import Arrival, Submitter, prepare
+from sendas.relay.decide.content import Arrival, Submitter, prepare
+from sendas.relay.decide.limits import Limits
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.offers import offer_for
+from sendas.relay.decide.queued import Mail, items_of
 from sendas.relay.delivery import utc_now
-from sendas.relay.limits import Limits
-from sendas.relay.notices import About
-from sendas.relay.offers import offer_for
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.schema import Connection
-from sendas.relay.queued import Mail, items_of
 from sendas.relay.running import new_runner
 from sendas.smtp.server.events import Message
 from sendas.smtp.server.machine import ServerMachine

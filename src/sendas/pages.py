@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sendas.bounce import pages as bounce_pages
 from sendas.config import schema as config_schema
-from sendas.credentials import audited, list_schema
+from sendas.credentials import list_schema
+from sendas.credentials.decide import audited
 from sendas.doctor import pages as doctor_pages
 from sendas.doctor.registry import all_rules
 from sendas.doctor.render import schema as report_schema

@@ -12,4 +12,4 @@ class Stage(StrEnum):
     PREVIOUS = "AWSPREVIOUS"
     """What was current before; moves by itself when `CURRENT` does."""
     CLAIM = "sendas-claim"
-    """Ours: who is at work on it, and until when (`sendas.credentials.claim`)."""
+    """Ours: who is at work on it, and until when (`sendas.credentials.decide.claim`)."""

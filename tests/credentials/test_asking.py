@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 
-from sendas.credentials.asking import asking_mail
-from sendas.credentials.holders import parse_holder
-from sendas.credentials.rotation.state import once_address
+from sendas.credentials.decide.asking import asking_mail
+from sendas.credentials.decide.holders import parse_holder
+from sendas.credentials.decide.rotation.state import once_address
 from sendas.mail.address import Address
 from sendas.mail.canary import CANARY
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.credentials.audit_file import Account, BadAuditFile, read_accounts
+from sendas.credentials.decide.audit_file import Account, BadAuditFile, read_accounts
 
 
 SECRET = "BEJbcZzBEKmFvLw7Bn8ZfmRrXlIQk2PhM7iPxPTPcdcB"

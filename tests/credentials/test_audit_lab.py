@@ -12,8 +12,8 @@ from owner_setup import Owner, send_as, settle, standing_owner
 from sendas_lab.world import Lab
 from typed import Type
 
-from sendas.credentials.audited import schema
-from sendas.credentials.credential import StoredCredential, load_credential
+from sendas.credentials.decide.audited import schema
+from sendas.credentials.decide.credential import StoredCredential, load_credential
 
 
 OWNER, ME = "owner@gmail.com", "me@example.com"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import jsonschema
 import pytest
 
-from sendas.credentials.audited import (
+from sendas.credentials.decide.audited import (
     Claim,
     Ending,
     Passage,

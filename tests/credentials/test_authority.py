@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sendas.credentials.authority import (
+from sendas.credentials.decide.authority import (
     SMTP_ACTION,
     assumed_by,
     beyond_sending,

@@ -8,7 +8,7 @@ from sendas_lab.world import Lab
 
 from sendas.aws.mailbox_gateways import MailboxGateways
 from sendas.credentials.canaries import Canary, Errand, Fate, fly
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.doors import real_dial, real_timing
 from sendas.credentials.watching import places_for
 from sendas.mail.address import Address

@@ -18,12 +18,12 @@ from typed import Type
 from sendas.aws.key_reader import KeyReader
 from sendas.aws.stock_gateways import StockGateways
 from sendas.config.load import parse_config
-from sendas.credentials.boxes import senders_in
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.boxes import senders_in
+from sendas.credentials.decide.credential import StoredCredential
+from sendas.credentials.decide.listed import document as document_of
+from sendas.credentials.decide.marks import SINCE, Mark
 from sendas.credentials.gather import Wanted, take_stock
 from sendas.credentials.list_schema import schema
-from sendas.credentials.listed import document as document_of
-from sendas.credentials.marks import SINCE, Mark
 from sendas.ses.regions import Region
 
 

@@ -17,10 +17,8 @@ from sendas.aws.writes import NotDone
 from sendas.cli import EXIT_COULD_NOT_LOOK
 from sendas.cli.credentials_rotate import _status
 from sendas.credentials.canaries import Fate
-from sendas.credentials.holders import Holder
-from sendas.credentials.issue import Wanted, issue
-from sendas.credentials.rotate import Result, rotate, undo
-from sendas.credentials.rotation.decide import (
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.rotation.decide import (
     Ask,
     Blind,
     Broken,
@@ -30,9 +28,11 @@ from sendas.credentials.rotation.decide import (
     Resting,
     Why,
 )
-from sendas.credentials.rotation.state import Begin, Wish
-from sendas.credentials.rotation.undoing import NothingToUndo, Undone
-from sendas.credentials.rotation.words import step_text
+from sendas.credentials.decide.rotation.state import Begin, Wish
+from sendas.credentials.decide.rotation.undoing import NothingToUndo, Undone
+from sendas.credentials.decide.rotation.words import step_text
+from sendas.credentials.issue import Wanted, issue
+from sendas.credentials.rotate import Result, rotate, undo
 from sendas.errors import SendasError
 from sendas.mail.canary import CANARY
 from sendas.outcome import NoAnswer

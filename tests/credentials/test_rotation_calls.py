@@ -17,12 +17,12 @@ from typed import Type
 
 from sendas.aws.mailbox_gateways import MailboxGateways
 from sendas.aws.session import Session
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.pair import pair_of
+from sendas.credentials.decide.rotation.state import Begin, Wish
 from sendas.credentials.doors import real_dial, real_timing
-from sendas.credentials.holders import Holder
 from sendas.credentials.looking import Subject
-from sendas.credentials.pair import pair_of
 from sendas.credentials.rotate import Doors, Manner, Result, rotate, undo
-from sendas.credentials.rotation.state import Begin, Wish
 from sendas.credentials.sender import sender_of
 from sendas.mail.address import Address
 from sendas.outcome import NOT_ASKED

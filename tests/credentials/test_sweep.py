@@ -6,7 +6,7 @@ from typing import Any
 
 from sendas.aws.mail_objects import MailObject
 from sendas.credentials.audit import Doors, Manner, Run, sweep
-from sendas.credentials.audited import Standing
+from sendas.credentials.decide.audited import Standing
 from sendas.credentials.doors import Timing
 from sendas.credentials.watching import Place
 from sendas.mail.canary import CANARY

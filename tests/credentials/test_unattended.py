@@ -20,14 +20,14 @@ from sendas.config.model import Rotation
 from sendas.credentials import audit
 from sendas.credentials.charge import Charge
 from sendas.credentials.concerns import Told, told_of
+from sendas.credentials.decide.rotation.decide import Busy, HandOver, Idle, Resting
 from sendas.credentials.issue import Wanted, issue
-from sendas.credentials.rotation.decide import Busy, HandOver, Idle, Resting
 from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, Tended, tend
 from sendas.history.line import Line
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.watch.daily.sight import of_keys, together
 from sendas.watch.daily.tending import TAKES, sight_of
+from sendas.watch.decide.sight import of_keys, together
 
 
 GMAIL, SHOP = "gmail:owner@gmail.com", "shop"

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sendas.credentials.authority import MaySend
-from sendas.credentials.holders import parse_holder
-from sendas.credentials.marks import SINCE, Mark, Marks, holder_tag, read_marks
-from sendas.credentials.pair import pair_of
-from sendas.credentials.verdicts import (
+from sendas.credentials.decide.authority import MaySend
+from sendas.credentials.decide.holders import parse_holder
+from sendas.credentials.decide.marks import SINCE, Mark, Marks, holder_tag, read_marks
+from sendas.credentials.decide.pair import pair_of
+from sendas.credentials.decide.verdicts import (
     Box,
     Credential,
     Judged,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sending_account import NOW, REGION
 
-from sendas.credentials.verification import (
+from sendas.credentials.decide.verification import (
     Beside,
     Expected,
     Path,

@@ -15,8 +15,8 @@ from sendas.config.load import parse_config
 from sendas.config.mistakes import BadConfig
 from sendas.config.model import Mailbox, Rotation, SendWay
 from sendas.config.write import write
-from sendas.credentials.holders import Holder, holders_of, parse_holder, sender_of_line
-from sendas.credentials.marks import (
+from sendas.credentials.decide.holders import Holder, holders_of, parse_holder, sender_of_line
+from sendas.credentials.decide.marks import (
     HOLDER,
     LONGEST_VALUE,
     SINCE,
@@ -27,7 +27,7 @@ from sendas.credentials.marks import (
     read_mark,
     read_marks,
 )
-from sendas.credentials.pair import pair_of
+from sendas.credentials.decide.pair import pair_of
 from sendas.credentials.sender import sender_of
 from sendas.history.line import Line, Stream, lines_of
 from sendas.mail.address import Address

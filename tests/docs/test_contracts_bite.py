@@ -36,7 +36,11 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         ("lab/src/sendas_lab/clock.py", "import sendas.doctor.model", "The lab knows vocabulary"),
         ("src/sendas/doctor/run.py", "import sendas_lab.clock", "Only the play room"),
-        ("src/sendas/credentials/dialog.py", "import botocore", "botocore are imported only"),
+        (
+            "src/sendas/credentials/decide/dialog.py",
+            "import botocore",
+            "botocore are imported only",
+        ),
         ("src/sendas/doctor/run.py", "import dns.name", "dnspython is imported only"),
         ("src/sendas/relay/checking.py", "import smtplib", "One SMTP client"),
         ("src/sendas/aws/reading.py", "import sendas.doctor.model", "import downwards only"),

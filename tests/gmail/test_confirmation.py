@@ -14,7 +14,7 @@ from sendas_lab.gmail import letters
 from sendas_lab.gmail.gmail_account import SendAs
 from sending_account import NOW
 
-from sendas.gmail.confirmation import (
+from sendas.gmail.decide.confirmation import (
     Confirmation,
     Confirmed,
     Forged,

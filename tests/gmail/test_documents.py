@@ -14,7 +14,7 @@ from sending_account import NOW, REGION, SENDER
 
 from sendas.cli import app
 from sendas.config.load import parse_config
-from sendas.gmail.runbook import Standing, Subject, runbook
+from sendas.gmail.decide.runbook import Standing, Subject, runbook
 from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.account_state import Account

@@ -13,9 +13,9 @@ import pytest
 
 from sending_account import REGION
 
-from sendas.credentials import dialog
 from sendas.credentials.clipboard import NoClipboard, copy
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide import dialog
+from sendas.credentials.decide.credential import StoredCredential
 from sendas.gmail.onetime import OneTimePage
 
 

@@ -11,10 +11,10 @@ from sending_account import SENDER, Crash, FakeAccount, FakeClock, Plan, identit
 
 from sendas.aws.secret import Secret
 from sendas.aws.writes import NotDone
-from sendas.credentials.credential import UnreadableCredential, load_credential
+from sendas.credentials.decide.credential import UnreadableCredential, load_credential
+from sendas.credentials.decide.issue_plan import ISSUING, Unusable
 from sendas.credentials.ground import NoIdentity
 from sendas.credentials.issue import Issued, NoRoomForKey, NotStored, Wanted, issue
-from sendas.credentials.issue_plan import ISSUING, Unusable
 from sendas.errors import SendasError
 from sendas.iam.policy import Request, decide
 from sendas.outcome import NoAnswer, Why

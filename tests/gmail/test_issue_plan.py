@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.credentials.credential import StoredCredential
-from sendas.credentials.issue_plan import (
+from sendas.credentials.decide.credential import StoredCredential
+from sendas.credentials.decide.issue_plan import (
     Intent,
     Issue,
     NoRoom,

@@ -4,7 +4,7 @@ import pytest
 
 from sending_account import REGION, FakeClock
 
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.proving import Proof, prove
 from sendas.smtp.probe import Outcome, Probe, Reply, Stage
 from sendas.smtp.session import Credential

@@ -14,8 +14,8 @@ from owner_setup import Owner, settle, standing_owner
 from sendas_lab.world import Lab
 
 from sendas.relay.asking import submission_of
-from sendas.relay.notices import About
-from sendas.relay.queued import Mail, items_of
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.queued import Mail, items_of
 
 
 OWNER, ME = "owner@gmail.com", "me@example.com"

@@ -29,7 +29,7 @@ from relay_world import (
     trusting,
 )
 
-from sendas.relay.offers import Door
+from sendas.relay.decide.offers import Door
 
 
 __all__ = ["certificates", "relay", "ses", "settings", "start", "trusting"]

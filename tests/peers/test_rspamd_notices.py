@@ -8,7 +8,7 @@ import pytest
 from sendas_lab.recipients import StoredMail
 
 from sendas.play.scene import Scene
-from sendas.relay.notices import About, Kind, Original, Reporter, make_notice
+from sendas.relay.decide.notices import About, Kind, Original, Reporter, make_notice
 
 
 pytestmark = pytest.mark.peer

@@ -8,7 +8,7 @@ from sendas.prices.price_list import load
 from sendas.prices.watching import ALARMS, LINE_BYTES, METRICS, of_question
 from sendas.ses.events import Channel, EventKind, EventRecipient, SesEvent
 from sendas.setup.template.whole import build_template, wanted_of
-from sendas.watch.daily.measures import NAMESPACE
+from sendas.watch.decide.measures import NAMESPACE
 
 
 FILE = """\

@@ -15,8 +15,8 @@ import pytest
 
 from relay_world import HOST, ME, SECRET, Running, network
 
-from sendas.relay.limits import Limits
-from sendas.relay.offers import Door
+from sendas.relay.decide.limits import Limits
+from sendas.relay.decide.offers import Door
 from sendas.relay.session import Session
 
 

@@ -21,11 +21,11 @@ from relay_world import ME, NOT_VERIFIED, Running, ScriptedSes, add_password
 from sendas.errors import CouldNotLook
 from sendas.journal.task import State
 from sendas.relay import delivery, recording
+from sendas.relay.decide.queued import Alarm
 from sendas.relay.mail_queue import NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.queue import FolderQueue
-from sendas.relay.queued import Alarm
 from sendas.relay.service import Relay, Settings
 
 

@@ -13,8 +13,8 @@ from relay_world import HOST, Running
 from sendas.dialmap import VARIABLE
 from sendas.relay import session
 from sendas.relay.checking import Looked, look
+from sendas.relay.decide.offers import Door, offer_for
 from sendas.relay.dialogue import Dialogue
-from sendas.relay.offers import Door, offer_for
 from sendas.smtp.server.offer import Offer
 from sendas.smtp.server.reply import Reply
 

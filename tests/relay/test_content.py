@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.relay.content import Arrival, Prepared, Submitter, has_long_line, prepare
+from sendas.relay.decide.content import Arrival, Prepared, Submitter, has_long_line, prepare
 from sendas.smtp.server.reply import Reply
 
 

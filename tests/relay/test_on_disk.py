@@ -26,13 +26,13 @@ from sendas.cli import relay_queue as verbs
 from sendas.cli.relay_file import NotThere
 from sendas.errors import CouldNotLook
 from sendas.journal.task import State
+from sendas.relay.decide.queued import held_by_owner
 from sendas.relay.mail_queue import BadQueue, InUse, NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.commits import Commits
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.queue import FolderQueue
 from sendas.relay.on_disk.schema import FILE, Connection, connect
-from sendas.relay.queued import held_by_owner
 
 
 SUPPORT = str(Path(__file__).parents[1] / "support")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.bounce.reason import Reason
-from sendas.relay import limits, schedule, verdict
-from sendas.relay.gate import Gate
-from sendas.relay.pacing import Pace, Turns
-from sendas.relay.verdict import HOLDS, Hold, Then, explained, judge_failure
+from sendas.relay.decide import limits, schedule, verdict
+from sendas.relay.decide.gate import Gate
+from sendas.relay.decide.pacing import Pace, Turns
+from sendas.relay.decide.verdict import HOLDS, Hold, Then, explained, judge_failure
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

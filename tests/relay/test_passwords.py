@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sendas.config.networks import parse_peer
 from sendas.mail.address import Address
-from sendas.relay import guessing, passwords
-from sendas.relay.senders import (
+from sendas.relay.decide import guessing, passwords
+from sendas.relay.decide.senders import (
     BadSender,
     may_send_as,
     parse_sender,

@@ -17,8 +17,8 @@ from relay_world import HOST, ME, SECRET, Running, network
 
 from sendas.config.networks import parse_network
 from sendas.relay import session
-from sendas.relay.offers import Door
-from sendas.relay.proxy_header import MOST, BadHeader, Header, read_header
+from sendas.relay.decide.offers import Door
+from sendas.relay.decide.proxy_header import MOST, BadHeader, Header, read_header
 
 
 START = bytes.fromhex("0d0a0d0a000d0a515549540a")

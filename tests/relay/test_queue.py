@@ -13,11 +13,11 @@ from queue_world import NOW, WHO, Place, mail, new, working
 
 from sendas.journal.task import State
 from sendas.mail.address import Address
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.passwords import make_password
+from sendas.relay.decide.queued import Item, held_by_owner, items_of, released
+from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import NewMail, Queue
-from sendas.relay.notices import About
-from sendas.relay.passwords import make_password
-from sendas.relay.queued import Item, held_by_owner, items_of, released
-from sendas.relay.verdict import Hold
 
 
 @pytest.fixture(params=PLACES, ids=lambda kind: str(kind.__name__))

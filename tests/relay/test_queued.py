@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.journal.task import State
-from sendas.relay.notices import About, Kind
-from sendas.relay.queued import (
+from sendas.relay.decide.notices import About, Kind
+from sendas.relay.decide.queued import (
     Done,
     Item,
     Mail,
@@ -22,7 +22,7 @@ from sendas.relay.queued import (
     released,
     token_of,
 )
-from sendas.relay.verdict import Answer, Hold, Then
+from sendas.relay.decide.verdict import Answer, Hold, Then
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

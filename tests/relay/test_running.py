@@ -29,16 +29,16 @@ from sendas.operator.policy import operator_policies
 from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import BadCertificate, Files, load_context, look_now
 from sendas.relay.configured import settings_of, status_address
+from sendas.relay.decide.figures import Sent, Taken
+from sendas.relay.decide.metrics import Status, as_json, as_prometheus
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.offers import Door
+from sendas.relay.decide.queued import Alarm, Mail, items_of
 from sendas.relay.delivery import utc_now
 from sendas.relay.deploying import DEFINITIONS, SERVICE
-from sendas.relay.figures import Sent, Taken
-from sendas.relay.metrics import Status, as_json, as_prometheus
-from sendas.relay.notices import About
-from sendas.relay.offers import Door
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.schema import Connection
-from sendas.relay.queued import Alarm, Mail, items_of
 from sendas.relay.service import Settings
 from sendas.relay.status_page import answer, serve
 from sendas.relay.supervisor import BadSocket, given_sockets, notify, watchdog_seconds

@@ -27,8 +27,8 @@ from relay_world import (
 from sendas_lab.certificates import Certificates
 
 from sendas.aws.refusals import NoReply
-from sendas.relay.limits import Limits
-from sendas.relay.offers import Door
+from sendas.relay.decide.limits import Limits
+from sendas.relay.decide.offers import Door
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.service import Settings

@@ -30,10 +30,10 @@ from sendas.errors import CouldNotLook
 from sendas.journal.task import State
 from sendas.mail.address import Address
 from sendas.prices.relaying import SHARED_GETS, SHARED_MESSAGES, SHARED_PUTS
+from sendas.relay.decide.passwords import make_password
+from sendas.relay.decide.queued import Item, held_by_owner, released
 from sendas.relay.delivery import Delivery, Way
 from sendas.relay.mail_queue import NotWritten, Queue
-from sendas.relay.passwords import make_password
-from sendas.relay.queued import Item, held_by_owner, released
 from sendas.relay.service import Settings
 from sendas.relay.shared.queue import SharedQueue, Times
 from sendas.relay.shared.store import CONTENT, MAIL, record_key

@@ -44,7 +44,7 @@ from sendas.setup.steps import (
 from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.whole import Wanted, build_template
 from sendas.stacks import BucketState, Drift, StackSeen
-from sendas.watch.daily.settings import USERS, read_users
+from sendas.watch.decide.settings import USERS, read_users
 
 
 Variant = Callable[..., ConfiguredDomain]

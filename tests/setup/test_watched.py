@@ -5,7 +5,7 @@ import pytest
 from sendas.config.load import parse_config
 from sendas.setup.stack.watched import sending_users
 from sendas.setup.template.whole import wanted_of
-from sendas.watch.daily.settings import MalformedUsers, format_users, read_users
+from sendas.watch.decide.settings import MalformedUsers, format_users, read_users
 
 
 @pytest.mark.parametrize("count", [1, 70, 400])

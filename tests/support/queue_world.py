@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.queued import Mail, items_of
 from sendas.relay.mail_queue import NewMail, Queue, QueueAdmin
-from sendas.relay.notices import About
-from sendas.relay.queued import Mail, items_of
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

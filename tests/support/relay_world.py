@@ -23,14 +23,14 @@ from sendas.aws.submitting import Submission
 from sendas.config.networks import TrustedNetwork, parse_network
 from sendas.mail.address import Address
 from sendas.relay.certificates import Files
+from sendas.relay.decide.limits import Limits
+from sendas.relay.decide.notices import Reporter
+from sendas.relay.decide.offers import Door
+from sendas.relay.decide.passwords import make_password
 from sendas.relay.delivery import Way
-from sendas.relay.limits import Limits
-from sendas.relay.notices import Reporter
-from sendas.relay.offers import Door
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.queue import FolderQueue
 from sendas.relay.on_disk.schema import FILE
-from sendas.relay.passwords import make_password
 from sendas.relay.running import new_runner
 from sendas.relay.service import Relay, Settings
 from sendas.ses.account_state import Account

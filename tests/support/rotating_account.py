@@ -17,13 +17,13 @@ from sendas.aws.key_writes import NewKey
 from sendas.aws.mail_objects import MailObject
 from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.writes import NotDone
-from sendas.credentials.claim import is_claim
-from sendas.credentials.credential import StoredCredential, stored_in
-from sendas.credentials.holders import Holder, parse_holder
+from sendas.credentials.decide.claim import is_claim
+from sendas.credentials.decide.credential import StoredCredential, stored_in
+from sendas.credentials.decide.holders import Holder, parse_holder
+from sendas.credentials.decide.pair import pair_of
+from sendas.credentials.decide.rotation.state import once_address
 from sendas.credentials.looking import Subject
-from sendas.credentials.pair import pair_of
 from sendas.credentials.rotate import Doors, Manner
-from sendas.credentials.rotation.state import once_address
 from sendas.history.line import Line, Stream, stamp_of
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import Address

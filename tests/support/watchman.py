@@ -22,7 +22,7 @@ from sendas.smtp.session import Credential
 from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 from sendas.watch.daily.look import Looking
 from sendas.watch.daily.run import Ran, Watcher, stored_route
-from sendas.watch.daily.settings import Watched
+from sendas.watch.decide.settings import Watched
 
 
 OWNER, ME, USER = "owner@gmail.com", "me@example.com", "sendas-me@example.com"

@@ -14,7 +14,7 @@ from watchman import FILE, Watchman, hire
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.alarm import Alarm
 from sendas.ses.road import Subscription, Topic
-from sendas.watch.alarm_lint import concerns_ses, lint
+from sendas.watch.decide.alarm_lint import concerns_ses, lint
 
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"

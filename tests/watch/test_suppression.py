@@ -12,7 +12,13 @@ from typed import Type
 
 from sendas.iam.rights import Verb, actions_of
 from sendas.operator.table import RIGHTS
-from sendas.watch.suppression_file import BadExport, as_csv, as_json_lines, read_export, rows
+from sendas.watch.decide.suppression_file import (
+    BadExport,
+    as_csv,
+    as_json_lines,
+    read_export,
+    rows,
+)
 
 
 HERE, THERE = "us-east-1", "eu-west-1"

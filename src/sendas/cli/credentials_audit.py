@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from sendas.aws.session import Session
     from sendas.config.model import Config
     from sendas.credentials.audit import Doors, Manner
-    from sendas.credentials.audit_file import Account
-    from sendas.credentials.audited import Report
-    from sendas.credentials.inventory import Inventory
+    from sendas.credentials.decide.audit_file import Account
+    from sendas.credentials.decide.audited import Report
+    from sendas.credentials.decide.inventory import Inventory
+    from sendas.credentials.decide.verdicts import HolderSeen
     from sendas.credentials.sender import Sender
-    from sendas.credentials.verdicts import HolderSeen
     from sendas.outcome import Seen
     from sendas.ses.regions import Region
 
@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913  one parameter per option
     from sendas.cli.undumped import leave_no_core
     from sendas.config.load import load
     from sendas.credentials.audit import Manner
-    from sendas.credentials.audited import Ending, ending, render, told
+    from sendas.credentials.decide.audited import Ending, ending, render, told
 
     file = load(config)
     accounts = _accounts(from_file) if from_file else ()
@@ -103,7 +103,7 @@ def command(  # noqa: PLR0913  one parameter per option
 
 def _accounts(path: Path) -> "tuple[tuple[Account, str], ...]":
     """Each account with its password; every one that is missing is named."""
-    from sendas.credentials.audit_file import MAX_BYTES, read_accounts
+    from sendas.credentials.decide.audit_file import MAX_BYTES, read_accounts
     from sendas.files import read_bounded
 
     accounts = read_accounts(read_bounded(path, max_bytes=MAX_BYTES), str(path))
@@ -153,9 +153,9 @@ class _Run:
     ) -> "tuple[Report, ...]":
         """Each mailbox that sends over SMTP, or one."""
         from sendas.cli.credentials_list import gathered
-        from sendas.credentials.ages import OVERDUE
         from sendas.credentials.audit import ask_holders, audit_mailbox
-        from sendas.credentials.boxes import senders_in
+        from sendas.credentials.decide.ages import OVERDUE
+        from sendas.credentials.decide.boxes import senders_in
         from sendas.mail.address import Address, same_address
 
         only = Address(address) if address else None

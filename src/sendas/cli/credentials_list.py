@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from sendas.aws.session import Session
     from sendas.config.model import Config
+    from sendas.credentials.decide.inventory import Inventory
     from sendas.credentials.gather import MailSeen
-    from sendas.credentials.inventory import Inventory
     from sendas.history.sighting import Sighting
     from sendas.outcome import Seen
     from sendas.ses.regions import Region
@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913  one parameter per option
     """
     from datetime import UTC, datetime
 
-    from sendas.credentials.listed import render, table
+    from sendas.credentials.decide.listed import render, table
 
     now = datetime.now(UTC)  # noqa: TID251  the door for time
     inventory = gathered(_read(config), profile, regions, days=days, now=now)
@@ -98,7 +98,7 @@ def gathered(
     from sendas.aws.key_reader import KeyReader
     from sendas.aws.regions import ses_regions
     from sendas.aws.stock_gateways import StockGateways
-    from sendas.credentials.boxes import senders_in
+    from sendas.credentials.decide.boxes import senders_in
     from sendas.credentials.gather import Wanted, take_stock
     from sendas.outcome import see
     from sendas.ses.regions import parse_region

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendas.config.model import Mailbox
-    from sendas.credentials.credential import StoredCredential
-    from sendas.credentials.holders import Holder
+    from sendas.credentials.decide.credential import StoredCredential
+    from sendas.credentials.decide.holders import Holder
+    from sendas.credentials.decide.rotation.state import Wish
     from sendas.credentials.looking import Subject
     from sendas.credentials.rotate import Result
-    from sendas.credentials.rotation.state import Wish
     from sendas.history.line import Line
     from sendas.mail.address import Address as AddressValue
     from sendas.outcome import Seen
@@ -181,9 +181,9 @@ class _Run:
 
     def _make_subject(self) -> "Subject":
         from sendas.config.model import Mailbox
-        from sendas.credentials.holders import holders_of
+        from sendas.credentials.decide.holders import holders_of
+        from sendas.credentials.decide.pair import pair_of
         from sendas.credentials.looking import Subject
-        from sendas.credentials.pair import pair_of
 
         sender = self._call.sender
         mailbox = _mailbox(sender.address, self._config) or Mailbox(sender.address)
@@ -224,7 +224,7 @@ class _Run:
     ) -> "Wish":
         from datetime import timedelta
 
-        from sendas.credentials.rotation.state import Begin, Wish
+        from sendas.credentials.decide.rotation.state import Begin, Wish
 
         begin = Begin.NOW if early else Begin.IF_DUE
         return Wish(
@@ -261,8 +261,8 @@ class _Run:
 
 def standing_of(call: Call, config: Path | None, profile: str | None) -> "Seen[tuple[str, ...]]":
     """Where a mailbox's credential stands, in lines; nothing is changed."""
-    from sendas.credentials.rotation.state import Begin, Wish
-    from sendas.credentials.rotation.words import step_text
+    from sendas.credentials.decide.rotation.state import Begin, Wish
+    from sendas.credentials.decide.rotation.words import step_text
     from sendas.errors import SendasError
     from sendas.outcome import NoAnswer, Why
 
@@ -357,14 +357,14 @@ def _check_revoked(end: str, result: "Result") -> None:
 
 
 def _waits_for_mail(result: "Result") -> bool:
-    from sendas.credentials.rotation.decide import HandOver
+    from sendas.credentials.decide.rotation.decide import HandOver
 
     return isinstance(result.step, HandOver) and bool(result.step.waiting) and not result.refused
 
 
 def _status(result: "Result") -> int:
-    from sendas.credentials.rotation.decide import NoRoom
-    from sendas.credentials.rotation.words import is_well
+    from sendas.credentials.decide.rotation.decide import NoRoom
+    from sendas.credentials.decide.rotation.words import is_well
 
     if result.refused:
         return EXIT_COULD_NOT_LOOK if result.not_reached else EXIT_FAILING
@@ -385,7 +385,7 @@ class _Shown:
         """All of it; the password only where it was asked for."""
         import json
 
-        from sendas.credentials.rotation.words import step_json, step_text
+        from sendas.credentials.decide.rotation.words import step_json, step_text
 
         result = self._result
         if as_json:
@@ -407,7 +407,7 @@ class _Shown:
             talk(f"note: {remark}")
 
     def _waiting(self) -> "tuple[Holder, ...]":
-        from sendas.credentials.rotation.decide import HandOver
+        from sendas.credentials.decide.rotation.decide import HandOver
 
         step = self._result.step
         return step.waiting if isinstance(step, HandOver) and not self._result.refused else ()

@@ -25,10 +25,10 @@ from sendas.text import visible
 
 
 if TYPE_CHECKING:
-    from sendas.credentials.dialog import Window
-    from sendas.credentials.verification import Beside, Report
+    from sendas.credentials.decide.dialog import Window
+    from sendas.credentials.decide.verification import Beside, Report
     from sendas.credentials.watching import Place
-    from sendas.gmail.confirmation import Confirmed, Refused
+    from sendas.gmail.decide.confirmation import Confirmed, Refused
     from sendas.ses.events import SesEvent
 
 
@@ -95,7 +95,7 @@ def add(  # noqa: PLR0913  one parameter per option, and what each asks for
     """
     import secrets
 
-    from sendas.credentials.dialog import windows
+    from sendas.credentials.decide.dialog import windows
     from sendas.credentials.doors import real_dial
     from sendas.credentials.issue import Wanted, issue
     from sendas.credentials.proving import Proof, prove
@@ -137,7 +137,7 @@ def add(  # noqa: PLR0913  one parameter per option, and what each asks for
 
 
 def _print_dialog(sheets: "tuple[Window, ...]") -> None:
-    from sendas.credentials.dialog import as_text
+    from sendas.credentials.decide.dialog import as_text
 
     typer.echo(as_text(sheets))
 
@@ -222,7 +222,8 @@ class _Looking:
         self._told: set[str] = set()
 
     def __call__(self, raw: bytes) -> "Confirmed | None":
-        from sendas.gmail import confirmation, view
+        from sendas.gmail import view
+        from sendas.gmail.decide import confirmation
 
         match confirmation.judge(raw, self._address):
             case confirmation.Confirmation() as found:
@@ -302,7 +303,7 @@ def _judge_saved(
     from datetime import UTC, datetime
 
     from sendas.cli.gmail_call import sender_from
-    from sendas.credentials.verification import Expected, judge
+    from sendas.credentials.decide.verification import Expected, judge
     from sendas.files import read_bounded
 
     sender = sender_from(address, region, config, None, None)
@@ -317,7 +318,7 @@ def _judge_arriving(
 ) -> "Report":
     import secrets
 
-    from sendas.credentials.verification import Expected, is_answer, judge
+    from sendas.credentials.decide.verification import Expected, is_answer, judge
     from sendas.credentials.watching import Watch, first
 
     sender = call.sender
@@ -346,7 +347,7 @@ def _judge_arriving(
 
 
 def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: str) -> "Beside":
-    from sendas.credentials.verification import Beside, message_id
+    from sendas.credentials.decide.verification import Beside, message_id
     from sendas.outcome import NOT_ASKED
 
     wanted = message_id(raw)
@@ -360,7 +361,7 @@ def _beside(raw: bytes, known: "tuple[SesEvent, ...]", call: Call | None, user: 
 
 def _in_use(call: Call) -> tuple[str, str]:
     """User and key of the stored credential; the key empty if that cannot be told: a detail."""
-    from sendas.credentials.credential import UnreadableCredential, stored_in
+    from sendas.credentials.decide.credential import UnreadableCredential, stored_in
     from sendas.outcome import NoAnswer
 
     nothing = (call.sender.user, "")

@@ -15,7 +15,7 @@ from sendas.text import visible
 if TYPE_CHECKING:
     from sendas.aws.mailbox_gateways import MailboxGateways
     from sendas.config.model import Config as ConfigValue
-    from sendas.credentials.credential import StoredCredential
+    from sendas.credentials.decide.credential import StoredCredential
     from sendas.credentials.doors import Timing
     from sendas.credentials.sender import Sender
 
@@ -50,7 +50,7 @@ class Call:
             NothingStored: There is none.
             CouldNotLook: It could not be read.
         """
-        from sendas.credentials.credential import stored_in
+        from sendas.credentials.decide.credential import stored_in
         from sendas.outcome import see
 
         name = self.sender.secret

@@ -75,7 +75,7 @@ def relay_of(address: str, config: Path | None) -> "Relay | None":
 
 def add_through(relay: "Relay", address: str, name: str | None, *, as_json: bool) -> None:
     """Look at the relay as Gmail will, and say what to type; asks AWS nothing."""
-    from sendas.credentials import dialog
+    from sendas.credentials.decide import dialog
     from sendas.mail.address import Address
     from sendas.relay.checking import look
 

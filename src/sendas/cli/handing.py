@@ -11,7 +11,7 @@ from sendas.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from sendas.credentials.credential import StoredCredential
+    from sendas.credentials.decide.credential import StoredCredential
 
 
 Copy = Annotated[bool, typer.Option("--copy", help="Put the password onto the clipboard.")]
@@ -59,7 +59,7 @@ def hand_over(stored: "StoredCredential", name: str | None, *, page: bool) -> No
         program = clipboard.copy(stored.password, os.environ)
         talk(f"the password is on the clipboard (by {program}); copy something else afterwards")
         return
-    from sendas.credentials.dialog import windows
+    from sendas.credentials.decide.dialog import windows
     from sendas.gmail.onetime import OneTimePage
 
     sheets = windows(stored, name=name, password=stored.password)

@@ -50,14 +50,14 @@ def add_password(
     import secrets
 
     from sendas.mail.address import Address, domain_of
-    from sendas.relay.passwords import (
+    from sendas.relay.decide.passwords import (
         SALT_BYTES,
         SECRET_BYTES,
         make_password,
         parse_label,
         secret_from,
     )
-    from sendas.relay.senders import parse_sender
+    from sendas.relay.decide.senders import parse_sender
 
     read, wanted = relay_of(config)
     own = Address(mailbox)
@@ -92,7 +92,7 @@ def list_passwords(*, config: ConfigFile = FILE, as_json: AsJson = False) -> Non
 
     Example: sendas relay password list --json
     """
-    from sendas.relay.shown import password_json, password_line
+    from sendas.relay.decide.shown import password_json, password_line
 
     _, wanted = relay_of(config)
     with admin_of(wanted) as admin:

@@ -14,8 +14,8 @@ from sendas.text import visible_lines
 
 
 if TYPE_CHECKING:
+    from sendas.relay.decide.queued import Item
     from sendas.relay.mail_queue import QueueAdmin
-    from sendas.relay.queued import Item
 
 
 app = new_app(no_args_is_help=True)
@@ -46,7 +46,7 @@ def list_queue(
 
     Example: sendas relay queue list
     """
-    from sendas.relay.shown import item_json, queue_line
+    from sendas.relay.decide.shown import item_json, queue_line
 
     _, wanted = relay_of(config)
     with admin_of(wanted) as admin:
@@ -81,7 +81,7 @@ def show(
     """
     import sys
 
-    from sendas.relay.shown import details, item_json
+    from sendas.relay.decide.shown import details, item_json
 
     _, wanted = relay_of(config)
     with admin_of(wanted) as admin:
@@ -115,7 +115,7 @@ def retry(
 
     Example: sendas relay queue retry --all
     """
-    from sendas.relay.queued import released
+    from sendas.relay.decide.queued import released
 
     if bool(mails) == everything:
         msg = "give queue ids, or --all"
@@ -158,7 +158,7 @@ def hold(mail: MailId, *, config: ConfigFile = FILE) -> None:
 
     Example: sendas relay queue hold AABVJ2Y5R4KQA
     """
-    from sendas.relay.queued import held_by_owner
+    from sendas.relay.decide.queued import held_by_owner
 
     _, wanted = relay_of(config)
     with admin_of(wanted) as admin:
@@ -188,7 +188,7 @@ def drop(mail: MailId, *, yes: Yes = False, config: ConfigFile = FILE) -> None:
 
 
 def _items(admin: "QueueAdmin", mail: str) -> "list[Item]":
-    from sendas.relay.queued import id_of
+    from sendas.relay.decide.queued import id_of
 
     number = id_of(mail)
     found = admin.of_mail(number) if number is not None else []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sendas.config.model import ConfiguredDomain
     from sendas.credentials.sender import Sender
-    from sendas.gmail.runbook import Standing
+    from sendas.gmail.decide.runbook import Standing
 
 
 class NoFile(UsageError):
@@ -42,7 +42,7 @@ def command(
 
     from sendas.credentials.sender import sender_of
     from sendas.files import check_writable, write_whole
-    from sendas.gmail.runbook import Subject, runbook
+    from sendas.gmail.decide.runbook import Subject, runbook
 
     if output:
         check_writable(output)
@@ -85,7 +85,7 @@ def _look(
     from sendas.cli.gmail_call import Call
     from sendas.credentials.doors import real_timing
     from sendas.errors import CouldNotLook
-    from sendas.gmail.runbook import Standing
+    from sendas.gmail.decide.runbook import Standing
 
     timing = real_timing()
     try:
@@ -107,6 +107,6 @@ def _look(
 
 def _users(sender: "Sender") -> "tuple[str, ...]":
     """The users that send in turn, and the one that stood before."""
-    from sendas.credentials.pair import pair_of
+    from sendas.credentials.decide.pair import pair_of
 
     return tuple(pair_of(sender.address, sender.user))

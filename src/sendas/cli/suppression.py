@@ -63,8 +63,8 @@ def list_entries(*, regions: Regions = None, profile: Profile = None) -> None:
 
     Example: sendas suppression list
     """
+    from sendas.watch.decide.suppression_file import rows
     from sendas.watch.suppression import look
-    from sendas.watch.suppression_file import rows
 
     session, asked = _doors(profile, regions)
     lists = look(session, asked, time.sleep)
@@ -156,8 +156,14 @@ def export(
     Example: sendas suppression export --against last.csv
     """
     from sendas.files import read_bounded, write_whole
+    from sendas.watch.decide.suppression_file import (
+        as_csv,
+        as_json_lines,
+        changes,
+        read_export,
+        rows,
+    )
     from sendas.watch.suppression import look
-    from sendas.watch.suppression_file import as_csv, as_json_lines, changes, read_export, rows
 
     old = read_export(read_bounded(against, max_bytes=_MAX_BYTES), str(against)) if against else ()
     session, asked = _doors(profile, regions)
@@ -216,8 +222,8 @@ def restore(
     """
     from sendas.aws.session import open_session
     from sendas.files import read_bounded
+    from sendas.watch.decide.suppression_file import read_export
     from sendas.watch.suppression import MOST_ONE_BY_ONE, look, missing, put_back
-    from sendas.watch.suppression_file import read_export
 
     wanted = read_export(read_bounded(file, max_bytes=_MAX_BYTES), str(file))
     if not wanted:

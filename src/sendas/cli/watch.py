@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from sendas.config.model import Config, ConfiguredDomain
     from sendas.ses.regions import Region
     from sendas.watch.alarms import Linted
-    from sendas.watch.daily.memory import Remembered
     from sendas.watch.daily.run import Ran
-    from sendas.watch.daily.settings import Watched
+    from sendas.watch.decide.memory import Remembered
+    from sendas.watch.decide.settings import Watched
     from sendas.watch.proving import Proof
 
 
@@ -254,7 +254,7 @@ def _proven(proof: "Proof") -> str:
 def _each(places: "list[_Place]", one: "Callable[[_Place], int]") -> None:
     """One after the other; what keeps one from being looked at is no matter of the next."""
     from sendas.aws.refusals import AwsFailure
-    from sendas.watch.daily.memory import MalformedState
+    from sendas.watch.decide.memory import MalformedState
 
     ended = []
     for place in places:
@@ -298,10 +298,10 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
     from sendas.forward.routes_file import parse_routes
     from sendas.inbound.log import Log
     from sendas.setup.stack.routes import routes_object
-    from sendas.watch.daily.letter import lines_of
     from sendas.watch.daily.look import Looking
     from sendas.watch.daily.run import Watcher
     from sendas.watch.daily.tending import tending_of
+    from sendas.watch.decide.letter import lines_of
 
     routed = parse_routes(routes_object(place.config, place.domain)).domains[place.domain.name]
     looking = Looking(place.watched, place.session, default_doors(os.environ), time.sleep)
@@ -326,10 +326,10 @@ def _run_one(place: _Place, *, as_json: bool) -> int:
 
 
 def _show(place: _Place, *, as_json: bool) -> int:
-    from sendas.watch.daily.letter import status_lines
-    from sendas.watch.daily.measures import SILENT_AFTER
-    from sendas.watch.daily.memory import is_ahead
     from sendas.watch.daily.run import Book
+    from sendas.watch.decide.letter import status_lines
+    from sendas.watch.decide.measures import SILENT_AFTER
+    from sendas.watch.decide.memory import is_ahead
 
     state = Book(place.aws, place.watched).read()
     now = _now()

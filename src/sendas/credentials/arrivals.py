@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from sendas.auth.ses_trace import received_at
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.verification import Expected, Path, is_answer, judge, message_id
 from sendas.credentials.doors import Post
-from sendas.credentials.holders import Holder
-from sendas.credentials.verification import Expected, Path, is_answer, judge, message_id
 from sendas.credentials.watching import MAX_BYTES, MOST_MAILS, Place
 from sendas.history.line import Line, stamp_of
 from sendas.mail.address import Address

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from sendas.aws.secret import StagedSecret
 from sendas.aws.writes import NotDone
-from sendas.credentials.asking import asking_mail
-from sendas.credentials.audited import (
+from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
+from sendas.credentials.decide.asking import asking_mail
+from sendas.credentials.decide.audited import (
     CANARY,
     CLEANED,
     PASSWORD,
@@ -21,15 +22,14 @@ from sendas.credentials.audited import (
     Standing,
     holder_claim,
 )
-from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
-from sendas.credentials.credential import StoredCredential, UnreadableCredential, stored_in
+from sendas.credentials.decide.credential import StoredCredential, UnreadableCredential, stored_in
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.marks import CANARY_SEEN, Mark, read_mark
+from sendas.credentials.decide.rotation.state import once_address
+from sendas.credentials.decide.verdicts import HolderSeen
 from sendas.credentials.doors import Dial, OwnPost, Timing
-from sendas.credentials.holders import Holder
-from sendas.credentials.marks import CANARY_SEEN, Mark, read_mark
 from sendas.credentials.proving import PORTS, Proof, prove
-from sendas.credentials.rotation.state import once_address
 from sendas.credentials.sender import Sender
-from sendas.credentials.verdicts import HolderSeen
 from sendas.credentials.watching import NothingStored, Place, places_for
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import AccessKey

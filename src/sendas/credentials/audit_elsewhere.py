@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from sendas.credentials.audit import STANDINGS, Doors, Manner, Run, line_up, sweep
-from sendas.credentials.audit_file import Account
-from sendas.credentials.audited import CANARY, PASSWORD, Report, Standing
 from sendas.credentials.canaries import Fate, Flight, by_authentication, fly_by
+from sendas.credentials.decide.audit_file import Account
+from sendas.credentials.decide.audited import CANARY, PASSWORD, Report, Standing
 from sendas.credentials.watching import NothingStored, places_for
 from sendas.errors import CouldNotLook
 from sendas.mail.address import Address

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from sendas.auth.ses_trace import received_at
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.credential import StoredCredential
+from sendas.credentials.decide.verification import Check, Expected, Report, Status, judge
 from sendas.credentials.doors import Dial, OwnPost, Post, Timing
 from sendas.credentials.proving import PORTS
-from sendas.credentials.verification import Check, Expected, Report, Status, judge
 from sendas.credentials.watching import MAX_BYTES, Place, Watch, first
 from sendas.mail.address import Address
 from sendas.mail.canary import CANARY, canary_address, canary_mail

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sendas.config.model import ConfiguredDomain, Mailbox, Rotation, SendWay
-from sendas.credentials.holders import Holder, holders_of, parse_holder
-from sendas.credentials.pair import Pair, pair_of
+from sendas.credentials.decide.holders import Holder, holders_of, parse_holder
+from sendas.credentials.decide.pair import Pair, pair_of
 from sendas.credentials.sender import Sender
 from sendas.errors import SendasError
 from sendas.mail.address import Address, MalformedAddress

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from sendas.advice import Help, Owner
 from sendas.config.model import Rotation
-from sendas.credentials.ages import DUE, OVERDUE, Age
-from sendas.credentials.audited import Claim, Report, Standing
-from sendas.credentials.holders import Holder
-from sendas.credentials.rotation.decide import (
+from sendas.credentials.decide.ages import DUE, OVERDUE, Age
+from sendas.credentials.decide.audited import Claim, Report, Standing
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.rotation.decide import (
     WAITS,
     Ask,
     Broken,
@@ -26,9 +26,9 @@ from sendas.credentials.rotation.decide import (
     Why,
     had_one,
 )
-from sendas.credentials.rotation.evidence import Stray
-from sendas.credentials.rotation.state import Situation
-from sendas.credentials.rotation.words import stray_text
+from sendas.credentials.decide.rotation.evidence import Stray
+from sendas.credentials.decide.rotation.state import Situation
+from sendas.credentials.decide.rotation.words import stray_text
 from sendas.credentials.unattended import Tended
 
 

@@ -1,7 +1,7 @@
 """An inventory as the doctor's evidence: of what can send as one domain; pure."""
 
-from sendas.credentials.inventory import Inventory
-from sendas.credentials.verdicts import Judged
+from sendas.credentials.decide.inventory import Inventory
+from sendas.credentials.decide.verdicts import Judged
 from sendas.doctor.credentials import CredentialRemark, CredentialsSeen
 from sendas.outcome import NoAnswer, Seen
 

@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from sendas.aws.reading import Raw
 from sendas.aws.regions import is_closed
 from sendas.aws.secrets import MOST_AT_ONCE
-from sendas.credentials.authority import (
+from sendas.credentials.decide.authority import (
     Foreign,
     MaySend,
     assumed_by,
@@ -22,11 +22,19 @@ from sendas.credentials.authority import (
     foreign_senders,
     may_send,
 )
-from sendas.credentials.credential import UnreadableCredential, load_credential
-from sendas.credentials.inventory import Inventory
-from sendas.credentials.marks import ADDRESS, read_marks
+from sendas.credentials.decide.credential import UnreadableCredential, load_credential
+from sendas.credentials.decide.inventory import Inventory
+from sendas.credentials.decide.marks import ADDRESS, read_marks
+from sendas.credentials.decide.verdicts import (
+    CURRENT,
+    Box,
+    Credential,
+    Judged,
+    Stored,
+    judge,
+    worst,
+)
 from sendas.credentials.sender import SECRET_PREFIX
-from sendas.credentials.verdicts import CURRENT, Box, Credential, Judged, Stored, judge, worst
 from sendas.errors import CouldNotLook
 from sendas.history.sighting import Sighting
 from sendas.iam.key_acts import REMEMBERED, KeyAct

@@ -4,8 +4,8 @@ import json
 
 from collections.abc import Callable
 
+from sendas.credentials.decide.marks import ADDRESS
 from sendas.credentials.doors import Account
-from sendas.credentials.marks import ADDRESS
 from sendas.credentials.rights import RIGHTS
 from sendas.credentials.sender import POLICY_NAME, Sender, least_policy
 from sendas.errors import UsageError

@@ -10,10 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sendas.credentials.credential import StoredCredential, stored_in
-from sendas.credentials.doors import Account, Timing
-from sendas.credentials.ground import Ground, secret_cost
-from sendas.credentials.issue_plan import (
+from sendas.credentials.decide.credential import StoredCredential, stored_in
+from sendas.credentials.decide.issue_plan import (
     ISSUING,
     Intent,
     Issue,
@@ -25,8 +23,10 @@ from sendas.credentials.issue_plan import (
     plan,
     read_intent,
 )
-from sendas.credentials.marks import ADDRESS, SINCE, Mark
-from sendas.credentials.pair import pair_of
+from sendas.credentials.decide.marks import ADDRESS, SINCE, Mark
+from sendas.credentials.decide.pair import pair_of
+from sendas.credentials.doors import Account, Timing
+from sendas.credentials.ground import Ground, secret_cost
 from sendas.credentials.sender import Sender
 from sendas.errors import CouldNotLook, SendasError, UsageError
 from sendas.iam.keys import AccessKey

@@ -5,7 +5,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from sendas.credentials.listed import SCHEMA
+from sendas.credentials.decide.listed import SCHEMA
 from sendas.iam.credential_verdict import CredentialVerdict as Verdict
 from sendas.iam.key_acts import Act
 from sendas.iam.principal import Kind

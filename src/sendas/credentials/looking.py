@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sendas.aws.secret import StagedSecret, Version
-from sendas.credentials.claim import RELEASED, read_claim
-from sendas.credentials.credential import stored_in
+from sendas.credentials.decide.claim import RELEASED, read_claim
+from sendas.credentials.decide.credential import stored_in
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.marks import FOUND, read_marks
+from sendas.credentials.decide.pair import Pair, pair_of
+from sendas.credentials.decide.reach import wider_than_address
+from sendas.credentials.decide.rotation.state import Held, Situation, UserSeen, once_addresses
 from sendas.credentials.doors import Account
 from sendas.credentials.ground import Ground
-from sendas.credentials.holders import Holder
-from sendas.credentials.marks import FOUND, read_marks
-from sendas.credentials.pair import Pair, pair_of
-from sendas.credentials.reach import wider_than_address
-from sendas.credentials.rotation.state import Held, Situation, UserSeen, once_addresses
 from sendas.credentials.sender import Sender
 from sendas.errors import UsageError
 from sendas.history.line import Line

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.doors import Dial, Timing
 from sendas.ses.regions import smtp_host
 from sendas.smtp.probe import Outcome, Probe

@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
-from sendas.credentials.claim import LEASE, RELEASED, claim_text, next_token
-from sendas.credentials.credential import StoredCredential
-from sendas.credentials.doors import Account, Dial, OwnPost, Timing
-from sendas.credentials.ground import Ground, can_be_kept, secret_cost
-from sendas.credentials.looking import Subject, look
-from sendas.credentials.marks import (
+from sendas.credentials.decide.claim import LEASE, RELEASED, claim_text, next_token
+from sendas.credentials.decide.credential import StoredCredential
+from sendas.credentials.decide.marks import (
     ADDRESS,
     FOUND,
     PROVEN,
@@ -28,8 +25,7 @@ from sendas.credentials.marks import (
     holder_tag,
     read_mark,
 )
-from sendas.credentials.proving import Proof, Proven, prove
-from sendas.credentials.rotation.decide import (
+from sendas.credentials.decide.rotation.decide import (
     WAITS,
     Busy,
     Clear,
@@ -45,8 +41,12 @@ from sendas.credentials.rotation.decide import (
     Step,
     next_step,
 )
-from sendas.credentials.rotation.state import Situation, Wish
-from sendas.credentials.rotation.undoing import Activate, Back, Forget, UndoStep, undo_step
+from sendas.credentials.decide.rotation.state import Situation, Wish
+from sendas.credentials.decide.rotation.undoing import Activate, Back, Forget, UndoStep, undo_step
+from sendas.credentials.doors import Account, Dial, OwnPost, Timing
+from sendas.credentials.ground import Ground, can_be_kept, secret_cost
+from sendas.credentials.looking import Subject, look
+from sendas.credentials.proving import Proof, Proven, prove
 from sendas.credentials.watching import Place, places_for
 from sendas.errors import CouldNotLook
 from sendas.iam.keys import AccessKey

@@ -1,10 +1,10 @@
 """What each holder of an SMTP password is to type, field by field, in a rotation; pure."""
 
-from sendas.credentials.dialog import EDIT, HIDDEN, PORT, START, as_text, changed, windows
-from sendas.credentials.holders import Holder
-from sendas.credentials.rotation.decide import had_one
-from sendas.credentials.rotation.state import Situation
-from sendas.credentials.rotation.words import holder_text
+from sendas.credentials.decide.dialog import EDIT, HIDDEN, PORT, START, as_text, changed, windows
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.rotation.decide import had_one
+from sendas.credentials.decide.rotation.state import Situation
+from sendas.credentials.decide.rotation.words import holder_text
 from sendas.ses.regions import smtp_host
 
 

@@ -12,16 +12,16 @@ from datetime import datetime
 from sendas.config.model import Rotation
 from sendas.credentials import audit as proving
 from sendas.credentials import rotate as rotating
-from sendas.credentials.ages import AUDIT_EVERY
-from sendas.credentials.audited import CANARY, Report, Standing
 from sendas.credentials.charge import Charge
-from sendas.credentials.holders import Holder, sender_of_line
+from sendas.credentials.decide.ages import AUDIT_EVERY
+from sendas.credentials.decide.audited import CANARY, Report, Standing
+from sendas.credentials.decide.holders import Holder, sender_of_line
+from sendas.credentials.decide.rotation.decide import Step
+from sendas.credentials.decide.rotation.evidence import mails_of, one_time
+from sendas.credentials.decide.rotation.state import Begin, Situation, Wish
+from sendas.credentials.decide.rotation.undoing import UndoStep
+from sendas.credentials.decide.verdicts import HolderSeen
 from sendas.credentials.looking import Subject
-from sendas.credentials.rotation.decide import Step
-from sendas.credentials.rotation.evidence import mails_of, one_time
-from sendas.credentials.rotation.state import Begin, Situation, Wish
-from sendas.credentials.rotation.undoing import UndoStep
-from sendas.credentials.verdicts import HolderSeen
 from sendas.errors import SendasError
 from sendas.history.line import Line, stamp_of
 from sendas.mail.address import Address

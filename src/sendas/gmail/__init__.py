@@ -1,4 +1,4 @@
 """Gmail's "Send mail as": what to type, the confirmation, the proof.
 
-Pure: `dialog`, `confirmation`, `clients`, `options`, `runbook`.  Shell: `onetime`.
+Pure: `decide`, `clients`, `options`.  Shell: `onetime`, `view`.
 """

@@ -10,7 +10,7 @@ import threading
 
 from dataclasses import dataclass, field
 
-from sendas.credentials.dialog import PASSWORD, Window
+from sendas.credentials.decide.dialog import PASSWORD, Window
 from sendas.loopback import Form, LoopbackPage, Shown, field_with_copy
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sendas.credentials import dialog
-from sendas.credentials.dialog import Window
+from sendas.credentials.decide import dialog
+from sendas.credentials.decide.dialog import Window
+from sendas.credentials.decide.verification import Report, Status
 from sendas.credentials.issue import Issued
 from sendas.credentials.proving import Proof, Proven
 from sendas.credentials.sender import Sender
-from sendas.credentials.verification import Report, Status
-from sendas.gmail.confirmation import SENDER, Confirmed, Forged, Refused, Strange
+from sendas.gmail.decide.confirmation import SENDER, Confirmed, Forged, Refused, Strange
 
 
 Json = dict[str, object]

@@ -7,7 +7,7 @@ from typing import NoReturn
 from sendas.aws.mail_objects import MailObject
 from sendas.aws.writes import NotDone
 from sendas.credentials.canaries import taker
-from sendas.credentials.verification import Expected, Status, judge
+from sendas.credentials.decide.verification import Expected, Status, judge
 from sendas.credentials.watching import Place, Watch, first_stored
 from sendas.doctor.proof import End, Hop, Journey, Passage, Way
 from sendas.errors import CouldNotLook

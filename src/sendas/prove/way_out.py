@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendas.credentials.canaries import taker
-from sendas.credentials.verification import Expected, Report, judge
+from sendas.credentials.decide.verification import Expected, Report, judge
 from sendas.credentials.watching import Place, Watch, first
 from sendas.doctor.proof import End, Hop, Journey, Passage, Way
 from sendas.errors import CouldNotLook

@@ -1,6 +1,5 @@
 """SMTP in with passwords of our own, SES API out: nothing is lost after 250.
 
-Pure, values in and values out: `passwords`, `senders`, `guessing`, `limits`, `offers`, `queued`,
-`content`, `schedule`, `pacing`, `verdict`, `notices`.  Around them two shells: `store`
-(SQLite) and `listener` (asyncio).
+`decide` is pure, values in and values out.  Around it stand the queue (`on_disk`: SQLite,
+`shared`: S3 and SQS) and the asyncio shell (`service`, `session`).
 """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sendas.aws.refusals import AwsFailure
-from sendas.relay.queued import Alarm
+from sendas.relay.decide.queued import Alarm
 
 
 log = logging.getLogger(__name__)

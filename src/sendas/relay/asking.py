@@ -10,9 +10,9 @@ from sendas.aws.refusals import AwsFailure, NoReply
 from sendas.aws.submitting import Submission, Submitting
 from sendas.errors import CouldNotLook
 from sendas.history.line import LABEL_TAG, USER_TAG
+from sendas.relay.decide.queued import Alarm, Done, Item
+from sendas.relay.decide.verdict import Answer, Then, judge_failure, written
 from sendas.relay.mail_queue import MailQueue
-from sendas.relay.queued import Alarm, Done, Item
-from sendas.relay.verdict import Answer, Then, judge_failure, written
 
 
 log = logging.getLogger(__name__)

@@ -12,11 +12,11 @@ from sendas.aws.shared_queue import SharedQueue as AwsQueue
 from sendas.aws.signer import AwsKey
 from sendas.config.model import Relay
 from sendas.relay.certificates import Files
+from sendas.relay.decide.limits import Limits
+from sendas.relay.decide.notices import Reporter
+from sendas.relay.decide.offers import Door
 from sendas.relay.delivery import Way
-from sendas.relay.limits import Limits
 from sendas.relay.mail_queue import Queue
-from sendas.relay.notices import Reporter
-from sendas.relay.offers import Door
 from sendas.relay.service import Settings
 from sendas.relay.shared.queue import SharedQueue
 

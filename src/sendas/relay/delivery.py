@@ -17,15 +17,15 @@ from datetime import UTC, datetime, timedelta
 from sendas.aws.refusals import AwsFailure
 from sendas.aws.submitting import Submitting
 from sendas.errors import CouldNotLook
-from sendas.relay import schedule
 from sendas.relay.asking import Asking
-from sendas.relay.gate import FOR_ALL, Gate
+from sendas.relay.decide import schedule
+from sendas.relay.decide.gate import FOR_ALL, Gate
+from sendas.relay.decide.notices import Reporter
+from sendas.relay.decide.pacing import Pace
+from sendas.relay.decide.queued import Alarm, Done, Item, Step, after, bare, late, lost
+from sendas.relay.decide.verdict import HOLDS, Answer, Hold, Then
 from sendas.relay.mail_queue import MailQueue, NotWritten
-from sendas.relay.notices import Reporter
-from sendas.relay.pacing import Pace
-from sendas.relay.queued import Alarm, Done, Item, Step, after, bare, late, lost
 from sendas.relay.recording import Recorder, queue_trouble
-from sendas.relay.verdict import HOLDS, Answer, Hold, Then
 from sendas.relay.waiting import Waiting
 from sendas.ses.account_state import Account
 

@@ -10,10 +10,10 @@ from typing import Protocol
 from sendas.config.networks import TrustedNetwork
 from sendas.errors import CouldNotLook
 from sendas.mail.address import Address, MalformedAddress
+from sendas.relay.decide.limits import refused_for_load
+from sendas.relay.decide.passwords import Password, matching
+from sendas.relay.decide.senders import refused_envelope, shown
 from sendas.relay.host import Host, Line
-from sendas.relay.limits import refused_for_load
-from sendas.relay.passwords import Password, matching
-from sendas.relay.senders import refused_envelope, shown
 from sendas.relay.taking import BROKEN, Who, take
 from sendas.smtp.server.events import Event, Hello, Login, Message, Recipient
 from sendas.smtp.server.events import Mail as MailFrom

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sendas.config.networks import IpNetwork, TrustedNetwork
+from sendas.relay.decide.figures import Taken
+from sendas.relay.decide.guessing import Guessing
+from sendas.relay.decide.limits import Limits, Load
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import Item, Mail
 from sendas.relay.delivery import Delivery
-from sendas.relay.figures import Taken
-from sendas.relay.guessing import Guessing
-from sendas.relay.limits import Limits, Load
 from sendas.relay.mail_queue import MailQueue
-from sendas.relay.passwords import Password
-from sendas.relay.queued import Item, Mail
 from sendas.smtp.server.reply import Reply
 
 

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import NamedTuple, Protocol, Self
 
 from sendas.errors import CouldNotLook, UsageError
-from sendas.relay.passwords import Password
-from sendas.relay.queued import Item, Mail
-from sendas.relay.verdict import Hold
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import Item, Mail
+from sendas.relay.decide.verdict import Hold
 
 
 class BadQueue(UsageError):

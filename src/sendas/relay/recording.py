@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sendas.errors import CouldNotLook
-from sendas.relay.figures import Sent
+from sendas.relay.decide.figures import Sent
+from sendas.relay.decide.notices import About, Original, Reporter, make_notice
+from sendas.relay.decide.queued import Alarm, Item, Mail, Step, Told, items_of
 from sendas.relay.mail_queue import MailQueue, NewMail, NotWritten
-from sendas.relay.notices import About, Original, Reporter, make_notice
-from sendas.relay.queued import Alarm, Item, Mail, Step, Told, items_of
 
 
 log = logging.getLogger(__name__)

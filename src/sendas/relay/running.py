@@ -9,7 +9,7 @@ import signal
 from collections.abc import MutableMapping
 
 from sendas.aws.submitting import Submitting
-from sendas.relay.metrics import Status
+from sendas.relay.decide.metrics import Status
 from sendas.relay.service import Relay, Settings
 from sendas.relay.status_page import serve
 from sendas.relay.supervisor import given_sockets, notify, watchdog_seconds

@@ -20,18 +20,18 @@ from sendas.config.networks import IpNetwork, TrustedNetwork
 from sendas.errors import CouldNotLook
 from sendas.relay.alarms import Alarms
 from sendas.relay.certificates import WARNED_BEFORE, BadCertificate, Files, load_context, look
+from sendas.relay.decide.figures import Taken
+from sendas.relay.decide.guessing import Guessing
+from sendas.relay.decide.limits import Limits, Load
+from sendas.relay.decide.metrics import Status
+from sendas.relay.decide.offers import Door
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import Alarm, Item, Mail
 from sendas.relay.delivery import Clock, Delivery, Way, utc_now
-from sendas.relay.figures import Taken
-from sendas.relay.guessing import Guessing
 from sendas.relay.host import Line
-from sendas.relay.limits import Limits, Load
 from sendas.relay.mail_queue import MailQueue, NotWritten, PasswordBook, Queue
-from sendas.relay.metrics import Status
-from sendas.relay.offers import Door
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.queue import FolderQueue
-from sendas.relay.passwords import Password
-from sendas.relay.queued import Alarm, Item, Mail
 from sendas.relay.recording import queue_trouble
 from sendas.relay.session import Session
 from sendas.smtp.server.reply import Fault, Reply

@@ -10,13 +10,13 @@ import logging
 from typing import cast
 
 from sendas.config.networks import IpAddress, TrustedNetwork, parse_peer, trusted
+from sendas.relay.decide.guessing import network_of
+from sendas.relay.decide.limits import data_deadline
+from sendas.relay.decide.offers import Door, offer_for
+from sendas.relay.decide.proxy_header import BadHeader, read_header
 from sendas.relay.dialogue import STOPPING, Dialogue
-from sendas.relay.guessing import network_of
 from sendas.relay.handshake import upgraded
 from sendas.relay.host import Host
-from sendas.relay.limits import data_deadline
-from sendas.relay.offers import Door, offer_for
-from sendas.relay.proxy_header import BadHeader, read_header
 from sendas.smtp.server.events import Closed, StartTls
 from sendas.smtp.server.machine import ServerMachine
 from sendas.smtp.server.offer import Offer

@@ -5,7 +5,7 @@ import json
 
 from collections.abc import Callable
 
-from sendas.relay.metrics import CONTENT_TYPE, Status, as_json, as_prometheus
+from sendas.relay.decide.metrics import CONTENT_TYPE, Status, as_json, as_prometheus
 
 
 _MOST_BYTES = 8192

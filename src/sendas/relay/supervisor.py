@@ -10,7 +10,7 @@ import socket
 from collections.abc import Mapping, MutableMapping
 
 from sendas.errors import UsageError
-from sendas.relay.offers import Door
+from sendas.relay.decide.offers import Door
 
 
 _FIRST = 3

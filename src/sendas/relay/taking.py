@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from sendas.errors import CouldNotLook
 from sendas.journal.task import State as Progress
 from sendas.mail.address import Address
-from sendas.relay.content import Arrival, Prepared, Submitter, prepare
+from sendas.relay.decide.content import Arrival, Prepared, Submitter, prepare
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.queued import Item, Mail, Step, begun, items_of, token_of
+from sendas.relay.decide.senders import shown
+from sendas.relay.decide.verdict import explained
 from sendas.relay.host import Host
 from sendas.relay.mail_queue import NewMail, NotWritten
-from sendas.relay.notices import About
-from sendas.relay.queued import Item, Mail, Step, begun, items_of, token_of
-from sendas.relay.senders import shown
-from sendas.relay.verdict import explained
 from sendas.smtp.server.events import Message
 from sendas.smtp.server.reply import Fault, Reply
 

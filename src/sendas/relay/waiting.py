@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sendas.relay.decide.pacing import Turns
+from sendas.relay.decide.queued import Item
 from sendas.relay.mail_queue import MailQueue
-from sendas.relay.pacing import Turns
-from sendas.relay.queued import Item
 
 
 MOST_OF_ONE = 500

@@ -27,7 +27,7 @@ from sendas.aws import (
 )
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, ConfiguredDomain
-from sendas.credentials.marks import ADDRESS
+from sendas.credentials.decide.marks import ADDRESS
 from sendas.credentials.sender import POLICY_NAME
 from sendas.dns.zone import Zone
 from sendas.errors import UsageError
@@ -74,7 +74,7 @@ from sendas.setup.steps import (
     TellOfMail,
     Upload,
 )
-from sendas.watch.daily.measures import DIMENSION, FIRST_VALUES, NAMESPACE
+from sendas.watch.decide.measures import DIMENSION, FIRST_VALUES, NAMESPACE
 
 
 _MOST_ROUNDS = 8

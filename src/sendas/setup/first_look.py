@@ -9,7 +9,7 @@ from sendas.errors import CouldNotLook
 from sendas.outcome import see
 from sendas.setup.plan.look import Doors
 from sendas.setup.template.whole import wanted_of
-from sendas.watch.daily.memory import MalformedState, read_state
+from sendas.watch.decide.memory import MalformedState, read_state
 
 
 def begin_first_look(config: Config, domain: ConfiguredDomain, doors: Doors) -> str:

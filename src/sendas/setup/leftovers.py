@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from sendas.aws import iam, inventory, secrets
 from sendas.aws.session import Session
 from sendas.config.model import ConfiguredDomain
-from sendas.credentials.marks import ADDRESS, FOUND
-from sendas.credentials.pair import SECOND, pair_of
+from sendas.credentials.decide.marks import ADDRESS, FOUND
+from sendas.credentials.decide.pair import SECOND, pair_of
 from sendas.credentials.sender import SECRET_PREFIX
 from sendas.mail.address import Address, MalformedAddress
 from sendas.outcome import see

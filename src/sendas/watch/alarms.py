@@ -10,7 +10,7 @@ from sendas.aws.session import Session
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.alarm import Alarm
 from sendas.ses.regions import Region
-from sendas.watch.alarm_lint import Fault, concerns_ses, lint, sns_topics
+from sendas.watch.decide.alarm_lint import Fault, concerns_ses, lint, sns_topics
 
 
 _AT_ONCE = 16

@@ -16,7 +16,7 @@ from sendas.iam.rights import (
     Verb,
     When,
 )  # fmt: skip
-from sendas.watch.daily.measures import NAMESPACE
+from sendas.watch.decide.measures import NAMESPACE
 
 
 _SUPPRESSION, _TRACE = (Verb.SUPPRESSION,), (Verb.TRACE,)

@@ -15,7 +15,7 @@ from sendas.errors import CouldNotLook
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
-from sendas.watch.suppression_file import key_of
+from sendas.watch.decide.suppression_file import key_of
 
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import pytest
 from sendas_lab.world import Lab
 from watchman import ME, OWNER, ROOT, USER, Watchman, hire
 
-from sendas.watch.daily.compare import BLIND_RUNS
+from sendas.watch.decide.compare import BLIND_RUNS
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sendas.iam.keys import AccessKey
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
-from sendas.watch.daily.compare import (
+from sendas.watch.decide.compare import (
     BLIND_RUNS,
     Became,
     Came,
@@ -28,8 +28,8 @@ from sendas.watch.daily.compare import (
     Went,
     compare,
 )
-from sendas.watch.daily.letter import lines_of, status_lines, subject_of
-from sendas.watch.daily.memory import (
+from sendas.watch.decide.letter import lines_of, status_lines, subject_of
+from sendas.watch.decide.memory import (
     Busy,
     MalformedState,
     Notice,
@@ -40,7 +40,7 @@ from sendas.watch.daily.memory import (
     read_state,
     write_state,
 )
-from sendas.watch.daily.sight import (
+from sendas.watch.decide.sight import (
     PROOF_AGE,
     Problem,
     Proofs,

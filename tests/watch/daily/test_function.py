@@ -23,7 +23,7 @@ from watchman import ROOT, USER, Watchman, hire
 
 from sendas.aws.mail_store import MailStore
 from sendas.credentials import rights as credentials_rights
-from sendas.credentials.marks import Mark
+from sendas.credentials.decide.marks import Mark
 from sendas.doctor import rights as doctor_rights
 from sendas.doctor.registry import all_rules
 from sendas.iam.rights import Role, When, actions_of

@@ -30,10 +30,10 @@ from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.ses.suppression import Suppressed
 from sendas.watch.daily.look import History, Looked, Looking
-from sendas.watch.daily.measures import Ages
 from sendas.watch.daily.run import Book, NotTold, Overtaken, Ran, Watcher
-from sendas.watch.daily.settings import Watched
-from sendas.watch.daily.sight import Problem, Sight
+from sendas.watch.decide.measures import Ages
+from sendas.watch.decide.settings import Watched
+from sendas.watch.decide.sight import Problem, Sight
 from sendas.watch.suppression import Lists
 
 

@@ -25,7 +25,7 @@ from sendas.watch.daily.tending import TAKES, Sent, Tending, Ways, tending_of
 
 if TYPE_CHECKING:
     from sendas.aws.session import Session
-    from sendas.watch.daily.settings import Watched
+    from sendas.watch.decide.settings import Watched
 
 
 class Broken:

@@ -6,7 +6,7 @@ unless it is handed in.
 
 from dataclasses import dataclass, field
 
-from sendas.credentials.credential import StoredCredential
+from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.sender import Sender
 from sendas.ses.regions import Region, smtp_host
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
 from sendas.errors import CouldNotLook
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import Item
 from sendas.relay.mail_queue import BadQueue, Counts, InUse, NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.schema import Connection, connect, make, rolled_back
 from sendas.relay.on_disk.spool import Spool
-from sendas.relay.passwords import Password
-from sendas.relay.queued import Item
 
 
 LOCK, RETRY = "relay.lock", "retry"

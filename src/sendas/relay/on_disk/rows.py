@@ -9,11 +9,11 @@ from typing import Any
 
 from sendas.journal.task import State, Task
 from sendas.mail.address import Address
-from sendas.relay.notices import About
+from sendas.relay.decide.notices import About
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import SUBMIT, Item, Mail, begun
+from sendas.relay.decide.verdict import Hold
 from sendas.relay.on_disk.schema import Connection
-from sendas.relay.passwords import Password
-from sendas.relay.queued import SUBMIT, Item, Mail, begun
-from sendas.relay.verdict import Hold
 
 
 _NEVER = 253_402_300_799.0

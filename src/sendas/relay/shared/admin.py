@@ -8,9 +8,9 @@ from typing import Self
 
 from sendas.aws.refusals import AwsFailure
 from sendas.aws.shared_queue import Shared
+from sendas.relay.decide.passwords import Password
+from sendas.relay.decide.queued import Item
 from sendas.relay.mail_queue import Counts
-from sendas.relay.passwords import Password
-from sendas.relay.queued import Item
 from sendas.relay.shared.password_book import Passwords
 from sendas.relay.shared.record import changed
 from sendas.relay.shared.store import CONTENT, MAIL, Kept, Store, not_written

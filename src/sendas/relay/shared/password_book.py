@@ -16,8 +16,8 @@ from sendas.aws.refusals import AwsFailure, Conflict, NotFound
 from sendas.aws.shared_queue import Shared
 from sendas.errors import CouldNotLook
 from sendas.mail.address import Address
+from sendas.relay.decide.passwords import Password
 from sendas.relay.mail_queue import NotWritten
-from sendas.relay.passwords import Password
 from sendas.relay.shared.store import not_read, not_written
 
 

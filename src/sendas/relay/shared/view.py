@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from sendas.journal.task import State
-from sendas.relay import schedule
+from sendas.relay.decide import schedule
+from sendas.relay.decide.queued import Item
+from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import Counts
-from sendas.relay.queued import Item
 from sendas.relay.shared.store import Kept
-from sendas.relay.verdict import Hold
 
 
 MOST = 20_000

@@ -58,7 +58,7 @@ from sendas.setup.template.boundary import boundary_document
 from sendas.setup.template.document import Template
 from sendas.setup.template.whole import Wanted, build_template, storage_template, wanted_of
 from sendas.stacks import BucketState, Drift
-from sendas.watch.daily.settings import CHARGES, USERS, format_users
+from sendas.watch.decide.settings import CHARGES, USERS, format_users
 
 
 def make_plan(  # noqa: PLR0913  what a plan is made from

@@ -50,7 +50,7 @@ from sendas.setup.rights.place import asks_targets, needed_when, recipients_of
 from sendas.setup.stack.names import STATE_PREFIX, StackNames, stack_names, topic_arn
 from sendas.setup.stack.watched import turning_users
 from sendas.stacks import BucketState, Drift, StackSeen
-from sendas.watch.daily.settings import CHARGES, USERS
+from sendas.watch.decide.settings import CHARGES, USERS
 
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from sendas.iam.rights import (
     Verb,
     When,
 )
-from sendas.watch.daily.measures import NAMESPACE
+from sendas.watch.decide.measures import NAMESPACE
 
 
 FUNCTIONS = (

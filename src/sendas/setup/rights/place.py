@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, Rotation, SendWay
 from sendas.credentials.charge import charge_of
-from sendas.credentials.pair import SECOND, pair_of
+from sendas.credentials.decide.pair import SECOND, pair_of
 from sendas.iam.rights import EVERYWHERE, Place, When
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names

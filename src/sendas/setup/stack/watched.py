@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 from sendas.config.model import ConfiguredDomain, Rotation, SendWay, Watch
 from sendas.credentials.charge import Charge, charges_of
-from sendas.credentials.pair import pair_of
+from sendas.credentials.decide.pair import pair_of
 from sendas.errors import UsageError
 from sendas.inbound.settings import Settings
 from sendas.setup.stack.names import STATE_PREFIX, own_users, stack_names, topic_arn
-from sendas.watch.daily.settings import Watched
+from sendas.watch.decide.settings import Watched
 
 
 class NotWatched(UsageError):

@@ -7,7 +7,7 @@ Each metric with its own unit: reputation is a fraction of one, not percent
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sendas.credentials.ages import OVERDUE
+from sendas.credentials.decide.ages import OVERDUE
 from sendas.history.rates import REVIEW_BOUNCES, REVIEW_COMPLAINTS
 from sendas.inbound.log import ALARM_LEVEL
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, logical_id
@@ -21,7 +21,7 @@ from sendas.setup.template.document import (
     policy,
     ref,
 )
-from sendas.watch.daily.measures import (
+from sendas.watch.decide.measures import (
     CANARY_AGE,
     CREDENTIAL_AGE,
     DIMENSION,

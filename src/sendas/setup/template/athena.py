@@ -11,7 +11,7 @@ from sendas.history.table import COLUMNS, PARTITION, QUESTIONS, TABLE
 from sendas.inbound.settings import EVENTS
 from sendas.setup.stack.names import STATE_PREFIX, StackNames, logical_id
 from sendas.setup.template.document import Resource, Resources, ref, sub
-from sendas.watch.daily.settings import KEPT
+from sendas.watch.decide.settings import KEPT
 
 
 _ANSWERS = f"{STATE_PREFIX}{KEPT}athena/"

@@ -21,7 +21,7 @@ from sendas.setup.template.document import (
     sub,
 )
 from sendas.setup.template.events import ses_arn
-from sendas.watch.daily.settings import KEPT, KEPT_DAYS
+from sendas.watch.decide.settings import KEPT, KEPT_DAYS
 
 
 MAX_RECIPIENTS_PER_RULE = 100

@@ -24,7 +24,7 @@ from sendas.setup.template.function import (
     function_role,
 )
 from sendas.watch import rights as watch_rights
-from sendas.watch.daily.settings import HANDLER, Watched
+from sendas.watch.decide.settings import HANDLER, Watched
 
 
 TIMEOUT_SECONDS = 300

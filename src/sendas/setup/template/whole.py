@@ -24,7 +24,7 @@ from sendas.setup.template.receiving import mail_bucket, receiving_resources
 from sendas.setup.template.sending import sending_resources
 from sendas.setup.template.watcher import watcher_resources
 from sendas.setup.template.zone import record_resources
-from sendas.watch.daily.settings import Watched
+from sendas.watch.decide.settings import Watched
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sendas.inbound.bundle import files_of, packed
-from sendas.watch.daily.settings import HANDLER
+from sendas.watch.decide.settings import HANDLER
 
 
 _RULES = "sendas/doctor/rules"

@@ -18,8 +18,8 @@ from sendas.inbound.log import Log
 from sendas.outcome import Seen
 from sendas.watch.daily.look import Looking
 from sendas.watch.daily.run import Watcher, stored_route, stored_users
-from sendas.watch.daily.settings import read_watched
 from sendas.watch.daily.tending import stored_charges, tending_of
+from sendas.watch.decide.settings import read_watched
 
 
 _RESERVE_SECONDS = 5.0

@@ -10,7 +10,7 @@ from sendas.doctor.evidence import Evidence
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, see
 from sendas.ses.identity import Notifications
 from sendas.ses.road import Topic
-from sendas.watch.daily.sight import Problem, Sight
+from sendas.watch.decide.sight import Problem, Sight
 
 
 HISTORY_ROAD = "history-road"

@@ -34,9 +34,9 @@ from sendas.ses.road import Topic
 from sendas.ses.suppression import Suppressed
 from sendas.watch import suppression
 from sendas.watch.daily.history_road import HISTORY_ROAD, carriers, nearby, of_history_road
-from sendas.watch.daily.measures import Ages, canary_days, credential_days
-from sendas.watch.daily.settings import Watched
-from sendas.watch.daily.sight import (
+from sendas.watch.decide.measures import Ages, canary_days, credential_days
+from sendas.watch.decide.settings import Watched
+from sendas.watch.decide.sight import (
     Proofs,
     Sight,
     of_addresses,

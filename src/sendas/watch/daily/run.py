@@ -25,11 +25,12 @@ from sendas.journal.task import State, Task, begun, done, refused, retry_later
 from sendas.journal.task import answer_lost as lost
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
-from sendas.watch import suppression_file
-from sendas.watch.daily.compare import Change, Known, Listed, compare
-from sendas.watch.daily.letter import lines_of, subject_of, summary_lines
 from sendas.watch.daily.look import Looked, Looking
-from sendas.watch.daily.measures import (
+from sendas.watch.daily.tending import Tending
+from sendas.watch.decide import suppression_file
+from sendas.watch.decide.compare import Change, Known, Listed, compare
+from sendas.watch.decide.letter import lines_of, subject_of, summary_lines
+from sendas.watch.decide.measures import (
     CANARY_AGE,
     CREDENTIAL_AGE,
     DIMENSION,
@@ -38,7 +39,7 @@ from sendas.watch.daily.measures import (
     WATCHED,
     quota_percent,
 )
-from sendas.watch.daily.memory import (
+from sendas.watch.decide.memory import (
     GIVEN_UP_AFTER,
     Busy,
     MalformedState,
@@ -51,9 +52,8 @@ from sendas.watch.daily.memory import (
     with_task,
     write_state,
 )
-from sendas.watch.daily.settings import MalformedUsers, Watched, read_users
-from sendas.watch.daily.sight import Proofs, Sight, together
-from sendas.watch.daily.tending import Tending
+from sendas.watch.decide.settings import MalformedUsers, Watched, read_users
+from sendas.watch.decide.sight import Proofs, Sight, together
 
 
 LOOKING = timedelta(seconds=150)

@@ -21,9 +21,9 @@ from sendas.config.model import Rotation
 from sendas.credentials import audit, rotate
 from sendas.credentials.charge import Charge, MalformedCharges, read_charges
 from sendas.credentials.concerns import PROOF, ROTATION, Concern, Told, told_of
+from sendas.credentials.decide.holders import Holder
+from sendas.credentials.decide.rotation.state import Situation
 from sendas.credentials.doors import Dial, Timing, real_dial, real_timing
-from sendas.credentials.holders import Holder
-from sendas.credentials.rotation.state import Situation
 from sendas.credentials.to_type import to_type
 from sendas.credentials.unattended import Doors, tend
 from sendas.errors import CouldNotLook
@@ -32,8 +32,8 @@ from sendas.inbound.log import Log
 from sendas.mail.address import unaddressed
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import parse_region
-from sendas.watch.daily.settings import Watched
-from sendas.watch.daily.sight import Problem, Sight, keys_of, together
+from sendas.watch.decide.settings import Watched
+from sendas.watch.decide.sight import Problem, Sight, keys_of, together
 from sendas.watch.objects import contents, listed
 
 

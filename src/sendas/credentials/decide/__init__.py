@@ -1,0 +1,1 @@
+"""What a credential is, may do and needs.  Values in, values out."""

@@ -1,0 +1,1 @@
+"""Which confirmation is the owner's, and what the runbook says.  Values in, values out."""
