@@ -43,7 +43,7 @@ def added_text(sender: Sender, issued: Issued, proven: Proven) -> list[str]:
         key = issued.stored.username[-4:]
         lines.append(f"The password stored for {sender.address} (key …{key}) is used again.")
     elif issued.why:
-        lines.append(f"A new password was made for {sender.address}: {issued.why}.")
+        lines.append(f"A new password was made for {sender.address}, as {issued.why}.")
     match proven.proof:
         case Proof.LOGGED_IN:
             after = f" at the {_ordinal(proven.tries)} try" if proven.tries > 1 else ""

@@ -72,11 +72,11 @@ class Situation:
 class Unusable(StrEnum):
     """Why the stored credential cannot be used."""
 
-    NONE_STORED = "nothing is stored"
-    KEY_GONE = "the key of the stored password is gone"
-    KEY_INACTIVE = "the key of the stored password is inactive"
-    OTHER_REGION = "the stored password is for another Region"
-    NOT_WANTED = "a new one is wanted"
+    NONE_STORED = "none was stored"
+    KEY_GONE = "the key of the stored one was gone"
+    KEY_INACTIVE = "the key of the stored one was inactive"
+    OTHER_REGION = "the stored one was for another Region"
+    NOT_WANTED = "a new one was wanted"
 
 
 @dataclass(frozen=True, slots=True)
