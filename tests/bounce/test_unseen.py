@@ -70,6 +70,7 @@ def test_later_refusals() -> None:
         ("fourth", "forms", 112, 0.95, 0.93),
         ("fifth", "unseen", 106, 0.86, 0.91),
         ("fifth", "forms", 51, 0.94, 0.92),
+        ("sixth", "given", 108, 0.96, 0.97),
     ],
 )
 def test_written_down_first(name: str, part: str, cases: int, reason: float, owner: float) -> None:

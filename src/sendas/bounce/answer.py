@@ -119,6 +119,7 @@ _PROTOCOL = "5."
 _DOUBTS = (
     "too many", "may not exist", "blacklist", "blocklist", "blocked", "spam", "try again", "later",
     "from you", "your ip", "sender", "temporar", "policy", "rule", "name server", "no valid mx",
+    "helo", "ehlo", "dns",
 )  # fmt: skip
 
 

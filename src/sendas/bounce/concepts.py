@@ -27,10 +27,20 @@ _REFUSER = re.compile(
     r"(?=(?:rejected|refused|denied|blocked) (?:the |your |this )?"
     r"(?:message|mail|e-?mail|recipient|address|delivery))"
 )
+# What the reporting program was doing: Postfix (smtp_proto.c), DragonFly (net.c).
+_DOING = re.compile(
+    r"\bwhile (?:performing|sending|receiving) [a-z ]{3,40}|"
+    r"\S{1,255} \[[^\]]{2,60}\] did not like our [a-z]{4,8}(?: to)?:?"
+)
 # A name with dots that is said not to be is a host's: "mx.example.com does not exist".
 _NAMED_HOST = re.compile(
     r"(?<![@\w.])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"
     r"(?= (?:does not|doesn't|not) (?:exist|found))"
+)
+# "The receiver denied your mail" speaks of a will, "recipient denied" of an address.
+_READER_REFUSES = re.compile(
+    r"\b(?:user|recipient|receiver|addressee) (?:has |have )?"
+    r"(?:rejected|refused|refuses|rejects|denied|declined|blocked) (?:the|your|this|our|mail)\b"
 )
 # Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
 _EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
@@ -63,18 +73,24 @@ class _Concept:
                    weight=Weight.GENERAL, owner=self.owner)  # fmt: skip
 
 
-def _alone(reason: Reason, words: frozenset[str], weight: int) -> _Concept:
+def _alone(
+    reason: Reason, words: frozenset[str], weight: int, owner: Owner | None = None
+) -> _Concept:
     """One word that is thing and state at once: "loop", "malware"."""
-    return _Concept(reason, words, words, 0, weight)
+    return _Concept(reason, words, words, 0, weight, owner)
 
 
 _R = Reason
 _CONCEPTS = (
-    _Concept(_R.USER_UNKNOWN, lex.BOX, lex.GONE, 4),
+    _Concept(_R.USER_UNKNOWN, lex.BOX, lex.GONE, 5),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.THERE, 5, 32, negated=True),
     _Concept(_R.USER_UNKNOWN, lex.CHECK, lex.UNDONE, 4, 24),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.REGISTER, 6, 27, negated=True),
     _Concept(_R.USER_UNKNOWN, lex.BOX, lex.DOWN, 3, 18),
+    _Concept(_R.USER_UNKNOWN, lex.words("user recipient rcpt mailbox"), lex.REFUSED, 2, 20),
+    _Concept(_R.USER_UNKNOWN, lex.MEMBER, lex.MEMBER, 0, 24, negated=True),
+    _Concept(_R.USER_UNKNOWN, lex.words("one"), lex.words("no"), 1, 28),
+    _alone(_R.USER_UNKNOWN, lex.words("nobody"), 28),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.GONE, 3, 28),
     _Concept(_R.HOST_UNKNOWN, lex.DOMAIN, lex.THERE | lex.FOUND, 5, 30, negated=True),
     _Concept(_R.HOST_UNKNOWN, lex.ROUTING, lex.NONE, 2, 26),
@@ -84,6 +100,9 @@ _CONCEPTS = (
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.FULL, 4, 34),
     _Concept(_R.MAILBOX_FULL, lex.ROOM, lex.OVER, 3, 33),
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.LEFT, 5, 33, negated=True),
+    _Concept(_R.MAILBOX_FULL, lex.MAILBOX, lex.words("size"), 2, 52),
+    _Concept(_R.MAILBOX_FULL, lex.words("more further additional"), lex.TAKE, 4, 36, negated=True),
+    _Concept(_R.MAILBOX_FULL, lex.words("quota"), lex.words("out"), 2, 33),
     _alone(_R.MAILBOX_FULL, lex.words("overquota quotaexceeded"), 34),
     _Concept(_R.BLOCKED, lex.HOST, lex.LISTED, 5, 31, Owner.AWS),
     _Concept(_R.BLOCKED, lex.IP, lex.BLACKLISTED, 5, 66, Owner.AWS),
@@ -98,8 +117,18 @@ _CONCEPTS = (
         Owner.AWS,
         negated=True,
     ),
+    _Concept(_R.BLOCKED, lex.CONNECTION, lex.TAKE, 3, 34, Owner.AWS, negated=True),
     _Concept(_R.BLOCKED, lex.APPROVED, lex.words("list"), 2, 27, negated=True),
     _alone(_R.BLOCKED, lex.GREETING, 27),
+    _Concept(
+        _R.BLOCKED,
+        lex.GREETING,
+        lex.BAD_ONES | lex.THERE | lex.GONE | lex.REFUSED,
+        6,
+        62,
+        Owner.AWS,
+    ),
+    _Concept(_R.BLOCKED, lex.words("country countries"), lex.FROM, 3, 78, Owner.AWS),
     _alone(_R.BLOCKED, lex.ATTACK, 28),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.HOST, 6, 56, Owner.AWS),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
@@ -107,59 +136,124 @@ _CONCEPTS = (
     _Concept(_R.REJECTED, lex.SENDER, lex.THERE | lex.ALLOWED, 5, 34, negated=True),
     _Concept(_R.REJECTED, lex.SENDER, lex.LIKED, 3, 30, negated=True),
     _Concept(_R.REJECTED, lex.DOMAIN, lex.ACCESS, 4, 27, negated=True),
+    _Concept(_R.REJECTED, lex.DOMAIN, lex.ALLOWED, 3, 24, negated=True),
     _Concept(_R.REJECTED, lex.TAKE, lex.words("only"), 2, 32, Owner.RECIPIENT),
+    _Concept(_R.REJECTED, lex.READER, lex.LIKED, 4, 44, Owner.RECIPIENT, negated=True),
+    _alone(_R.REJECTED, lex.words("readerrefuses"), 46, Owner.RECIPIENT),
+    _Concept(_R.REJECTED, lex.READER, lex.WISHES, 3, 46, Owner.RECIPIENT),
+    _Concept(_R.REJECTED, lex.SENDER, lex.ROUTING | lex.FOUND, 9, 40, Owner.DNS),
+    _Concept(_R.REJECTED, lex.FROM, lex.FOUND, 3, 40, Owner.DNS),
+    _Concept(
+        _R.REJECTED,
+        lex.SENDER | lex.FROM,
+        lex.words("login logged authorization"),
+        8,
+        36,
+        Owner.SENDER,
+    ),
+    _Concept(
+        _R.REJECTED,
+        lex.SENDER | lex.FROM,
+        lex.words("owned match verified"),
+        6,
+        36,
+        Owner.SENDER,
+        negated=True,
+    ),
     _Concept(_R.SPAM_DETECTED, lex.MAIL, lex.SPAM, 6, 30),
     _Concept(_R.SPAM_DETECTED, lex.words("content contents"), lex.REFUSED, 3, 27),
+    _Concept(_R.POLICY_VIOLATION, lex.words("content contents"), lex.words("policy"), 1, 33),
     _Concept(_R.SPAM_DETECTED, lex.LINK, lex.LISTED | lex.SPAM | lex.BAD, 8, 52, Owner.CONTENT),
     _Concept(_R.SPAM_DETECTED, lex.URL, lex.BLACKLISTED, 8, 86, Owner.CONTENT),
+    _Concept(
+        _R.SPAM_DETECTED,
+        lex.REFUSED | lex.words("blocked"),
+        lex.words("dcc razor pyzor dspam"),
+        3,
+        36,
+    ),
+    _Concept(_R.SPAM_DETECTED, lex.HEADER, lex.SPAM, 2, 36),
     _alone(_R.SPAM_DETECTED, lex.words("bulk bulkmail outboundspam"), 22),
     _Concept(_R.VIRUS_DETECTED, lex.MAIL, lex.MALWARE, 8, 36),
     _alone(_R.VIRUS_DETECTED, lex.MALWARE, 46),
     _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.FORBIDDEN, 5, 44, Owner.CONTENT),
     _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.ALLOWED, 5, 44, Owner.CONTENT, negated=True),
     _Concept(_R.POLICY_VIOLATION, lex.WORDING, lex.FORBIDDEN, 6, 38, Owner.CONTENT),
+    _Concept(
+        _R.POLICY_VIOLATION, lex.WORDING, lex.words("sensitive detected"), 3, 40, Owner.CONTENT
+    ),
     _Concept(_R.POLICY_VIOLATION, lex.MAIL, lex.REFUSED, 3, 12),
     _Concept(_R.POLICY_VIOLATION, lex.LETTER, lex.words("blocked"), 2, 35),
     _Concept(_R.MESG_TOO_BIG, lex.LETTER | lex.ATTACHMENT, lex.BIG, 4, 29),
     _Concept(_R.MESG_TOO_BIG, lex.BIG, lex.MUCH, 3, 26),
     _Concept(_R.MESG_TOO_BIG, lex.words("data"), lex.words("much many large"), 2, 28),
+    _Concept(_R.MESG_TOO_BIG, lex.words("length mailsize"), lex.MUCH, 8, 34),
     _Concept(_R.SPEEDING, lex.RATE, lex.MANY, 4, 42),
     _Concept(_R.SPEEDING, lex.RATE, lex.MAIL, 4, 30),
     _Concept(_R.SPEEDING, lex.PERIOD, lex.MANY, 4, 30),
     _Concept(_R.SPEEDING, lex.LETTER | lex.words("requests"), lex.words("much many"), 2, 34),
     _Concept(_R.SPEEDING, lex.REQUESTS, lex.LIMIT, 4, 40),
+    _Concept(_R.SPEEDING, lex.REQUESTS, lex.words("much many"), 2, 36),
     _Concept(
         _R.SPEEDING,
         lex.words("sending outgoing outbound submission send"),
         lex.words("quota quotas limit limits allowance"),
         3,
         46,
+        Owner.SENDER,
+    ),
+    _Concept(
+        _R.SPEEDING,
+        lex.words("daily hourly monthly"),
+        lex.words("quota quotas allowance credits"),
+        3,
+        48,
+        Owner.SENDER,
     ),
     _Concept(_R.EXPIRED, lex.PERIOD | lex.TRIES, lex.TRIED, 4, 28),
-    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 38),
+    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 44),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
+    _Concept(_R.TOO_MANY_CONN, lex.words("rcpts rcpt"), lex.words("number numbers"), 3, 42),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.FAILED | lex.FORBIDDEN | lex.BAD_ONES, 5, 42),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.ALLOWED, 8, 52, negated=True),
     _Concept(
         _R.AUTH_FAILURE, lex.words("authentication"), lex.words("checks pass aligned"), 3, 38
     ),
-    _Concept(_R.REQUIRE_PTR, lex.NAME, lex.NAMING, 4, 56),
+    _Concept(
+        _R.REQUIRE_PTR, lex.NAME, lex.NAMING | lex.words("requires required must valid"), 4, 56
+    ),
+    _Concept(_R.REQUIRE_PTR, lex.IP, lex.FOUND, 3, 58, Owner.AWS),
     _Concept(_R.REQUIRE_PTR, lex.DOMAIN | lex.IP, lex.words("mismatch mismatches match"), 4, 30),
     _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.ILLEGAL | lex.BIG, 4, 30),
     _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.AT_FAULT, 3, 28),
     _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.ALLOWED, 4, 29, negated=True),
+    _Concept(_R.CONTENT_ERROR, lex.HEADER, lex.words("many"), 3, 34),
+    _Concept(_R.CONTENT_ERROR, lex.words("structure mime"), lex.ILLEGAL | lex.REFUSED, 4, 36),
+    _Concept(_R.NOT_COMPLIANT_RFC, lex.LETTER, lex.STANDARD, 6, 34),
+    _Concept(_R.NOT_COMPLIANT_RFC, lex.words("line lines"), lex.words("long length"), 4, 40),
     _Concept(_R.NOT_COMPLIANT_RFC, lex.HEADER, lex.SINGLE, 5, 36),
     _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.WANTED, 4, 32),
     _Concept(_R.FAILED_STARTTLS, lex.TLS, lex.OFFERED, 4, 40, negated=True),
-    _Concept(_R.SECURITY_ERROR, lex.PROVEN, lex.PROVEN, 0, 36, negated=True),
-    _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.WANTED | lex.UNDONE, 4, 26),
-    _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.ALLOWED, 5, 38, negated=True),
+    _Concept(_R.SECURITY_ERROR, lex.PROVEN, lex.PROVEN, 0, 36, None, negated=True),
+    _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.WANTED | lex.UNDONE, 4, 26, Owner.SENDER),
+    _Concept(_R.SECURITY_ERROR, lex.LOGIN, lex.ALLOWED, 5, 44, Owner.SENDER, negated=True),
+    _Concept(
+        _R.SECURITY_ERROR, lex.words("delivery delivering"), lex.ALLOWED, 4, 27, negated=True
+    ),
     _alone(_R.SECURITY_ERROR, lex.words("permission permissions"), 23),
     _Concept(_R.NO_RELAYING, lex.RELAYING, lex.REFUSED | lex.FORBIDDEN | lex.NOT, 4, 40),
     _Concept(_R.NO_RELAYING, lex.words("local gateway"), lex.NOT | lex.words("only"), 2, 24),
     _Concept(_R.NETWORK_ERROR, lex.ROAD, lex.CUT, 4, 24),
-    _alone(_R.NETWORK_ERROR, lex.words("loop loops looping looped"), 40),
+    _alone(_R.NETWORK_ERROR, lex.words("loop loops looping looped"), 58),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE, lex.BROKEN, 3, 22),
+    _Concept(_R.SYSTEM_ERROR, lex.FILES, lex.USE_OF_FILES, 3, 26),
+    _Concept(
+        _R.SYSTEM_ERROR,
+        lex.words("database upstream backend replica"),
+        lex.BROKEN | lex.UNDONE | lex.words("temporary"),
+        3,
+        34,
+    ),
     _Concept(_R.SYSTEM_ERROR, lex.words("memory"), lex.words("out insufficient low"), 2, 30),
     _Concept(
         _R.SYSTEM_FULL,
@@ -193,7 +287,8 @@ def concepts_in(lowered: str, written: str) -> Iterator[tuple[Row, float]]:
 
 def _tokens(lowered: str, written: str) -> Iterator[str]:
     """The words; an address written out is an IP, an exception's name falls into its own."""
-    named = _NAMED_HOST.sub("namedhost", _REFUSER.sub("", in_english(lowered)))
+    named = _REFUSER.sub("", _DOING.sub("", in_english(lowered)))
+    named = _NAMED_HOST.sub("namedhost", _READER_REFUSES.sub(" readerrefuses ", named))
     named = _LOCAL_PART.sub("localpart", named)
     named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", named))
     yield from _TOKEN.findall(named)[:MAX_TOKENS]

@@ -122,7 +122,7 @@ def _fitting(phrase: _Phrase, refusal: Refusal) -> Iterator[Evidence]:
         return
     if not is_of_stage(row, refusal):
         return
-    worth = phrase.worth + _by_code(row, refusal)
+    worth = phrase.worth + agreement(row, refusal)
     worth += _GIVEN_AS_CAUSE if _is_cause(span[0], refusal) else 0
     yield Evidence(row, worth, *span, solid=phrase.first == phrase.text)
 
@@ -149,7 +149,8 @@ def _is_cause(at: int, refusal: Refusal) -> bool:
     return any(0 <= lowered.find(words) <= at for words in _BECAUSE)
 
 
-def _by_code(row: Row, refusal: Refusal) -> float:
+def agreement(row: Row, refusal: Refusal) -> float:
+    """What the enhanced code adds to *row* where it says the same, or takes where it does not."""
     meant = meaning_of(refusal.status)
     if meant is None or meant.row.weight < Weight.CODE:
         return 0
@@ -220,5 +221,25 @@ def summed(found: Iterable[Evidence]) -> list[tuple[float, Evidence]]:
     totals = []
     for evidence in by_reason.values():
         evidence.sort(key=lambda one: -one.worth)
-        totals.append((evidence[0].worth + min(len(evidence) - 1, 4), evidence[0]))
+        totals.append((evidence[0].worth + min(len(evidence) - 1, 4), _spokesman(evidence)))
     return sorted(totals, key=lambda pair: -pair[0])
+
+
+def _spokesman(evidence: list[Evidence]) -> Evidence:
+    """The first of *evidence*, all for one reason; a sentence that is known before mere words.
+
+    Whose it is to mend the words may tell where the sentence does not.
+    """
+    by_words = next((one for one in evidence if _is_of_words(one)), None)
+    if by_words is None:
+        return evidence[0]
+    known = next((one for one in evidence if one.start != -1), None)
+    if known is None or known.row.weight < Weight.GENERAL:
+        return evidence[0]
+    first = known if _is_of_words(evidence[0]) else evidence[0]
+    return replace(first, row=replace(first.row, owner=first.row.owner or by_words.row.owner))
+
+
+def _is_of_words(one: Evidence) -> bool:
+    """Whether it is a thing near its state (``concepts``): neither a sentence nor a code."""
+    return one.start == -1 and one.row.weight == Weight.GENERAL

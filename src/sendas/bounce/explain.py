@@ -142,7 +142,7 @@ def _of_bare_notice(raw: bytes, text: str) -> list[Report]:
     message = read_message(b"Content-Type: text/plain\n\n" + raw)
     notice = cut_original(text)
     writer = writer_of(message.headers, notice)
-    if not writer and "final-recipient:" not in text.lower():
+    if not (writer or "final-recipient:" in text.lower() or still_trying(notice)):
         return []
     reports = _reports(message, notice, writer)
     if reports is None:

@@ -14,6 +14,7 @@ from sendas.bounce.concepts import concepts_in
 from sendas.bounce.evidence import (
     Evidence,
     Phrases,
+    agreement,
     by_code,
     by_stage,
     is_of_stage,
@@ -156,7 +157,7 @@ def _by_evidence(refusal: Refusal) -> Finding | None:
     """The provider's own row if there is one, else whatever weighs most."""
     found = outermost(list(TABLES.words.found_in(refusal)))
     found += [
-        Evidence(row, worth)
+        Evidence(row, worth + agreement(row, refusal))
         for row, worth in concepts_in(refusal.lowered, refusal.report.text)
         if is_of_stage(row, refusal)
     ]

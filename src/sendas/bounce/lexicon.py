@@ -59,7 +59,7 @@ ACCESS = words("access permission accès acceso accesso zugriff zugang")
 REGISTER = words("list table database directory map db route routes")
 """What the names of a server's own users stand in."""
 LIKED = words("like likes liked want wants wanted welcome trust trusted")
-REQUESTS = words("requests messages connections mails emails deliveries transactions")
+REQUESTS = words("traffic requests messages connections mails emails deliveries transactions")
 ATTACHMENT = words(
     "attachment attachments attached extension extensions executable zip archive archives macro "
     "macros filename filetype anhang anhänge pièce adjunto adjuntos allegato allegati anexo "
@@ -124,7 +124,7 @@ NOT = words(
 THERE = words(
     "existent exist exists existing found find locate such known valid registered recognized "
     "recognised listed have existe existiert existente istnieje available active here anymore "
-    "verified member найден найдена существует зарегистрирован bestaat finns finnes findes "
+    "verified member used найден найдена существует зарегистрирован bestaat finns finnes findes "
     "bekannt vorhanden gültig gefunden esiste trovato encontrado encontrada trouvé trouvée válido "
     "valide valido connu bekend gevonden znaleziono nalezen nalezena mevcut"
 )
@@ -203,3 +203,12 @@ OFFERED = words("available offered supported enabled")
 ROUTING = words("mx dns mailhost mailhosts hosts")
 NONE = words("no without missing lacks none")
 RELAYING = words("relay relaying retransmission retransmit relais reenvío weiterleitung")
+MAILBOX = words("mailbox mailboxes maildir inbox")
+MEMBER = words("user customer subscriber member")
+READER = words("user recipient recipients receiver recipient's receiver's user's addressee")
+"""Whoever reads the mail, of whose will a refusal speaks."""
+WISHES = words("preference preferences wish wishes rule rules whitelist blacklist blocklist")
+FROM = words("from")
+STANDARD = words("comply complies compliant conform conforms standard standards")
+FILES = words("mailbox maildir spool lock database")
+USE_OF_FILES = words("open opening write writing reading create")

@@ -16,7 +16,7 @@ _AUTO_SUBJECT = (
     r"i am (?:currently )?(?:away|out)|abwesenheit|automatische antwort|réponse automatique|"
     r"respuesta automática|"
     r"risposta automatica|absence|afwezig|fuera de la oficina|ausência|resposta automática|"
-    r"自動返信|自动回复|"
+    r"\[?automatyczna odpowied|自動返信|自动回复|"
     r"автоответ|автоматический ответ)"
 )
 _CHALLENGE = (
@@ -33,7 +33,7 @@ _FAILURE_SUBJECT = (
     r"unzustellbar|"
     r"non remis|no se (?:ha )?entreg|mancato recapito|не доставлен|недоставлен|エラー|退信|"
     r"message not delivered|"
-    r"mail system error|warning: could not send|message [\w-]{1,40} delayed|delayed mail|"
+    r"mail (?:system )?error|warning: could not send|message [\w-]{1,40} delayed|delayed mail|"
     r"considered unsolicited|loop alert|"
     r"loop back warning|error sending your mail"
 )
@@ -98,6 +98,7 @@ def kind_of_other(message: Message, notice: str) -> Kind:
 _SAYS_FAILED = (
     r"undeliver|not (?:be )?deliver|n't (?:be )?deliver|unable to deliver|could not be sent|"
     r"delivery (?:has )?failed|failed permanently|returned to|"
+    r"not a (?:valid|known) (?:user|address|recipient)|has failed due|"
     r"delivery failure|deliver(?:y|ing) your (?:message|mail)|"
     r"permanent(?:ly)? (?:fatal )?(?:error|fail)|rejected|bounced|"
     r"did not reach|was not delivered|mailbox|user unknown|unknown user|does(?:n't| not) exist|"
@@ -121,6 +122,10 @@ def says_failed(text: str) -> bool:
     return bool(lowered(_SAYS_FAILED).search(text[:16_000].lower()))
 
 
+# A recipient alone on a line, as qmail and its kin name whom a report is about.
+_LISTED = r"(?m)^<[^<>@\s]{1,64}@[^<>@\s]{1,255}>:[ \t]*$"
+
+
 def looks_like_failure(message: Message, notice: str) -> bool:
     """Whether an unmarked message reads like a report of a failure, by who writes and what."""
     headers = message.headers
@@ -131,13 +136,16 @@ def looks_like_failure(message: Message, notice: str) -> bool:
         bool(_DAEMON.search(headers.get("from"))) or headers.get("return-path").strip() == "<>"
     )
     titled = bool(lowered(_FAILURE_SUBJECT).search(headers.get("subject").lower()))
-    return (from_daemon and (said or titled)) or (titled and said)
+    listed = bool(lazily(_LISTED).search(notice[:8_000]))
+    return (from_daemon and (said or titled or listed)) or (titled and said)
 
 
 _REFUSAL = (
     r"(?<![\d.])[45]\d\d[- ]#?[45]\.\d{1,3}\.\d{1,3}(?![.\d])|"
     r"(?:said|reason|error|responded|returned|reply|was)\s{0,3}[:=]\s{0,6}[45][0-5]\d[ -]|"
     r"permanent (?:fatal )?(?:error|failure)|transcript of session|"
+    r"(?:mail|message) (?:cannot|can't|could not|couldn't) be delivered|errmsg=|"
+    r"(?:isn't|is not|'s not) a (?:valid|known) (?:user|address|recipient|mailbox)|"
     r"could not be delivered to (?:one or more|the following)"
 )
 

@@ -24,7 +24,8 @@ _LEAD = (
     r"returned permanent errors|exceeds allowed size|invalid final delivery userid|"
     r"were affected|failed \d{1,4} attempts|unknown user|invalid user|user not known|"
     r"e-?mail address|the following address(?:es)?|delivery failed|deliver(?:ed)? to|"
-    r"message to|mail to|email to|sent to|"
+    r"message to|mail to|email to|sent to|this address|"
+    r"mailbox(?: is full)?|"
     r"recipients?|message-id in"
     r")\s{0,4}[:=]?\s{0,4}[<\"'(]{0,2}$"
 )
@@ -49,6 +50,8 @@ _QUOTES = (
     r"ERROR_CODE|permanent failure|temporary failure|server message|"
     r"non-delivered information)(?:\s{0,3}:|[ \t-]{0,40}\n)\s*"
 )
+# An announcement of the recipient that says why already: "User's mailbox is full: <…>".
+_SAYS_WHY = r"\b(?:full|unknown|invalid|disabled|exceed\w{0,3}|not known|no such)\b"
 _CODE = re.compile(r"(?<![\d.])[45](?:\d\d[ -]|\.\d{1,3}\.\d)")
 _WHOLE_REPLY = re.compile(r"(?<![\d.])[45]\d\d[- ]#?[45]\.\d{1,3}\.\d")
 MAX_RECIPIENTS = 2_000
@@ -163,8 +166,10 @@ def _why(lines: list[str], mention: _Mention, last: int) -> str:
         kept.append(stripped)
         if len(kept) >= MAX_LINES:
             break
-    text = "\n".join(kept)
-    return _quoted(text)
+    announced = "" if mention.leading else lines[mention.line].partition(mention.address)[0]
+    if lazily(_SAYS_WHY).search(announced):
+        kept.insert(0, announced.strip(_AFTER_ADDRESS + "<"))
+    return _quoted("\n".join(kept))
 
 
 def _quoted(text: str) -> str:

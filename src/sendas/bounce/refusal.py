@@ -1,5 +1,7 @@
 """A report made ready for matching: codes, stage, provider, plain text."""
 
+import re
+
 from dataclasses import dataclass
 
 from sendas.bounce.codes import (
@@ -66,9 +68,17 @@ def _stage(report: Report, told: Command) -> Command:
     return command_in(" ".join(around.lower().split()))
 
 
+# Why there is a rule is not which rule was broken; nor is the gateway's name on its notice.
+_ASIDE = re.compile(
+    r"to (?:best )?protect our users(?: from spam)?,?|to reduce the amount of spam(?: sent to "
+    r"[a-z]{2,20})?,?|\*{3,} ?message from [^*]{1,80}\*{3,}"
+)
+
+
 def _normal(text: str) -> str:
     """One line, lower case, plain quotes, without codes and addresses (their words mislead)."""
     plain = " ".join(without_codes(text).split()).lower()
+    plain = _ASIDE.sub("", plain)
     plain = plain.replace("\u2019", "'").replace("`", "'").replace("**", "")
     pieces: list[str] = []
     position = 0

@@ -139,7 +139,14 @@ def _registry() -> Registry:
                   owner=_OWNERS.get(detail))  # fmt: skip
         statuses[detail] = Meant(row, frozenset({reason, *others}))
     replies = tuple(
-        Row(reason, source, codes=(code,), weight=Weight.CODE) for code, reason, source in _REPLIES
+        Row(
+            reason,
+            source,
+            codes=(code,),
+            weight=Weight.CODE,
+            owner=Owner.SENDER if reason is Reason.SECURITY_ERROR else None,
+        )
+        for code, reason, source in _REPLIES
     )
     return Registry(statuses, replies)
 

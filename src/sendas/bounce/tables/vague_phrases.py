@@ -1,5 +1,6 @@
 """What servers everywhere say in words that mean little, and general codes, which come last."""
 
+from sendas.advice import Owner
 from sendas.bounce.reason import Reason
 from sendas.bounce.tables.row import Row, Weight, texts
 
@@ -68,20 +69,32 @@ VAGUE: tuple[Row, ...] = (
         "the wild, several servers",
         texts(
             """
-            authentication needed | auth required | not authenticated |
-            unauthenticated senders | authentication failed | authentication failure |
-            authentication credentials | authentication turned on | authrequired |
-            please authenticate | use smtp auth | smtp auth | smtp-auth | login required |
-            you must log in | delivery not authorized | not authorized | unauthorized |
-            unauthorised | not authorised | authorization failed | permission denied |
-            have permission to | insufficient permission | insufficient privileges |
-            not permitted | notpermitted | restricted | ssl required | insecure |
-            access denied | access is denied | access rejected | verification failure |
-            credentials | must be authenticated | requires authentication |
-            authentication mechanism | exchange server authentication | auth failed |
-            could not authenticate
+            authrequired | must be authenticated |
+            not authenticated | unauthenticated senders | delivery not authorized |
+            not authorized | unauthorized | unauthorised | not authorised |
+            authorization failed | permission denied | have permission to |
+            insufficient permission | insufficient privileges | not permitted |
+            notpermitted | restricted | ssl required | insecure | access denied |
+            access is denied | access rejected | verification failure |
+            exchange server authentication
             """
         ),
+        weight=Weight.VAGUE,
+    ),
+    Row(
+        Reason.SECURITY_ERROR,
+        "RFC 4954, 6: who has not logged in, or not well",
+        texts(
+            """
+            authentication needed | auth required | authentication failed |
+            authentication failure | authentication credentials |
+            authentication turned on | please authenticate |
+            use smtp auth | smtp auth | smtp-auth | login required | you must log in |
+            credentials | requires authentication |
+            authentication mechanism | auth failed | could not authenticate
+            """
+        ),
+        owner=Owner.SENDER,
         weight=Weight.VAGUE,
     ),
     Row(
@@ -251,7 +264,7 @@ VAGUE: tuple[Row, ...] = (
             """
             improper sequence of commands | bad sequence of commands |
             sequence of commands | syntax error | command not recognized |
-            command unrecognized | unrecognized command | unrecognised command |
+            command unrecognized | unknown command | unrecognized command | unrecognised command |
             command not implemented | parameter not | invalid command | invalid argument |
             unexpected command | command rejected | out of sequence | need mail command |
             need rcpt command | pipelining

@@ -21,8 +21,8 @@ RECIPIENT: tuple[Row, ...] = (
             account is not active | account has been blocked | account blocked |
             account has been discontinued | disabled or discontinued | disabled recipient |
             recipient is disabled | recipient disabled | recipient suspended |
-            recipient is suspended | recipient never logged | user never logged |
-            user hasn't entered | user hasn't logged | has not logged in since |
+            recipient is suspended | never logged |
+            hasn't entered | hasn't logged | has not logged in since |
             recipient inactive | recipient is inactive |
             recipient rejected: temporarily inactive | temporarily inactive |
             email account is inactive | account that you tried to reach is inactive |
@@ -54,7 +54,7 @@ RECIPIENT: tuple[Row, ...] = (
             should log in to enable | no recipient activity | cannot receive mail |
             cannot receive email | can't receive mail | not poped |
             requires an upgrade to | not been activated | account is on hold |
-            account closed by | this mailbox is disabled
+            account closed by | this mailbox is disabled | not logged in for
             """
         ),
     ),
@@ -123,7 +123,7 @@ RECIPIENT: tuple[Row, ...] = (
             exceeded…hops | mail loop | loop detected | routing loop | message looping |
             forwarding loop | loops back to | maximum allowed times |
             too many received headers | too many "received" headers | message loop |
-            lowest numbered mx
+            lowest numbered mx | 'received:' | unreachable host
             """
         ),
     ),

@@ -26,7 +26,8 @@ SENDER: tuple[Row, ...] = (
             spam suspecte | suspecte spam | spam found | spam definition | spam wall |
             spamwall | anti-spam | antispam | spamassassin | rspamd | unsolicited bulk |
             unsolicited mail | unsolicited email | unsolicited message |
-            likely unsolicited | considered unsolicited | junk mail | junk e-mail |
+            likely unsolicited | appears to be unsolicited | considered unsolicited |
+            junk mail | junk e-mail |
             junkmail | message content rejected | content rejected | content denied |
             content filter | content-filter | content was rejected | banned content |
             banned word | forbidden content | objectionable content | contains a url |
@@ -185,6 +186,7 @@ SENDER: tuple[Row, ...] = (
             not allowed to send mail to | not permitted to send |
             user rejected your message | recipient…rejects mail from |
             purported responsible | recipient accepts mail only from |
+            not accepting mail with | not accepting mail from | mail from that sender |
             only accepts mail from | accepts email only from | only members |
             only subscribers | group…may not exist | permission to post | moderated |
             closed list | unable to verify user | bad address (sender) | whitelist |
@@ -193,6 +195,28 @@ SENDER: tuple[Row, ...] = (
             blocked by recipient | sender is on | from address
             """
         ),
+    ),
+    Row(
+        Reason.REJECTED,
+        "seen in the wild: whoever should read it does not want it",
+        texts(
+            """
+            by recipients | by recipient | by the recipient | by the user | by receiver |
+            by the receiver
+            """
+        ),
+        owner=Owner.RECIPIENT,
+        weight=Weight.GENERAL,
+    ),
+    Row(
+        Reason.NO_RELAYING,
+        "seen in the wild: mail for somebody else's domain",
+        texts(
+            """
+            handle mail for | no longer relays
+            """
+        ),
+        weight=Weight.GENERAL,
     ),
     Row(
         Reason.FILTERED,
@@ -264,6 +288,7 @@ SENDER: tuple[Row, ...] = (
             non-existent domain | non-existent host | infodomainnonexistent |
             all relevant mx records point to non-existent | no matches for the host |
             unrouteable address | unroutable address | unrouteable mail domain |
+            name or service not known |
             unroutable mail domain | no route found to domain | no route to domain |
             domain could not be found | host…not exist | mail domain…not found |
             recipient domain…not found | unresolvable domain | bad destination host |
@@ -279,6 +304,7 @@ SENDER: tuple[Row, ...] = (
         "RFC 5321, 4.2.3 (550, 553); the same in words that other refusals also use",
         texts(
             """
+            mail for that user | mail for this user |
             no account | no recipient | not exist | doesn't exist | does not exist |
             user does not | user doesn't | isn't known | not registered | is not a local |
             invalid address | invalid email | bad address | recipient is not |
