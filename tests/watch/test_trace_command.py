@@ -321,3 +321,22 @@ def test_the_cache_of_another_release_is_filled_anew(bucket: Bucket, tmp_path: P
     history = History(bucket, path, timedelta(days=400))  # type: ignore[arg-type]  as far as it is used
     with Cache(path) as cache:
         assert 2 == history.fill(cache, datetime.now(UTC), since_day="", talk=print).read  # noqa: TID251  of the bucket's days
+
+
+def test_the_cache_of_another_lab_is_filled_anew(
+    bucket: Bucket, now: datetime, tmp_path: Path
+) -> None:
+    """Labs have one account and buckets of one name: what one forgot, the next has never sent."""
+    path = tmp_path / "cache.sqlite"
+    keep = timedelta(days=400)
+    first = History(bucket, path, keep, "http://127.0.0.1:1")  # type: ignore[arg-type]  as far as it is used
+    with first.open_cache() as cache:
+        first.fill(cache, now, since_day="", talk=print)
+        assert list(cache.lines(Question(JANE)))
+    with first.open_cache() as cache:
+        assert 0 == first.fill(cache, now, since_day="", talk=print).read, "kept"
+    bucket.held.clear()
+    second = History(bucket, path, keep, "http://127.0.0.1:2")  # type: ignore[arg-type]  the same
+    with second.open_cache() as cache:
+        second.fill(cache, now, since_day="", talk=print)
+        assert [] == list(cache.lines(Question(JANE)))

@@ -149,7 +149,6 @@ def mail_seen(
     from sendas.credentials.gather import MailSeen
     from sendas.history.line import stamp_of
     from sendas.outcome import NoAnswer, Why
-    from sendas.watch.cache import Cache
 
     if config is None:
         return MailSeen(known="nothing, for no sendas.toml is here")
@@ -158,7 +157,7 @@ def mail_seen(
     for domain in config.domains:
         try:
             history = history_of(config, domain, lambda: session)
-            with Cache(history.cache) as cache:
+            with history.open_cache() as cache:
                 filled = history.fill(cache, now, since_day=f"{since:%Y-%m-%d}", talk=talk)
                 found[domain.name] = filled.silence or cache.sightings(stamp_of(since))
                 newest = cache.newest()

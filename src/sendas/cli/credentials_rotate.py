@@ -293,7 +293,7 @@ def _from_history(
 ) -> "Seen[tuple[Line, ...]]":
     from sendas.cli.trace import open_history
     from sendas.history.line import stamp_of
-    from sendas.watch.cache import Cache, Question
+    from sendas.watch.cache import Question
     from sendas.watch.history import ask
 
     if load_config(config) is None:
@@ -301,7 +301,7 @@ def _from_history(
         raise NoFile(msg)
     history = open_history(config or FILE, call.sender.domain, profile)
     start = stamp_of(since)
-    with Cache(history.cache) as cache:
+    with history.open_cache() as cache:
         filled = history.fill(cache, call.timing.now(), since_day=start[:10], talk=talk)
         found = ask(cache, Question(since=start))
     # A use of the old credential may stand in what cannot be read.

@@ -121,13 +121,13 @@ def _cause(entry: "Suppressed", config: Path, profile: str | None) -> None:
     if not config.exists():
         return
     from sendas.cli.trace import open_history, talk_of_strange
-    from sendas.watch.cache import Cache, Question
+    from sendas.watch.cache import Question
     from sendas.watch.explained import told
     from sendas.watch.history import ask
 
     try:
         history = open_history(config, None, profile)
-        with Cache(history.cache) as cache:
+        with history.open_cache() as cache:
             now = datetime.now(UTC)  # noqa: TID251  the door for time
             first = f"{entry.since - _MARGIN:%Y-%m-%d}"
             filled = history.fill(cache, now, since_day=first, talk=talk)

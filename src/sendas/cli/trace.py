@@ -71,7 +71,7 @@ def command(  # noqa: PLR0913  one parameter per option
 
     Example: sendas trace jane@example.net --since 7d
     """
-    from sendas.watch.cache import Cache, Question
+    from sendas.watch.cache import Question
     from sendas.watch.history import ask
 
     now = datetime.now(UTC)  # noqa: TID251  the door for time
@@ -84,7 +84,7 @@ def command(  # noqa: PLR0913  one parameter per option
             _print(one, as_json=as_json)
 
     history = open_history(config, domain, profile)
-    with Cache(history.cache) as cache:
+    with history.open_cache() as cache:
         filled = history.fill(cache, now, since_day=start[:10], talk=talk)
         talk_of_strange(filled.strange)
         found = ask(cache, question)
@@ -211,7 +211,8 @@ def history_of(
         msg = f"no folder for the cache at {home}: {error.strerror}; name one by XDG_CACHE_HOME"
         raise NoHistory(msg) from error
     cache = home / f"{caller.account_id}-{domain.region}-{domain.name}.sqlite"
-    return History(store, cache, timedelta(days=file.watch.keep_days))
+    endpoint = session.endpoint_of("s3", domain.region)
+    return History(store, cache, timedelta(days=file.watch.keep_days), endpoint)
 
 
 def time_of(text: str, now: datetime) -> str:

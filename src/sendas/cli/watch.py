@@ -123,13 +123,12 @@ def rates(
     from sendas.cli.trace import open_history, talk_of_strange, time_of
     from sendas.config.load import load
     from sendas.history.rates import REVIEW_BOUNCES, REVIEW_COMPLAINTS
-    from sendas.watch.cache import Cache
     from sendas.watch.rates_told import document, told
 
     start = time_of(since, _now())
     own = {one.name for one in load(config).domains}
     history = open_history(config, domain, profile)
-    with Cache(history.cache) as cache:
+    with history.open_cache() as cache:
         filled = history.fill(cache, _now(), since_day="", talk=talk)
         talk_of_strange(filled.strange)
         found = cache.rates(own, since=start)

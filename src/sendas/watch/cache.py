@@ -46,10 +46,6 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE INDEX IF NOT EXISTS delivery_sent_at ON delivery (sent_at, mail, recipient);
 CREATE TEMP TABLE IF NOT EXISTS touched (mail TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-# SQLite keeps it as a signed number of 32 bits.
-_VERSION = zlib.crc32(_TABLES.encode()) >> 1
-"""Another one for other columns: nobody can forget to raise it."""
-_SCHEMA = f"{_TABLES}PRAGMA user_version = {_VERSION};"
 # `fate` is what earlier releases called `delivery`.
 _DROP = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("line", "object", "delivery", "fate"))
 _DELIVERIES = "SELECT * FROM delivery"
@@ -74,19 +70,26 @@ class Question:
 
 
 class Cache:
-    """One domain's history in one file, which its owner alone can read: addresses are in it."""
+    """One domain's history in one file, which its owner alone can read: addresses are in it.
 
-    def __init__(self, path: Path | str) -> None:
+    *of* says whose history it is.  What the file holds of another's is dropped, as another
+    release's is: every lab has the same account and buckets of the same names.
+    """
+
+    def __init__(self, path: Path | str, of: str = "") -> None:
+        # Another one for other columns, too: nobody can forget to raise it.  SQLite keeps it as a
+        # signed number of 32 bits.
+        current = zlib.crc32(f"{_TABLES}{of}".encode()) >> 1
         try:
             _make_private(Path(path))
             self._db = sqlite3.connect(path, isolation_level=None)
             (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version not in {0, _VERSION}:  # another release's: filled again
+            if version not in {0, current}:  # filled again
                 self._db.executescript(_DROP)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute(f"PRAGMA cache_size = -{_PAGES_KIB}")
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(f"{_TABLES}PRAGMA user_version = {current};")
             # Trino's name; for SQLite a domain is what stands behind the last at sign.
             self._db.create_function("regexp_extract", 2, _matched, deterministic=True)
         except (sqlite3.Error, OSError) as error:

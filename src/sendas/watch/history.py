@@ -36,11 +36,23 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One domain's history: where it lies, where its cache lies, how long it is kept."""
+    """One domain's history: where it lies, where its cache lies, how long it is kept.
+
+    *endpoint* is the URL at which S3 is asked: AWS's, or a lab's.
+    """
 
     store: MailStore
     cache: Path
     keep: timedelta
+    endpoint: str = ""
+
+    def open_cache(self) -> Cache:
+        """Its cache, emptied if it is of another endpoint.
+
+        Raises:
+            UnusableCache: The file cannot be used as one.
+        """
+        return Cache(self.cache, self.endpoint)
 
     def fill(
         self, cache: Cache, now: datetime, *, since_day: str, talk: Callable[[str], None]
