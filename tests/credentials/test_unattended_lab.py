@@ -19,10 +19,14 @@ from typed import Type
 from watchman import OWNER, ROOT, Watchman, hire
 
 from sendas.aws.mail_store import MailStore
+from sendas.aws.password_stores import store_of
 from sendas.aws.session import Session, open_session
+from sendas.aws.writes import NotAllowed
+from sendas.config.model import PasswordStore
 from sendas.credentials.doors import Timing
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
+from sendas.stages import Stage
 
 
 WATCHER = f"{ROOT}-watch"
@@ -32,6 +36,7 @@ region = "us-east-1"
 to = ["owner@gmail.com"]
 [[domain]]
 name = "example.com"
+password_store = "STORE"
 mail_from = "mail"
 [domain.dmarc]
 [[domain.mailbox]]
@@ -48,16 +53,26 @@ rotation = "off"
 """
 
 
+@pytest.fixture(params=[pytest.param(store, id=store.value) for store in PasswordStore])
+def store(request: pytest.FixtureRequest) -> PasswordStore:
+    """Where the file says that passwords are kept."""
+    return PasswordStore(request.param)
+
+
 @pytest.fixture
 def watchman(
-    sendas_lab: Lab, type_: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sendas_lab: Lab,
+    type_: Type,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    store: PasswordStore,
 ) -> Watchman:
     """The stack stands, with a function that looks after credentials."""
     assert type_
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     clock = Timing(sendas_lab.clock.now, lambda _: None)
     monkeypatch.setattr("sendas.credentials.doors.real_timing", lambda: clock)
-    return hire(sendas_lab, tmp_path, FILE)
+    return hire(sendas_lab, tmp_path, FILE.replace("STORE", store))
 
 
 def invoke(watchman: Watchman) -> Mapping[str, Any]:
@@ -156,6 +171,8 @@ def as_the_function(watchman: Watchman) -> Session:
 
 
 MINE, OTHERS = f"sendas/smtp/{ME}", "sendas/smtp/other@example.com"
+MINE_KEPT, OTHERS_KEPT = "/sendas/smtp/example.com/me", "/sendas/smtp/example.com/other"
+ABOUT_MINE = {"ResourceType": "Parameter", "ResourceId": MINE_KEPT}
 OTHER = "sendas-other@example.com"
 DOCUMENT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 FORBIDDEN: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -174,6 +191,15 @@ FORBIDDEN: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("secretsmanager", "PutResourcePolicy", {"SecretId": MINE, "ResourcePolicy": DOCUMENT}),
     ("secretsmanager", "GetSecretValue", {"SecretId": "sendas/reply/example.com"}),
     ("secretsmanager", "TagResource", {"SecretId": MINE, "Tags": [{"Key": "a", "Value": "b"}]}),
+    ("ssm", "PutParameter", {"Name": OTHERS_KEPT, "Value": "x", "Overwrite": True}),
+    ("ssm", "PutParameter", {"Name": f"{MINE_KEPT}2", "Value": "x", "Type": "String"}),
+    ("ssm", "LabelParameterVersion", {"Name": OTHERS_KEPT, "Labels": ["current"]}),
+    ("ssm", "DeleteParameters", {"Names": [MINE_KEPT]}),
+    ("ssm", "DeleteParameter", {"Name": MINE_KEPT}),
+    ("ssm", "GetParameter", {"Name": "/elsewhere/password", "WithDecryption": True}),
+    ("ssm", "GetParameterHistory", {"Name": "/elsewhere/password", "WithDecryption": True}),
+    ("ssm", "AddTagsToResource", {**ABOUT_MINE, "Tags": [{"Key": "a", "Value": "b"}]}),
+    ("ssm", "RemoveTagsFromResource", {**ABOUT_MINE, "TagKeys": ["sendas:address"]}),
     ("s3", "DeleteObject", {"Key": "mail/x"}),
     ("s3", "PutObject", {"Key": "mail/x", "Body": b"x"}),
     ("s3", "PutObject", {"Key": "sendas/routes.json", "Body": b"x"}),
@@ -182,13 +208,17 @@ FORBIDDEN: tuple[tuple[str, str, dict[str, object]], ...] = (
 """What would reach beyond: other users, more rights, other secrets, mail itself, its own code."""
 
 
-def test_the_function_can_rotate_these_users_and_nothing_else(watchman: Watchman) -> None:
+def test_the_function_can_rotate_these_users_and_nothing_else(
+    watchman: Watchman, store: PasswordStore
+) -> None:
     """With its very role: each call of a rotation of `me` is allowed, each beyond it denied."""
     call = watchman.owner.call
     for user in ("ann",):
         call("iam", "CreateUser", UserName=user)
     for secret in (MINE, OTHERS, "sendas/reply/example.com"):
         call("secretsmanager", "CreateSecret", Name=secret, SecretString="{}")
+    for name in (MINE_KEPT, OTHERS_KEPT, "/elsewhere/password"):
+        call("ssm", "PutParameter", Name=name, Value="{}", Type="SecureString")
     session, region = as_the_function(watchman), Region("us-east-1")
     allowed = []
     for user in (FIRST, SECOND):
@@ -197,12 +227,18 @@ def test_the_function_can_rotate_these_users_and_nothing_else(watchman: Watchman
         session.call("iam", "UpdateAccessKey", region=region, Status="Inactive", **about)
         session.call("iam", "DeleteAccessKey", region=region, **about)
         allowed.append(user)
-    session.call(
-        "secretsmanager", "PutSecretValue", region=region, SecretId=MINE, SecretString="{}",
-        VersionStages=["AWSPENDING"], ClientRequestToken="a" * 32,
-    )  # fmt: skip
-    session.call("secretsmanager", "GetSecretValue", region=region, SecretId=OTHERS)
+    mine, others = (
+        (MINE, OTHERS) if store is PasswordStore.SECRETS_MANAGER else (MINE_KEPT, OTHERS_KEPT)
+    )
+    kept = store_of(mine)
+    kept.stage_secret(session, region, mine, "{}", "a" * 32, Stage.PENDING)
+    kept.stage_secret(session, region, mine, "{}", "b" * 32, Stage.CLAIM)
+    kept.tag_secret(session, region, mine, "sendas:proven", "x")
+    assert kept.find_staged(session, region, others)
     assert [FIRST, SECOND] == allowed
+    unused = MINE_KEPT if store is PasswordStore.SECRETS_MANAGER else MINE
+    with pytest.raises(NotAllowed):  # the store that the file does not name
+        store_of(unused).put_secret(session, region, unused, "{}", "c" * 32)
 
     through = []
     for service, operation, params in FORBIDDEN:

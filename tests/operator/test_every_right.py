@@ -21,10 +21,10 @@ from sendas_lab.world import Lab
 from typed import Type, Typed
 
 from sendas.config.load import load
-from sendas.iam.rights import BOUNDARY_NAME, ONESELF, Right, Verb, rights_of
+from sendas.iam.rights import BOUNDARY_NAME, ONESELF, Right, Verb, filled, rights_of
 from sendas.operator.policy import operator_policies
 from sendas.operator.table import RIGHTS
-from sendas.setup.rights.place import needed_when
+from sendas.setup.rights.place import needed_when, place_of
 from sendas.setup.template.boundary import boundary_document
 
 
@@ -33,7 +33,7 @@ SAMPLE = 4
 _ACTION = re.compile(r"(?<![\w:-])[a-z0-9]+:[A-Z]\w+")
 """As IAM calls it: iam:GetUser, s3:ListBucket."""
 _READS = ("Get", "List", "Describe", "Detect", "Head")
-ADDRESS = "me@example.com"
+ADDRESS, ACCOUNT = "me@example.com", "123456789012"
 FILE = Path("sendas.toml")
 
 
@@ -138,7 +138,12 @@ def needed(verb: Verb) -> list[str]:
     """The actions that *verb* checks beforehand, or a sample of them; not those to check with."""
     (domain,) = load(FILE).domains
     when = needed_when(domain)
-    rights = [right for right in rights_of(RIGHTS, [verb]) if right.when in when]
+    place = place_of(domain, ACCOUNT, "aws")
+    rights = [
+        right
+        for right in rights_of(RIGHTS, [verb])
+        if right.when in when and any(filled(arn, place) for arn in right.resources)
+    ]
     actions = sorted({action for right in rights for action in right.actions} - _to_check_with())
     if "SENDAS_ALL_RIGHTS" in os.environ:
         return actions

@@ -45,6 +45,8 @@ FILES = {
     + DOMAIN.format(name="example.org", more='dns = "manual"'),
     "a name that IAM's user names do not hold": HEAD
     + DOMAIN.format(name=f"{'a' * 50}.example.com", more=""),
+    "passwords in Parameter Store": HEAD
+    + DOMAIN.format(name="example.com", more='password_store = "parameter-store"'),
     "bounded": 'permissions_boundary = "sendas-boundary"\n'
     + HEAD
     + DOMAIN.format(name="example.com", more=""),
@@ -123,14 +125,16 @@ def test_what_is_printed_is_enough(file: str, verb: Verb) -> None:
             assert () == lacking_actions(documents(policies), OPERATOR, need)
 
 
+@pytest.mark.parametrize("file", ["one domain", "passwords in Parameter Store"])
 @pytest.mark.parametrize("verb", Verb)
-def test_each_action_that_is_taken_away_is_named(verb: Verb) -> None:
+def test_each_action_that_is_taken_away_is_named(verb: Verb, file: str) -> None:
     """And nothing else is; for every action that the verb needs, or a sample of them."""
-    config = parse_config(FILES["one domain"])
+    config = parse_config(FILES[file])
     policies = operator_policies(Verb, config, account_id=ACCOUNT)
     (need,) = needs(config, verb)
-    # A relay without a shared queue asks nothing of its bucket and of SQS.
-    asked = [one for one in need.rights if not any("{relay_" in arn for arn in one.resources)]
+    # A relay without a shared queue asks nothing of its bucket and of SQS; nobody asks to
+    # write into the store of passwords that the file does not name.
+    asked = [one for one in need.rights if any(filled(arn, need.place) for arn in one.resources)]
     actions = sorted({action for right in asked for action in right.actions})
     if not os.environ.get("SENDAS_ALL_RIGHTS"):
         actions = random.Random(9).sample(actions, min(30, len(actions)))  # noqa: S311  as below

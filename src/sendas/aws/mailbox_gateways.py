@@ -11,13 +11,13 @@ from sendas.aws import (
     key_writes,
     mail_objects,
     own_rights,
-    secrets,
     ses,
     sesv2,
     sts,
 )
 from sendas.aws.key_writes import NewKey
 from sendas.aws.mail_objects import MailObject
+from sendas.aws.password_stores import store_of
 from sendas.aws.secret import Secret, StagedSecret
 from sendas.aws.session import Session
 from sendas.iam.keys import AccessKey
@@ -94,43 +94,43 @@ class MailboxGateways:
         """Delete a key."""
         key_writes.delete_key(self.session, self.region, user, key_id)
 
-    # Secrets Manager ----------------------------------------------------
+    # Stored passwords ---------------------------------------------------
 
     def secret(self, name: str) -> Seen[Secret | None]:
         """A secret with its value."""
-        return secrets.find_secret(self.session, self.region, name)
+        return store_of(name).find_secret(self.session, self.region, name)
 
     def create_secret(self, name: str, description: str, tags: Mapping[str, str]) -> None:
         """Make it, empty."""
-        secrets.create_secret(self.session, self.region, name, description, tags)
+        store_of(name).create_secret(self.session, self.region, name, description, tags)
 
     def restore_secret(self, name: str) -> None:
         """Take its deletion back."""
-        secrets.restore_secret(self.session, self.region, name)
+        store_of(name).restore_secret(self.session, self.region, name)
 
     def put_secret(self, name: str, text: str, token: str) -> None:
         """Give it a value."""
-        secrets.put_secret(self.session, self.region, name, text, token)
+        store_of(name).put_secret(self.session, self.region, name, text, token)
 
     def staged_secret(self, name: str) -> Seen[StagedSecret | None]:
         """A secret with the version of each stage."""
-        return secrets.find_staged(self.session, self.region, name)
+        return store_of(name).find_staged(self.session, self.region, name)
 
     def stage_secret(self, name: str, text: str, token: str, stage: Stage) -> bool:
         """Add a version; False if the token was taken by another text."""
-        return secrets.stage_secret(self.session, self.region, name, text, token, stage)
+        return store_of(name).stage_secret(self.session, self.region, name, text, token, stage)
 
     def move_stage(self, name: str, stage: Stage, from_id: str, to_id: str) -> None:
         """Move a label between versions."""
-        secrets.move_stage(self.session, self.region, name, stage, from_id, to_id)
+        store_of(name).move_stage(self.session, self.region, name, stage, from_id, to_id)
 
     def tag_secret(self, name: str, key: str, value: str) -> None:
         """Put a tag on it."""
-        secrets.tag_secret(self.session, self.region, name, key, value)
+        store_of(name).tag_secret(self.session, self.region, name, key, value)
 
     def untag_secret(self, name: str, key: str) -> None:
         """Take a tag off it."""
-        secrets.untag_secret(self.session, self.region, name, key)
+        store_of(name).untag_secret(self.session, self.region, name, key)
 
     # Mail ---------------------------------------------------------------
 

@@ -10,10 +10,10 @@ from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand, understand_if_any
 from sendas.aws.secret import Secret, StagedSecret, Version
 from sendas.aws.session import Session
-from sendas.aws.writes import do, do_unless
+from sendas.aws.writes import NotDone, do, do_unless
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
-from sendas.stages import Stage
+from sendas.stages import ListedSecret, Stage
 
 
 _SERVICE = "secretsmanager"
@@ -183,20 +183,25 @@ def move_stage(  # noqa: PLR0913, PLR0917  a place, and from where to where
 
 
 def delete_secret(session: Session, region: Region, name: str, days: int = 7) -> None:
-    """Have it deleted in *days*, till when it can be restored; none there is as good.
+    """Have it deleted in *days*, till when it can be restored; gone or going is as good.
 
     Raises:
         NotDone: Refused, or nobody answered.
     """
-    do_unless(
-        _ABSENT,
-        session,
-        _SERVICE,
-        "DeleteSecret",
-        region=region,
-        SecretId=name,
-        RecoveryWindowInDays=days,
-    )
+    try:
+        do_unless(
+            _ABSENT,
+            session,
+            _SERVICE,
+            "DeleteSecret",
+            region=region,
+            SecretId=name,
+            RecoveryWindowInDays=days,
+        )
+    except NotDone:
+        # The code for what is deleted already, InvalidRequestException, has other meanings too.
+        if is_marked(session, region, name) is not True:
+            raise
 
 
 def tag_secret(session: Session, region: Region, name: str, key: str, value: str) -> None:
@@ -210,8 +215,8 @@ def untag_secret(session: Session, region: Region, name: str, key: str) -> None:
     do(session, _SERVICE, "UntagResource", region=region, SecretId=name, TagKeys=[key])
 
 
-def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-    """Describe each secret whose name begins with *prefix*; no values, no deleted ones."""
+def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[ListedSecret, ...]]:
+    """Each secret whose name begins with *prefix*; no values, no deleted ones."""
     found = paged(
         session,
         _SERVICE,
@@ -222,7 +227,19 @@ def secrets_named(session: Session, region: Region, prefix: str) -> Seen[tuple[R
         MaxResults=100,
     )
     # The filter compares words: what it finds may begin otherwise.
-    return understand(found or (), lambda all_: tuple(o for o in all_ if _is_at(o, prefix)))
+    return understand(
+        found or (), lambda all_: tuple(_listed(one) for one in all_ if _is_at(one, prefix))
+    )
+
+
+def _listed(raw: Raw) -> ListedSecret:
+    labels = {one for all_ in raw.get("SecretVersionsToStages", {}).values() for one in all_}
+    return ListedSecret(
+        name=str(raw["Name"]),
+        tags={str(tag["Key"]): str(tag["Value"]) for tag in raw.get("Tags", ())},
+        stages=frozenset(stage for stage in Stage if stage in labels),
+        written=raw.get("CreatedDate"),
+    )
 
 
 def _is_at(one: Raw, prefix: str) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sendas.aws import cloudtrail, inventory, principals, secrets, sesv2
+from sendas.aws import cloudtrail, inventory, password_stores, principals, sesv2
 from sendas.aws.key_reader import KeyReader
-from sendas.aws.reading import Raw
+from sendas.aws.password_stores import store_of
 from sendas.aws.session import Session
 from sendas.iam.key_acts import KeyAct
 from sendas.iam.keys import KeyUse
@@ -14,7 +14,7 @@ from sendas.iam.principal import Principal
 from sendas.outcome import Seen
 from sendas.ses.identity import Identity
 from sendas.ses.regions import Region
-from sendas.stages import Stage
+from sendas.stages import ListedSecret, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ class StockGateways:
         """One of them."""
         return sesv2.identity(self.session, region, name)
 
-    def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-        """The descriptions of secrets."""
-        return secrets.secrets_named(self.session, region, prefix)
+    def passwords_named(self, region: Region, prefix: str) -> Seen[tuple[ListedSecret, ...]]:
+        """What keeps passwords, in both stores."""
+        return password_stores.passwords_named(self.session, region, prefix)
 
     def current_texts(
         self, region: Region, names: Sequence[str]
     ) -> Seen[Mapping[str, Seen[str | None]]]:
         """The current texts of at most twenty secrets."""
-        return secrets.current_texts(self.session, region, names)
+        return password_stores.current_texts(self.session, region, names)
 
     def secret_at(self, region: Region, name: str, stage: Stage) -> Seen[str | None]:
         """A secret's text."""
-        return secrets.secret_at(self.session, region, name, stage)
+        return store_of(name).secret_at(self.session, region, name, stage)

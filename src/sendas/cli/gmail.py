@@ -84,7 +84,7 @@ def add(  # noqa: PLR0913  one parameter per option, and what each asks for
     """Make the mailbox's SMTP password, prove it by login, and say what to type in Gmail.
 
     Makes the IAM user, its policy and its key where they are missing, and keeps
-    the password in Secrets Manager. Safe to repeat: what stands is used again.
+    the password in Secrets Manager or Parameter Store. Safe to repeat: what stands is used again.
     The password itself is shown only with --copy, --page or --show.  A mailbox with
     `send = "relay"` is led to the relay of sendas.toml instead; AWS is not asked.
 

@@ -21,6 +21,7 @@ from sendas.config.model import (
     Handling,
     Limits,
     Mailbox,
+    PasswordStore,
     Relay,
     Reply,
     ReplyWords,
@@ -304,6 +305,7 @@ def _domain(one: "shape.DomainTable", file: "shape.File") -> ConfiguredDomain:
         or default_forwarding_address(one.name, mailboxes),
         adopted=Adopted(**(adopted | {"rules": tuple(one.adopted.rules)})),
         permissions_boundary=file.permissions_boundary,
+        password_store=PasswordStore(one.password_store),
     )
 
 

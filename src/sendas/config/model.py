@@ -48,6 +48,20 @@ class DnsProvider(StrEnum):
     """Somebody else: `sendas records` prints what to paste."""
 
 
+class PasswordStore(StrEnum):
+    """Where the SMTP passwords of a domain's mailboxes are kept."""
+
+    SECRETS_MANAGER = "secrets-manager"
+    """AWS Secrets Manager: paid by the secret; what is deleted can be restored for days."""
+    PARAMETER_STORE = "parameter-store"
+    """Systems Manager Parameter Store: costs nothing; what is deleted is gone."""
+
+    @property
+    def service(self) -> str:
+        """What AWS calls it."""
+        return self.value.replace("-", " ").title()
+
+
 class SendWay(StrEnum):
     """How the owner writes as a mailbox."""
 
@@ -248,6 +262,7 @@ class ConfiguredDomain:
     adopted: Adopted = field(default_factory=Adopted)
     permissions_boundary: str | None = None
     """The name of the managed policy that bounds every role and user that sendas makes."""
+    password_store: PasswordStore = PasswordStore.SECRETS_MANAGER
 
     def mailbox(self, name: str) -> Mailbox:
         """The mailbox of a local-part or of an address at this domain, case aside.

@@ -183,6 +183,11 @@ class DomainTable(_Table):
         description='"route53": sendas writes the records; "manual": `sendas records` prints'
         " what to paste.",
     )
+    password_store: Literal["secrets-manager", "parameter-store"] = Field(
+        default="secrets-manager",
+        description="Where the mailboxes' SMTP passwords are kept: Secrets Manager is paid by the"
+        " secret, Parameter Store costs nothing.",
+    )
     receive: bool = Field(default=True, description="Whether SES receives the domain's mail.")
     keep_deleted_days: int | None = Field(
         default=None,

@@ -13,6 +13,7 @@ from sendas.config.model import (
     Dmarc,
     Limits,
     Mailbox,
+    PasswordStore,
     Relay,
     ReplyWords,
     Reports,
@@ -35,6 +36,7 @@ _COMMENTS = {
     "alarms": "Who is told when something breaks; each address confirms once.",
     "permissions_boundary": "What sendas makes can never do more than this IAM policy says.",
     "dns": 'Who holds the zone: "route53", or "manual" (`sendas records` prints what to paste).',
+    "password_store": "The SMTP passwords are kept in Parameter Store, which costs nothing.",
     "receive": "SES does not receive this domain's mail: its MX stays where it is.",
     "keep_deleted_days": "For so long what is deleted from the mail bucket can be had back.",
     "mail_from": "Where bounces go and SPF is checked: a name that nobody writes to.",
@@ -137,6 +139,8 @@ class _Writer:
             yield _pair("region", domain.region)
         if domain.profile:
             yield _pair("profile", domain.profile)
+        if domain.password_store is not PasswordStore.SECRETS_MANAGER:
+            yield from self._key("password_store", domain.password_store.value)
 
     def _domain(self, domain: ConfiguredDomain, *, own_region: bool) -> Iterator[str]:
         yield from self._place(domain, own_region=own_region)

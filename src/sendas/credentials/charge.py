@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sendas.config.model import ConfiguredDomain, Mailbox, Rotation, SendWay
+from sendas.config.model import ConfiguredDomain, Mailbox, PasswordStore, Rotation, SendWay
 from sendas.credentials.decide.holders import Holder, holders_of, parse_holder
 from sendas.credentials.decide.pair import Pair, pair_of
 from sendas.credentials.sender import Sender
@@ -68,6 +68,7 @@ def charge_of(domain: ConfiguredDomain, mailbox: Mailbox, *, audited: bool) -> C
             domain.user_of(mailbox),
             mailbox.display_name,
             mailbox.targets,
+            store=domain.password_store,
         ),
         pair_of(address, mailbox.user or ""),
         holders_of(mailbox),
@@ -91,6 +92,7 @@ def format_charges(charges: Iterable[Charge]) -> bytes:
                 "holders": [holder.name for holder in one.holders],
                 "rotation": one.rotation.value,
                 "audited": one.audited,
+                "store": one.sender.store.value,
             }
             for one in charges
         ],
@@ -133,6 +135,8 @@ def _charge(raw: Mapping[str, Any]) -> Charge:
             str(raw["user"]),
             None if name is None else str(name),
             tuple(map(str, raw["targets"])),
+            # Before there was a choice, nothing was written of it.
+            store=PasswordStore(raw.get("store", PasswordStore.SECRETS_MANAGER)),
         ),
         pair_of(address, str(raw["found"])),
         tuple(parse_holder(str(one)) for one in raw["holders"]),

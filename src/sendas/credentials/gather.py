@@ -9,11 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeVar
 
-from sendas.aws.reading import Raw
 from sendas.aws.regions import is_closed
-from sendas.aws.secrets import MOST_AT_ONCE
 from sendas.credentials.decide.authority import (
     Foreign,
     MaySend,
@@ -22,19 +20,10 @@ from sendas.credentials.decide.authority import (
     foreign_senders,
     may_send,
 )
-from sendas.credentials.decide.credential import UnreadableCredential, load_credential
 from sendas.credentials.decide.inventory import Inventory
-from sendas.credentials.decide.marks import ADDRESS, read_marks
-from sendas.credentials.decide.verdicts import (
-    CURRENT,
-    Box,
-    Credential,
-    Judged,
-    Stored,
-    judge,
-    worst,
-)
-from sendas.credentials.sender import SECRET_PREFIX
+from sendas.credentials.decide.marks import ADDRESS
+from sendas.credentials.decide.verdicts import Box, Credential, Judged, Stored, judge, worst
+from sendas.credentials.stored_passwords import PasswordsAccount, StoredPasswords
 from sendas.errors import CouldNotLook
 from sendas.history.sighting import Sighting
 from sendas.iam.key_acts import REMEMBERED, KeyAct
@@ -44,18 +33,14 @@ from sendas.mail.address import domain_of
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen, Why
 from sendas.ses.identity import Identity
 from sendas.ses.regions import Region
-from sendas.stages import Stage
 
 
 T = TypeVar("T")
 _AT_ONCE = 40
 """Questions at a time: two for each of hundreds of users are what takes the time."""
-Text: TypeAlias = Callable[[], Seen[str | None]]
-"""Waits for a secret's text."""
-_HOLDING = (Stage.CURRENT, Stage.PENDING, Stage.PREVIOUS)
 
 
-class Account(Protocol):
+class Account(PasswordsAccount, Protocol):
     """What an inventory asks of one AWS account; read-only, safe from any thread."""
 
     def principals(self) -> Seen[tuple[Principal, ...]]:
@@ -75,17 +60,6 @@ class Account(Protocol):
 
     def identity(self, region: Region, name: str) -> Seen[Identity | None]:
         """One of them, with its policies."""
-
-    def secrets_named(self, region: Region, prefix: str) -> Seen[tuple[Raw, ...]]:
-        """The descriptions of the secrets under a prefix."""
-
-    def current_texts(
-        self, region: Region, names: Sequence[str]
-    ) -> Seen[Mapping[str, Seen[str | None]]]:
-        """The current texts of at most `MOST_AT_ONCE` secrets."""
-
-    def secret_at(self, region: Region, name: str, stage: Stage) -> Seen[str | None]:
-        """A secret's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +113,11 @@ class _Run:
         acts = self.pool.submit(account.key_acts, wanted.now - REMEMBERED)
         names = {r: self.pool.submit(account.identities, r) for r in wanted.regions}
         homes = dict.fromkeys((*(region for region, _ in wanted.boxes), *wanted.regions[:1]))
-        secrets = {r: self.pool.submit(account.secrets_named, r, SECRET_PREFIX) for r in homes}
-        told = {r: future.result() for r, future in secrets.items()}
-        texts = self._texts(told)
+        passwords = StoredPasswords(account, self.pool, self.doubts)
+        passwords.ask(homes)
         identities, seen_in = self._identities(names)
-        stored = self._stored(told, texts)
-        boxes = self._boxes(told, stored)
+        stored = passwords.by_key()
+        boxes = tuple(passwords.known_of(box, region) for region, box in wanted.boxes)
         principals = everybody.result()
         acted = acts.result()
         if isinstance(principals, NoAnswer):
@@ -191,93 +164,6 @@ class _Run:
             elif identity is not None:
                 found.append(identity)
         return tuple(found), tuple(seen)
-
-    # Secrets ----------------------------------------------------------------
-
-    def _texts(
-        self, told: Mapping[Region, Seen[tuple[Raw, ...]]]
-    ) -> list[tuple[Region, str, Stage, Text]]:
-        """What each secret holds at each stage: the current ones by twenty, others one by one."""
-        asked: list[tuple[Region, str, Stage, Text]] = []
-        for region, found in told.items():
-            if isinstance(found, NoAnswer):
-                self.doubts.append(f"the secrets in {region}: {found}")
-                continue
-            current = []
-            for one in found:
-                name = str(one["Name"])
-                stages = {
-                    s for all_ in one.get("SecretVersionsToStages", {}).values() for s in all_
-                }
-                if Stage.CURRENT in stages:
-                    current.append(name)
-                for stage in _HOLDING[1:]:
-                    if stage in stages:
-                        asking = self.pool.submit(self.account.secret_at, region, name, stage)
-                        asked.append((region, name, stage, asking.result))
-            for start in range(0, len(current), MOST_AT_ONCE):
-                names = current[start : start + MOST_AT_ONCE]
-                batch = self.pool.submit(self.account.current_texts, region, names)
-                asked += [
-                    (region, name, Stage.CURRENT, partial(self._of_batch, batch, region, name))
-                    for name in names
-                ]
-        return asked
-
-    def _of_batch(
-        self, batch: Future[Seen[Mapping[str, Seen[str | None]]]], region: Region, name: str
-    ) -> Seen[str | None]:
-        """One of many; asked for by itself where many at once were not to be had."""
-        told = batch.result()
-        if isinstance(told, NoAnswer) or name not in told:
-            return self.account.secret_at(region, name, Stage.CURRENT)
-        return told[name]
-
-    def _stored(
-        self,
-        told: Mapping[Region, Seen[tuple[Raw, ...]]],
-        texts: Iterable[tuple[Region, str, Stage, Text]],
-    ) -> Seen[dict[str, Stored]]:
-        """What each secret holds the password of, by key; the password is let go at once."""
-        silence: NoAnswer | None = next(
-            (s for s in told.values() if isinstance(s, NoAnswer)), None
-        )
-        found: dict[str, Stored] = {}
-        for region, name, stage, answer in texts:
-            text = answer()
-            if isinstance(text, NoAnswer):
-                self.doubts.append(f"the secret {name} in {region}: {text}")
-                silence = silence or text
-                continue
-            try:
-                key_id = load_credential(text or "", name).username
-            except UnreadableCredential as error:
-                self.doubts.append(str(error))
-                silence = silence or NoAnswer(Why.SERVER_FAILURE, str(error))
-                continue
-            one = Stored(name, region, key_id, stage.name.lower())
-            if key_id not in found or one.stage == CURRENT:
-                found[key_id] = one
-        return silence if silence is not None else found
-
-    def _boxes(
-        self, told: Mapping[Region, Seen[tuple[Raw, ...]]], stored: Seen[dict[str, Stored]]
-    ) -> tuple[Box, ...]:
-        boxes = []
-        for region, box in self.wanted.boxes:
-            listed = told.get(region, ())
-            tags = {
-                str(tag["Key"]): str(tag["Value"])
-                for one in ([] if isinstance(listed, NoAnswer) else listed)
-                if one["Name"] == box.secret
-                for tag in one.get("Tags", ())
-            }
-            current = None
-            if not isinstance(stored, NoAnswer):
-                mine = (s for s in stored.values() if (s.secret, s.region) == (box.secret, region))
-                current = next((s for s in mine if s.stage == CURRENT), None)
-            boxes.append(replace(box, marks=read_marks(tags), current=current))
-        return tuple(boxes)
 
     # Principals -------------------------------------------------------------
 

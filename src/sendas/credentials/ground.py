@@ -4,10 +4,11 @@ import json
 
 from collections.abc import Callable
 
+from sendas.config.model import PasswordStore
 from sendas.credentials.decide.marks import ADDRESS
 from sendas.credentials.doors import Account
 from sendas.credentials.rights import RIGHTS
-from sendas.credentials.sender import POLICY_NAME, Sender, least_policy
+from sendas.credentials.sender import POLICY_NAME, Sender, least_policy, writable_passwords
 from sendas.errors import UsageError
 from sendas.iam.lacking import Needs
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
@@ -83,6 +84,7 @@ class Ground:
             "users": users,
             "senders": users,
             "boundary": (sender.boundary,) if sender.boundary else (),
+            **writable_passwords(sender.store, sender.domain),
         }
         rights = [r for r in rights_of(RIGHTS, [verb]) if r.when is When.ALWAYS]
         return Needs(tuple(rights), place)
@@ -163,11 +165,13 @@ def can_be_kept(documents: tuple[PolicyDocument, ...]) -> bool:
 _MOST_INLINE = 2048
 
 
-def secret_cost() -> str:
+def storing_cost(store: PasswordStore) -> str:
     """What keeping a password costs, said before it is kept; pure but for the list it reads."""
     prices = load()
-    price = prices.price("secret")
+    free = store is PasswordStore.PARAMETER_STORE
+    price = prices.price("parameter" if free else "secret")
+    what = "one standard parameter of Parameter Store" if free else "one secret of Secrets Manager"
     return (
-        f"its password is kept as one secret of Secrets Manager: ${price.dollars} a month by the "
-        f"price list of {prices.as_of}"
+        f"its password is kept as {what}: ${price.dollars} a month by the price list of "
+        f"{prices.as_of}"
     )

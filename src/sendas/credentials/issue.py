@@ -26,7 +26,7 @@ from sendas.credentials.decide.issue_plan import (
 from sendas.credentials.decide.marks import ADDRESS, SINCE, Mark
 from sendas.credentials.decide.pair import pair_of
 from sendas.credentials.doors import Account, Timing
-from sendas.credentials.ground import Ground, secret_cost
+from sendas.credentials.ground import Ground, storing_cost
 from sendas.credentials.sender import Sender
 from sendas.errors import CouldNotLook, SendasError, UsageError
 from sendas.iam.keys import AccessKey
@@ -147,7 +147,7 @@ class _Run:
             self._talk(f"{name} was to be deleted; that is taken back")
             found = see(self._account.secret(name), f"the secret {name}")
         if found is None:
-            self._talk(secret_cost())
+            self._talk(storing_cost(self._sender.store))
             description = f"SES SMTP password of {self._sender.address}, kept by sendas"
             self._account.create_secret(name, description, {ADDRESS: self._sender.address})
             return None, None

@@ -11,7 +11,10 @@ from sendas.iam.rights import (
     IDENTITIES_ANYWHERE,
     IDENTITY,
     OBJECTS,
+    OWN_PARAMETERS,
+    OWN_SECRETS,
     OWN_USERS,
+    PARAMETERS,
     POLICIES,
     SECRETS,
     SENDERS,
@@ -36,6 +39,10 @@ _TURNING, _TURNING_OLD, _TENDED = (
     f"{_USER}{{tended}}",
 )
 _TURNING_SECRETS, _TENDED_SECRETS = f"{_SECRET}{{turning_secrets}}", f"{_SECRET}{{tended_secrets}}"
+_PARAMETER = "arn:{partition}:ssm:{region}:{account}:parameter/"
+_TURNING_PARAMETERS = f"{_PARAMETER}{{turning_parameters}}"
+_TENDED_PARAMETERS = f"{_PARAMETER}{{tended_parameters}}"
+_OUR_TAGS = (Limit("ForAllValues:StringLike", "aws:TagKeys", ("sendas:*",)),)
 
 RIGHTS = (
     *own_policies(*_GMAIL),
@@ -78,7 +85,20 @@ RIGHTS = (
             "secretsmanager:TagResource",
             "secretsmanager:UntagResource",
         ),
-        (SECRETS,),
+        (OWN_SECRETS,),
+        _GMAIL,
+    ),
+    Right(
+        "The SMTP password in Parameter Store",
+        (
+            "ssm:AddTagsToResource",
+            "ssm:GetParameterHistory",
+            "ssm:LabelParameterVersion",
+            "ssm:ListTagsForResource",
+            "ssm:PutParameter",
+            "ssm:RemoveTagsFromResource",
+        ),
+        (OWN_PARAMETERS,),
         _GMAIL,
     ),
     *own_policies(*_CREDENTIALS),
@@ -118,7 +138,20 @@ RIGHTS = (
             "secretsmanager:TagResource",
             "secretsmanager:UpdateSecretVersionStage",
         ),
-        (SECRETS,),
+        (OWN_SECRETS,),
+        _CREDENTIALS,
+    ),
+    Right(
+        "The passwords in Parameter Store: pending, current, previous",
+        (
+            "ssm:AddTagsToResource",
+            "ssm:GetParameterHistory",
+            "ssm:LabelParameterVersion",
+            "ssm:ListTagsForResource",
+            "ssm:PutParameter",
+            "ssm:UnlabelParameterVersion",
+        ),
+        (OWN_PARAMETERS,),
         _CREDENTIALS,
     ),
     Right(
@@ -186,7 +219,11 @@ RIGHTS = (
     ),
     Right(
         "Which passwords are stored, and many of them at once",
-        ("secretsmanager:BatchGetSecretValue", "secretsmanager:ListSecrets"),
+        (
+            "secretsmanager:BatchGetSecretValue",
+            "secretsmanager:ListSecrets",
+            "ssm:DescribeParameters",
+        ),
         (ANYTHING,),
         _CREDENTIALS,
         When.IF_ASKED,
@@ -195,6 +232,13 @@ RIGHTS = (
         "Of which keys they are",
         ("secretsmanager:GetSecretValue",),
         (SECRETS,),
+        _CREDENTIALS,
+        When.IF_ASKED,
+    ),
+    Right(
+        "Of which keys those in Parameter Store are",
+        ("ssm:GetParameter", "ssm:GetParameters", "ssm:ListTagsForResource"),
+        (PARAMETERS,),
         _CREDENTIALS,
         When.IF_ASKED,
     ),
@@ -236,6 +280,13 @@ RIGHTS = (
         When.ROTATING,
     ),
     Right(
+        "Its password in Parameter Store: pending, current, previous",
+        ("ssm:LabelParameterVersion", "ssm:PutParameter", "ssm:UnlabelParameterVersion"),
+        (_TURNING_PARAMETERS,),
+        _TENDING,
+        When.ROTATING,
+    ),
+    Right(
         "When the keys of mailboxes were used",
         ("iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"),
         (_TENDED,),
@@ -250,12 +301,27 @@ RIGHTS = (
         When.TENDING,
     ),
     Right(
+        "The password to prove, in Parameter Store",
+        ("ssm:GetParameterHistory", "ssm:ListTagsForResource"),
+        (_TENDED_PARAMETERS,),
+        _TENDING,
+        When.TENDING,
+    ),
+    Right(
         "What is proven of it, since when",
         ("secretsmanager:TagResource",),
         (_TENDED_SECRETS,),
         _TENDING,
         When.TENDING,
-        limits=(Limit("ForAllValues:StringLike", "aws:TagKeys", ("sendas:*",)),),
+        limits=_OUR_TAGS,
+    ),
+    Right(
+        "What is proven of it in Parameter Store, since when",
+        ("ssm:AddTagsToResource",),
+        (_TENDED_PARAMETERS,),
+        _TENDING,
+        When.TENDING,
+        limits=_OUR_TAGS,
     ),
     Right("Whether a canary arrived", ("s3:GetObject",), (RECEIVED,), _TENDING, When.TENDING),
     # The user that sends: as this address and as no other.  Both actions, and both

@@ -44,7 +44,7 @@ from sendas.credentials.decide.rotation.decide import (
 from sendas.credentials.decide.rotation.state import Situation, Wish
 from sendas.credentials.decide.rotation.undoing import Activate, Back, Forget, UndoStep, undo_step
 from sendas.credentials.doors import Account, Dial, OwnPost, Timing
-from sendas.credentials.ground import Ground, can_be_kept, secret_cost
+from sendas.credentials.ground import Ground, can_be_kept, storing_cost
 from sendas.credentials.looking import Subject, look
 from sendas.credentials.proving import Proof, Proven, prove
 from sendas.credentials.watching import Place, places_for
@@ -265,7 +265,7 @@ class _Run:
 
     def _claim(self, seen: Situation) -> None:
         if not seen.stages and seen.last_claim is None:
-            self.manner.talk(secret_cost())
+            self.manner.talk(storing_cost(self.subject.sender.store))
             about = f"SES SMTP password of {self.subject.sender.address}, kept by sendas"
             self.account.create_secret(self.secret, about, {ADDRESS: self.subject.sender.address})
         orphans = {key.key_id for key in seen.orphans}

@@ -4,17 +4,26 @@ import json
 
 from dataclasses import dataclass
 
-from sendas.config.model import Config, ConfiguredDomain, Mailbox, UnknownDomain, UnknownMailbox
+from sendas.config.model import (
+    Config,
+    ConfiguredDomain,
+    Mailbox,
+    PasswordStore,
+    UnknownDomain,
+    UnknownMailbox,
+)
 from sendas.credentials.rights import RIGHTS
-from sendas.iam.rights import EVERYWHERE, Role, policy_of
+from sendas.iam.rights import EVERYWHERE, Place, Role, policy_of
 from sendas.mail.address import Address
 from sendas.mail.domain import Domain
 from sendas.ses.regions import Region, partition_of, smtp_host
 
 
 SECRET_PREFIX = "sendas/smtp/"  # noqa: S105  the name of a secret, not one
+PARAMETER_PREFIX = "/sendas/smtp/"
 POLICY_NAME = "sendas-send-as"
 _SECRET_SIGNS = frozenset("/_+=.@-")
+_PARAMETER_SIGNS = frozenset(".-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +31,8 @@ class Sender:
     """One address at a domain in SES, in one Region.
 
     *user* is the IAM user whose key's password it sends with, *secret* the name
-    under which Secrets Manager keeps that.  *targets* are the mailboxes its owner
-    reads in, none where nobody said.
+    under which *store* keeps that.  *targets* are the mailboxes its owner reads in,
+    none where nobody said.
     """
 
     address: Address
@@ -34,6 +43,7 @@ class Sender:
     targets: tuple[str, ...] = ()
     boundary: str = ""
     """The managed policy that bounds whom sendas makes; empty where nothing does."""
+    store: PasswordStore = PasswordStore.SECRETS_MANAGER
 
     @property
     def reads_at(self) -> str | None:
@@ -42,17 +52,26 @@ class Sender:
 
     @property
     def secret(self) -> str:
-        """Where the password is kept; the address, in the signs that such names may have."""
-        spelt = "".join(
-            c if (c.isascii() and c.isalnum()) or c in _SECRET_SIGNS else f"_{ord(c):02x}_"
-            for c in self.address
-        )
-        return f"{SECRET_PREFIX}{spelt}"
+        """Where the password is kept; the address, in the signs that such names may have.
+
+        A parameter's name begins with a slash, and no secret's of ours does.
+        """
+        if self.store is PasswordStore.PARAMETER_STORE:
+            local = _spelt(self.address.local_part, _PARAMETER_SIGNS)
+            return f"{PARAMETER_PREFIX}{self.domain}/{local}"
+        return f"{SECRET_PREFIX}{_spelt(self.address, _SECRET_SIGNS)}"
 
     @property
     def host(self) -> str:
         """Where it submits."""
         return smtp_host(self.region)
+
+
+def _spelt(text: str, signs: frozenset[str]) -> str:
+    """*text* in letters, digits and *signs*; any other character by its number."""
+    return "".join(
+        c if (c.isascii() and c.isalnum()) or c in signs else f"_{ord(c):02x}_" for c in text
+    )
 
 
 def sender_of(
@@ -68,7 +87,15 @@ def sender_of(
         name=mailbox.display_name,
         targets=mailbox.targets,
         boundary=domain.permissions_boundary or "",
+        store=domain.password_store,
     )
+
+
+def writable_passwords(store: PasswordStore, domain: str) -> Place:
+    """Where rights let passwords be written: in *store*, and nowhere in the other one."""
+    if store is PasswordStore.PARAMETER_STORE:
+        return {"secrets": (), "parameters": (f"{PARAMETER_PREFIX[1:]}{domain}/*",)}
+    return {"secrets": EVERYWHERE["secrets"], "parameters": ()}
 
 
 def configured_region(address: Address, config: Config | None) -> Region | None:

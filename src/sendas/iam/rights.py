@@ -166,9 +166,13 @@ EVERYWHERE: Place = {
     "senders": ("sendas-*",),
     "turning": ("sendas-*",),
     "turning_old": ("sendas-*",),
+    "secrets": ("sendas/smtp/*",),
+    "parameters": ("sendas/smtp/*",),
     "turning_secrets": ("sendas/smtp/*",),
+    "turning_parameters": ("sendas/smtp/*",),
     "tended": ("sendas-*",),
     "tended_secrets": ("sendas/smtp/*",),
+    "tended_parameters": ("sendas/smtp/*",),
     "targets": ("*",),
     "answered": ("*",),
     "address": ("*",),
@@ -342,6 +346,12 @@ ZONES = "arn:{partition}:route53:::hostedzone/{zone}"
 CHANGES = "arn:{partition}:route53:::change/*"
 ALIAS_KEYS = "arn:{partition}:secretsmanager:{region}:{account}:secret:sendas/reply/{answered}-*"
 SECRETS = "arn:{partition}:secretsmanager:{region}:{account}:secret:sendas/smtp/*"
+"""The mailboxes' passwords in Secrets Manager, whatever the file says of where they are kept."""
+OWN_SECRETS = "arn:{partition}:secretsmanager:{region}:{account}:secret:{secrets}"
+"""The same where they are kept there."""
+PARAMETERS = "arn:{partition}:ssm:{region}:{account}:parameter/sendas/smtp/*"
+"""The same of Parameter Store; the slash that a parameter's name begins with stands once."""
+OWN_PARAMETERS = "arn:{partition}:ssm:{region}:{account}:parameter/{parameters}"
 
 
 def own_policies(*holders: Holder) -> tuple[Right, ...]:

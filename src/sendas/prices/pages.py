@@ -73,6 +73,7 @@ def _lines(prices: PriceList) -> Iterator[str]:
         yield "(`?`): the sums leave them out and may be too low."
     yield from _watching(prices)
     yield from _relaying(prices)
+    yield from _keeping(prices)
     small = WORKLOADS["5 KB"]
     compute = prices.price("lambda-compute")
     gigabyte_seconds = Decimal(small.memory_bytes) / 1024**3 * small.lambda_seconds
@@ -125,6 +126,18 @@ def _relaying(prices: PriceList) -> Iterator[str]:
             yield f"| {line.what} | {_dollars(line.dollars)} |"
         yield f"| **together** | **{total(lines):.3f}** |"
         yield ""
+
+
+def _keeping(prices: PriceList) -> Iterator[str]:
+    yield "## What keeping a password costs\n"
+    yield 'Dollars for **a month**, for each mailbox with `send = "smtp"`; `password_store` in'
+    yield "`sendas.toml` chooses.\n"
+    yield "| where | |"
+    yield "|---|---:|"
+    yield f"| a secret in Secrets Manager | {_dollars(prices.price('secret').dollars)} |"
+    free = _dollars(prices.price("parameter").dollars)
+    yield f"| a standard parameter in Parameter Store | {free} |"
+    yield ""
 
 
 def _athena(prices: PriceList) -> Iterator[str]:

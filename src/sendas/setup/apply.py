@@ -25,6 +25,7 @@ from sendas.aws import (
     ses_writes,
     sesv2,
 )
+from sendas.aws.password_stores import store_of
 from sendas.aws.writes import NotDone
 from sendas.config.model import Config, ConfiguredDomain
 from sendas.credentials.decide.marks import ADDRESS
@@ -306,7 +307,7 @@ class StepRunner:
             case DeleteUser(user):
                 iam_writes.delete_user(session, region, user)
             case DeleteSecret(name):
-                secrets.delete_secret(session, region, name)
+                store_of(name).delete_secret(session, region, name)
             case AskTargets(addresses):
                 for address in addresses:
                     ses_writes.ask_target(session, region, address)

@@ -8,7 +8,8 @@ carries the tag of its address; what does not is somebody else's, and is named.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sendas.aws import iam, inventory, secrets
+from sendas.aws import iam, inventory
+from sendas.aws.password_stores import passwords_named
 from sendas.aws.session import Session
 from sendas.config.model import ConfiguredDomain
 from sendas.credentials.decide.marks import ADDRESS, FOUND
@@ -52,12 +53,8 @@ def look_for_leftovers(
         CouldNotLook: AWS did not answer.
     """
     region = domain.region
-    listed = see(secrets.secrets_named(session, region, SECRET_PREFIX), "the mailboxes' secrets")
-    tagged = {
-        str(one["Name"]): {tag["Key"]: tag["Value"] for tag in one.get("Tags", ())}
-        for one in listed
-    }
-    ours = {name: tags for name, tags in tagged.items() if _is_at(tags.get(ADDRESS, ""), domain)}
+    listed = see(passwords_named(session, region, SECRET_PREFIX), "the mailboxes' passwords")
+    ours = {one.name: one.tags for one in listed if _is_at(one.tags.get(ADDRESS, ""), domain)}
     names = see(inventory.users(session, region), "the account's users")
     wanted = {name.lower() for name in _possible(domain, ours)}
     users = {

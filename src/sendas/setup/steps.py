@@ -216,6 +216,8 @@ class DeleteSecret:
 
     def __str__(self) -> str:
         """For people."""
+        if self.name.startswith("/"):
+            return f"parameter {self.name}: delete it, for good"
         return f"secret {self.name}: delete it; for 7 days it can be restored"
 
 

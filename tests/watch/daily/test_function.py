@@ -37,8 +37,18 @@ from sendas.watch.daily.bundle import watcher_bundle
 WATCHER = f"{ROOT}-watch"
 TABLE = (*doctor_rights.RIGHTS, *credentials_rights.RIGHTS, *watch_rights.RIGHTS)
 ELSEWHERE = {When.ROTATING, When.TOLD_BY_IDENTITY}
-STATED = actions_of((one for one in TABLE if one.when not in ELSEWHERE), [Role.WATCHER])
-"""Of a domain of our own of which no mailbox has `rotation = "prepare"`."""
+STATED = actions_of(
+    (
+        one
+        for one in TABLE
+        if one.when not in ELSEWHERE and not any("_parameters}" in arn for arn in one.resources)
+    ),
+    [Role.WATCHER],
+)
+"""Of a domain of our own of which no mailbox has `rotation = "prepare"`.
+
+Its passwords are in Secrets Manager; test_unattended_lab has them in Parameter Store as well.
+"""
 BY_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
 UNUSED = {
     "lambda:GetPolicy": "asked where a rule or a topic calls a function without a queue",
@@ -47,6 +57,7 @@ UNUSED = {
     "iam:GetPolicyVersion": "the same",
     "secretsmanager:GetSecretValue": "asked where a password is stored: see test_unattended_lab",
     "secretsmanager:TagResource": "the same",
+    "ssm:ListTagsForResource": "asked of each password that Parameter Store keeps: the same",
     "iam:GetAccessKeyLastUsed": "what it tells only adds to what is known",
     "ses:ListReceiptRuleSets": "asked where the active set has no rule for the domain",
     "ses:GetIdentityNotificationAttributes": "asked where the identity has no configuration set",

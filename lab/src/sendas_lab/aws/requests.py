@@ -49,6 +49,10 @@ def asked(service: str, operation: str, given: Given, place: Place) -> Iterator[
     for name in given.get("SecretIdList") or () if operation == "BatchGetSecretValue" else ():
         for resource in _secrets("GetSecretValue", {"SecretId": name}, place):
             yield Asked("secretsmanager:GetSecretValue", resource, context)
+    # Service Authorization Reference, Systems Manager: tags of what is made are a call more.
+    if operation == "PutParameter" and given.get("Tags"):
+        for resource in resources:
+            yield Asked("ssm:AddTagsToResource", resource, context)
     for resource in _versions(given) if service == "s3" else ():
         yield Asked("s3:DeleteObjectVersion", resource, context)
     role = _passed_role(service, operation, given)
@@ -208,6 +212,23 @@ def _secrets(operation: str, given: Given, place: Place) -> list[str]:
     return [place.arn("secretsmanager", f"secret:{name}-AbCdEf")]
 
 
+_NO_PARAMETER = frozenset({"DescribeParameters"})
+
+
+def _ssm(operation: str, given: Given, place: Place) -> list[str]:
+    """Systems Manager guide, "Restricting access to Parameter Store parameters".
+
+    A label or a number after the name is no part of the resource; the slash before a name
+    stands once.
+    """
+    if operation in _NO_PARAMETER:
+        return [ANYTHING]
+    name = given.get("Name") or given.get("Path") or given.get("ResourceId")
+    names = [str(name)] if name else [str(one) for one in given.get("Names") or ()]
+    plain = (one.partition(":")[0].removeprefix("/") for one in names)
+    return [place.arn("ssm", f"parameter/{one}") for one in plain]
+
+
 def _sts(operation: str, given: Given, place: Place) -> list[str]:
     del operation, place
     return [given.get("RoleArn", ANYTHING)]
@@ -224,6 +245,7 @@ _RESOURCES: Mapping[str, Callable[[str, Given, Place], list[str]]] = {
     "logs": _logs,
     "route53": _route53,
     "secretsmanager": _secrets,
+    "ssm": _ssm,
     "sts": _sts,
 }
 
@@ -246,8 +268,8 @@ def _context(
         return _iam_context(operation, given, place)
     if service == "route53" and operation == "ChangeResourceRecordSets":
         return _record_context(given)
-    if service == "secretsmanager" and given.get("Tags"):
-        # Service Authorization Reference, Secrets Manager: aws:TagKeys of what is tagged.
+    if service in {"secretsmanager", "ssm"} and given.get("Tags"):
+        # Service Authorization Reference of both: aws:TagKeys of what is tagged.
         return {"aws:TagKeys": tuple(str(one["Key"]) for one in given["Tags"])}
     if service == "cloudwatch" and given.get("Namespace"):
         # CloudWatch guide, "Using condition keys to limit access to CloudWatch namespaces".

@@ -1,4 +1,4 @@
-"""The credential of a mailbox, as Secrets Manager keeps it.
+"""The credential of a mailbox, as Secrets Manager or Parameter Store keeps it.
 
 The SMTP password is kept and the secret access key is not: whoever reads the
 secret can send as this address in this Region, and do nothing else.
@@ -17,7 +17,7 @@ SCHEMA = "sendas.smtp-credential/1"
 
 
 class UnreadableCredential(UsageError):
-    """What lies in Secrets Manager is not what sendas puts there; it is left alone."""
+    """What is stored there is not what sendas puts there; it is left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 All of it is in AWS, so that another machine, or another person, goes on where
 this one stopped.  A mark names the key that it is about: one that is about another
 key says nothing.  Values hold only what tags allow: letters, digits, blanks and
-``+-=._:/@`` (Secrets Manager API, Tag).  No mark is a secret.
+``+-=._:/@`` (Secrets Manager API and Systems Manager API, Tag).  No mark is a secret.
 """
 
 import hashlib

@@ -52,7 +52,7 @@ class Stored:
     region: Region
     key_id: str
     stage: str
-    """``current``, ``pending`` or ``previous``: Secrets Manager's stage."""
+    """``current``, ``pending`` or ``previous``."""
 
 
 @dataclass(frozen=True, slots=True)

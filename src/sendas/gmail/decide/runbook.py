@@ -58,7 +58,7 @@ def _head(subject: Subject) -> Iterator[str]:
     yield ""
     yield (
         f"Made by `sendas runbook` on {subject.made:%Y-%m-%d}; make it again after a change. "
-        "It holds no secret: passwords are in Secrets Manager."
+        f"It holds no secret: passwords are in {subject.domain.password_store.service}."
     )
     yield ""
 
@@ -77,7 +77,8 @@ def _set_up(subject: Subject) -> Iterator[str]:
     yield f"| MAIL FROM domain | {domain.mail_from or 'amazonses.com, of SES'} |"
     yield f"| DNS | {_dns(domain)} |"
     yield ""
-    yield "| mailbox | goes to | sends by | IAM user | password in Secrets Manager |"
+    store = domain.password_store.service
+    yield f"| mailbox | goes to | sends by | IAM user | password in {store} |"
     yield "|---|---|---|---|---|"
     senders = {sender.address: sender for sender in subject.senders}
     for box in domain.mailboxes:

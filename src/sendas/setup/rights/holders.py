@@ -5,6 +5,7 @@ from sendas.iam.rights import (
     BOUNDARY,
     BOUNDED,
     OWN_USERS,
+    PARAMETERS,
     ROLES,
     SECRETS,
     SENDERS,
@@ -19,7 +20,7 @@ from sendas.iam.rights import (
 HOLDERS = (
     Right(
         "Users and secrets of mailboxes, made beside the stack",
-        ("iam:ListUsers", "secretsmanager:ListSecrets"),
+        ("iam:ListUsers", "secretsmanager:ListSecrets", "ssm:DescribeParameters"),
         (ANYTHING,),
         (Verb.DESTROY,),
     ),
@@ -42,6 +43,12 @@ HOLDERS = (
     Right("Last use of their keys", ("iam:GetAccessKeyLastUsed",), (USERS,), (Verb.DESTROY,)),
     Right(
         "The mailboxes' passwords", ("secretsmanager:DeleteSecret",), (SECRETS,), (Verb.DESTROY,)
+    ),
+    Right(
+        "The mailboxes' passwords in Parameter Store",
+        ("ssm:DeleteParameters", "ssm:ListTagsForResource"),
+        (PARAMETERS,),
+        (Verb.DESTROY,),
     ),
     Right(
         "Its role",

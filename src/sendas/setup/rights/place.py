@@ -2,9 +2,17 @@
 
 from collections.abc import Collection
 
-from sendas.config.model import ConfiguredDomain, DnsProvider, Mailbox, Rotation, SendWay
-from sendas.credentials.charge import charge_of
+from sendas.config.model import (
+    ConfiguredDomain,
+    DnsProvider,
+    Mailbox,
+    PasswordStore,
+    Rotation,
+    SendWay,
+)
+from sendas.credentials.charge import Charge, charge_of
 from sendas.credentials.decide.pair import SECOND, pair_of
+from sendas.credentials.sender import writable_passwords
 from sendas.iam.rights import EVERYWHERE, Place, When
 from sendas.inbound.settings import DEFAULT_ROUTES_KEY
 from sendas.setup.stack.names import ACCOUNT, PARTITION, StackNames, own_users, stack_names
@@ -28,6 +36,7 @@ def place_of(domain: ConfiguredDomain, account_id: str, partition: str) -> Place
         # A name that is too long for IAM is cut, and does not end in the domain.
         "users": (usual, *users),
         "senders": _senders(domain, usual),
+        **writable_passwords(domain.password_store, domain.name),
         **_tended(domain),
         "targets": recipients_of(domain),
         "answered": (domain.name,),
@@ -67,18 +76,34 @@ def _tended(domain: ConfiguredDomain) -> Place:
         return {
             "turning": ours if turning else (),
             "turning_old": old,
-            "turning_secrets": (f"sendas/smtp/*@{domain.name}-*",) if turning else (),
             "tended": every,
-            "tended_secrets": (f"sendas/smtp/*@{domain.name}-*",),
+            **_stored("turning", domain, turning[:1], named=False),
+            **_stored("tended", domain, charges, named=False),
         }
     return {
         "turning": tuple(u for one in turning for u in (one.pair.first, one.pair.second)),
         "turning_old": tuple(one.pair.found for one in turning if one.pair.found),
-        # Secrets Manager adds six signs of its own to each name.
-        "turning_secrets": tuple(f"{one.sender.secret}-??????" for one in turning),
         "tended": tuple(user for one in charges for user in one.pair),
-        "tended_secrets": tuple(f"{one.sender.secret}-??????" for one in charges),
+        **_stored("turning", domain, turning, named=True),
+        **_stored("tended", domain, charges, named=True),
     }
+
+
+def _stored(
+    what: str, domain: ConfiguredDomain, charges: Collection[Charge], *, named: bool
+) -> Place:
+    """Where the passwords of *charges* are stored: each by its name, or all by one pattern."""
+    names: tuple[str, ...]
+    if domain.password_store is PasswordStore.PARAMETER_STORE:
+        whole = (f"sendas/smtp/{domain.name}/*",) if charges else ()
+        each = [one.sender.secret.removeprefix("/") for one in charges]
+        # A claim lies below the parameter whose it is.
+        names = tuple(part for name in each for part in (name, f"{name}/*")) if named else whole
+        return {f"{what}_secrets": (), f"{what}_parameters": names}
+    # Secrets Manager adds six signs of its own to each name.
+    whole = (f"sendas/smtp/*@{domain.name}-*",) if charges else ()
+    names = tuple(f"{one.sender.secret}-??????" for one in charges) if named else whole
+    return {f"{what}_secrets": names, f"{what}_parameters": ()}
 
 
 def _smtp(domain: ConfiguredDomain) -> tuple[Mailbox, ...]:
@@ -153,6 +178,7 @@ def known_arns(domain: ConfiguredDomain, account_id: str, partition: str) -> tup
         f"logs:{here}:log-group:{names.log_group}:*",
         *(f"iam::{account_id}:user/{user}" for user in users),
         f"secretsmanager:{here}:secret:sendas/smtp/{users[0]}-x",
+        f"ssm:{here}:parameter/sendas/smtp/{domain.name}/x",
         f"secretsmanager:{here}:secret:{names.reply_secret}-x",
     ]
     return tuple(f"arn:{partition}:{one}" for one in found)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from sendas.aws import secrets, ses
+from sendas.aws import ses
 from sendas.aws.gateways import Gateways
 from sendas.aws.mail_store import MailStore
+from sendas.aws.password_stores import passwords_named
 from sendas.aws.regions import ses_regions
 from sendas.aws.session import Session
 from sendas.credentials.sender import SECRET_PREFIX
@@ -118,7 +119,7 @@ class Looking:
         topic = self._topic()
         listed = self._listed()
         history = self._history(proved_until, now)
-        stored = secrets.secrets_named(self._session, self._region, SECRET_PREFIX)
+        stored = passwords_named(self._session, self._region, SECRET_PREFIX)
         sight = together(
             [
                 of_findings(diagnosis, codes, not_asked),

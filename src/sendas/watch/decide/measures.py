@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sendas.credentials.decide.marks import ADDRESS, CANARY_SEEN, PROVEN, read_mark
+from sendas.credentials.decide.marks import ADDRESS, CANARY_SEEN, PROVEN, SINCE, read_mark
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import domain_of
 from sendas.outcome import NoAnswer, Seen
 from sendas.ses.account_state import Account
-from sendas.stages import Stage
+from sendas.stages import ListedSecret, Stage
 
 
 NAMESPACE = "sendas"
@@ -73,24 +73,22 @@ def credential_days(
     return max(found)
 
 
-def canary_days(
-    secrets: Seen[Iterable[Mapping[str, Any]]], domain: str, now: datetime
-) -> float | None:
+def canary_days(secrets: Seen[Iterable[ListedSecret]], domain: str, now: datetime) -> float | None:
     """Since the newest canary of the stored credential that has waited longest.
 
-    By the marks on each secret of *domain*'s mailboxes, those of ListSecrets; one that no
-    canary ever proved has waited since the secret was made.
+    By the marks on each secret of *domain*'s mailboxes; one that no canary ever proved has
+    waited since the secret was written.
     """
     if isinstance(secrets, NoAnswer):
         return None
     found = [0.0]
     for one in secrets:
-        tags = {tag["Key"]: tag["Value"] for tag in one.get("Tags", ())}
-        stages = {s for all_ in one.get("SecretVersionsToStages", {}).values() for s in all_}
-        if domain_of(tags.get(ADDRESS, "")) != domain or Stage.CURRENT not in stages:
+        tags = one.tags
+        stored = SINCE in tags if one.stages is None else Stage.CURRENT in one.stages
+        if domain_of(tags.get(ADDRESS, "")) != domain or not stored:
             continue
         marks = (read_mark(tags.get(name)) for name in (CANARY_SEEN, PROVEN))
-        newest = max((mark.at for mark in marks if mark), default=one.get("CreatedDate"))
+        newest = max((mark.at for mark in marks if mark), default=one.written)
         found.append(_days(newest, now) if newest else _NEVER)
     return max(found)
 
