@@ -130,6 +130,7 @@ _CONCEPTS = (
     ),
     _Concept(_R.BLOCKED, lex.words("country countries"), lex.FROM, 3, 78, Owner.AWS),
     _alone(_R.BLOCKED, lex.ATTACK, 28),
+    _alone(_R.BLOCKED, lex.words("abuse abusive"), 22),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.HOST, 6, 56, Owner.AWS),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
     _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD | lex.UNLIKE, 4, 33),
@@ -146,7 +147,7 @@ _CONCEPTS = (
     _Concept(
         _R.REJECTED,
         lex.SENDER | lex.FROM,
-        lex.words("login logged authorization"),
+        lex.words("login logged authorization auth authenticate username"),
         8,
         36,
         Owner.SENDER,
@@ -183,6 +184,8 @@ _CONCEPTS = (
         _R.POLICY_VIOLATION, lex.WORDING, lex.words("sensitive detected"), 3, 40, Owner.CONTENT
     ),
     _Concept(_R.POLICY_VIOLATION, lex.MAIL, lex.REFUSED, 3, 12),
+    _Concept(_R.POLICY_VIOLATION, lex.MAIL, lex.ALLOWED, 4, 22, negated=True),
+    _Concept(_R.POLICY_VIOLATION, lex.ATTACHMENT, lex.TAKE, 5, 44, Owner.CONTENT, negated=True),
     _Concept(_R.POLICY_VIOLATION, lex.LETTER, lex.words("blocked"), 2, 35),
     _Concept(_R.MESG_TOO_BIG, lex.LETTER | lex.ATTACHMENT, lex.BIG, 4, 29),
     _Concept(_R.MESG_TOO_BIG, lex.BIG, lex.MUCH, 3, 26),
@@ -213,7 +216,9 @@ _CONCEPTS = (
     _Concept(_R.EXPIRED, lex.PERIOD | lex.TRIES, lex.TRIED, 4, 28),
     _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 44),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
-    _Concept(_R.TOO_MANY_CONN, lex.words("rcpts rcpt"), lex.words("number numbers"), 3, 42),
+    _Concept(
+        _R.TOO_MANY_CONN, lex.words("rcpts rcpt"), lex.words("number numbers limit max"), 3, 42
+    ),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.FAILED | lex.FORBIDDEN | lex.BAD_ONES, 5, 42),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.ALLOWED, 8, 52, negated=True),
     _Concept(
@@ -246,6 +251,13 @@ _CONCEPTS = (
     _Concept(_R.NETWORK_ERROR, lex.ROAD, lex.CUT, 4, 24),
     _alone(_R.NETWORK_ERROR, lex.words("loop loops looping looped"), 58),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE, lex.BROKEN, 3, 22),
+    _Concept(
+        _R.SYNTAX_ERROR,
+        lex.GREETING | lex.words("hello mail rcpt auth"),
+        lex.words("first before"),
+        3,
+        34,
+    ),
     _Concept(_R.SYSTEM_ERROR, lex.FILES, lex.USE_OF_FILES, 3, 26),
     _Concept(
         _R.SYSTEM_ERROR,

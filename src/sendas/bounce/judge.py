@@ -278,6 +278,8 @@ def _by_stage(refusal: Refusal) -> Finding:
             reason = Reason.ON_HOLD
         if reason is not None:
             return Finding(reason, Confidence.WEAK)
+    if transient and refusal.status[2:4] == _SYSTEM:
+        return Finding(Reason.SYSTEM_ERROR, Confidence.WEAK)
     if transient and refusal.reply_code:
         return Finding(Reason.ON_HOLD, Confidence.WEAK)
     return _by_hollow_code(refusal)
@@ -293,6 +295,8 @@ def _by_hollow_code(refusal: Refusal) -> Finding:
     return Finding(Reason.UNDEFINED, Confidence.NONE)
 
 
+_SYSTEM = "3."
+"""The subject of codes (RFC 3463, 3.4) that speak of the receiving system's own trouble."""
 _STAGE_MEANS = {
     Command.CONNECT: Reason.BLOCKED,
     Command.EHLO: Reason.BLOCKED,

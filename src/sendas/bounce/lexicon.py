@@ -72,7 +72,8 @@ PROOF = words("spf dkim dmarc arc")
 NAME = words("ptr rdns reverse fcrdns")
 TLS = words("tls starttls ssl encryption certificate encrypted")
 LOGIN = words(
-    "authenticate authenticated authentication unauthenticated login credentials auth password "
+    "authorization authenticate authenticated authentication unauthenticated login credentials "
+    "auth password "
     "authentication's authentifizierung autenticación authentification autenticazione"
 )
 CONNECTION = words("connections sessions connection session concurrent simultaneous concurrency")

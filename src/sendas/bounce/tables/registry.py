@@ -121,6 +121,13 @@ _OWNERS = {
 }  # fmt: skip
 
 _REPLIES: tuple[tuple[str, Reason, str], ...] = (
+    ("500", _R.SYNTAX_ERROR, "RFC 5321, 4.2.2: command unrecognized"),
+    ("501", _R.SYNTAX_ERROR, "RFC 5321, 4.2.2: syntax error in parameters"),
+    ("502", _R.SYNTAX_ERROR, "RFC 5321, 4.2.2: command not implemented"),
+    ("503", _R.SYNTAX_ERROR, "RFC 5321, 4.2.2: bad sequence of commands"),
+    ("504", _R.SYNTAX_ERROR, "RFC 5321, 4.2.2: parameter not implemented"),
+    ("555", _R.SYNTAX_ERROR, "RFC 5321, 4.1.1.11: parameters not recognized"),
+    ("530", _R.SECURITY_ERROR, "RFC 4954, 6: authentication required"),
     ("521", _R.NOT_ACCEPT, "RFC 7504, 3: the server takes no mail"),
     ("556", _R.NOT_ACCEPT, "RFC 7504, 3; RFC 7505, 4.2: the domain takes no mail"),
     ("534", _R.SECURITY_ERROR, "RFC 4954, 6: the mechanism is too weak"),
@@ -129,6 +136,10 @@ _REPLIES: tuple[tuple[str, Reason, str], ...] = (
     ("523", _R.FAILED_STARTTLS, "RFC 5248, 3.2: encryption needed"),
     ("525", _R.SUSPEND, "RFC 5248, 3.2: user account disabled"),
 )
+
+
+_REPLY_WEIGHTS = {"535": Weight.SPECIFIC, "534": Weight.GENERAL, "538": Weight.GENERAL}
+"""Given for logins only; the others are given for much else as well."""
 
 
 def _registry() -> Registry:
@@ -143,7 +154,7 @@ def _registry() -> Registry:
             reason,
             source,
             codes=(code,),
-            weight=Weight.CODE,
+            weight=_REPLY_WEIGHTS.get(code, Weight.CODE),
             owner=Owner.SENDER if reason is Reason.SECURITY_ERROR else None,
         )
         for code, reason, source in _REPLIES

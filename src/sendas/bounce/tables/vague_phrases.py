@@ -38,6 +38,7 @@ VAGUE: tuple[Row, ...] = (
             malformed mime | message parse | cannot parse | too many received |
             too many headers | corrupt | conversion | charset | character set |
             not supported…content | could not be converted | message cannot be | bare lf |
+            barelf | bare line-feed | header size exceeds |
             bare <lf> | bare linefeed | bare line feed | bare cr | bare newline | lone cr |
             lone lf | stray lf
             """
@@ -173,7 +174,8 @@ VAGUE: tuple[Row, ...] = (
             service currently unavailable | server unavailable | server busy |
             server too busy | system busy | shutting down | maintenance |
             resources unavailable | insufficient resources | insufficient memory |
-            out of memory | load too high | load is too high | too much load |
+            out of memory | i/o error | could not be saved | load too high |
+            load is too high | too much load |
             too busy to accept | load average | unexpected error | unknown error |
             backend | storage error | disk error | cannot open mailbox |
             duplicated message-id | loop alert | tempfail | aliasing/forwarding loop |

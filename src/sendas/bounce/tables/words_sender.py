@@ -304,7 +304,7 @@ SENDER: tuple[Row, ...] = (
         "RFC 5321, 4.2.3 (550, 553); the same in words that other refusals also use",
         texts(
             """
-            mail for that user | mail for this user |
+            not in use | mail for that user | mail for this user |
             no account | no recipient | not exist | doesn't exist | does not exist |
             user does not | user doesn't | isn't known | not registered | is not a local |
             invalid address | invalid email | bad address | recipient is not |
