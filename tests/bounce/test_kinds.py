@@ -29,6 +29,11 @@ from sendas.bounce import Kind, explain
         ("550 that is not a customer", "user-unknown"),
         ("554 blocked: DCC", "spam-detected"),
         ("451 backend database error, please try again later", "system-error"),
+        ("503 not now", "syntax-error"),
+        ("451 4.3.0 oops", "system-error"),
+        ("554 your connection rejected", "blocked"),
+        ("550 this account isn't able to take mail", "suspend"),
+        ("552 a macro was found", "policy-violation"),
         ("421 并发连接数超过限制", "too-many-conn"),
     ],
 )
@@ -46,6 +51,7 @@ def test_words_no_row_has(reply: str, reason: str) -> None:
         ("501 mail from must be the same as the authorization user", Owner.SENDER),
         ("550 smtp auth required", Owner.SENDER),
         ("535 wrong", Owner.SENDER),
+        ("550 sending is disabled for this account", Owner.SENDER),
         ("554 the account's daily quota is used up", Owner.SENDER),
     ],
 )

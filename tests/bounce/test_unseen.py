@@ -71,6 +71,8 @@ def test_later_refusals() -> None:
         ("fifth", "unseen", 106, 0.86, 0.91),
         ("fifth", "forms", 51, 0.94, 0.92),
         ("sixth", "given", 108, 0.96, 0.97),
+        ("sixth", "programs", 117, 0.91, 0.93),
+        ("sixth", "pages", 53, 0.84, 0.93),
     ],
 )
 def test_written_down_first(name: str, part: str, cases: int, reason: float, owner: float) -> None:

@@ -96,7 +96,7 @@ _CONCEPTS = (
     _Concept(_R.HOST_UNKNOWN, lex.ROUTING, lex.NONE, 2, 26),
     _Concept(_R.HOST_UNKNOWN, lex.words("namedhost"), lex.THERE, 4, 48, negated=True),
     _Concept(_R.SUSPEND, lex.BOX, lex.OFF, 4, 32),
-    _Concept(_R.SUSPEND, lex.BOX, lex.TAKE, 5, 29, negated=True),
+    _Concept(_R.SUSPEND, lex.BOX, lex.TAKE, 6, 29, negated=True),
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.FULL, 4, 34),
     _Concept(_R.MAILBOX_FULL, lex.ROOM, lex.OVER, 3, 33),
     _Concept(_R.MAILBOX_FULL, lex.BOX, lex.LEFT, 5, 33, negated=True),
@@ -131,6 +131,24 @@ _CONCEPTS = (
     _Concept(_R.BLOCKED, lex.words("country countries"), lex.FROM, 3, 78, Owner.AWS),
     _alone(_R.BLOCKED, lex.ATTACK, 28),
     _alone(_R.BLOCKED, lex.words("abuse abusive"), 22),
+    _Concept(
+        _R.SECURITY_ERROR,
+        lex.words("sending outgoing"),
+        lex.words("disabled suspended"),
+        5,
+        64,
+        Owner.SENDER,
+    ),
+    _Concept(_R.NETWORK_ERROR, lex.words("dns mx routing"), lex.UNDONE, 3, 30),
+    _Concept(
+        _R.POLICY_VIOLATION,
+        lex.ATTACHMENT,
+        lex.words("found containing contains"),
+        3,
+        34,
+        Owner.CONTENT,
+    ),
+    _Concept(_R.REJECTED, lex.DOMAIN, lex.REFUSED, 2, 24),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.HOST, 6, 56, Owner.AWS),
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
     _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD | lex.UNLIKE, 4, 33),
@@ -217,7 +235,11 @@ _CONCEPTS = (
     _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 44),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
     _Concept(
-        _R.TOO_MANY_CONN, lex.words("rcpts rcpt"), lex.words("number numbers limit max"), 3, 42
+        _R.TOO_MANY_CONN,
+        lex.words("rcpts rcpt"),
+        lex.words("number numbers limit max maximum total"),
+        5,
+        42,
     ),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.FAILED | lex.FORBIDDEN | lex.BAD_ONES, 5, 42),
     _Concept(_R.AUTH_FAILURE, lex.PROOF, lex.ALLOWED, 8, 52, negated=True),
@@ -299,7 +321,9 @@ def concepts_in(lowered: str, written: str) -> Iterator[tuple[Row, float]]:
 
 def _tokens(lowered: str, written: str) -> Iterator[str]:
     """The words; an address written out is an IP, an exception's name falls into its own."""
-    named = _REFUSER.sub("", _DOING.sub("", in_english(lowered)))
+    # "isn't allowed": the cut-off t is no word that stands between.
+    plain = in_english(lowered).replace("n't ", "n ")
+    named = _REFUSER.sub("", _DOING.sub("", plain))
     named = _NAMED_HOST.sub("namedhost", _READER_REFUSES.sub(" readerrefuses ", named))
     named = _LOCAL_PART.sub("localpart", named)
     named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", named))

@@ -76,7 +76,9 @@ LOGIN = words(
     "auth password "
     "authentication's authentifizierung autenticación authentification autenticazione"
 )
-CONNECTION = words("connections sessions connection session concurrent simultaneous concurrency")
+CONNECTION = words(
+    "thread threads connections sessions connection session concurrent simultaneous concurrency"
+)
 ROAD = words("connection session socket conversation dialogue transaction")
 MACHINE = words(
     "system server service backend database ldap internal queue disk file lookup map "
@@ -181,7 +183,7 @@ BROKEN = words(
     "overloaded"
 )
 CUT = words("lost closed reset dropped aborted broken terminated interrupted")
-TAKE = words("receive receiving received accept accepts accepting accepted")
+TAKE = words("take receive receiving received accept accepts accepting accepted")
 ALLOWED = words("allowed permitted authorized authorised welcome accepted approved trusted")
 REFUSED = words(
     "denied denies rejected rejects refused refuses declined discarded bounced dropped deny "

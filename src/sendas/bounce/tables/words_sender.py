@@ -197,6 +197,17 @@ SENDER: tuple[Row, ...] = (
         ),
     ),
     Row(
+        Reason.BLOCKED,
+        "RFC 5321, 3.1 (554): a server that answers has not refused the connection of TCP",
+        texts(
+            """
+            connection refused | connection rejected | refused connection
+            """
+        ),
+        codes=("421", "501", "521", "550", "554"),
+        owner=Owner.AWS,
+    ),
+    Row(
         Reason.REJECTED,
         "seen in the wild: whoever should read it does not want it",
         texts(
