@@ -130,6 +130,8 @@ def _json(given: dict[str, object], names: list[str]) -> str:
     page = names[at : at + 100]
     entries = [{"Name": name, "SecretVersionsToStages": {"v": ["AWSCURRENT"]}} for name in page]
     more = {"NextToken": str(at + 100)} if at + 100 < len(names) else {}
+    if "ParameterFilters" in given:
+        return json.dumps({"Parameters": []})
     return json.dumps({"SecretList": entries, **more})
 
 

@@ -50,8 +50,8 @@ class StockGateways:
         return sesv2.identity(self.session, region, name)
 
     def passwords_named(self, region: Region, prefix: str) -> Seen[tuple[ListedSecret, ...]]:
-        """What keeps passwords, in both stores."""
-        return password_stores.passwords_named(self.session, region, prefix)
+        """What keeps passwords under *prefix*, in the store that it is of."""
+        return store_of(prefix).secrets_named(self.session, region, prefix)
 
     def current_texts(
         self, region: Region, names: Sequence[str]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from sendas.aws.regions import is_closed
 from sendas.credentials.decide.authority import (
@@ -36,6 +36,8 @@ from sendas.ses.regions import Region
 
 
 T = TypeVar("T")
+_AskedKeys: TypeAlias = dict[str, Future[Seen[tuple[KeyUse, ...]]]]
+"""The keys of users, asked for, by the user's name."""
 _AT_ONCE = 40
 """Questions at a time: two for each of hundreds of users are what takes the time."""
 
@@ -107,7 +109,7 @@ class _Run:
 
     def inventory(self) -> Inventory:
         account, wanted = self.account, self.wanted
-        everybody = self.pool.submit(account.principals)
+        everybody = self.pool.submit(self._everybody)
         mail = self.pool.submit(wanted.seen)
         root = self.pool.submit(account.has_root_key)
         acts = self.pool.submit(account.key_acts, wanted.now - REMEMBERED)
@@ -118,13 +120,13 @@ class _Run:
         identities, seen_in = self._identities(names)
         stored = passwords.by_key()
         boxes = tuple(passwords.known_of(box, region) for region, box in wanted.boxes)
-        principals = everybody.result()
+        principals, early = everybody.result()
         acted = acts.result()
         if isinstance(principals, NoAnswer):
             judged: Seen[tuple[Judged, ...]] = principals
         else:
             self.sightings = _by_user(mail.result())
-            judged = self._judged(principals, identities, stored, boxes, acted)
+            judged = self._judged(principals, early, identities, stored, boxes, acted)
         return Inventory(
             account_id=wanted.account_id,
             at=wanted.now,
@@ -167,9 +169,22 @@ class _Run:
 
     # Principals -------------------------------------------------------------
 
-    def _judged(
+    def _everybody(self) -> tuple[Seen[tuple[Principal, ...]], _AskedKeys]:
+        """Who there is; and at once the keys of the mailboxes' users, who are listed anyway."""
+        principals = self.account.principals()
+        if isinstance(principals, NoAnswer):
+            return principals, {}
+        ours = {user.lower() for _, box in self.wanted.boxes for user in box.pair}
+        return principals, {
+            one.name: self.pool.submit(self.account.keys_in_use, one.name)
+            for one in principals
+            if one.kind is Kind.USER and (one.name.lower() in ours or ADDRESS in one.tags)
+        }
+
+    def _judged(  # noqa: PLR0913, PLR0917  all that is known
         self,
         principals: Iterable[Principal],
+        early: _AskedKeys,
         identities: tuple[Identity, ...],
         stored: Seen[dict[str, Stored]],
         boxes: tuple[Box, ...],
@@ -183,10 +198,10 @@ class _Run:
             sends = _known(partial(may_send, principal, identities, account, now))
             if sends or box is not None or ADDRESS in principal.tags:
                 wanted.append((principal, sends, box))
-        asked = {
+        asked = early | {
             one.name: self.pool.submit(self.account.keys_in_use, one.name)
             for one, _, _ in wanted
-            if one.kind is Kind.USER
+            if one.kind is Kind.USER and one.name not in early
         }
         found = [
             credential
@@ -201,7 +216,7 @@ class _Run:
         principal: Principal,
         sends: Seen[tuple[MaySend, ...]],
         box: Box | None,
-        asked: Mapping[str, Future[Seen[tuple[KeyUse, ...]]]],
+        asked: _AskedKeys,
         stored: Seen[dict[str, Stored]],
         acts: Seen[tuple[KeyAct, ...]],
     ) -> Iterable[Credential]:

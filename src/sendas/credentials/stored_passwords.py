@@ -10,7 +10,7 @@ from sendas.aws.secrets import MOST_AT_ONCE
 from sendas.credentials.decide.credential import UnreadableCredential, stored_in
 from sendas.credentials.decide.marks import read_marks
 from sendas.credentials.decide.verdicts import CURRENT, Box, Stored
-from sendas.credentials.sender import SECRET_PREFIX
+from sendas.credentials.sender import PARAMETER_PREFIX, SECRET_PREFIX
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.regions import Region
 from sendas.stages import ListedSecret, Stage
@@ -25,7 +25,7 @@ class PasswordsAccount(Protocol):
     """What is asked of the stores; read-only, safe from any thread."""
 
     def passwords_named(self, region: Region, prefix: str) -> Seen[tuple[ListedSecret, ...]]:
-        """What keeps passwords under a prefix, in both stores."""
+        """What keeps passwords under a prefix, in the store that it is of."""
 
     def current_texts(
         self, region: Region, names: Sequence[str]
@@ -43,18 +43,19 @@ class StoredPasswords:
         self, account: PasswordsAccount, pool: ThreadPoolExecutor, doubts: list[str]
     ) -> None:
         self._account, self._pool, self._doubts = account, pool, doubts
-        self._listed: dict[Region, Seen[tuple[ListedSecret, ...]]] = {}
+        self._listed: list[tuple[Region, Seen[tuple[ListedSecret, ...]]]] = []
         self._texts: list[tuple[Region, str, Stage, Text]] = []
         self._by_key: Seen[dict[str, Stored]] = {}
 
     def ask(self, regions: Iterable[Region]) -> None:
         """List what is stored, and begin to ask for the texts."""
-        asked = {
-            region: self._pool.submit(self._account.passwords_named, region, SECRET_PREFIX)
+        asked = [
+            (region, self._pool.submit(self._account.passwords_named, region, prefix))
             for region in regions
-        }
-        self._listed = {region: future.result() for region, future in asked.items()}
-        for region, listed in self._listed.items():
+            for prefix in (SECRET_PREFIX, PARAMETER_PREFIX)
+        ]
+        self._listed = [(region, future.result()) for region, future in asked]
+        for region, listed in self._listed:
             if isinstance(listed, NoAnswer):
                 self._doubts.append(f"the passwords stored in {region}: {listed}")
             else:
@@ -90,7 +91,7 @@ class StoredPasswords:
     def by_key(self) -> Seen[dict[str, Stored]]:
         """Where the password of each key is stored; waits for the texts."""
         silence: NoAnswer | None = next(
-            (one for one in self._listed.values() if isinstance(one, NoAnswer)), None
+            (one for _, one in self._listed if isinstance(one, NoAnswer)), None
         )
         found: dict[str, Stored] = {}
         for region, name, stage, answer in self._texts:
@@ -115,9 +116,16 @@ class StoredPasswords:
 
     def known_of(self, box: Box, region: Region) -> Box:
         """*box* with its marks and its current credential, after `by_key`."""
-        listed = self._listed.get(region, ())
-        found = () if isinstance(listed, NoAnswer) else listed
-        tags = next((one.tags for one in found if one.name == box.secret), {})
+        tags: Mapping[str, str] = next(
+            (
+                one.tags
+                for where, listed in self._listed
+                if where == region and not isinstance(listed, NoAnswer)
+                for one in listed
+                if one.name == box.secret
+            ),
+            {},
+        )
         stored = {} if isinstance(self._by_key, NoAnswer) else self._by_key
         current = next(
             (
