@@ -13,9 +13,10 @@ from reply_world import letter as owners_letter
 from sendas.forward.decision import RELEASED, Discard, Notify, Quarantine, Reason
 from sendas.forward.routes import To
 from sendas.reply.alias import Aliases, Kind
+from sendas.reply.case import Known
 from sendas.reply.decision import Answer
 from sendas.reply.keys import SigningKeys
-from sendas.reply.plan import Known, Planned
+from sendas.reply.plan import Planned
 from sendas.ses.notices import Verdict
 
 

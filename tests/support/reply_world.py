@@ -9,8 +9,9 @@ from sendas.forward.facts import read_facts
 from sendas.forward.routes import RoutedDomain, To
 from sendas.mail.headers import read_head
 from sendas.reply.alias import Aliases, Kind
+from sendas.reply.case import Known, Mail, Rules
 from sendas.reply.keys import SigningKeys
-from sendas.reply.plan import Known, Mail, Planned, Rules, plan
+from sendas.reply.plan import Planned, plan
 from sendas.reply.signed import names_owner
 from sendas.ses.notices import Receipt, Verdict, Verdicts
 
@@ -30,6 +31,7 @@ class World:
     keys: SigningKeys = field(default_factory=lambda: SigningKeys("a", {"a": "k" * 32}))
     verdicts: Verdicts = PASSED
     known: Known = field(default_factory=Known)
+    boxes: dict[str, ReplyMailbox] = field(default_factory=lambda: {ME: BOX, SHE: HER_BOX})
     domain: RoutedDomain = field(
         default_factory=lambda: RoutedDomain(
             "example.com",
@@ -46,17 +48,23 @@ class World:
 
     @property
     def rules(self) -> Rules:
-        """Two mailboxes of two owners."""
-        return Rules({ME: BOX, SHE: HER_BOX}, self.aliases)
+        """Two mailboxes of two owners, unless *boxes* says otherwise."""
+        return Rules(self.boxes, self.aliases)
 
     def alias(self, who: str = "jane@example.net", mailbox: str = ME) -> str:
         """An alias that is good for half a year."""
         return self.aliases.make(Kind.REPLY, mailbox, who, date(2027, 5, 31)).address
 
-    def plan(self, raw: bytes, *paths: str, waived: tuple[Reason, ...] = ()) -> Planned:
+    def plan(
+        self,
+        raw: bytes,
+        *paths: str,
+        waived: tuple[Reason, ...] = (),
+        reverse_path: str = OWNER,
+    ) -> Planned:
         """What becomes of the mail."""
         head = read_head(raw)
-        receipt = Receipt("id1", "owner@gmail.com", paths, NOW, self.verdicts)
+        receipt = Receipt("id1", reverse_path, paths, NOW, self.verdicts)
         mail = Mail(receipt, head, read_facts(head, receipt.reverse_path))
         known = replace(self.known, signer=names_owner(head, (OWNER,)))
         return plan(mail, self.domain, self.rules, known, NOW, waived)

@@ -74,8 +74,8 @@ def keys_of(place: Place) -> SigningKeys:
     )
     if found is None or found.text is None:
         msg = (
-            f'there is no secret {place.secret}: set send = "reply-alias" for a mailbox and '
-            "run `sendas apply`"
+            f"there is no secret {place.secret}, whose keys sign aliases: run `sendas apply`, "
+            "which takes it back, or makes a new one if it is gone for good"
         )
         raise NoKeys(msg)
     return parse_keys(found.text)

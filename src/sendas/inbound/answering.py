@@ -20,13 +20,15 @@ from sendas.inbound.counting import Counting
 from sendas.inbound.mail import Mail
 from sendas.inbound.settings import Settings
 from sendas.mail.address import domain_of
-from sendas.reply.alias import Aliases, base32, month_end
+from sendas.reply.alias import Aliases, base32, has_shape, month_end
+from sendas.reply.case import Case, Known, Rules
+from sendas.reply.case import Mail as ReplyMail
 from sendas.reply.closed import ReplyState, parse_state
 from sendas.reply.decision import Answer
 from sendas.reply.incoming import Instead, instead
 from sendas.reply.keys import SigningKeys, parse_keys
-from sendas.reply.plan import Known, Planned, Rules, hashes_in, plan
-from sendas.reply.plan import Mail as ReplyMail
+from sendas.reply.plan import Planned, case_of, decide, hashes_in
+from sendas.ses.notices import Verdict
 
 
 KEYS_FOR = timedelta(minutes=15)
@@ -118,37 +120,47 @@ class Answering:
     def _plan(self, mail: Mail, domain: RoutedDomain, waived: Collection[Reason]) -> Planned:
         now = self._clock()
         answering = domain.answering
+        written = mail.receipt.forward_paths
+        names = [p.rpartition("@")[0].lower() for p in written if domain_of(p) == domain.name]
+        if not any(has_shape(one) or one == answering.compose.lower() for one in names):
+            # Most mail: without the keys, which somebody may have deleted, it goes its way.
+            return Planned((), frozenset(), domain)
         aliases = Aliases(domain.name, self.keys(), answering.prefix)
         rules = Rules(answering.mailboxes, aliases, answering.compose)
         ours = ReplyMail(mail.receipt, mail.head, mail.facts)
-        known = Known(kept=self._kept(hashes_in(ours, rules, now)), aligned=_is_aligned(mail))
+        kept = self._kept(hashes_in(ours, rules, now))
+        known = Known(kept=kept, aligned=_is_aligned(mail))
+        case = case_of(ours, domain, rules, known, now, waived)
+        return Planned((), frozenset(), domain) if case is None else self._decided(mail, case)
 
-        def planned(known: Known) -> Planned:
-            return plan(ours, domain, rules, known, now, waived)
-
-        found = planned(known)
-        if found.domain is not domain:
-            return planned(replace(known, closed=self._state().closed))
+    def _decided(self, mail: Mail, case: Case) -> Planned:
+        """Asks S3 and SES only for what this mail's decision turns on."""
+        found, known = decide(case), case.known
+        if found.domain is not case.domain:
+            return decide(replace(case, known=replace(known, closed=self._state().closed)))
         answers = [one for one in found.decisions if isinstance(one, Answer)]
         self._keep(found.to_keep)
         if answers:
             from sendas.reply.signed import names_owner  # noqa: PLC0415  most mail is no answer
 
             box = answers[0].mailbox
-            signer = names_owner(mail.head, box.owners)
             hour, day = self._counting.count_answers(
                 mail.receipt, box.address, box.per_hour, box.per_day
             )
-            paused = self._state().paused
-            listed = self._suppressed(one.target for one in answers if one.subject is not None)
             known = replace(
-                known, sent_this_hour=hour, sent_today=day, paused=paused, signer=signer,
-                suppressed=listed,
-            )  # fmt: skip
-            return planned(known)
+                known,
+                sent_this_hour=hour,
+                sent_today=day,
+                paused=self._state().paused,
+                signer=names_owner(mail.head, box.owners),
+                suppressed=self._suppressed(
+                    one.target for one in answers if one.subject is not None
+                ),
+            )
+            return decide(replace(case, known=known))
         if any(isinstance(one, Notify) for one in found.decisions):
-            hour = self._counting.count_refused(mail.receipt, domain.name)
-            return planned(replace(known, refused_this_hour=hour))
+            hour = self._counting.count_refused(mail.receipt, case.domain.name)
+            return decide(replace(case, known=replace(known, refused_this_hour=hour)))
         return found
 
     def _kept(self, hashes: Collection[str]) -> Mapping[str, str]:
@@ -186,7 +198,12 @@ class Answering:
 
 
 def _is_aligned(mail: Mail) -> bool:
-    """Whether DKIM or SPF passed for the very domain of the first author, by SES's own word."""
+    """Whether DKIM or SPF passed for the very domain of the first author, by SES's own word.
+
+    Asked where it counts: of an author's domain without a DMARC record.
+    """
+    if mail.receipt.verdicts.dmarc is not Verdict.GRAY:
+        return False
     trace = trace_of(mail.head)
     author = domain_of(mail.facts.authors[0].address) if mail.facts.authors else ""
     return trace is not None and author in proven_domains(trace)

@@ -54,7 +54,7 @@ class Standing(StrEnum):
     GOOD = auto()
     EXPIRED = auto()
     REVOKED = auto()
-    """Signed by a key that is believed no more, or that is gone."""
+    """Signed by a key that is believed no more, or by one that we have not."""
     FORGED = auto()
     """The token is not that of the rest, for any of our mailboxes."""
 
@@ -72,7 +72,11 @@ class Alias:
     kept_hash: str = ""
 
 
-_Read = tuple[Standing, Alias | None] | None
+Read = tuple[Standing, Alias | None] | None
+"""What an address is worth as an alias; None where it has not the shape of one.
+
+Without an alias beside the standing, nothing is known of whose it would be.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class Aliases:
     domain: str
     keys: SigningKeys
     prefix: str = "to"
-    _seen: dict[tuple[str, tuple[str, ...]], _Read] = field(
+    _seen: dict[tuple[str, tuple[str, ...]], Read] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -118,23 +122,18 @@ class Aliases:
         token = self._token(kind, self.keys.current, days, shown, mailbox)
         return Made(f"{shown}.{token}@{self.domain}", to_keep)
 
-    def read(
-        self, local_part: str, mailboxes: Iterable[str], now: datetime
-    ) -> tuple[Standing, Alias | None] | None:
-        """What *local_part* is worth as an alias of one of *mailboxes*; None if it is no alias.
-
-        Without an alias beside it, nothing is known of whose it would be.
-        """
+    def read(self, local_part: str, mailboxes: Iterable[str], now: datetime) -> Read:
+        """What *local_part* is worth as an alias of one of *mailboxes*."""
         key = local_part.lower(), tuple(mailboxes)
         if key not in self._seen:
             self._seen[key] = self._matching(*key)
         read = self._seen[key]
-        if read is None or read[1] is None:
+        if read is None or read[1] is None or read[0] is not Standing.GOOD:
             return read
         over = read[1].expires < now.astimezone(UTC).date()
         return (Standing.EXPIRED if over else Standing.GOOD), read[1]
 
-    def _matching(self, local_part: str, mailboxes: Iterable[str]) -> _Read:
+    def _matching(self, local_part: str, mailboxes: Iterable[str]) -> Read:
         """As `read`, whatever the day."""
         found = _LOCAL.fullmatch(local_part)
         if found is None:
@@ -144,7 +143,7 @@ class Aliases:
         readings = list(self._readings(shown))
         if not readings:
             return None
-        if not self.keys.believed(key_id):
+        if key_id not in self.keys.secrets:
             return Standing.REVOKED, None
         match: Alias | None = None
         for mailbox in mailboxes:
@@ -154,7 +153,9 @@ class Aliases:
                 if hmac.compare_digest(wanted, token):
                     ends = _DAY_ONE + timedelta(days=days)
                     match = Alias(kind, local_part, address, mailbox, ends, key_id, kept)
-        return (Standing.FORGED if match is None else Standing.GOOD), match
+        if match is None:
+            return Standing.FORGED, None
+        return (Standing.GOOD if self.keys.believed(key_id) else Standing.REVOKED), match
 
     def _readings(self, shown: str) -> Iterable[tuple[Kind, str, str]]:
         """What the readable part may say: kind, address, hash of a kept one."""
@@ -177,6 +178,16 @@ class Aliases:
         message = b"".join(len(one).to_bytes(2) + one for one in (f.encode() for f in fields))
         mac = self.keys.mac(key_id, b"alias-" + kind.encode(), message, MAC_BYTES)
         return key_id + day + base32(mac)
+
+
+def has_shape(local_part: str) -> bool:
+    """Whether it may be an alias: what has not the shape of one needs no key to be told so."""
+    return _LOCAL.fullmatch(local_part.lower()) is not None
+
+
+def readable(local_part: str) -> str:
+    """What stands before the token: whom it is for, as far as it says so."""
+    return local_part.lower().rpartition(".")[0]
 
 
 def base32(raw: bytes) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from sendas.forward.answering import ReplyMailbox
 from sendas.forward.author import address_field, shown_name
-from sendas.mail.address import domain_of, is_plain_address, same_address
+from sendas.mail.address import is_plain_address, same_address
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import Mailbox, mailboxes_of
 from sendas.reply.alias import Aliases, Kind
@@ -23,6 +23,17 @@ from sendas.text import without_unseen
 _LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 MAX_ALIASED = 50
 """Of one field: more is a list, which nobody answers to all of."""
+_ANSWERED_BY_PROGRAMS = {
+    name.lower(): name
+    for name in (
+        b"Disposition-Notification-To", b"Return-Receipt-To", b"X-Confirm-Reading-To",
+        b"Mail-Followup-To", b"Mail-Reply-To",
+    )
+}  # fmt: skip
+"""Where programs write to besides: a receipt (RFC 8098, 2.1), or instead of Reply-To.
+
+What they write there would come from the owner's private address.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,9 @@ def instead(
         written = maker.field(name, boxes[:MAX_ALIASED])
         if written:
             fields[key] = written
+    for key, name in _ANSWERED_BY_PROGRAMS.items():
+        if key in head.first:
+            fields[key] = maker.field(name, mailboxes_of(head, key)[:MAX_ALIASED])
     threaded = _references(head, aliases)
     if threaded:
         fields[b"references"] = threaded
@@ -86,7 +100,7 @@ class _Maker:
     def _mailbox(self, box: Mailbox) -> tuple[str, str] | None:
         """Name and address as the copy shows them; None for whom nobody can write to."""
         if same_address(box.address, self._box.address) or self._is_alias(box.address):
-            return (without_unseen(box.name), box.address) if box.address.isascii() else None
+            return without_unseen(box.name), self._box.address
         if not is_plain_address(box.address):
             return None
         made = self._aliases.make(
@@ -97,11 +111,12 @@ class _Maker:
         return shown_name((box,)), made.address
 
     def _is_alias(self, address: str) -> bool:
-        if domain_of(address) != self._aliases.domain:
+        """Whether it stands for the mailbox: a stranger's mail to an alias is for that."""
+        local, _, domain = address.rpartition("@")
+        if domain.lower() != self._aliases.domain:
             return False
-        local = address.rpartition("@")[0]
-        shaped = self._aliases.read(local, (self._box.address,), _LONG_AGO)
-        return shaped is not None and shaped[1] is not None
+        read = self._aliases.read(local, (self._box.address,), _LONG_AGO)
+        return read is not None and read[1] is not None
 
 
 def _without_capitals(address: str) -> str:

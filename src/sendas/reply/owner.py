@@ -4,14 +4,32 @@ From, envelope and knowledge of an alias prove nothing: anybody can write them
 (FACTS 22).  SES's DMARC verdict does, for the one From that it is about.
 """
 
+import re
+
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from sendas.forward.answering import ReplyMailbox
 from sendas.mail.address import same_address
+from sendas.mail.encoded_words import decode_words
 from sendas.mail.headers import Head
 from sendas.mail.mailboxes import mailboxes_of
 from sendas.ses.notices import Verdict, Verdicts
+
+
+_ONCE = (
+    b"subject", b"to", b"cc", b"message-id", b"content-type", b"content-transfer-encoding",
+)  # fmt: skip
+"""Once at most (RFC 5322, 3.6; RFC 2045).  From and Sender are judged by themselves."""
+
+
+_CHARSETS = re.compile(rb"=\?([^?]*)\?")
+_READ_ALIKE = re.compile(
+    rb"(?:utf-8|us-ascii|iso-8859-\d+|windows-\d+|koi8-[ru]|gb\w+|big5|shift_jis|euc-\w+"
+    rb"|iso-2022-\w+)(?:\*[a-z-]+)?",
+    re.IGNORECASE,
+)
+"""Charsets in which ``@`` is ``@`` for every reader: in UTF-7 it hides."""
 
 
 class Proof(StrEnum):
@@ -48,7 +66,7 @@ def authorship(
     claimed = any(mailbox.is_owner(box.address) for box in boxes)
     if not claimed:
         return Authorship(Proof.SOMEBODY_ELSE, "it is not from an owner of the mailbox")
-    doubt = _doubt(head, fields, len(boxes), author)
+    doubt = _doubt_of_header(head) or _doubt(head, fields, len(boxes), author)
     if doubt:
         return Authorship(Proof.UNPROVEN, doubt)
     match verdicts.dmarc:
@@ -74,11 +92,39 @@ def _doubt(head: Head, fields: list[bytes], boxes: int, author: str) -> str:
     if len(fields) != 1 or boxes != 1:
         return "it names more than one author"
     value = fields[0]
-    if not value.isascii() or b"\x00" in value or value.count(b"@") != 1 + _in_name(value):
+    odd = not value.isascii() or value.count(b"@") != 1 + _in_name(value)
+    if odd or _hides_address(value):
         return "its From field can be read in several ways"
     if any(not same_address(one.address, author) for one in mailboxes_of(head, b"sender")):
         return "its Sender is not its author"
     return ""
+
+
+def _doubt_of_header(head: Head) -> str:
+    """What lets another reader find another header than we do; empty if nothing does.
+
+    Line ends that are not the header's own, NUL, a line that is no field, no empty line behind
+    it: SES may have found the header to end elsewhere, and another From.  A field twice: of
+    what is added on top of a signed mail no signature tells (RFC 6376, 8.15).
+    """
+    lines = head.content[: head.body].replace(head.eol, b"")
+    if head.body == head.end or b"\r" in lines or b"\n" in lines or b"\x00" in lines:
+        return "its header can be read in several ways"
+    keys = [span[0] for span in head.spans]
+    if b"" in keys:
+        return "its header holds a line that is no field"
+    twice = next((key for key in _ONCE if key in head.first and keys.count(key) > 1), b"")
+    return f"its header holds {twice.decode('ascii').title()} twice" if twice else ""
+
+
+def _hides_address(value: bytes) -> bool:
+    """Whether encoded words in it hold what a reader that decodes first takes for an address."""
+    if b"=?" not in value:
+        return False
+    if not all(_READ_ALIKE.fullmatch(one) for one in _CHARSETS.findall(value)):
+        return True
+    decoded = decode_words(value.decode("ascii"))
+    return decoded.count("@") != value.count(b"@") or decoded.count("<") != value.count(b"<")
 
 
 def _in_name(value: bytes) -> int:

@@ -22,6 +22,8 @@ _SIGNATURES = frozenset(
     )
 )  # fmt: skip
 _SIGNED = re.compile(rb"pkcs7|pgp|multipart/(?:signed|mixed)", re.IGNORECASE)
+_NAMED = re.compile(rb"[pP][kK][cC][sS]7|[pP][gG][pP]")
+"""In the content type of one of these, and in nearly no other mail."""
 _ARMOUR = re.compile(
     rb"-----BEGIN PGP [A-Z ]{3,40}-----\r?\n(?:[!-9;-~]+: [^\r\n]*\r?\n)*\r?\n"
     rb"(?P<data>[A-Za-z0-9+/=\r\n]+?)(?:\r?\n=[A-Za-z0-9+/]{4})?\r?\n-----END PGP"
@@ -31,9 +33,9 @@ _ARMOUR = re.compile(
 def names_owner(head: Head, owners: Sequence[str]) -> str:
     """The first of *owners* that a signature or a key in the mail names; empty if none is."""
     kind = head.get(b"content-type") or b""
-    if not _SIGNED.search(kind):
-        return ""
     content = head.content
+    if not _SIGNED.search(kind) or not _NAMED.search(content):
+        return ""
     for leaf in leaves(content, sealed=True):
         if leaf.content_type in _SIGNATURES:
             raw = _without_armour(decoded(content, leaf) or b"").lower()
