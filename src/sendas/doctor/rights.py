@@ -27,6 +27,34 @@ _QUEUES = "arn:{partition}:sqs:{region}:{account}:*"
 _FUNCTIONS = "arn:{partition}:lambda:{region}:{account}:function:*"
 _ROLES = "arn:{partition}:iam::{account}:role/*"
 
+
+def users_read(used_by: tuple[Verb, ...]) -> tuple[Right, ...]:
+    """What reading IAM's users takes (`aws/iam_policies.py`), for the verbs that do it."""
+    return (
+        Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), used_by),
+        Right(
+            "Their keys and policies",
+            (
+                "iam:GetAccessKeyLastUsed",
+                "iam:GetUser",
+                "iam:GetUserPolicy",
+                "iam:ListAccessKeys",
+                "iam:ListAttachedUserPolicies",
+                "iam:ListGroupsForUser",
+                "iam:ListUserPolicies",
+            ),
+            (USERS,),
+            used_by,
+        ),
+        Right(
+            "Policies of their groups",
+            ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
+            (GROUPS,),
+            used_by,
+        ),
+    )
+
+
 RIGHTS = (
     Right(
         "Where else the domain is an identity, and whether a recipient is one",
@@ -123,26 +151,6 @@ RIGHTS = (
         When.RECEIVING,
     ),
     Right("Where it sends mail on", ("s3:GetObject",), (ROUTES,), _DOCTOR, When.FORWARDING),
-    Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _OF_A_KEY),
-    Right(
-        "Their keys and policies",
-        (
-            "iam:GetAccessKeyLastUsed",
-            "iam:GetUser",
-            "iam:GetUserPolicy",
-            "iam:ListAccessKeys",
-            "iam:ListAttachedUserPolicies",
-            "iam:ListGroupsForUser",
-            "iam:ListUserPolicies",
-        ),
-        (USERS,),
-        _OF_A_KEY,
-    ),
-    Right(
-        "Policies of their groups",
-        ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
-        (GROUPS,),
-        _OF_A_KEY,
-    ),
+    *users_read(_OF_A_KEY),
     Right("Managed policies", ("iam:GetPolicy", "iam:GetPolicyVersion"), (POLICIES,), _DOCTOR),
 )

@@ -1,12 +1,11 @@
 """What `sendas init --adopt` asks of AWS, to see what exists; pure data."""
 
+from sendas.doctor.rights import users_read
 from sendas.iam.rights import (
     ANYTHING,
     BUCKET,
-    GROUPS,
     IDENTITIES_ANYWHERE,
     POLICIES,
-    USERS,
     ZONES,
     Right,
     Verb,
@@ -52,26 +51,6 @@ ADOPT = (
         "What runs when mail arrives", ("lambda:GetFunctionConfiguration",), (FUNCTIONS,), _INIT
     ),
     Right("What reads a queue", ("lambda:ListEventSourceMappings",), (ANYTHING,), _INIT),
-    Right("IAM users there are", ("iam:ListUsers",), (ANYTHING,), _INIT),
-    Right(
-        "Their keys and policies",
-        (
-            "iam:GetAccessKeyLastUsed",
-            "iam:GetUser",
-            "iam:GetUserPolicy",
-            "iam:ListAccessKeys",
-            "iam:ListAttachedUserPolicies",
-            "iam:ListGroupsForUser",
-            "iam:ListUserPolicies",
-        ),
-        (USERS,),
-        _INIT,
-    ),
-    Right(
-        "Policies of their groups",
-        ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
-        (GROUPS,),
-        _INIT,
-    ),
+    *users_read(_INIT),
     Right("Managed policies", ("iam:GetPolicy", "iam:GetPolicyVersion"), (POLICIES,), _INIT),
 )
