@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sendas.bounce import explain
 from sendas.bounce.explanation import Kind as BounceKind
 from sendas.relay.decide.notices import About, Kind, Original, Reporter, make_notice, wanted
-from sendas.relay.decide.verdict import Hold
+from sendas.ses.hold import Hold
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

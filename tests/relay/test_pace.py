@@ -11,7 +11,8 @@ from sendas.bounce.reason import Reason
 from sendas.relay.decide import limits, schedule, verdict
 from sendas.relay.decide.gate import Gate
 from sendas.relay.decide.pacing import Pace, Turns
-from sendas.relay.decide.verdict import HOLDS, Hold, Then, explained, judge_failure
+from sendas.relay.decide.verdict import Then, explained, judge_failure
+from sendas.ses.hold import HOLDS, Hold
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

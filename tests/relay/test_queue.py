@@ -16,8 +16,8 @@ from sendas.mail.address import Address
 from sendas.relay.decide.notices import About
 from sendas.relay.decide.passwords import make_password
 from sendas.relay.decide.queued import Item, held_by_owner, items_of, released
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import NewMail, Queue
+from sendas.ses.hold import Hold
 
 
 @pytest.fixture(params=PLACES, ids=lambda kind: str(kind.__name__))

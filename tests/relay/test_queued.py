@@ -22,7 +22,8 @@ from sendas.relay.decide.queued import (
     released,
     token_of,
 )
-from sendas.relay.decide.verdict import Answer, Hold, Then
+from sendas.relay.decide.verdict import Answer, Then
+from sendas.ses.hold import Hold
 
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)

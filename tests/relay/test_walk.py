@@ -1,5 +1,6 @@
 """docs/relay.md, walked word for word in the lab: from nothing to a mail by Gmail."""
 
+import json
 import os
 import re
 import smtplib
@@ -68,7 +69,8 @@ def folder(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         f'tls = [{implicit}]\nstatus = "127.0.0.1:{status}"\nmin_free_disk_bytes = 0',
     )
     (tmp_path / "sendas.toml").write_text(toml)
-    for port, really in ((587, starttls), (465, implicit), (starttls, starttls)):
+    own = ((starttls, starttls), (implicit, implicit))
+    for port, really in ((587, starttls), (465, implicit), *own):
         scene.lab.network.listen(HOST, port, ("127.0.0.1", really))
     scene.lab.write_dial_map()
     monkeypatch.chdir(tmp_path)
@@ -133,6 +135,24 @@ def test_the_page_is_walked(scene: Scene, running: "subprocess.Popen[str]") -> N
     assert mail.authentication.dmarc_passes
     assert "used" in sendas("relay", "password", "list").stdout
     assert "" == sendas("relay", "queue", "list").stdout
+
+
+def test_the_doctor_looks_at_the_files_relay(
+    scene: Scene, running: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the relay's machine all twelve rules have an answer, and the password stays unsaid."""
+    assert running.poll() is None
+    secret = sendas("relay", "password", "add", ME, "--label", "gmail").stdout.strip()
+    monkeypatch.setenv("RELAY_PASSWORD", secret)
+    look = ["doctor", "--from", ME, "--relay-password-env", "RELAY_PASSWORD", "--only", "relay"]
+    done = CliRunner().invoke(app, [*look, "--json"])
+    found = {one["code"]: one["status"] for one in json.loads(done.stdout)["findings"]}
+    blind = CliRunner().invoke(app, ["doctor", "example.com", "--no-login"]).stdout
+
+    assert {f"RLY{number:03}": "ok" for number in range(1, 13)} == found
+    assert "relay        not part of this run" in blind
+    assert secret not in done.output
+    assert not scene.lab.recipients.mailboxes.of(JANE)
 
 
 def test_a_revoked_password_is_none(scene: Scene, running: "subprocess.Popen[str]") -> None:

@@ -12,6 +12,7 @@ import typer
 
 from sendas.cli.doctor_file import DomainsOptions, completed, known_of, look_at_all, named_by
 from sendas.cli.doctor_printed import Outputs, talk, write
+from sendas.cli.doctor_relay import RelayOptions, with_relay
 from sendas.cli.shared_options import AsJson, OptionalConfig, Profile
 from sendas.errors import UsageError
 
@@ -74,6 +75,25 @@ def command(  # noqa: PLR0913  typer: a parameter per option
     login: Annotated[
         bool, typer.Option("--login/--no-login", help="Dial the SMTP server; nothing is sent.")
     ] = True,
+    relay: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST",
+            help="An own relay to dial as Gmail does; else the file's, if the domain uses it.",
+        ),
+    ] = None,
+    relay_username: Annotated[
+        str | None,
+        typer.Option(metavar="USER", help="Log in there as this mailbox; else as --from."),
+    ] = None,
+    relay_password_env: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The variable that holds the relay's password."),
+    ] = None,
+    relay_status: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS:PORT", help="Where the relay's /healthz is."),
+    ] = None,
     bounce: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE|-|WORDS", help="A bounce or refusal you got; may be repeated."),
@@ -127,7 +147,7 @@ def command(  # noqa: PLR0913  typer: a parameter per option
 ) -> None:
     """Find out why mail does not arrive: whose fault it is, and what to do.
 
-    It asks DNS, AWS and the SMTP server, and without --prove changes nothing.
+    It asks DNS, AWS, the SMTP server and an own relay; without --prove it changes nothing.
     Without DOMAIN it looks at every domain of sendas.toml side by side: a line for
     each, the details of what fails, with --json one object.  Of a domain in the
     file it knows Region, profile, targets and wishes, and advises accordingly.
@@ -157,20 +177,24 @@ def command(  # noqa: PLR0913  typer: a parameter per option
         raise BadOptions(msg)
     codes_of(only or (), all_rules())
     shown = _symptoms(bounce or [])
-    words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port)
+    words = Words(domain, region, from_, to, mailbox, smtp_username, smtp_host, smtp_port, relay)
     environment = {**os.environ, **({"SENDAS_RESOLVER": resolver} if resolver else {})}
     known = None if evidence else known_of(config, words)
     if known is None and evidence is None and domain is None and from_ is None:
         _refuse_with_many(
-            words, password_env, secret_env, html, save_evidence, bounce, prove, credentials
-        )
+            words, password_env, secret_env, html, save_evidence, bounce, prove, credentials,
+            relay_username, relay_password_env, relay_status,
+        )  # fmt: skip
         status = look_at_all(
             named_by(config), environment, profile, only or (),
             DomainsOptions(json, redact, log_in=login, deadline=deadline),
         )  # fmt: skip
         raise typer.Exit(status)
     if evidence:
-        _refuse_with_evidence(words, password_env, secret_env, resolver, profile)
+        _refuse_with_evidence(
+            words, password_env, secret_env, resolver, profile,
+            relay_username, relay_password_env, relay_status,
+        )  # fmt: skip
         seen = _loaded(evidence)
         seen = replace(seen, symptoms=seen.symptoms + shown)
     else:
@@ -183,6 +207,10 @@ def command(  # noqa: PLR0913  typer: a parameter per option
             log_in=login,
             deadline_seconds=deadline,
         )
+        secret = _variable(relay_password_env, environment, "--relay-password-env")
+        request = with_relay(request, known, config, RelayOptions(
+            relay, relay_username, secret, relay_status
+        ))  # fmt: skip
         seen = _observed(request, environment, profile)
         if credentials:
             seen = _with_credentials(seen, config, profile)

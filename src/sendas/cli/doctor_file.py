@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sendas.cli.doctor_printed import echo, look, talk
+from sendas.cli.doctor_relay import of_the_file
 from sendas.cli.shared_options import FILE
 from sendas.errors import UsageError
 
@@ -113,13 +114,16 @@ def look_at_all(
     from sendas.doctor.run import examine, exit_status
     from sendas.doctor.waiting import aloud
 
-    asked = [
-        Asked(
-            Request(subject_of(one), log_in=options.log_in, deadline_seconds=options.deadline),
-            profile or one.profile,
+    asked = []
+    for named in file.domains:
+        relay = of_the_file(file, named)
+        request = Request(
+            replace(subject_of(named), relay=relay.host if relay else None),
+            log_in=options.log_in,
+            relay=relay if options.log_in else None,
+            deadline_seconds=options.deadline,
         )
-        for one in file.domains
-    ]
+        asked.append(Asked(request, profile or named.profile))
     seen = asyncio.run(
         aloud(
             lambda progress: observe_all(

@@ -117,16 +117,15 @@ def check(  # noqa: PLR0913  one parameter per option
     Example: sendas relay check relay.example.com
     """
     from sendas.cli.password import read_secret
-    from sendas.relay.checking import PORTS, look
+    from sendas.relay.checking import look
+    from sendas.relay.configured import ports_of
+    from sendas.smtp.submission import PORTS
     from sendas.smtp.verdict import IMPLICIT_TLS_PORTS
 
     if host is None:
         _, wanted = relay_of(config)
         host = wanted.host
-        known: Mapping[int, bool] = {
-            **dict.fromkeys(wanted.starttls, False),
-            **dict.fromkeys(wanted.tls, True),
-        }
+        known: Mapping[int, bool] = ports_of(wanted)
     else:
         known = PORTS
     secret = None

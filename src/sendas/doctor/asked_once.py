@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sendas.dns.hosted_zone import HostedZone
-from sendas.doctor.doors import Aws, Dial
+from sendas.doctor.doors import Aws, Dial, LookAtRelay
+from sendas.doctor.relay import RelaySeen, RelayToLookAt
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NoAnswer, Seen, Why
@@ -179,5 +180,19 @@ def dialled_once(dial: Dial) -> Dial:
         if credential is not None:
             return dial(host, port, credential)
         return once.ask((host, port), lambda: dial(host, port, None))
+
+    return call
+
+
+def looked_at_once(look: LookAtRelay) -> LookAtRelay:
+    """*look*, whose looks without a credential are made once for each relay."""
+    once = Once()
+
+    def call(
+        relay: RelayToLookAt, credential: Credential | None, sender: str | None
+    ) -> Seen[RelaySeen]:
+        if credential is not None:
+            return look(relay, credential, sender)
+        return once.ask(relay.host, lambda: look(relay, None, None))
 
     return call

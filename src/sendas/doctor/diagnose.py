@@ -42,7 +42,7 @@ def diagnose(subject: Subject, findings: Iterable[Finding], rules: Iterable[Rule
     )
     first = {rule.code: rule.after for rule in rules}
     ordered = _in_turn([root.code for root in roots], first)
-    return Diagnosis(subject.domain, subject.region, ordered, tuple(blamed))
+    return Diagnosis(subject.domain, subject.region, ordered, tuple(blamed), relay=subject.relay)
 
 
 def _in_turn(codes: list[str], first: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sendas.auth.mta_sts import Served
 from sendas.dialmap import DialMap, load_dial_map
 from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.resolver import NetworkResolver, Resolver, nameserver_from
+from sendas.doctor.relay import RelaySeen, RelayToLookAt
 from sendas.iam.keys import AccessKey, Caller
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NoAnswer, Seen, Why
@@ -117,9 +118,21 @@ class Dial(Protocol):
         """What happened."""
 
 
+LookAtRelay = Callable[[RelayToLookAt, Credential | None, str | None], Seen[RelaySeen]]
+"""Looks at an own relay, with the credential and the sender to try there; sends nothing."""
+
+
 def _not_fetched(host: str) -> Seen[Served]:
     """Where there is no way out to the web."""
     return NoAnswer(Why.NOT_ASKED, f"https://{host}")
+
+
+def _not_dialled(
+    relay: RelayToLookAt, credential: Credential | None, sender: str | None
+) -> Seen[RelaySeen]:
+    """Where there is no way to a relay."""
+    del credential, sender
+    return NoAnswer(Why.NOT_ASKED, relay.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,7 @@ class Doors:
     now: Callable[[], datetime]
     policy: Callable[[str], Seen[Served]] = _not_fetched
     """An MTA-STS policy, by the host that serves it."""
+    relay: LookAtRelay = _not_dialled
 
 
 def default_doors(environment: Mapping[str, str], *, profile: str | None = None) -> Doors:
@@ -161,7 +175,16 @@ def default_doors(environment: Mapping[str, str], *, profile: str | None = None)
         dial=call,
         now=lambda: datetime.now(UTC),  # noqa: TID251  a door is where time comes in
         policy=lambda host: _fetch(host, dial_map),
+        relay=lambda relay, credential, sender: _relay(relay, credential, sender, dial_map),
     )
+
+
+def _relay(
+    relay: RelayToLookAt, credential: Credential | None, sender: str | None, dial_map: DialMap
+) -> RelaySeen:
+    from sendas.doctor.relay_look import look_at_relay  # noqa: PLC0415  few have a relay
+
+    return look_at_relay(relay, credential, sender, dial_map)
 
 
 def _fetch(host: str, dial_map: DialMap) -> Seen[Served]:

@@ -16,6 +16,7 @@ from sendas.dns.hosted_zone import HostedZone
 from sendas.dns.zone import Zone
 from sendas.doctor.credentials import CredentialsSeen
 from sendas.doctor.proof import Proof
+from sendas.doctor.relay import RelaySeen
 from sendas.doctor.road import Road
 from sendas.errors import CouldNotLook, NotAsked
 from sendas.iam.keys import AccessKey, Caller
@@ -54,6 +55,8 @@ class Subject:
     smtp_username: str | None = None
     smtp_host: str | None = None
     smtp_port: int = 587
+    relay: str | None = None
+    """The host of the own relay that mail goes through, where one is known of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class Evidence:
     symptoms: tuple[Symptom, ...] = ()
     credentials: Seen[CredentialsSeen] | None = None
     """What is the matter with whatever can send as the domain; None where nobody asked."""
+    relay: Seen[RelaySeen] | None = None
+    """What was seen of the own relay; None where nobody asked."""
     proof: Proof | None = None
     """What mail that was sent showed; None where none was asked for."""
 

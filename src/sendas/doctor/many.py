@@ -9,7 +9,7 @@ from typing import TypeVar
 from sendas.dns.answers import Answer, Lookup, Question
 from sendas.dns.resolver import Resolver
 from sendas.dns.zone import Zone
-from sendas.doctor.asked_once import AskedOnce, Once, dialled_once
+from sendas.doctor.asked_once import AskedOnce, Once, dialled_once, looked_at_once
 from sendas.doctor.doors import Aws, Doors
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.inquiry import Progress
@@ -108,7 +108,11 @@ def _shared(doors: Doors, profile: str | None) -> Doors:
             raise CouldNotLook(str(error)) from error
 
     return replace(
-        doors, resolver=_ResolvedOnce(doors.resolver), aws=aws, dial=dialled_once(doors.dial)
+        doors,
+        resolver=_ResolvedOnce(doors.resolver),
+        aws=aws,
+        dial=dialled_once(doors.dial),
+        relay=looked_at_once(doors.relay),
     )
 
 

@@ -19,6 +19,8 @@ class Layer(StrEnum):
     PASSWORD = auto()
     SMTP = auto()
     GMAIL = auto()
+    RELAY = auto()
+    """The own relay, as Gmail meets it."""
     RECEIVE = auto()
     SUPPRESSION = auto()
     DOWNSTREAM = auto()
@@ -134,5 +136,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     journeys: tuple[Journey, ...] = ()
     """The time lines of what was sent to prove it."""
+    relay: str | None = None
+    """The host of the own relay that mail goes through, where one is known of."""
     not_shown: tuple[Finding, ...] = ()
     """What was judged, not well, and not asked for (--only): no all-clear is without it."""

@@ -21,6 +21,7 @@ from sendas.doctor.evidence import Evidence, IamEvidence, Subject, Symptom
 from sendas.doctor.inquiry import Inquiry, Progress
 from sendas.doctor.observe_iam import observe_iam
 from sendas.doctor.observe_ses import observe_elsewhere, observe_here
+from sendas.doctor.relay import RelaySeen, RelayToLookAt
 from sendas.doctor.subject import well_formed
 from sendas.doctor.threads import DaemonThreads
 from sendas.outcome import NOT_ASKED, NoAnswer, Seen
@@ -45,12 +46,16 @@ class Request:
     *password* is the stored SMTP password to examine; *secret* the secret
     access key to recompute it from, where the session's own will not do.
     *log_in* asks for an SMTP login; without a password it ends before AUTH.
+    *relay* asks for a look at an own relay; with *relay_login* the login there is tried, and
+    the subject's From with it.
     """
 
     subject: Subject
     password: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
     log_in: bool = False
+    relay: RelayToLookAt | None = None
+    relay_login: Credential | None = None
     symptoms: tuple[Symptom, ...] = ()
     deadline_seconds: float = 30.0
 
@@ -93,6 +98,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
     async with asyncio.TaskGroup() as group:
         dns = group.create_task(_dns(subject, doors, inquiry, expectations))
         login = group.create_task(_login(request, doors, inquiry))
+        relay = group.create_task(_relay(request, doors, inquiry))
         here = group.create_task(observe_here(subject, inquiry, expectations, addresses))
         elsewhere = group.create_task(observe_elsewhere(subject, inquiry, addresses))
         iam = group.create_task(observe_iam(subject, inquiry))
@@ -118,6 +124,7 @@ async def _observe(request: Request, doors: Doors, inquiry: Inquiry) -> Evidence
         sts_policy=policy.result(),
         password=password.result(),
         login=login.result(),
+        relay=relay.result(),
         symptoms=request.symptoms,
     )
 
@@ -179,6 +186,25 @@ async def _login(request: Request, doors: Doors, inquiry: Inquiry) -> Seen[Probe
     if isinstance(seen, NoAnswer) or seen.username is None:
         return seen
     return replace(seen, username=kept(seen.username, request.secret))
+
+
+async def _relay(request: Request, doors: Doors, inquiry: Inquiry) -> Seen[RelaySeen] | None:
+    """The relay's ports as Gmail dials them, and its health where this machine may ask."""
+    relay, credential = request.relay, request.relay_login
+    if relay is None:
+        return None
+    sender = request.subject.from_address
+    if sender is None and credential is not None:
+        sender = well_formed(credential.username)
+    call = inquiry.in_thread(lambda: doors.relay(relay, credential, sender))
+    seen = await inquiry.within(call, f"the relay {relay.host}")
+    if isinstance(seen, NoAnswer) or credential is None:
+        return seen
+    # A secret pasted as user name has been tried by now.
+    name = kept(credential.username, credential.password)
+    probes = (replace(one.probe, username=name) for one in seen.ports)
+    ports = (replace(one, probe=p) for one, p in zip(seen.ports, probes, strict=True))
+    return replace(seen, ports=tuple(ports))
 
 
 def _without_secret(subject: Subject, request: Request) -> Subject:

@@ -36,6 +36,7 @@ class Words:
     smtp_username: str | None = None
     smtp_host: str | None = None
     smtp_port: int = 587
+    relay: str | None = None
 
 
 def read_subject(words: Words, fallback_region: str | None) -> Subject:
@@ -72,6 +73,7 @@ def read_subject(words: Words, fallback_region: str | None) -> Subject:
         smtp_username=_user_name(words.smtp_username, "--smtp-username"),
         smtp_host=_host(words.smtp_host, "--smtp-host"),
         smtp_port=words.smtp_port,
+        relay=_host(words.relay, "--relay"),
     )
 
 
@@ -95,6 +97,7 @@ def reread_subject(subject: Subject) -> Subject:
         smtp_username=_user_name(subject.smtp_username, "smtp_username"),
         smtp_host=_host(subject.smtp_host, "smtp_host"),
         smtp_port=subject.smtp_port,
+        relay=_host(subject.relay, "relay"),
     )
 
 

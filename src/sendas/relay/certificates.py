@@ -4,14 +4,10 @@ import asyncio
 import ssl
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sendas.errors import UsageError
-
-
-WARNED_BEFORE = timedelta(days=14)
-"""Let's Encrypt's are renewed 30 days before their end: by then something is wrong."""
 
 
 class BadCertificate(UsageError):

@@ -75,6 +75,11 @@ def limits_of(wanted: Relay) -> Limits:
     return replace(Limits(), **{name: value for name, value in given.items() if value is not None})
 
 
+def ports_of(wanted: Relay) -> dict[int, bool]:
+    """Each port that it listens at, and whether TLS begins at once there."""
+    return {**dict.fromkeys(wanted.starttls, False), **dict.fromkeys(wanted.tls, True)}
+
+
 def status_address(wanted: Relay) -> tuple[str, int] | None:
     """Where ``/healthz`` is; None for nowhere."""
     host, _, port = wanted.status.rpartition(":")

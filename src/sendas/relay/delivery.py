@@ -23,11 +23,12 @@ from sendas.relay.decide.gate import FOR_ALL, Gate
 from sendas.relay.decide.notices import Reporter
 from sendas.relay.decide.pacing import Pace
 from sendas.relay.decide.queued import Alarm, Done, Item, Step, after, bare, late, lost
-from sendas.relay.decide.verdict import HOLDS, Answer, Hold, Then
+from sendas.relay.decide.verdict import Answer, Then
 from sendas.relay.mail_queue import MailQueue, NotWritten
 from sendas.relay.recording import Recorder, queue_trouble
 from sendas.relay.waiting import Waiting
 from sendas.ses.account_state import Account
+from sendas.ses.hold import HOLDS, Hold
 
 
 log = logging.getLogger(__name__)

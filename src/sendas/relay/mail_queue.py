@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol, Self
 from sendas.errors import CouldNotLook, UsageError
 from sendas.relay.decide.passwords import Password
 from sendas.relay.decide.queued import Item, Mail
-from sendas.relay.decide.verdict import Hold
+from sendas.ses.hold import Hold
 
 
 class BadQueue(UsageError):

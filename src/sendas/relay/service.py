@@ -19,7 +19,7 @@ from sendas.aws.submitting import Submitting
 from sendas.config.networks import IpNetwork, TrustedNetwork
 from sendas.errors import CouldNotLook
 from sendas.relay.alarms import Alarms
-from sendas.relay.certificates import WARNED_BEFORE, BadCertificate, Files, load_context, look
+from sendas.relay.certificates import BadCertificate, Files, load_context, look
 from sendas.relay.decide.figures import Taken
 from sendas.relay.decide.guessing import Guessing
 from sendas.relay.decide.limits import Limits, Load
@@ -35,6 +35,7 @@ from sendas.relay.on_disk.queue import FolderQueue
 from sendas.relay.recording import queue_trouble
 from sendas.relay.session import Session
 from sendas.smtp.server.reply import Fault, Reply
+from sendas.smtp.submission import RENEWED_BEFORE
 
 
 log = logging.getLogger(__name__)
@@ -305,7 +306,7 @@ class Relay:
         if not seen.trusted:
             text = f"no client takes the certificate for {self.host}: {seen.why}"
             self.alarms.tell(Alarm("certificate-refused", text))
-        elif seen.ends_at and seen.ends_at - self.clock() < WARNED_BEFORE:
+        elif seen.ends_at and seen.ends_at - self.clock() < RENEWED_BEFORE:
             text = f"the certificate ends on {seen.ends_at:%Y-%m-%d}; renewing it has failed"
             self.alarms.tell(Alarm("certificate-ends", text))
 

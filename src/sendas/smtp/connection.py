@@ -11,6 +11,7 @@ import ssl
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sendas.smtp.probe import Outcome, Reply
 
@@ -138,6 +139,8 @@ class Connection:
         self._clock = clock
         self._buffer = bytearray()
         self._greeted = False
+        self.certificate_ends_at: datetime | None = None
+        """Of the server's certificate, once TLS has begun."""
 
     @property
     def local(self) -> tuple[str, int]:
@@ -238,6 +241,7 @@ class Connection:
         except OSError as error:
             raise Ended(Outcome.TLS_FAILED, "the server hung up in the TLS handshake") from error
         self._socket = secured
+        self.certificate_ends_at = _end_of(secured)
         cipher = secured.cipher()
         return f"{secured.version()} {cipher[0] if cipher else ''}".strip()
 
@@ -283,6 +287,16 @@ class Connection:
         except Ended:
             return False
         return True
+
+
+def _end_of(secured: ssl.SSLSocket) -> datetime | None:
+    """When the certificate ends; None of one that was not verified."""
+    end = (secured.getpeercert() or {}).get("notAfter")
+    return (
+        datetime.fromtimestamp(ssl.cert_time_to_seconds(end), UTC)
+        if isinstance(end, str)
+        else None
+    )
 
 
 def capabilities(hello: Sequence[str]) -> dict[str, str]:

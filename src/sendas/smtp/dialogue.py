@@ -7,6 +7,7 @@ import base64
 import ssl
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from sendas.dialmap import DialMap
 from sendas.smtp.connection import Connection, Ended
@@ -16,7 +17,7 @@ from sendas.smtp.transcript import MASK
 from sendas.smtp.username import looks_secret
 
 
-_AUTHENTICATED, _GO_ON = 235, 334
+_DONE, _AUTHENTICATED, _GO_ON = 250, 235, 334
 _PERMANENT = 500
 _PASSWORDS = ("PLAIN", "LOGIN")
 """The mechanisms tried, in this order."""
@@ -34,6 +35,7 @@ def dial(  # noqa: PLR0913  one keyword per circumstance of a call
     timeout: float = 10.0,
     ehlo: str = "localhost",
     send: TestMessage | None = None,
+    sender: str | None = None,
 ) -> Probe:
     """Dial *host*, secure the line, log in if a *credential* is given, and stop.
 
@@ -42,7 +44,8 @@ def dial(  # noqa: PLR0913  one keyword per circumstance of a call
     seconds; *clock* gives seconds, and only its differences matter.
 
     AUTH PLAIN is tried first; where that is refused for good, LOGIN, on a new
-    connection (FACTS 3.1).  Only with *send* is a message offered.
+    connection (FACTS 3.1).  Only with *send* is a message offered; with *sender* and a login
+    MAIL FROM is said, and taken back.
 
     Raises:
         NotOneLine: *host*, *ehlo* or an address holds a line end.
@@ -58,6 +61,7 @@ def dial(  # noqa: PLR0913  one keyword per circumstance of a call
         clock=clock,
         ehlo=ehlo,
         send=send,
+        sender=sender,
     )
     return _LogIn(call).run()
 
@@ -115,11 +119,19 @@ class _LogIn(Session):
             return Outcome.REACHED, None
         connection, reply = self._log_in(connection, usable, self._call.credential)
         if self._call.send is None:
+            if self._call.sender is not None:
+                self._try_sender(connection, self._call.sender)
             self._quit(connection)
             return Outcome.ACCEPTED, reply
         reply = self._send(connection, self._call.send)
         self._quit(connection)
         return Outcome.SENT, reply
+
+    def _try_sender(self, connection: Connection, sender: str) -> None:
+        self._stage = Stage.SEND
+        self._ask(connection, f"MAIL FROM:<{sender}>", _DONE)
+        with suppress(Ended):  # the answer stands already
+            self._say(connection, "RSET", "RSET")
 
     def _open(self) -> Connection:
         """Connect, and come as far as the capabilities announced under TLS."""

@@ -1,6 +1,7 @@
 """What happened when an SMTP server was dialled: steps, timings, and how it ended."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -90,3 +91,5 @@ class Probe:
     steps: tuple[Step, ...]
     detail: str = ""
     mechanisms: tuple[str, ...] = ()
+    certificate_ends_at: datetime | None = None
+    """Of the server's own certificate, once it was found good."""

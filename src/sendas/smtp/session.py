@@ -54,7 +54,8 @@ class Call:
 
     The certificate must be one that *tls* takes for *host*, wherever *dial_map* leads.
     *timeout* is how long to wait for the connection and for each reply, in seconds; *clock*
-    gives seconds, and only its differences matter.
+    gives seconds, and only its differences matter.  *sender* is asked for with MAIL FROM once
+    the login stands, and taken back.
 
     Raises:
         NotOneLine: A name or an address would break out of its command.
@@ -70,11 +71,13 @@ class Call:
     timeout: float = 10.0
     ehlo: str = "localhost"
     send: TestMessage | None = None
+    sender: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot stand in a command."""
         addresses = (self.send.reverse_path, self.send.forward_path) if self.send else ()
-        for text in (self.host, self.ehlo, *addresses):
+        sender = (self.sender,) if self.sender else ()
+        for text in (self.host, self.ehlo, *addresses, *sender):
             if not text.isprintable() or set(text) & {"<", ">"}:
                 msg = f"{text!r} cannot stand in an SMTP command"
                 raise NotOneLine(msg)
@@ -115,6 +118,7 @@ class Session(ABC):
             tuple(self._log.steps),
             detail,
             self._mechanisms,
+            self._connection.certificate_ends_at if self._connection else None,
         )
 
     @abstractmethod

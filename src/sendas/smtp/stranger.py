@@ -1,28 +1,13 @@
 """What an SMTP server lets somebody do who has not logged in, seen from outside, nothing sent."""
 
-from dataclasses import dataclass
-
 from sendas.smtp.connection import Connection
-from sendas.smtp.probe import Outcome, Probe, Reply, Stage
+from sendas.smtp.probe import Outcome, Reply, Stage
 from sendas.smtp.session import Call, Session
+from sendas.smtp.submission import Allowed
 
 
 _REFUSED = 400
 _PROBE = "open-relay-probe@example.com"
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What a stranger may do; how far the look came is *probe*'s to say.
-
-    *mail* is the reply to a MAIL FROM that was taken without a login, in clear or under TLS.
-    *clear_auth* says that AUTH is offered before TLS, where a password would travel in clear
-    (RFC 4954, 4).
-    """
-
-    probe: Probe
-    mail: Reply | None
-    clear_auth: bool
 
 
 def what_a_stranger_may(call: Call) -> Allowed:

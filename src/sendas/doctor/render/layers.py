@@ -21,6 +21,7 @@ _LOOKS = {
     Layer.PASSWORD: "--password-env NAME lets it look",
     Layer.SMTP: "--password-env NAME lets it log in",
     Layer.GMAIL: "--bounce FILE shows it Gmail's bounce",
+    Layer.RELAY: "--relay HOST dials an own relay as Gmail does",
     Layer.SUPPRESSION: "--to ADDRESS says whose mail is missing",
     Layer.DOWNSTREAM: "--bounce FILE shows it the refusal",
     Layer.CREDENTIALS: "--credentials looks at every key that can send",

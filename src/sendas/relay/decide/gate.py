@@ -4,7 +4,7 @@ Times are of one clock, in seconds.
 """
 
 from sendas.relay.decide import schedule
-from sendas.relay.decide.verdict import Hold
+from sendas.ses.hold import Hold
 
 
 FOR_ALL = frozenset({Hold.PAUSED, Hold.KEY, Hold.QUOTA})

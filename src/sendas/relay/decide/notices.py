@@ -20,7 +20,8 @@ from email.mime.text import MIMEText
 from enum import StrEnum
 
 from sendas.mail.headers import read_head
-from sendas.relay.decide.verdict import HOLDS, Hold, explained
+from sendas.relay.decide.verdict import explained
+from sendas.ses.hold import HOLDS, Hold
 
 
 MAX_RETURNED = 102_400

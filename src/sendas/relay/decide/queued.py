@@ -15,7 +15,8 @@ from sendas.journal import task as journal
 from sendas.journal.task import State, Task
 from sendas.relay.decide import schedule
 from sendas.relay.decide.notices import About, Kind, wanted
-from sendas.relay.decide.verdict import Answer, Hold, Then
+from sendas.relay.decide.verdict import Answer, Then
+from sendas.ses.hold import Hold
 
 
 MOST_RECIPIENTS = 50

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sendas.relay.decide.passwords import Password
 from sendas.relay.decide.queued import Item
-from sendas.relay.decide.verdict import HOLDS, Hold
+from sendas.ses.hold import HOLDS, Hold
 from sendas.text import one_line, visible
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sendas.aws_errors import Effect, Trouble, meaning
+from sendas.ses.hold import Hold
 
 
 if TYPE_CHECKING:
@@ -34,30 +35,6 @@ class Then(StrEnum):
     """Certainly not done, and waits for the account: the owner is told."""
     UNKNOWN = "unknown"
     """Perhaps done."""
-
-
-class Hold(StrEnum):
-    """What held mail waits for."""
-
-    PAUSED = "paused"
-    SANDBOX = "sandbox"
-    RIGHTS = "rights"
-    KEY = "key"
-    QUOTA = "quota"
-    SETTING = "setting"
-    BY_OWNER = "by-owner"
-
-
-HOLDS = {
-    Hold.PAUSED: "SES has paused the account, its configuration set or its MAIL FROM domain",
-    Hold.SANDBOX: "the account is in the sandbox, and the recipient is not verified",
-    Hold.RIGHTS: "the relay's role or key may not send as this identity",
-    Hold.KEY: "AWS does not take the relay's credentials",
-    Hold.QUOTA: "the daily quota of the account is used up",
-    Hold.SETTING: "the configuration set that the relay names does not exist in this Region",
-    Hold.BY_OWNER: "held by `sendas relay queue hold`",
-}
-"""For people; what to do is the doctor's to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from sendas.errors import CouldNotLook
 from sendas.relay.decide import schedule
 from sendas.relay.decide.passwords import Password
 from sendas.relay.decide.queued import Item
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import Counts, NewMail, NotWritten
 from sendas.relay.on_disk import rows
 from sendas.relay.on_disk.commits import Commits
 from sendas.relay.on_disk.folder import Folder
 from sendas.relay.on_disk.schema import Connection
 from sendas.relay.on_disk.spool import ABOVE
+from sendas.ses.hold import Hold
 
 
 _SPOOL_SECONDS = 3600.0

@@ -12,8 +12,8 @@ from sendas.mail.address import Address
 from sendas.relay.decide.notices import About
 from sendas.relay.decide.passwords import Password
 from sendas.relay.decide.queued import SUBMIT, Item, Mail, begun
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.on_disk.schema import Connection
+from sendas.ses.hold import Hold
 
 
 _NEVER = 253_402_300_799.0

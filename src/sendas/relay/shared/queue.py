@@ -23,7 +23,6 @@ from sendas.errors import CouldNotLook
 from sendas.journal.task import State
 from sendas.relay.decide.passwords import Password
 from sendas.relay.decide.queued import Item
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import Counts, NewMail, NotWritten
 from sendas.relay.shared.admin import RETRY
 from sendas.relay.shared.password_book import Passwords
@@ -37,6 +36,7 @@ from sendas.relay.shared.record import (
 )
 from sendas.relay.shared.store import CONTENT, MAIL, Kept, Store, not_read
 from sendas.relay.shared.view import View
+from sendas.ses.hold import Hold
 
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from sendas.errors import CouldNotLook
 from sendas.journal.task import State, Task
 from sendas.relay.decide.notices import About
 from sendas.relay.decide.queued import SUBMIT, Item, Mail, begun
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import NewMail
+from sendas.ses.hold import Hold
 
 
 SCHEMA = 1

@@ -6,9 +6,9 @@ from datetime import datetime
 from sendas.journal.task import State
 from sendas.relay.decide import schedule
 from sendas.relay.decide.queued import Item
-from sendas.relay.decide.verdict import Hold
 from sendas.relay.mail_queue import Counts
 from sendas.relay.shared.store import Kept
+from sendas.ses.hold import Hold
 
 
 MOST = 20_000

@@ -1,0 +1,1 @@
+"""What can be wrong with a relay of one's own, as Gmail meets it."""
