@@ -42,6 +42,18 @@ _READER_REFUSES = re.compile(
     r"\b(?:user|recipient|receiver|addressee) (?:has |have )?"
     r"(?:rejected|refused|refuses|rejects|denied|declined|blocked) (?:the|your|this|our|mail)\b"
 )
+_NAMES = (
+    ("while ", _DOING, ""),
+    ("did not like our", _DOING, ""),
+    ("ed ", _REFUSER, ""),
+    ("er ", _READER_REFUSES, " readerrefuses "),
+    (" exist", _NAMED_HOST, "namedhost"),
+    (" found", _NAMED_HOST, "namedhost"),
+    ("local", _LOCAL_PART, "localpart"),
+    (".", _LITERAL, " ip "),
+    ("mail from", _ENVELOPE, "mailfrom"),
+)
+"""What is put in one word, in this order; each with what must stand there to look for it."""
 # Exchange names its exceptions so, in "SubmissionQuotaExceededException" for one.
 _EXCEPTION = re.compile(r"\b(?:[A-Z][a-z]{2,20}){3,8}\b")
 _HUMP = re.compile(r"[A-Z][a-z]+")
@@ -299,7 +311,6 @@ _CONCEPTS = (
     _Concept(_R.NOT_ACCEPT, lex.words("domain host"), lex.TAKE, 3, 24, negated=True),
     _Concept(_R.SYSTEM_ERROR, lex.MACHINE - {"system"}, lex.DOWN, 3, 22),
 )
-_ROWS = {concept: concept.row() for concept in _CONCEPTS}
 _NEAR_NEGATION = 3
 
 
@@ -309,24 +320,22 @@ def concepts_in(lowered: str, written: str) -> Iterator[tuple[Row, float]]:
     for number, token in enumerate(_tokens(lowered, written)):
         for kind in _KINDS.get(token, ()):
             spots.setdefault(kind, []).append(number)
-    for concept, thing, state in _PAIRS:
-        if thing not in spots or state not in spots:
-            continue
-        states: Sequence[int] = spots[state]
-        if concept.negated:
-            states = _denied(states, spots.get(_NOT_KIND, ()))
-        if _meet(spots[thing], states, concept.near, concept.least):
-            yield _ROWS[concept], concept.weight
+    for thing, things in spots.items():
+        for concept, state, row in _BY_THING.get(thing, ()):
+            states: Sequence[int] = spots.get(state, ())
+            if states and concept.negated:
+                states = _denied(states, spots.get(_NOT_KIND, ()))
+            if states and _meet(things, states, concept.near, concept.least):
+                yield row, concept.weight
 
 
 def _tokens(lowered: str, written: str) -> Iterator[str]:
     """The words; an address written out is an IP, an exception's name falls into its own."""
     # "isn't allowed": the cut-off t is no word that stands between.
-    plain = in_english(lowered).replace("n't ", "n ")
-    named = _REFUSER.sub("", _DOING.sub("", plain))
-    named = _NAMED_HOST.sub("namedhost", _READER_REFUSES.sub(" readerrefuses ", named))
-    named = _LOCAL_PART.sub("localpart", named)
-    named = _ENVELOPE.sub("mailfrom", _LITERAL.sub(" ip ", named))
+    named = in_english(lowered[:MAX_WRITTEN]).replace("n't ", "n ")
+    for sign, pattern, instead in _NAMES:
+        if sign in named:
+            named = pattern.sub(instead, named)
     yield from _TOKEN.findall(named)[:MAX_TOKENS]
     for name in _EXCEPTION.findall(written[:MAX_WRITTEN])[:3]:
         yield ""
@@ -339,7 +348,11 @@ def _denied(states: Sequence[int], negated: Sequence[int]) -> list[int]:
 
 
 def _meet(things: Sequence[int], states: Sequence[int], near: int, least: int) -> bool:
-    return any(least <= abs(one - other) <= near for one in things[:10] for other in states[:10])
+    for one in things[:10]:
+        for other in states[:10]:
+            if least <= abs(one - other) <= near:
+                return True
+    return False
 
 
 def _kinds() -> tuple[dict[frozenset[str], int], dict[str, tuple[int, ...]]]:
@@ -356,5 +369,7 @@ def _kinds() -> tuple[dict[frozenset[str], int], dict[str, tuple[int, ...]]]:
 
 
 _NUMBERS, _KINDS = _kinds()
-_PAIRS = tuple((one, _NUMBERS[one.thing], _NUMBERS[one.state]) for one in _CONCEPTS)
+_BY_THING: dict[int, list[tuple[_Concept, int, Row]]] = {}
+for _one in _CONCEPTS:
+    _BY_THING.setdefault(_NUMBERS[_one.thing], []).append((_one, _NUMBERS[_one.state], _one.row()))
 _NOT_KIND = _NUMBERS[lex.NOT]

@@ -182,9 +182,12 @@ def by_code(refusal: Refusal) -> Iterator[Evidence]:
     meant = meaning_of(refusal.status)
     if meant is not None and meant.row.weight >= Weight.CODE:
         yield Evidence(meant.row, meant.row.weight)
-    for row in REGISTRY.replies:
-        if any(code_fits(code, "", refusal.reply_code) for code in row.codes):
-            yield Evidence(row, row.weight)
+    row = _BY_REPLY.get(refusal.reply_code)
+    if row is not None:
+        yield Evidence(row, row.weight)
+
+
+_BY_REPLY = {code: row for row in REGISTRY.replies for code in row.codes}
 
 
 _AT_STAGE = {
@@ -237,7 +240,9 @@ def _spokesman(evidence: list[Evidence]) -> Evidence:
     if known is None or known.row.weight < Weight.GENERAL:
         return evidence[0]
     first = known if _is_of_words(evidence[0]) else evidence[0]
-    return replace(first, row=replace(first.row, owner=first.row.owner or by_words.row.owner))
+    if first.row.owner is not None or by_words.row.owner is None:
+        return first
+    return replace(first, row=replace(first.row, owner=by_words.row.owner))
 
 
 def _is_of_words(one: Evidence) -> bool:

@@ -75,10 +75,14 @@ _ASIDE = re.compile(
 )
 
 
+_ASIDE_SIGNS = ("protect our", "to reduce the", "message from")
+
+
 def _normal(text: str) -> str:
     """One line, lower case, plain quotes, without codes and addresses (their words mislead)."""
     plain = " ".join(without_codes(text).split()).lower()
-    plain = _ASIDE.sub("", plain)
+    if any(sign in plain for sign in _ASIDE_SIGNS):
+        plain = _ASIDE.sub("", plain)
     plain = plain.replace("\u2019", "'").replace("`", "'").replace("**", "")
     pieces: list[str] = []
     position = 0
