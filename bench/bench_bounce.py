@@ -145,6 +145,13 @@ def unseen_figures() -> None:
         for name in ("fourth", "fifth")
         for part in ("unseen", "forms")
     ]
+    rows += [
+        (
+            f"sixth set, {part}",
+            [unseen.judged(case) for case in unseen.set_of_ours("sixth", part)],
+        )
+        for part in ("held", "given", "programs", "pages")
+    ]
     for name, cases in corpora.items():
         rows += [
             (f"{name}, tuned", [unseen.judged(case) for case in cases]),

@@ -125,3 +125,25 @@ def test_a_notice_in_letters_that_cannot_be_read() -> None:
         found.kind,
         [one.recipient for one in found.recipients],
     )
+
+
+def test_a_scanner_s_boast_is_no_virus() -> None:
+    """A gateway says on every mail what it was scanned for."""
+    found = explain(
+        b"550 5.1.1 gone. This mail has been scanned for viruses by the gateway of example.net."
+    )
+
+    assert ["user-unknown"] == [str(one.reason) for one in found.recipients]
+
+
+def test_giving_up_is_the_programs_word() -> None:
+    """What qmail adds behind the reply is no reason of the server's."""
+    found = explain(
+        b"From: MAILER-DAEMON@example.com\nSubject: failure notice\n\n"
+        b"Hi. This is the qmail-send program at example.com.\n\n<a@example.net>:\n"
+        b"192.0.2.1 does not like recipient.\n"
+        b"Remote host said: 550 Requested action not taken: mailbox unavailable\n"
+        b"Giving up on 192.0.2.1.\n"
+    )
+
+    assert ["user-unknown"] == [str(one.reason) for one in found.recipients]

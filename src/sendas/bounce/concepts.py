@@ -30,7 +30,8 @@ _REFUSER = re.compile(
 # What the reporting program was doing: Postfix (smtp_proto.c), DragonFly (net.c).
 _DOING = re.compile(
     r"\bwhile (?:performing|sending|receiving) [a-z ]{3,40}|"
-    r"\S{1,255} \[[^\]]{2,60}\] did not like our [a-z]{4,8}(?: to)?:?"
+    r"\S{1,255} \[[^\]]{2,60}\] did not like our [a-z]{4,8}(?: to)?:?|"
+    r"recipients? did not receive"
 )
 # A name with dots that is said not to be is a host's: "mx.example.com does not exist".
 _NAMED_HOST = re.compile(
@@ -44,7 +45,7 @@ _READER_REFUSES = re.compile(
 )
 _NAMES = (
     ("while ", _DOING, ""),
-    ("did not like our", _DOING, ""),
+    ("did not ", _DOING, ""),
     ("ed ", _REFUSER, ""),
     ("er ", _READER_REFUSES, " readerrefuses "),
     (" exist", _NAMED_HOST, "namedhost"),
@@ -135,7 +136,7 @@ _CONCEPTS = (
     _Concept(
         _R.BLOCKED,
         lex.GREETING,
-        lex.BAD_ONES | lex.THERE | lex.GONE | lex.REFUSED,
+        lex.BAD_ONES | lex.THERE | lex.GONE | lex.words("denied rejected refused blocked"),
         6,
         62,
         Owner.AWS,

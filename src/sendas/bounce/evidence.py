@@ -191,11 +191,18 @@ _BY_REPLY = {code: row for row in REGISTRY.replies for code in row.codes}
 
 
 _AT_STAGE = {
-    Command.CONNECT: Row(Reason.BLOCKED, "RFC 5321, 3.1: refused before it said anything"),
-    Command.EHLO: Row(Reason.BLOCKED, "RFC 5321, 4.1.4: refused by its name"),
-    Command.MAIL: Row(Reason.REJECTED, "RFC 5321, 3.3: only the sender has been named"),
+    Command.CONNECT: Row(
+        Reason.BLOCKED, "RFC 5321, 3.1: refused before it said anything", weight=Weight.CODE
+    ),
+    Command.EHLO: Row(Reason.BLOCKED, "RFC 5321, 4.1.4: refused by its name", weight=Weight.CODE),
+    Command.MAIL: Row(
+        Reason.REJECTED, "RFC 5321, 3.3: only the sender has been named", weight=Weight.CODE
+    ),
     Command.AUTH: Row(
-        Reason.SECURITY_ERROR, "RFC 4954, 4: refused while it logged in", owner=Owner.SENDER
+        Reason.SECURITY_ERROR,
+        "RFC 4954, 4: refused while it logged in",
+        owner=Owner.SENDER,
+        weight=Weight.CODE,
     ),
 }
 _WORTH_A_STAGE = 28
@@ -205,7 +212,7 @@ def by_stage(refusal: Refusal) -> Iterator[Evidence]:
     """What the stage says beside vague words: little, but more than they do."""
     row = _AT_STAGE.get(refusal.stage)
     if row is not None and refusal.reply_code and not refusal.report.local:
-        yield Evidence(replace(row, weight=Weight.CODE), _WORTH_A_STAGE)
+        yield Evidence(row, _WORTH_A_STAGE)
 
 
 def owned_by_stage(row: Row, refusal: Refusal) -> Row:

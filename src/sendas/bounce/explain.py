@@ -118,7 +118,11 @@ def _is_pasted(raw: bytes) -> bool:
     if is_http_answer(raw[:_FIRST_LINE].decode("latin-1")):
         return True
     head = split_head(raw)[0]
-    return _OF_MESSAGES.search(head) is None or _STATUS_FIELD.search(head) is not None
+    if _OF_MESSAGES.search(head) is None:
+        return True
+    lowered = head.lower()
+    left_behind = b"final-recipient" in lowered or b"diagnostic-code" in lowered
+    return left_behind and _STATUS_FIELD.search(head) is not None
 
 
 def _of_pasted(raw: bytes) -> Explanation:

@@ -67,7 +67,7 @@ ATTACHMENT = words(
 )
 LINK = words("url urls link links uri uris hyperlink hyperlinks")
 WORDING = words("word words phrase phrases keyword keywords html tag expression")
-HEADER = words("header headers kopfzeile")
+HEADER = words("field fields header headers kopfzeile")
 PROOF = words("spf dkim dmarc arc")
 NAME = words("ptr rdns reverse fcrdns")
 TLS = words("tls starttls ssl encryption certificate encrypted")
@@ -100,7 +100,7 @@ BIG = words(
 
 # States.
 GONE = words(
-    "unknown nonexistent nonexisting unrecognized unrecognised invalid inexistent inexistente "
+    "bad unknown nonexistent nonexisting unrecognized unrecognised invalid inexistent inexistente "
     "inexistant unallocated unregistered unroutable unrouteable misspelled bogus illegal wrong "
     "unknow obsolete inconnu inconnue desconocido desconocida desconhecido sconosciuto "
     "sconosciuta unbekannt unbekannter unbekannte ungültig ungueltig invalide inválido inválida "

@@ -71,11 +71,11 @@ def _stage(report: Report, told: Command) -> Command:
 # Why there is a rule is not which rule was broken; nor is the gateway's name on its notice.
 _ASIDE = re.compile(
     r"to (?:best )?protect our users(?: from spam)?,?|to reduce the amount of spam(?: sent to "
-    r"[a-z]{2,20})?,?|\*{3,} ?message from [^*]{1,80}\*{3,}"
+    r"[a-z]{2,20})?,?|been scanned (?:for|by)[^.]{0,200}|\*{3,} ?message from [^*]{1,80}\*{3,}"
 )
 
 
-_ASIDE_SIGNS = ("protect our", "to reduce the", "message from")
+_ASIDE_SIGNS = ("protect our", "to reduce the", "message from", "been scanned")
 
 
 def _normal(text: str) -> str:

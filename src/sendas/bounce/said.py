@@ -50,7 +50,7 @@ _OPENINGS = (
 # What qmail (addbounce in qmail-send.c) and Exim (retry.c) add to the reason when the time is up.
 _TIME_IS_UP = re.compile(
     r"(?<=\S{3})(?: ?I'm not going to try again; this message has been in the queue too long\.?"
-    r"|: retry timeout exceeded)\Z"
+    r"|: retry timeout exceeded| ?Giving up on [\w.:\[\]-]{3,255})\Z"
 )
 _REPLYING_TO = re.compile(r" ?\(in reply to (?P<command>[a-zA-Z ]{2,30}?)(?: command)?\)+")
 

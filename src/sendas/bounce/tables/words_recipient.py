@@ -132,7 +132,8 @@ RECIPIENT: tuple[Row, ...] = (
         "Exchange (4.4.7, 5.4.300), Exim, OpenSMTPD",
         texts(
             """
-            message expired | retry timeout exceeded | envelope expired |
+            have been failing for a long time | message expired |
+            retry timeout exceeded | envelope expired |
             delivery time expired
             """
         ),

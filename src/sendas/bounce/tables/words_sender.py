@@ -26,8 +26,8 @@ SENDER: tuple[Row, ...] = (
             spam suspecte | suspecte spam | spam found | spam definition | spam wall |
             spamwall | anti-spam | antispam | spamassassin | rspamd | unsolicited bulk |
             unsolicited mail | unsolicited email | unsolicited message |
-            likely unsolicited | appears to be unsolicited | considered unsolicited |
-            junk mail | junk e-mail |
+            spam blocked | likely unsolicited | appears to be unsolicited |
+            considered unsolicited | junk mail | junk e-mail |
             junkmail | message content rejected | content rejected | content denied |
             content filter | content-filter | content was rejected | banned content |
             banned word | forbidden content | objectionable content | contains a url |
