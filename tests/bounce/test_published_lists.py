@@ -17,6 +17,7 @@ from sendas.bounce.providers import provider_of
 
 LISTS = Path(__file__).parent / "lists" / "published.tsv"
 HOSTS = {
+    "aliyun": "mxw.mxhichina.com",
     "apple": "mx01.mail.icloud.com",
     "charter": "mx1.charter.net",
     "comcast": "mx1.comcast.net",
