@@ -12,7 +12,6 @@ import pytest
 
 from ports import free_port
 from relay_world import HOST, ME, SECRET, Running, ScriptedSes
-from sendas.relay.offers import Door
 from sendas_lab.certificates import Certificates, Flaw
 
 from sendas.cli.doctor_relay import BadRelayOptions, RelayOptions, with_relay
@@ -27,6 +26,7 @@ from sendas.doctor.relay_look import look_at_relay
 from sendas.doctor.run import examine
 from sendas.outcome import NoAnswer
 from sendas.relay.certificates import Files
+from sendas.relay.decide.offers import Door
 from sendas.relay.status_page import serve
 from sendas.ses.regions import Region
 from sendas.smtp.session import Credential
