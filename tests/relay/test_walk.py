@@ -155,6 +155,24 @@ def test_the_doctor_looks_at_the_files_relay(
     assert not scene.lab.recipients.mailboxes.of(JANE)
 
 
+def test_the_audit_covers_the_relays_passwords(
+    scene: Scene, running: "subprocess.Popen[str]"
+) -> None:
+    """Never used: not proven, status 1; once it has logged in, proven, and since when."""
+    assert running.poll() is None
+    secret = sendas("relay", "password", "add", ME, "--label", "gmail").stdout.strip()
+    before = sendas("credentials", "audit", status=1).stdout
+    context = ssl.create_default_context(cafile=str(scene.lab.certificates.authority_file))
+    with smtplib.SMTP(*scene.lab.network.dial_map().dial(HOST, 587)) as client:
+        client._host = HOST  # type: ignore[attr-defined]  # noqa: SLF001  the name to check for
+        client.starttls(context=context)
+        client.login(ME, secret)
+    after = sendas("credentials", "audit").stdout
+
+    assert f"{ME}/gmail at {HOST}\n  not-proven  password: it never logged in (since" in before
+    assert f"{ME}/gmail at {HOST}\n  proven      password: it logged in from 127.0.0." in after
+
+
 def test_a_revoked_password_is_none(scene: Scene, running: "subprocess.Popen[str]") -> None:
     """At once, without a restart; the mailbox's other password goes on."""
     assert running.poll() is None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sendas.credentials.decide.inventory import Inventory
     from sendas.credentials.decide.verdicts import HolderSeen
     from sendas.credentials.sender import Sender
+    from sendas.mail.address import Address
     from sendas.outcome import Seen
     from sendas.ses.regions import Region
 
@@ -66,10 +67,11 @@ def command(  # noqa: PLR0913  one parameter per option
 ) -> None:
     """Prove that every stored SMTP password works, and every copy of it.
 
-    Logs in, sends a mail to an address of your own domain and sees it arrive with SPF,
-    DKIM and DMARC passing, and deletes it; a holder's copy is proven by a mail of its
-    own. What nothing shows is "not proven since". Exit status: 0 all of it is proven,
-    1 something is wrong or not proven, 2 wrong usage, 3 could not look everywhere.
+    Logs in, sends a mail to an address of your own domain, sees it arrive authenticated,
+    and deletes it; a holder's copy is proven by a mail of its own, the relay's passwords
+    by their logins. Exit status: 0 all of it is proven, 1 something is wrong or not
+    proven, 2 wrong usage, 3 could not look everywhere.
+
     Example: sendas credentials audit --ask
     """
     import secrets
@@ -164,8 +166,14 @@ class _Run:
             for sender, _ in senders_in(self._config)
             if only is None or same_address(sender.address, only)
         ]
+        relay = self._of_the_relay(only, now)
+        if not senders and relay:
+            return relay
         if not senders:
-            msg = f'no mailbox of {self._path} sends over SMTP (send = "smtp")'
+            msg = (
+                f'no mailbox of {self._path} sends over SMTP (send = "smtp") or the relay '
+                '(send = "relay")'
+            )
             raise NothingToAudit(f"{msg} as {only}" if only else msg)
         regions = [str(r) for r in dict.fromkeys(sender.region for sender in senders)]
         inventory = gathered(self._config, self._profile, regions, days=OVERDUE.days, now=now)
@@ -177,7 +185,16 @@ class _Run:
             if ask:
                 report = ask_holders(report, sender, holders, doors, self._manner)
             found.append(report)
-        return tuple(found)
+        return (*found, *relay)
+
+    def _of_the_relay(self, only: "Address | None", now: "datetime") -> "tuple[Report, ...]":
+        """Each password of the file's relay."""
+        from sendas.cli.relay_file import passwords_seen
+        from sendas.credentials.decide.audited_relay import relay_reports
+
+        if self._config.relay is None:
+            return ()
+        return relay_reports(passwords_seen(self._config.relay), self._config, now, only)
 
 
 def _holders(inventory: "Inventory", sender: "Sender") -> "Seen[tuple[HolderSeen, ...]]":

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sendas.config.model import Config, Relay
+    from sendas.credentials.decide.audited_relay import RelayPassword
+    from sendas.outcome import Seen
     from sendas.relay.mail_queue import QueueAdmin
 
 
@@ -54,6 +56,31 @@ def admin_of(wanted: "Relay") -> "QueueAdmin":
     from sendas.relay.on_disk.folder import Folder
 
     return Folder(Path(wanted.directory))
+
+
+def passwords_seen(wanted: "Relay") -> "Seen[tuple[RelayPassword, ...]]":
+    """The relay's passwords as an audit reads them, where they lie on this machine or in S3.
+
+    A folder that is not there is not made: then this is another machine.
+    """
+    from sendas.credentials.decide.audited_relay import RelayPassword
+    from sendas.errors import CouldNotLook
+    from sendas.outcome import NoAnswer, Why
+    from sendas.relay.mail_queue import BadQueue
+    from sendas.relay.on_disk.schema import FILE
+
+    try:
+        if not wanted.bucket and not (Path(wanted.directory) / FILE).exists():
+            words = f"the relay's passwords lie in {wanted.directory} of its machine: audit there"
+            return NoAnswer(Why.UNREACHABLE, words)
+        with admin_of(wanted) as admin:
+            found = admin.passwords()
+    except (BadQueue, CouldNotLook, OSError) as error:
+        return NoAnswer(Why.UNREACHABLE, f"the relay's passwords: {error}")
+    return tuple(
+        RelayPassword(one.mailbox, one.label, one.created_at, one.last_used_at, one.last_used_from)
+        for one in found
+    )
 
 
 def now() -> "datetime":

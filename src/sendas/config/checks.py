@@ -130,10 +130,13 @@ def _mailboxes(
         if "user" in box and box.get("send") != "smtp":
             remedy = 'add send = "smtp", or take `user` out'
             yield Remark((*at, "user"), "an IAM user is for sending over SES SMTP", remedy)
-        for key in ("held_by", "rotation"):
-            if key in box and box.get("send") != "smtp":
-                remedy = f'add send = "smtp", or take `{key}` out'
-                yield Remark((*at, key), "only a mailbox of SES SMTP has a password", remedy)
+        if "rotation" in box and box.get("send") != "smtp":
+            remedy = 'add send = "smtp", or take `rotation` out'
+            yield Remark((*at, "rotation"), "only a password of SES SMTP is rotated", remedy)
+        if "held_by" in box and box.get("send") not in {"smtp", "relay"}:
+            remedy = 'add send = "smtp" or "relay", or take `held_by` out'
+            text = "only a mailbox of SES SMTP or of the relay has a password"
+            yield Remark((*at, "held_by"), text, remedy)
         held = box.get("held_by")
         named = enumerate(held if isinstance(held, list) else ())
         copies = [((*at, "held_by", n), one.lower()) for n, one in named if isinstance(one, str)]

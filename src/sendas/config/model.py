@@ -139,7 +139,10 @@ class Mailbox:
     user: str | None = None
     """The IAM user that sends for it, if that stood before sendas; see `user_of`."""
     held_by: tuple[str, ...] = ()
-    """Who keeps a copy of its SMTP password: ``gmail:you@gmail.com``, ``printer in the hall``."""
+    """Who keeps a copy of its SMTP password, or has one of the relay's.
+
+    ``gmail:you@gmail.com``, or words: ``printer in the hall``.
+    """
     rotation: Rotation = Rotation.REMIND
     reply: Reply | None = None
 
