@@ -30,6 +30,11 @@ from sendas.bounce import Kind, explain
         ("554 blocked: DCC", "spam-detected"),
         ("451 backend database error, please try again later", "system-error"),
         ("503 not now", "syntax-error"),
+        (
+            "host mx.example.org[192.0.2.1] refused to talk to me: 421 low on memory",
+            "system-error",
+        ),
+        ("550 mail from example.com not wanted", "rejected"),
         ("451 4.3.0 oops", "system-error"),
         ("554 your connection rejected", "blocked"),
         ("550 this account isn't able to take mail", "suspend"),

@@ -20,7 +20,10 @@ from sendas.bounce.tables.row import Row, Weight
 _TOKEN = re.compile(r"[^\W_]+")
 _LITERAL = re.compile(r"(?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w.])")
 _LOCAL_PART = re.compile(r"local[ -]part")
-_ENVELOPE = re.compile(r"mail from(?= (?:is |was |address |domain |invalid|not |does ))")
+_ENVELOPE = re.compile(
+    r"mail from(?= (?:is |was |address |domain |invalid|not |does |"
+    r"[\w-]{1,63}\.[\w.-]{1,190} not ))"
+)
 # Who refuses is not what is refused: "your server is blocked", but "the server rejected it".
 _REFUSER = re.compile(
     r"\b(?:server|host|system) (?:has |have )?(?:permanently |temporarily )?"
@@ -116,6 +119,7 @@ _CONCEPTS = (
     _Concept(_R.MAILBOX_FULL, lex.MAILBOX, lex.words("size"), 2, 52),
     _Concept(_R.MAILBOX_FULL, lex.words("more further additional"), lex.TAKE, 4, 36, negated=True),
     _Concept(_R.MAILBOX_FULL, lex.words("quota"), lex.words("out"), 2, 33),
+    _Concept(_R.MAILBOX_FULL, lex.words("messages mails"), lex.words("number"), 3, 24),
     _alone(_R.MAILBOX_FULL, lex.words("overquota quotaexceeded"), 34),
     _Concept(_R.BLOCKED, lex.HOST, lex.LISTED, 5, 31, Owner.AWS),
     _Concept(_R.BLOCKED, lex.IP, lex.BLACKLISTED, 5, 66, Owner.AWS),
@@ -166,7 +170,7 @@ _CONCEPTS = (
     _Concept(_R.BAD_REPUTATION, lex.ESTEEM, lex.DOMAIN | lex.LINK, 4, 57, Owner.CONTENT),
     _Concept(_R.REJECTED, lex.SENDER, lex.GONE | lex.LISTED | lex.BAD | lex.UNLIKE, 4, 33),
     _Concept(_R.REJECTED, lex.SENDER, lex.THERE | lex.ALLOWED, 5, 34, negated=True),
-    _Concept(_R.REJECTED, lex.SENDER, lex.LIKED, 3, 30, negated=True),
+    _Concept(_R.REJECTED, lex.SENDER, lex.LIKED, 5, 30, negated=True),
     _Concept(_R.REJECTED, lex.DOMAIN, lex.ACCESS, 4, 27, negated=True),
     _Concept(_R.REJECTED, lex.DOMAIN, lex.ALLOWED, 3, 24, negated=True),
     _Concept(_R.REJECTED, lex.TAKE, lex.words("only"), 2, 32, Owner.RECIPIENT),
@@ -245,7 +249,7 @@ _CONCEPTS = (
         Owner.SENDER,
     ),
     _Concept(_R.EXPIRED, lex.PERIOD | lex.TRIES, lex.TRIED, 4, 28),
-    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 44),
+    _Concept(_R.TOO_MANY_CONN, lex.CONNECTION, lex.MANY, 4, 48),
     _Concept(_R.TOO_MANY_CONN, lex.words("recipients rcpts rcpt"), lex.words("many"), 3, 38),
     _Concept(
         _R.TOO_MANY_CONN,

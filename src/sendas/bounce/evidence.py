@@ -206,13 +206,16 @@ _AT_STAGE = {
     ),
 }
 _WORTH_A_STAGE = 28
+_WORTH_WHERE_BUSY = 18
+"""A server that is busy says so before anything else, and only for now."""
 
 
 def by_stage(refusal: Refusal) -> Iterator[Evidence]:
     """What the stage says beside vague words: little, but more than they do."""
     row = _AT_STAGE.get(refusal.stage)
     if row is not None and refusal.reply_code and not refusal.report.local:
-        yield Evidence(row, _WORTH_A_STAGE)
+        busy = refusal.stage is Command.CONNECT and refusal.reply_code.startswith("4")
+        yield Evidence(row, _WORTH_WHERE_BUSY if busy else _WORTH_A_STAGE)
 
 
 def owned_by_stage(row: Row, refusal: Refusal) -> Row:
