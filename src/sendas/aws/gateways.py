@@ -10,6 +10,7 @@ from sendas.aws import (
     regions,
     road,
     route53,
+    secrets,
     ses,
     sesv2,
     sts,
@@ -131,6 +132,10 @@ class Gateways:
     def bucket_notices(self, region: Region, bucket: str) -> Seen[BucketNotices]:
         """Whom S3 tells of new objects in a bucket."""
         return road.bucket_notices(self.session, region, bucket)
+
+    def has_secret(self, region: Region, name: str) -> Seen[bool]:
+        """Whether a secret is there to be read."""
+        return secrets.is_readable(self.session, region, name)
 
     def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
         """An object's bytes."""

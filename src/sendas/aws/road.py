@@ -175,6 +175,7 @@ def _parse_function(raw: Raw, arn: str, policy: Any, limit: int | None) -> Funct
         concurrency=limit,
         routes=Place(bucket, key) if bucket and key else None,
         writes=Place(bucket, state) if bucket and state else None,
+        alias_keys=variables.get("SENDAS_REPLY_SECRET", ""),
     )
 
 

@@ -35,6 +35,12 @@ def find_secret(session: Session, region: Region, name: str) -> Seen[Secret | No
     return understand_if_any(told, lambda raw: _parse(raw, value))
 
 
+def is_readable(session: Session, region: Region, name: str) -> Seen[bool]:
+    """Whether the secret *name* is there and waits for no deletion."""
+    told = session.find(_SERVICE, "DescribeSecret", region=region, absent=_ABSENT, SecretId=name)
+    return told if isinstance(told, NoAnswer) else bool(told and not told.get("DeletedDate"))
+
+
 def is_marked(session: Session, region: Region, name: str) -> Seen[bool]:
     """Whether the secret *name* waits to be deleted; False also if there is none."""
     told = session.find(_SERVICE, "DescribeSecret", region=region, absent=_ABSENT, SecretId=name)

@@ -166,6 +166,10 @@ class AskedOnce:
         question = ("notices", bucket)
         return self._once.ask(question, lambda: self._aws.bucket_notices(region, bucket))
 
+    def has_secret(self, region: Region, name: str) -> Seen[bool]:
+        """Whether a secret is there to be read."""
+        return self._once.ask(("secret", name), lambda: self._aws.has_secret(region, name))
+
     def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
         """An object's bytes."""
         question = ("object", bucket, key)

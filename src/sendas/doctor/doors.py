@@ -107,6 +107,9 @@ class Aws(Protocol):
     def bucket_notices(self, region: Region, bucket: str) -> Seen[BucketNotices]:
         """Whom S3 tells of new objects in a bucket."""
 
+    def has_secret(self, region: Region, name: str) -> Seen[bool]:
+        """Whether a secret is there to be read: not absent, and not marked for deletion."""
+
     def text_object(self, region: Region, bucket: str, key: str) -> Seen[bytes | None]:
         """An object's bytes; None if there is none."""
 

@@ -20,7 +20,7 @@ _OF_THE_ZONE = frozenset({
 _OF_THE_ACCOUNT = frozenset({"ID001", "ID006", "ID101", "ID102", "ID103", "SUP004"})
 _OF_RECEIVING = frozenset({
     "RX001", "RX002", "RX003", "RX007", "RX101", "RX102", "RX103", "RX104", "RX105", "RX106",
-    "RX107",
+    "RX107", "RX113",
 })  # fmt: skip
 """Rules about what the stack makes; an adopted road is not ours to change."""
 SPOKEN_OF = _OF_THE_ZONE | _OF_THE_ACCOUNT | _OF_RECEIVING

@@ -78,9 +78,10 @@ class _Walk:
             _each(_given(dead), self.queue), _each(_given(invoked), self.function)
         )
         standing = [f for f in functions.values() if isinstance(f, Function) and f.exists]
-        roles, routes = await asyncio.gather(
+        roles, routes, alias_keys = await asyncio.gather(
             _each(_given(f.role_arn for f in standing), self.role),
             asyncio.gather(*(self.routes(f) for f in standing if f.routes)),
+            _each(_given(f.alias_keys for f in standing), self.secret),
         )
         return Road(
             filters=filters,
@@ -91,6 +92,7 @@ class _Walk:
             roles=roles,
             bucket_notices=by_bucket,
             routes=dict(routes),
+            alias_keys=alias_keys,
             all_readers=all_readers,
         )
 
@@ -125,6 +127,11 @@ class _Walk:
     async def role(self, arn: str) -> Seen[tuple[PolicyDocument, ...] | None]:
         return await self.inquiry.ask(
             lambda aws: aws.role_policies(self.region, arn), "the function's role"
+        )
+
+    async def secret(self, name: str) -> Seen[bool]:
+        return await self.inquiry.ask(
+            lambda aws: aws.has_secret(self.region, name), "the keys that sign aliases"
         )
 
     async def routes(self, function: Function) -> tuple[str, Seen[RoutesSeen]]:

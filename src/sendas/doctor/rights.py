@@ -2,6 +2,7 @@
 
 from sendas.forward.rights import ROUTES
 from sendas.iam.rights import (
+    ALIAS_KEYS,
     ANYTHING,
     BUCKET,
     CONFIGURATION_SET,
@@ -149,6 +150,13 @@ RIGHTS = (
         (_ROLES,),
         _DOCTOR,
         When.RECEIVING,
+    ),
+    Right(
+        "Whether the keys are there that sign aliases",
+        ("secretsmanager:DescribeSecret",),
+        (ALIAS_KEYS,),
+        _DOCTOR,
+        When.ANSWERING,
     ),
     Right("Where it sends mail on", ("s3:GetObject",), (ROUTES,), _DOCTOR, When.FORWARDING),
     *users_read(_OF_A_KEY),

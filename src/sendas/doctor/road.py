@@ -24,5 +24,7 @@ class Road:
     """Whom S3 itself tells of each bucket's new objects."""
     routes: Mapping[str, Seen[RoutesSeen]] = field(default_factory=dict)
     """By the function's ARN."""
+    alias_keys: Mapping[str, Seen[bool]] = field(default_factory=dict)
+    """Whether the secret of each function's that signs aliases is there to be read."""
     all_readers: Seen[tuple[Reader, ...]] = NOT_ASKED
     """Asked only where a topic tells nobody: whom it may have told before."""

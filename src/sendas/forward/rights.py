@@ -59,6 +59,13 @@ EACH_MAIL = (
         limits=(Limit("StringLike", "ses:FromAddress", ("*@{domain}",)),),
     ),
     TAKING_NOTICES,
+    Right(
+        "Sign and read aliases",
+        ("secretsmanager:GetSecretValue",),
+        (ALIAS_KEYS,),
+        _FORWARDER,
+        When.ANSWERING,
+    ),
 )
 """Without one of these a mail that comes in is not sent on."""
 BESIDE = (
@@ -83,13 +90,6 @@ BESIDE = (
         "Remember aliases and answers",
         ("s3:GetObject", "s3:PutObject"),
         (ALIASES,),
-        _FORWARDER,
-        When.ANSWERING,
-    ),
-    Right(
-        "Sign and read aliases",
-        ("secretsmanager:GetSecretValue",),
-        (ALIAS_KEYS,),
         _FORWARDER,
         When.ANSWERING,
     ),

@@ -116,6 +116,8 @@ class Function:
     routes: Place | None = None
     writes: Place | None = None
     """Where sendas's function writes: the bucket, and what its keys begin with."""
+    alias_keys: str = ""
+    """The secret that signs aliases, by name or ARN; empty where no mailbox answers."""
 
 
 @dataclass(frozen=True, slots=True)

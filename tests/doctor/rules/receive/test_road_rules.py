@@ -15,6 +15,7 @@ from sendas.doctor.model import Rule, Status
 from sendas.doctor.proof import End, Hop, Journey, Passage, Proof, Way
 from sendas.doctor.road import Road
 from sendas.doctor.rules.receive import (
+    alias_keys,
     dead_letters,
     function_role,
     function_runs,
@@ -30,7 +31,7 @@ from sendas.errors import CouldNotLook
 from sendas.forward.rights import BESIDE, EACH_MAIL
 from sendas.iam.keys import Caller
 from sendas.iam.policy import Outcome, PolicyDocument, Request, Source, decide
-from sendas.iam.rights import EVERYWHERE, Right, Role, policy_of
+from sendas.iam.rights import EVERYWHERE, Right, Role, When, policy_of
 from sendas.outcome import NoAnswer, Seen, Why
 from sendas.ses.identity import Dkim, Identity
 from sendas.ses.receiving import Action, LambdaAction, OtherAction, ReceiptRule, RuleSet, S3Action
@@ -65,6 +66,7 @@ LETS_IN = json.dumps({
         "Resource": "*",
     }]
 })  # fmt: skip
+KEYS = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:sendas/reply/example.com-AbCdEf"
 DENIED = NoAnswer(Why.DENIED, "not authorized")
 MX = Question("example.com", RecordType.MX)
 MX_SAYS = Lookup(MX, {"resolver": Records(("10 inbound-smtp.us-east-1.amazonaws.com",), 300)})
@@ -73,6 +75,7 @@ NAMES = {
     "region": (HERE,),
     "account": (ACCOUNT,),
     "domain": ("example.com",),
+    "answered": ("example.com",),
     "root": ("sendas",),
     "bucket": ("mail",),
     "prefix": ("received/",),
@@ -102,12 +105,17 @@ HEALTHY = Road(
     readers={QUEUE: (Reader("a-uuid", QUEUE, FUNCTION, "Enabled"),)},
     functions={
         FUNCTION: Function(
-            FUNCTION, exists=True, role_arn=ROLE, routes=Place("mail", "sendas/routes.json")
+            FUNCTION,
+            exists=True,
+            role_arn=ROLE,
+            routes=Place("mail", "sendas/routes.json"),
+            alias_keys=KEYS,
         )
     },
     roles={ROLE: allowed(*EACH_MAIL, *BESIDE)},
     bucket_notices={"mail": BucketNotices()},
     routes={FUNCTION: RoutesSeen(exists=True, domains=("example.com",))},
+    alias_keys={KEYS: True},
 )
 IDENTITY = Identity(
     "example.com",
@@ -163,8 +171,8 @@ def told(*subscriptions: Subscription, **more: Any) -> Road:  # noqa: ANN401  fi
 
 
 ALL = (
-    notice, queue_open, queue_read, function_runs, function_role, routes_known, dead_letters,
-    stopped_before, one_forwarder,
+    notice, queue_open, queue_read, function_runs, function_role, routes_known, alias_keys,
+    dead_letters, stopped_before, one_forwarder,
 )  # fmt: skip
 
 
@@ -408,6 +416,23 @@ def test_whatever_each_mail_needs_is_asked_for(missing: Right) -> None:
     road = replace(HEALTHY, roles={ROLE: allowed(*rest)})
 
     assert Status.FAIL is status(function_role.RULE, world(road))
+
+
+def test_the_keys_that_sign_aliases_are_looked_at() -> None:
+    """Gone or not to be read by the role, no mail of who answers goes on: that is not well."""
+    gone = replace(HEALTHY, alias_keys={KEYS: False})
+    unseen = replace(HEALTHY, alias_keys={KEYS: DENIED})
+    nobody_answers = function(alias_keys="")
+    unread = allowed(*(one for one in (*EACH_MAIL, *BESIDE) if one.when is not When.ANSWERING))
+
+    assert Status.OK is status(alias_keys.RULE, world())
+    assert Status.FAIL is status(alias_keys.RULE, world(gone))
+    assert None is status(alias_keys.RULE, world(nobody_answers))
+    with pytest.raises(CouldNotLook):
+        alias_keys.RULE.judge(world(unseen))
+    assert Status.FAIL is status(function_role.RULE, world(replace(HEALTHY, roles={ROLE: unread})))
+    silent = replace(nobody_answers, roles={ROLE: unread})
+    assert Status.OK is status(function_role.RULE, world(silent))
 
 
 def test_what_is_beside_the_mail_only_warns() -> None:

@@ -28,7 +28,7 @@ CAUSES: Mapping[Hop, tuple[str, ...]] = {
     Hop.STORED: (*_RULES, *_BUCKET, "RX020"),
     Hop.NOTICED: ("RX102",),
     Hop.QUEUED: ("RX103", "RX102"),
-    Hop.WORKED_ON: ("RX104", "RX105", "RX106", "RX107", "RX010"),
+    Hop.WORKED_ON: ("RX104", "RX105", "RX106", "RX107", "RX113", "RX010"),
     Hop.FORWARDED: (*_SENDING, "RX107"),
     Hop.ARRIVED: (*_SIGNED, *_EXCHANGER, *_RULES, *_BUCKET),
     Hop.LOGGED_IN: (

@@ -110,5 +110,5 @@ RULE = Rule(
     owner=Owner.SES,
     severity=Severity.HIGH,
     judge=judge,
-    explained_by=("RX105", "RX106", "RX107", "SUP005"),
+    explained_by=("RX105", "RX106", "RX107", "RX113", "SUP005"),
 )

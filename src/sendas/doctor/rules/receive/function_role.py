@@ -84,8 +84,9 @@ def _amiss(evidence: Evidence, begin: Start, call: Called, standing: Function) -
         lacking, beside = tuple(asked.lacking(polled)), tuple[Lack, ...]()
     else:
         names = _names(evidence, begin, standing, standing.routes)
-        lacking = tuple(asked.lacking(_wanted(EACH_MAIL, call, names)))
-        beside = tuple(asked.lacking(_wanted(BESIDE, call, names)))
+        answers = bool(standing.alias_keys)
+        lacking = tuple(asked.lacking(_wanted(EACH_MAIL, call, names, answers=answers)))
+        beside = tuple(asked.lacking(_wanted(BESIDE, call, names, answers=answers)))
     if lacking:
         return _fail(call, role, (*lacking, *beside))
     return _warn(call, role, beside) if beside else None
@@ -148,14 +149,16 @@ def _mend(role: str, lacking: tuple[Lack, ...]) -> Help:
     )
 
 
-def _wanted(rights: Iterable[Right], call: Called, names: Names) -> Iterator[Lack]:
-    """Each action that *rights* ask for here, with its resource."""
+def _wanted(
+    rights: Iterable[Right], call: Called, names: Names, *, answers: bool
+) -> Iterator[Lack]:
+    """Each action that *rights* ask for here, with its resource; *answers*: it signs aliases."""
     for right in rights:
         if right is TAKING_NOTICES:
             if call.by != "sqs" or not call.source:
                 continue
             asked = replace(right, resources=(call.source,))
-        elif right.when is When.ALWAYS:
+        elif right.when is When.ALWAYS or (right.when is When.ANSWERING and answers):
             asked = right
         else:
             continue
@@ -176,6 +179,7 @@ def _names(evidence: Evidence, begin: Start, standing: Function, routes: Place) 
         "region": (begin.region,),
         "account": (account,),
         "domain": (evidence.subject.domain,),
+        "answered": (evidence.subject.domain,),
         "root": (name_of(standing.arn),),
         "bucket": (routes.bucket,),
         "prefix": stored or ("",),
