@@ -1,11 +1,12 @@
 """The open questions of FACTS 26 that one account can answer in minutes, each asked safely.
 
 What is sent goes to SES's mailbox simulator; what is made bears the mark (`account.MARK`) and
-is taken away; nothing of the owner's is changed.  Not asked here: 4 (nobody can provoke it),
-7 (a trail costs), 8 and 9 (Gmail's), 11 and 12 (they would harm reputation), 14, 15 and 17
-(prices, another service, a text).
+is taken away; nothing of the owner's is changed.  Asked in part: 4 (nobody can provoke a 454),
+7 (data events need a trail, which costs), 14 (what the price list tells).  Not asked here: 8 and
+9 (Gmail's), 11 and 12 (they would harm reputation), 15 and 17 (another service, a text).
 """
 
+import json
 import secrets
 import smtplib
 
@@ -19,6 +20,7 @@ from tests.live.account import MARK, SIMULATOR, Account
 
 _MAIL = b"From: %s\r\nTo: %s\r\nSubject: sendas live suite\r\n\r\nA question to SES.\r\n"
 _BURST = 60
+_SENDS = frozenset({"SendEmail", "SendRawEmail", "SendBulkEmail"})
 _MANY = 101
 """One more than FACTS 6 says a rule takes."""
 
@@ -214,14 +216,63 @@ def _ehlo(account: Account) -> str:
     return "after STARTTLS: " + ", ".join(words)
 
 
+def _unreadable_login(account: Account) -> str:
+    """FACTS 26, no. 4: what is said of a login that is no base64; no credential is sent."""
+    found = []
+    for words in ("LOGIN !", "PLAIN !", "NONE"):
+        with account.smtp() as line:
+            code, text = line.docmd("AUTH", words)
+            found.append(f"AUTH {words}: {code} {text.decode('ascii', 'replace')}")
+    return "; ".join(found)
+
+
+def _history(account: Account) -> str:
+    """FACTS 26, no. 7, the free half: the event history holds management events alone."""
+    trail = account.client("cloudtrail")
+    by_source = [{"AttributeKey": "EventSource", "AttributeValue": "ses.amazonaws.com"}]
+
+    def sends() -> set[str]:
+        events = trail.lookup_events(LookupAttributes=by_source, MaxResults=50)["Events"]
+        return {one["EventId"] for one in events if one["EventName"] in _SENDS}
+
+    before = sends()
+    said = _send(account, None)
+    if said != "sent":
+        return f"not asked: {said}"
+    took = account.until(lambda: bool(sends() - before))
+    if took is None:
+        return f"a send is not in the event history within {account.patience_seconds:.0f} s"
+    return f"a send is in the event history after {_told(took, account)}"
+
+
+def _prices(account: Account) -> str:
+    """FACTS 26, no. 14: what the price list has of SES's plans in this Region."""
+    client = account.client("pricing", region_name="us-east-1")
+    here = [{"Type": "TERM_MATCH", "Field": "regionCode", "Value": account.region}]
+    found = set()
+    try:
+        pages = client.get_paginator("get_products").paginate(
+            ServiceCode="AmazonSES", Filters=here
+        )
+        for one in (json.loads(text) for page in pages for text in page["PriceList"]):
+            about = one["product"]["attributes"]
+            found.add(f"{about.get('group', '-')} ({about.get('usagetype', '-')})")
+    except (ClientError, BotoCoreError) as refused:
+        return f"the price list is not told: {refused}"
+    return f"{len(found)} products: {', '.join(sorted(found))}"
+
+
 QUESTIONS = (
     Question("1", "which Regions receive", _receiving_regions),
     Question("1", "how many recipients a receipt rule takes", _recipients_of_a_rule),
     Question("2", "what a raw send of API v2 needs", _raw_rights, sends=True),
     Question("3", "where ses:FromAddress bites over SMTP", _reply_to_condition, sends=True),
+    Question("4", "what SMTP says of a login that cannot be read", _unreadable_login),
     Question("5", "how fast keys come and go at the SMTP endpoint", _propagation),
     Question("6", "what GetAccessKeyLastUsed says of SMTP", _last_used),
+    Question("7", "is a send in CloudTrail's event history", _history, sends=True),
     Question("10", "does the sandbox check Reply-To", _sandbox_reply_to, sends=True),
     Question("13", "how fast ListSuppressedDestinations may be asked", _suppression_rate),
+    Question("14", "which SES products the price list has", _prices),
     Question("16", "what EHLO says today", _ehlo),
 )

@@ -189,12 +189,13 @@ def test_what_s3_and_sns_hand_over_is_tried_again_too(world: World) -> None:
     topic = sns.create_topic(Name="t")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=made)
     s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
-    world.client("lambda").add_permission(
-        FunctionName="f",
-        StatementId="s3",
-        Action="lambda:InvokeFunction",
-        Principal="s3.amazonaws.com",
-    )
+    for service in ("s3", "sns"):
+        world.client("lambda").add_permission(
+            FunctionName="f",
+            StatementId=service,
+            Action="lambda:InvokeFunction",
+            Principal=f"{service}.amazonaws.com",
+        )
     s3.put_bucket_notification_configuration(
         Bucket="bucket",
         NotificationConfiguration={

@@ -83,11 +83,12 @@ class Front:
         if signed is None and self._own.take_unsigned(environ.get("PATH_INFO", ""), body):
             start_response("200 OK", [("Content-Length", "0")])
             return [b""]
-        if signed is None and not _is_for_ses(environ, body):
+        unsigned = reading.protocol_unsigned(environ, body) if signed is None else None
+        if signed is None and unsigned is None and not _is_for_ses(environ, body):
             # Presigned and anonymous requests (S3), and moto's own pages.
             return self._of_moto("s3", "rest-xml", environ, start_response)
         service = reading.service_of(signed, environ)
-        protocol = reading.protocol_spoken(service, environ)
+        protocol = unsigned or reading.protocol_spoken(service, environ)
         try:
             answer = self._answer(service, signed, environ, body)
         except AwsError as error:

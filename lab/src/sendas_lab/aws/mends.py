@@ -81,23 +81,47 @@ def _ask_queues_before_publishing() -> None:
     theirs = subscription.publish
 
     def publish(self: Any, message: str, message_id: str, *args: Any, **more: Any) -> None:  # noqa: ANN401  moto's
-        if self.protocol == "lambda":
-            _hand_to_function(self, message, message_id, *args, **more)
-            return
-        if self.protocol != "sqs" or taking.queue(self.endpoint, _SNS, self.topic.arn):
+        if self.protocol not in {"sqs", "lambda"}:
             theirs(self, message, message_id, *args, **more)
             return
-        target = json.loads(self.attributes.get("RedrivePolicy") or "{}").get(
-            "deadLetterTargetArn"
-        )
+        if self.protocol == "lambda" and taking.function(self.endpoint, _SNS, self.topic.arn):
+            _hand_to_function(self, message, message_id, *args, **more)
+            return
+        target = self.endpoint
+        if self.protocol == "lambda" or not taking.queue(target, _SNS, self.topic.arn):
+            policy = json.loads(self.attributes.get("RedrivePolicy") or "{}")
+            target = policy.get("deadLetterTargetArn")
         if target and taking.queue(target, _SNS, self.topic.arn):
-            kept, self.endpoint = self.endpoint, target
-            try:
-                theirs(self, message, message_id, *args, **more)
-            finally:
-                self.endpoint = kept
+            _hand_to_queue(theirs, self, target, message, message_id, *args, **more)
 
     subscription.publish = publish
+
+
+def _hand_to_queue(  # noqa: PLR0913, PLR0917  as moto has it
+    theirs: Callable[..., None],
+    subscription: Any,  # noqa: ANN401  moto's Subscription
+    queue_arn: str,
+    message: str,
+    message_id: str,
+    subject: str | None = None,
+    message_attributes: Mapping[str, Any] | None = None,
+    **more: Any,  # noqa: ANN401  what queues are given besides
+) -> None:
+    """By moto, which takes any word for raw delivery, and gives a queue text for bytes."""
+    raw = str(subscription.attributes.get("RawMessageDelivery")).lower() == "true"
+    kept = subscription.endpoint, subscription.protocol
+    subscription.endpoint, subscription.protocol = queue_arn, "sqs"
+    subscription.attributes["RawMessageDelivery"] = raw
+    attributes = {
+        name: {**one, "Value": base64.b64decode(one["Value"])}
+        if raw and one["Type"].startswith("Binary") and isinstance(one["Value"], str)
+        else one
+        for name, one in (message_attributes or {}).items()
+    }
+    try:
+        theirs(subscription, message, message_id, subject, attributes or None, **more)
+    finally:
+        subscription.endpoint, subscription.protocol = kept
 
 
 _SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")

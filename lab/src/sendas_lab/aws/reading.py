@@ -47,6 +47,9 @@ _MOVED = {
 """FACTS 25, contract drift: botocore before 1.43.105 lists by GET here."""
 
 
+_CBOR = "rpc-v2-cbor"
+_HEAD_BYTES = 65_536
+"""Where SDKs write which call it is; a body may be 40 MB."""
 UNKNOWN = "Unknown"
 """The operation, where the request fits none."""
 
@@ -63,10 +66,23 @@ def service_of(signed: Signed | None, environ: Environ) -> str:
     return name
 
 
+def protocol_unsigned(environ: Environ, body: bytes) -> str | None:
+    """How a request without a signature asks to be answered; None: as S3, or of nobody's."""
+    if environ.get("HTTP_SMITHY_PROTOCOL") == _CBOR:
+        return f"smithy-{_CBOR}"
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return "json"
+    posted = environ["REQUEST_METHOD"] == "POST" and not environ.get("QUERY_STRING")
+    words = {pair.partition(b"=")[0] for pair in body[:_HEAD_BYTES].split(b"&")}
+    return "query" if posted and words >= {b"Action", b"Version"} else None
+
+
 def protocol_spoken(service: str, environ: Environ) -> str:
     """How the answer is written, by botocore's word."""
     if service in _QUERY:
         return "query"
+    if service == "sqs" and "HTTP_X_AMZ_TARGET" in environ:
+        return "json"  # it speaks the older protocol, too, whatever type the body is said to have
     try:
         return protocol_of(service, environ.get("CONTENT_TYPE"))
     except Exception:  # noqa: BLE001  botocore knows no such service: any shape of error will do

@@ -125,3 +125,16 @@ def _mend_creation(models: Any, errors: Any) -> None:  # noqa: ANN401  moto's mo
         return create(self, name, *args, **more)
 
     backend.create_secret = made
+    for name in ("tag_resource", "untag_resource"):
+        setattr(backend, name, _of_the_living(getattr(backend, name), errors))
+
+
+def _of_the_living(theirs: Any, errors: Any) -> Any:  # noqa: ANN401  moto's method and module
+    """The same, but for a secret that is marked for deletion."""
+
+    def asked(self: Any, secret_id: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401  moto's
+        if self._is_valid_identifier(secret_id) and self.secrets[secret_id].is_deleted():
+            raise errors.InvalidRequestException(_MARKED)
+        return theirs(self, secret_id, *args, **more)
+
+    return asked

@@ -5,28 +5,36 @@ Recorded (sns-test_sns.snapshot.json of LocalStack's tests): the texts are SNS's
 
 import re
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from sendas_lab.aws import sns_attribute_checks, sns_publish_checks
 from sendas_lab.aws.errors import AwsError
 from sendas_lab.aws.service import backends_of
 
 
 Given = Mapping[str, Any]
-_PARAMETER, _VALUE, _VALIDATION = "InvalidParameter", "ParameterValueInvalid", "ValidationError"
+_PARAMETER = "InvalidParameter"
 _ARN_PARTS, _SUBSCRIPTION_PARTS, _REGION = 6, 7, 3
-_MAX_BYTES = 262_144
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo")
+_PROTOCOLS = frozenset(
+    {
+        "application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs",
+    }
+)  # fmt: skip
 _SETTABLE = frozenset(
     {
         "DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery",
         "RedrivePolicy", "SubscriptionRoleArn", "ReplayPolicy",
     }
 )  # fmt: skip
-_TOO_LONG, _TOPIC_NAME, _TOPIC_ARN = "Message too long", "Topic Name", "TopicArn"
+_TOPIC_NAME, _TOPIC_ARN = "Topic Name", "TopicArn"
+_TAGS_TWICE = "Duplicated keys are not allowed."
+_OTHER_TAGS = "Tags Reason: Topic already exists with different tags"
+_OTHER_TOPIC = "Attributes Reason: Topic already exists with different attributes"
+_OTHER_SUBSCRIPTION = "Attributes Reason: Subscription already exists with different attributes"
 _NO_VALUE = "SubscriptionArn Reason: no value for required parameter"
 _ID, _ATTRIBUTE = "SubscriptionId", "AttributeName"
-_KINDS = ("String", "Number", "Binary")
 
 
 def refuse(operation: str, account_id: str, region: str, given: Given) -> None:
@@ -37,18 +45,21 @@ def refuse(operation: str, account_id: str, region: str, given: Given) -> None:
     """
     if operation == "CreateTopic":
         _check_name(given)
+        _check_same_topic(account_id, region, given)
     if "TopicArn" in given and operation != "ConfirmSubscription":
         _check_topic(operation, account_id, region, given["TopicArn"])
     if "SubscriptionArn" in given:
         _check_subscription(operation, account_id, region, given)
+    if operation == "Subscribe":
+        _check_subscribing(account_id, region, given)
+    if operation == "TagResource":
+        names = [one.get("Key") for one in given.get("Tags") or ()]
+        if len(names) > len(set(names)):
+            raise _wrong(_TAGS_TWICE)
     if operation == "Publish":
-        if len(str(given.get("Message") or "").encode()) > _MAX_BYTES:
-            raise _wrong(_TOO_LONG)
-        _check_attributes("messageAttributes", given.get("MessageAttributes"))
+        sns_publish_checks.publish(given)
     if operation == "PublishBatch":
-        for number, entry in enumerate(given.get("PublishBatchRequestEntries") or (), 1):
-            place = f"publishBatchRequestEntries.{number}.member.messageAttributes"
-            _check_attributes(place, entry.get("MessageAttributes"))
+        sns_publish_checks.batch(given)
 
 
 def _wrong(text: str) -> AwsError:
@@ -68,6 +79,44 @@ def _check_name(given: Given) -> None:
     fifo = str((given.get("Attributes") or {}).get("FifoTopic", "")).lower() == "true"
     if not _NAME.fullmatch(name) or fifo is not name.endswith(".fifo"):
         raise _wrong(_TOPIC_NAME)
+
+
+def _check_same_topic(account_id: str, region: str, given: Given) -> None:
+    """A topic that is there is given again, unless it is another by what was asked."""
+    topics = backends_of("sns")[account_id][region].topics.values()
+    held = next((one for one in topics if one.name == given.get("Name")), None)
+    if held is None:
+        return
+    tags = {one.get("Key"): one.get("Value") for one in given.get("Tags") or ()}
+    if not tags.items() <= held._tags.items():  # noqa: SLF001  moto keeps them so
+        raise _wrong(_OTHER_TAGS)
+    kept = {
+        "DisplayName": held.display_name or "",
+        "SignatureVersion": str(getattr(held, "signature_version", None) or "1"),
+        "KmsMasterKeyId": held.kms_master_key_id or "",
+    }
+    asked = given.get("Attributes") or {}
+    if any(str(asked[name]) != value for name, value in kept.items() if name in asked):
+        raise _wrong(_OTHER_TOPIC)
+
+
+def _check_subscribing(account_id: str, region: str, given: Given) -> None:
+    protocol = str(given.get("Protocol") or "")
+    if protocol not in _PROTOCOLS:
+        text = f"Amazon SNS does not support this protocol string: {protocol}"
+        raise _wrong(text)
+    asked = given.get("Attributes") or {}
+    for name, value in asked.items():
+        wrong = sns_attribute_checks.wrong(name, str(value))
+        if wrong is not None:
+            text = f"Attributes Reason: {wrong}"
+            raise _wrong(text)
+    backend = backends_of("sns")[account_id][region]
+    held = backend._find_subscription(  # noqa: SLF001  moto has no other
+        given.get("TopicArn"), given.get("Endpoint"), protocol
+    )
+    if held is not None and not sns_attribute_checks.same(held.attributes, asked):
+        raise _wrong(_OTHER_SUBSCRIPTION)
 
 
 def _check_topic(operation: str, account_id: str, region: str, arn: Any) -> None:  # noqa: ANN401  anything sent
@@ -95,44 +144,9 @@ def _check_subscription(operation: str, account_id: str, region: str, given: Giv
     if operation == "SetSubscriptionAttributes":
         if arn not in backends_of("sns")[account_id][region].subscriptions:
             raise _missing(_NO_SUBSCRIPTION)
-        if given.get("AttributeName") not in _SETTABLE:
+        name = given.get("AttributeName")
+        if name not in _SETTABLE:
             raise _wrong(_ATTRIBUTE)
-
-
-def _check_attributes(place: str, attributes: Any) -> None:  # noqa: ANN401  anything sent
-    for name, value in (attributes or {}).items():
-        for said in _of_attribute(place, str(name), value or {}):
-            raise said
-
-
-def _of_attribute(place: str, name: str, value: Given) -> Iterator[AwsError]:
-    kind = value.get("DataType")
-    if not kind:
-        text = (
-            f"1 validation error detected: Value null at '{place}.{name}.member.dataType' failed"
-            " to satisfy constraint: Member must not be null"
-        )
-        yield AwsError(_VALIDATION, text, 400)
-        return
-    base = str(kind).partition(".")[0]
-    if base not in _KINDS:
-        return  # moto's words are right
-    field, other = (
-        ("BinaryValue", "StringValue")
-        if base == "Binary"
-        else (
-            "StringValue",
-            "BinaryValue",
-        )
-    )
-    if value.get(field):
-        return
-    if value.get(other):
-        wanted = field.removesuffix("Value")
-        text = f"The message attribute '{name}' with type '{kind}' must use field '{wanted}'."
-    else:
-        text = (
-            f"The message attribute '{name}' must contain non-empty message attribute value for"
-            f" message attribute type '{kind}'."
-        )
-    yield AwsError(_VALUE, text, 400)
+        wrong = sns_attribute_checks.wrong(str(name), str(given.get("AttributeValue") or ""))
+        if wrong is not None:
+            raise _wrong(wrong)

@@ -4,6 +4,7 @@ Each with its source; the words are AWS's own where they are recorded.
 """
 
 import functools
+import re
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -90,6 +91,25 @@ def _rotate(account_id: str, _environ: Environ, given: Mapping[str, Any]) -> Non
         raise AwsError(_DENIED, text, 400)
 
 
+_OF_A_SECRET = (
+    "CreateSecret", "DeleteSecret", "DescribeSecret", "GetSecretValue", "ListSecretVersionIds",
+    "PutSecretValue", "TagResource", "UntagResource", "UpdateSecret",
+)  # fmt: skip
+_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
+
+
+def _secret_name(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
+    """Letters, digits and some signs, or an ARN (recorded, test_secretsmanager)."""
+    name = str(given.get("Name") or given.get("SecretId") or "x")
+    if not name.startswith("arn:") and not _SECRET_NAME.fullmatch(name):
+        text = (
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the"
+            " following: -/_+=.@!"
+        )
+        code = "ValidationException"
+        raise AwsError(code, text, 400)
+
+
 def _function(_account_id: str, _environ: Environ, given: Mapping[str, Any]) -> None:
     """Lambda API, CreateFunction: the runtime is one of a list; the lab runs some of them."""
     runtime = given.get("Runtime")
@@ -131,6 +151,7 @@ _CHECKS: Mapping[tuple[str, str], Callable[[str, Environ, Any], None]] = {
     ("lambda", "UpdateFunctionConfiguration"): _function,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("iam", "DeleteUser"): _delete_user,
+    **{("secretsmanager", operation): _secret_name for operation in _OF_A_SECRET},
     ("secretsmanager", "RotateSecret"): _rotate,
     ("s3", "PutObject"): s3_checks.put_object,
     ("s3", "CopyObject"): s3_checks.copy_object,
