@@ -67,6 +67,8 @@ def test_an_owner_at_the_command_line(sendas_lab: Lab, folder: Path) -> None:
         shown["stands_for"],
         shown["mailbox"],
     )
+    capitals = run(sendas_lab, folder, "address", "Jane.Doe@example.net").stdout.strip()
+    assert "good: Jane.Doe@example.net" in run(sendas_lab, folder, "show", capitals).stdout
     forged = alias.replace("them", "eve")
     assert 1 == run(sendas_lab, folder, "show", forged).returncode
     assert 2 == run(sendas_lab, folder, "show", "me@example.com").returncode

@@ -6,18 +6,14 @@ import time
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from sendas.cli import EXIT_FAILING, new_app
+from sendas.cli.reply_place import NoAlias, NoMailbox, described, mailbox_of, place_of, places_of
 from sendas.cli.shared_options import FILE, AsJson, ConfigFile, Profile
 from sendas.errors import UsageError
-
-
-if TYPE_CHECKING:
-    from sendas.inbound.aliases import Place
-    from sendas.reply.alias import Alias
 
 
 app = new_app(no_args_is_help=True)
@@ -38,14 +34,6 @@ def reply() -> None:
 
     Example: sendas reply address them@example.net
     """
-
-
-class NoMailbox(UsageError):
-    """It is not clear which mailbox is meant, or it is not written as by answering."""
-
-
-class NoAlias(UsageError):
-    """An address that is no alias of ours."""
 
 
 @app.command()
@@ -77,7 +65,7 @@ def address(  # noqa: PLR0913  one parameter per option
 
     for file in filter(None, (vcard, csv)):
         check_writable(file)
-    place, mailbox = _mailbox(config, profile, sender)
+    place, mailbox = mailbox_of(config, profile, sender)
     alias = new_address(place, mailbox, them, datetime.now(UTC))  # noqa: TID251  the door for time
     written = f"{alias.local_part}@{place.domain}"
     shown = name or f"{them} as {mailbox}"
@@ -86,7 +74,7 @@ def address(  # noqa: PLR0913  one parameter per option
     if csv:
         write_whole(csv, as_csv(shown, written), private=True)
     if as_json:
-        typer.echo(json.dumps(_described(alias, place), indent=2))
+        typer.echo(json.dumps(described(alias, place), indent=2))
         return
     typer.echo(written)
     sys.stderr.write(f"It reaches {them} as {mailbox}, until {alias.expires}.\n")
@@ -110,7 +98,7 @@ def page(
     from sendas.inbound.aliases import new_address
     from sendas.loopback import LoopbackPage
 
-    places = {box: place for place in _places(config, profile) for box in place.mailboxes}
+    places = {box: place for place in places_of(config, profile) for box in place.mailboxes}
 
     def make(mailbox: str, them: str) -> str:
         place = places[mailbox]
@@ -120,7 +108,8 @@ def page(
 
     with LoopbackPage(alias_answer(tuple(places), make)) as served:
         typer.echo(served.url)
-        sys.stderr.write(f"Open it in a browser; it ends in {minutes} minutes, or by Ctrl-C.\n")
+        served_for = "a minute" if minutes == 1 else f"{minutes} minutes"
+        sys.stderr.write(f"Open it in a browser; it ends in {served_for}, or by Ctrl-C.\n")
         time.sleep(minutes * 60)
 
 
@@ -137,7 +126,7 @@ def list_state(
     from sendas.inbound.aliases import state_of
 
     document, lines = [], []
-    for place in _places(config, profile):
+    for place in places_of(config, profile):
         state = state_of(place)
         document.append(
             {
@@ -183,17 +172,18 @@ def show(
     """
     from sendas.inbound.aliases import examine
 
-    place = _place_of(config, profile, alias)
+    place = place_of(config, profile, alias)
     found = examine(place, alias, datetime.now(UTC))  # noqa: TID251  the door for time
     if found is None:
         msg = f"{alias} has not the shape of an alias"
         raise NoAlias(msg)
     standing, read = found
     if as_json:
-        described = _described(read, place) if read else {}
-        typer.echo(json.dumps({"standing": standing, **described}, indent=2))
+        shown = described(read, place) if read else {}
+        typer.echo(json.dumps({"standing": standing, **shown}, indent=2))
     else:
-        whom = (read.address or "an address kept in the bucket") if read else "nobody"
+        kept = "an address that the bucket keeps no more"
+        whom = (read.address or kept) if read else "no key of yours has signed it"
         until = f", until {read.expires}" if read else ""
         typer.echo(f"{standing}: {whom}{until}")
     if standing != "good":
@@ -255,7 +245,7 @@ def stats(
     from sendas.inbound.aliases import stats_of
 
     since = datetime.now(UTC) - timedelta(days=days)  # noqa: TID251  the door for time
-    for place in _places(config, profile):
+    for place in places_of(config, profile):
         found = stats_of(place, since)
         if as_json:
             document = {
@@ -299,7 +289,7 @@ def key(
     if rotate and revoke:
         msg = "one at a time: --rotate first, then --revoke the old one"
         raise UsageError(msg)
-    places = [p for p in _places(config, profile) if domain in {None, p.domain}]
+    places = [p for p in places_of(config, profile) if domain in {None, p.domain}]
     if len(places) != 1:
         msg = f"name the domain with --domain: {', '.join(p.domain for p in places)}"
         raise NoMailbox(msg)
@@ -317,7 +307,7 @@ def key(
 def _set_closed(alias: str, config: Path, profile: str | None, *, closed: bool) -> None:
     from sendas.inbound.aliases import examine, put_state, state_of
 
-    place = _place_of(config, profile, alias)
+    place = place_of(config, profile, alias)
     found = examine(place, alias, datetime.now(UTC))  # noqa: TID251  the door for time
     if found is None or found[1] is None:
         msg = f"{alias} is no alias of {place.domain}"
@@ -329,80 +319,7 @@ def _set_closed(alias: str, config: Path, profile: str | None, *, closed: bool) 
 def _set_paused(address: str, config: Path, profile: str | None, *, paused: bool) -> None:
     from sendas.inbound.aliases import put_state, state_of
 
-    place, mailbox = _mailbox(config, profile, address)
+    place, mailbox = mailbox_of(config, profile, address)
     put_state(place, state_of(place).with_paused(mailbox, paused=paused))
     how = "no answer goes out, you are notified of each" if paused else "answers go out"
     sys.stderr.write(f"{mailbox}: {how}.\n")
-
-
-def _described(alias: "Alias", place: "Place") -> dict[str, str]:
-    return {
-        "alias": f"{alias.local_part}@{place.domain}",
-        "kind": alias.kind,
-        "stands_for": alias.address,
-        "mailbox": alias.mailbox,
-        "expires": alias.expires.isoformat(),
-        "key": alias.key_id,
-    }
-
-
-def _places(config: Path, profile: str | None) -> "list[Place]":
-    """Every domain of the file that is written as by answering.
-
-    Raises:
-        BadConfig: The file cannot be used.
-        NoMailbox: None is.
-    """
-    from sendas.aws import sts
-    from sendas.aws.mail_store import MailStore
-    from sendas.cli.plan_options import open_doors
-    from sendas.config.load import load
-    from sendas.inbound.aliases import Place
-    from sendas.inbound.settings import Settings
-    from sendas.outcome import see
-    from sendas.setup.stack.names import stack_names
-    from sendas.setup.stack.routes import routes_of
-
-    file = load(config)
-    domains = [one for one in file.domains if one.answers]
-    if not domains:
-        msg = f'{config}: no mailbox has send = "reply-alias" or a [domain.mailbox.reply] table'
-        raise NoMailbox(msg)
-    session = open_doors(profile).session
-    places = []
-    for one in domains:
-        names = stack_names(one)
-        caller = see(sts.caller(session, one.region), "which account this is")
-        store = MailStore(session, one.region, names.real_bucket(caller.account_id))
-        settings = Settings(store.bucket, one.region, one.region, reply_secret=names.reply_secret)
-        answering = routes_of(file, one).domains[one.name].answering
-        places.append(
-            Place(one.name, settings, store, answering.prefix, dict(answering.mailboxes))
-        )
-    return places
-
-
-def _place_of(config: Path, profile: str | None, alias: str) -> "Place":
-    host = alias.rpartition("@")[2].lower()
-    places = _places(config, profile)
-    for place in places:
-        if place.domain == host:
-            return place
-    known = ", ".join(place.domain for place in places)
-    msg = f"{alias} is at none of your domains ({known})"
-    raise NoAlias(msg)
-
-
-def _mailbox(config: Path, profile: str | None, wanted: str | None) -> "tuple[Place, str]":
-    places = _places(config, profile)
-    every = [(place, box) for place in places for box in place.mailboxes]
-    matching = [
-        (place, box)
-        for place, box in every
-        if wanted is None or wanted.lower() in {box, box.partition("@")[0]}
-    ]
-    if len(matching) != 1:
-        known = ", ".join(box for _, box in every)
-        msg = f"name one mailbox with --as: {known}"
-        raise NoMailbox(msg)
-    return matching[0]

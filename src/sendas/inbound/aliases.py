@@ -7,7 +7,7 @@ import secrets as chance
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sendas.aws.mail_store import MailStore
@@ -116,9 +116,17 @@ def new_address(place: Place, mailbox: str, correspondent: str, now: datetime) -
 
 
 def examine(place: Place, alias: str, now: datetime) -> tuple[Standing, Alias | None] | None:
-    """What an address is worth as an alias; None if it is none."""
+    """What an address is worth as an alias; None if it is none.
+
+    Whom it stands for is looked up where the bucket keeps that; empty if it does no more.
+    """
     aliases = Aliases(place.domain, keys_of(place), place.prefix)
-    return aliases.read(alias.rpartition("@")[0] or alias, place.mailboxes, now)
+    found = aliases.read(alias.rpartition("@")[0] or alias, place.mailboxes, now)
+    if found is None or found[1] is None or not found[1].kept_hash:
+        return found
+    kept = see(place.store.read(place.settings.kept_key(found[1].kept_hash)), "the bucket")
+    whom = (kept or b"").decode("ascii", "replace")
+    return found[0], replace(found[1], address=whom)
 
 
 def state_of(place: Place) -> ReplyState:
