@@ -133,13 +133,17 @@ class Commits:
         self.writable = False
         rolled_back(self._connection)
         self._refuse(group, error)
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
+        # The new one first: a commit that was not synced lies in the log, behind what counts by
+        # the log's index.  That goes with the last connection, and whoever is next would read the
+        # log to its end, and bring back what was refused.
+        old = self._connection
         try:
             self._connection = self._connect()
         except sqlite3.Error as still:
             waiting, self._waiting = self._waiting, []
             self._refuse(waiting, still)
+        with contextlib.suppress(sqlite3.Error):
+            old.close()
         self._begin()
 
     def _refuse(self, jobs: list[_Job], error: BaseException) -> None:
