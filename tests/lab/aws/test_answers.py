@@ -155,6 +155,41 @@ def test_a_template_that_is_not_in_s3(world: World) -> None:
     assert error["Message"].startswith("S3 error: The specified bucket does not exist")
 
 
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [  # recorded: test_create_stack_from_s3_template_url
+        (
+            "s3://bucket/test/template.yml",
+            "S3 error: Domain name specified in bucket is not a valid S3 domain",
+        ),
+        ("https://example.com/dummy.yml", "TemplateURL must be a supported URL."),
+        ("https://bucket.s3.amazonaws.com/", "TemplateURL must be a supported URL."),  # inferred
+        ("template.yml", "TemplateURL must be a supported URL."),  # inferred
+    ],
+)
+def test_a_template_url_that_is_not_of_s3(world: World, url: str, text: str) -> None:
+    """CloudFormation refuses it before it asks anybody."""
+    given = {"StackName": "s", "TemplateURL": url}
+    error = refusal(world, "cloudformation", "CreateStack", **given)["Error"]
+
+    assert ("ValidationError", text) == (error["Code"], error["Message"])
+
+
+@pytest.mark.parametrize(
+    "host", ["s3.amazonaws.com/{}", "s3.us-east-2.amazonaws.com/{}", "{}.s3.amazonaws.com"]
+)
+def test_a_template_in_s3_by_path_and_by_host(world: World, host: str) -> None:
+    """Recorded, test_create_stack_from_s3_template_url: both styles are read."""
+    s3, where = world.client("s3"), {"LocationConstraint": "us-east-2"}
+    s3.create_bucket(Bucket="templates", CreateBucketConfiguration=where)
+    template = b'{"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}'
+    s3.put_object(Bucket="templates", Key="test/template.json", Body=template)
+    url = f"https://{host.format('templates')}/test/template.json"
+
+    found = world.client("cloudformation").validate_template(TemplateURL=url)
+    assert [] == found["Parameters"]
+
+
 def test_a_defect_of_the_lab_is_told_as_one(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
