@@ -49,8 +49,7 @@ def roots_of(diagnosis: Diagnosis) -> list[Finding]:
 def healthy(situation: Situation, lab: Lab) -> Truth:
     """What mail does before anything is changed."""
     scene = situation.build(lab)
-    if not situation.stack:
-        scene.add_to_gmail()
+    scene.add_to_gmail()
     return play(scene)
 
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 
 from reported import Answer, Situation, root
+
 from sendas.play.receiving_stack import FUNCTION
 from sendas.play.scene import RULE, RULE_SET, Scene, bucket_policy
 from sendas.setup.stack.names import RULE_SET as OUR_RULE_SET

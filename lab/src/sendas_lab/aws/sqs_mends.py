@@ -13,6 +13,7 @@ def mend_sqs() -> None:
     _count_from_receipt()
     _fail_entries_alone()
     _word_permissions()
+    _keep_the_policy()
 
 
 def _one_at_a_time() -> None:
@@ -120,3 +121,21 @@ def _word_permissions() -> None:
 
     models.SQSBackend.add_permission = allow
     models.SQSBackend.remove_permission = disallow
+
+
+def _keep_the_policy() -> None:
+    """Leave a queue's policy as it is where SetQueueAttributes says nothing of it.
+
+    SQS API, SetQueueAttributes: "Sets the value of one or more queue attributes";
+    moto takes the policy away with every other attribute that is set.
+    """
+    queue = importlib.import_module("moto.sqs.models").Queue
+    theirs = queue._set_attributes  # noqa: SLF001  moto has no other
+
+    def set_attributes(self: Any, attributes: dict[str, Any], now: float | None = None) -> None:  # noqa: ANN401  moto's
+        stands = getattr(self, "policy", None)
+        theirs(self, attributes, now)
+        if "Policy" not in attributes:
+            self.policy = stands
+
+    queue._set_attributes = set_attributes  # noqa: SLF001  the same
