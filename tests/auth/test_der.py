@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendas.auth.der import MalformedKey, check_rsa_key
+from sendas.auth.der import MalformedKey, check_rsa_key, wrapped
 
 
 KEYS = [rsa.generate_private_key(65537, bits).public_key() for bits in (1024, 2048)]
@@ -47,3 +47,14 @@ def test_any_bytes_are_taken_or_refused(der: bytes) -> None:
     except MalformedKey:
         return
     assert der in WHOLE
+
+
+@pytest.mark.parametrize("key", KEYS, ids=["1024", "2048"])
+def test_a_pkcs_1_key_is_wrapped_as_openssl_does(key: rsa.RSAPublicKey) -> None:
+    """The SubjectPublicKeyInfo of a key, made of its RSAPublicKey, byte by byte."""
+    bare = key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
+    assert wrapped(bare) == key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for broken in (b"", b"\x30", bare[:-1]):
+        with pytest.raises(MalformedKey):
+            wrapped(broken)

@@ -53,7 +53,7 @@ def healthy(situation: Situation, lab: Lab) -> Truth:
     return play(scene)
 
 
-def mended(situation: Situation, scene: Scene, diagnosis: Diagnosis) -> str:
+def mended(scene: Scene, diagnosis: Diagnosis) -> str:
     """What is still wrong once the help was carried out; empty where nothing is."""
     for finding in roots_of(diagnosis):
         carry_out(scene, finding)
@@ -74,7 +74,7 @@ def test_a_reported_situation(situation: Situation, sendas_lab: Lab) -> None:
 
     assert [] == list(wrong(situation, diagnosis)), blamed(diagnosis)
     if answer.mends:
-        assert not mended(situation, scene, diagnosis)
+        assert not mended(scene, diagnosis)
     if well is not None:
         assert Harm.NONE is play(scene).harm_against(well)
 

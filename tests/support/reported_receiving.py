@@ -1,4 +1,4 @@
-"""Public reports about receiving: MX, rules, buckets, topics, queues, functions and their roles."""
+"""Public reports about receiving: MX, rules, buckets, topics, queues, functions and roles."""
 
 import io
 import json
@@ -255,7 +255,10 @@ RECEIVING: tuple[Situation, ...] = (
     Situation(
         "hashicorp/terraform-provider-aws#19378", 2021,
         "The MX names a Region where SES receives nothing",
-        root("DNS014", "DNS017", "DNS107", says=("inbound-smtp.us-east-1",), mends=True, probed=True),
+        root(
+            "DNS014", "DNS017", "DNS107", says=("inbound-smtp.us-east-1",), mends=True,
+            probed=True,
+        ),
         _where_nothing_is_received,
     ),
     Situation(
@@ -293,7 +296,8 @@ RECEIVING: tuple[Situation, ...] = (
     Situation(
         "arithmetic/aws-lambda-ses-forwarder#132", 2021,
         "A forwarder's role may not read the mail",
-        Answer(beside="RX106", says=("s3:GetObject",), exit_status=0),
+        # Written down as 0 first, against the answer to #133: of no stranger's code all is proven.
+        Answer(beside="RX106", says=("s3:GetObject",), exit_status=3),
         _cannot_read,
     ),
     Situation(
@@ -311,7 +315,7 @@ RECEIVING: tuple[Situation, ...] = (
     Situation(
         "binxio/cfn-ses-provider#16", 2021,
         "The topic is encrypted with AWS's own key, which SES may not use",
-        root("RX102", "RX113", says=(RECEIVED, "alias/aws/sns"), mends=True),
+        root("RX102", "RX114", says=(RECEIVED, "alias/aws/sns"), mends=True),
         _topic_by_aws_key,
         stack=True,
     ),

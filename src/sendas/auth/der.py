@@ -39,6 +39,29 @@ def check_rsa_key(der: bytes) -> None:
         raise MalformedKey(msg)
 
 
+def wrapped(pkcs1: bytes) -> bytes:
+    """The SubjectPublicKeyInfo of *pkcs1*, an RSAPublicKey (PKCS #1, A.1.1).
+
+    Raises:
+        MalformedKey: It is no such key, or a broken one.
+    """
+    tag, start, end = _header(pkcs1, 0)
+    if tag != _SEQUENCE or end != len(pkcs1) or _header(pkcs1, start)[0] != _INTEGER:
+        msg = "it is no whole PKCS #1 key"
+        raise MalformedKey(msg)
+    algorithm = _made(_SEQUENCE, _RSA + bytes.fromhex("0500"))
+    return _made(_SEQUENCE, algorithm + _made(_BIT_STRING, b"\0" + pkcs1))
+
+
+def _made(tag: int, content: bytes) -> bytes:
+    """*content* behind its tag and length."""
+    size = len(content)
+    if size < _LONG:
+        return bytes((tag, size)) + content
+    count = (size.bit_length() + 7) // 8
+    return bytes((tag, _LONG | count)) + size.to_bytes(count, "big") + content
+
+
 def _header(der: bytes, at: int) -> tuple[int, int, int]:
     """The tag at *at*, where its content begins, and where that ends."""
     if at + 2 > len(der):

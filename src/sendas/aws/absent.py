@@ -3,4 +3,5 @@
 NO_TOPIC = ("NotFound", "NotFoundException")
 NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 NO_FUNCTION = ("ResourceNotFoundException",)
+NO_KEY = ("NotFoundException",)
 NO_BUCKET = ("NoSuchBucket",)

@@ -25,7 +25,17 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
-from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Key,
+    Queue,
+    Reader,
+    SubscriptionFilter,
+    Topic,
+    TopicSettings,
+)
 from sendas.ses.suppression import Suppressed
 
 
@@ -110,6 +120,18 @@ class Gateways:
     def topic(self, region: Region, arn: str) -> Seen[Topic]:
         """A topic and who is subscribed."""
         return road.topic(self.session, region, arn)
+
+    def topic_settings(self, region: Region, arn: str) -> Seen[TopicSettings]:
+        """Who may publish to a topic, and its key."""
+        return road.topic_settings(self.session, region, arn)
+
+    def subscription_filter(self, region: Region, arn: str) -> Seen[SubscriptionFilter | None]:
+        """What a subscription lets through; None where all."""
+        return road.subscription_filter(self.session, region, arn)
+
+    def key(self, region: Region, name: str) -> Seen[Key | None]:
+        """A KMS key and its policy; None if there is none."""
+        return road.key(self.session, region, name)
 
     def queue(self, region: Region, arn: str) -> Seen[Queue]:
         """A queue, its policy and what waits in it."""

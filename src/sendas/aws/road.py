@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sendas.aws import functions, iam_policies, objects
-from sendas.aws.absent import NO_BUCKET, NO_FUNCTION, NO_QUEUE, NO_TOPIC
+from sendas.aws.absent import NO_BUCKET, NO_FUNCTION, NO_KEY, NO_QUEUE, NO_TOPIC
 from sendas.aws.iam import ABSENT, listed
 from sendas.aws.paging import paged
 from sendas.aws.reading import Raw, understand
@@ -18,11 +18,14 @@ from sendas.ses.road import (
     BucketNotices,
     Filter,
     Function,
+    Key,
     Place,
     Queue,
     Reader,
     Subscription,
+    SubscriptionFilter,
     Topic,
+    TopicSettings,
 )
 
 
@@ -65,7 +68,69 @@ def topic(session: Session, region: Region, arn: str) -> Seen[Topic]:
 
 def _parse_subscription(raw: Raw) -> Subscription:
     pending = str(raw.get("SubscriptionArn", "")).lower().replace(" ", "") == _PENDING
-    return Subscription(raw["Protocol"], raw.get("Endpoint", ""), confirmed=not pending)
+    return Subscription(
+        raw["Protocol"],
+        raw.get("Endpoint", ""),
+        confirmed=not pending,
+        arn="" if pending else str(raw.get("SubscriptionArn", "")),
+    )
+
+
+def topic_settings(session: Session, region: Region, arn: str) -> Seen[TopicSettings]:
+    """Who may publish to the topic *arn*, and its key; neither where it does not exist."""
+    answer = session.find(
+        "sns", "GetTopicAttributes", region=region, absent=NO_TOPIC, TopicArn=arn
+    )
+    if answer is None:
+        return TopicSettings()
+    return understand(answer, lambda raw: _parse_settings(raw.get("Attributes", {})))
+
+
+def _parse_settings(attributes: Raw) -> TopicSettings:
+    return TopicSettings(
+        attributes.get("Policy") or None, attributes.get("KmsMasterKeyId") or None
+    )
+
+
+def subscription_filter(
+    session: Session, region: Region, arn: str
+) -> Seen[SubscriptionFilter | None]:
+    """What the subscription *arn* lets through; None where that is all."""
+    answer = session.find(
+        "sns", "GetSubscriptionAttributes", region=region, absent=NO_TOPIC, SubscriptionArn=arn
+    )
+    if answer is None:
+        return None
+    return understand(answer, lambda raw: _parse_filter(raw.get("Attributes", {})))
+
+
+def _parse_filter(attributes: Raw) -> SubscriptionFilter | None:
+    text = attributes.get("FilterPolicy") or ""
+    if not text or json.loads(text) == {}:
+        return None
+    return SubscriptionFilter(text, by_body=attributes.get("FilterPolicyScope") == "MessageBody")
+
+
+def key(session: Session, region: Region, name: str) -> Seen[Key | None]:
+    """The key *name*, an id, an ARN or an alias; None if there is none."""
+    described = session.find("kms", "DescribeKey", region=region, absent=NO_KEY, KeyId=name)
+    if described is None or isinstance(described, NoAnswer):
+        return described
+    about = described["KeyMetadata"]
+    policy = session.find(
+        "kms",
+        "GetKeyPolicy",
+        region=region,
+        absent=NO_KEY,
+        KeyId=about["Arn"],
+        PolicyName="default",
+    )
+    if policy is None or isinstance(policy, NoAnswer):
+        return policy
+    return understand(
+        policy,
+        lambda raw: Key(about["Arn"], raw["Policy"], managed=about.get("KeyManager") == "AWS"),
+    )
 
 
 def queue(session: Session, region: Region, arn: str) -> Seen[Queue]:
@@ -105,6 +170,7 @@ def _parse_queue(attributes: Raw, arn: str) -> Queue:
         waiting=int(attributes.get("ApproximateNumberOfMessages", 0)),
         in_flight=int(attributes.get("ApproximateNumberOfMessagesNotVisible", 0)),
         dead_letters=redrive.get("deadLetterTargetArn"),
+        key=attributes.get("KmsMasterKeyId") or None,
     )
 
 
@@ -176,6 +242,7 @@ def _parse_function(raw: Raw, arn: str, policy: Any, limit: int | None) -> Funct
         routes=Place(bucket, key) if bucket and key else None,
         writes=Place(bucket, state) if bucket and state else None,
         alias_keys=variables.get("SENDAS_REPLY_SECRET", ""),
+        in_vpc=bool(raw.get("VpcConfig", {}).get("SubnetIds")),
     )
 
 
@@ -220,7 +287,7 @@ def role_policies(
     found = session.find("iam", "GetRole", region=region, absent=ABSENT, RoleName=name)
     if found is None or isinstance(found, NoAnswer):
         return found
-    boundary = understand(found, _boundary)
+    boundary, trust = understand(found, _boundary), understand(found, _trust)
     if isinstance(boundary, NoAnswer):
         return boundary
     inline = listed(session, region, "ListRolePolicies", "PolicyNames", RoleName=name)
@@ -245,7 +312,16 @@ def role_policies(
                 session, region, boundary.rpartition("/")[2], boundary, Source.BOUNDARY, name
             )
         )
+    if not isinstance(trust, NoAnswer):
+        parts.append((trust,))
     return iam_policies.joined(parts)
+
+
+def _trust(raw: Raw) -> PolicyDocument:
+    """Who may take the role on."""
+    said = raw["Role"]["AssumeRolePolicyDocument"]
+    text = said if isinstance(said, str) else json.dumps(said)
+    return PolicyDocument("trust policy", Source.TRUST, text, raw["Role"]["RoleName"])
 
 
 def _boundary(raw: Raw) -> str | None:

@@ -22,7 +22,17 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
-from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Key,
+    Queue,
+    Reader,
+    SubscriptionFilter,
+    Topic,
+    TopicSettings,
+)
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.probe import Probe
 from sendas.smtp.session import Credential
@@ -139,6 +149,20 @@ class AskedOnce:
     def topic(self, region: Region, arn: str) -> Seen[Topic]:
         """A topic and who is subscribed."""
         return self._once.ask(("topic", arn), lambda: self._aws.topic(region, arn))
+
+    def topic_settings(self, region: Region, arn: str) -> Seen[TopicSettings]:
+        """Who may publish to a topic, and its key."""
+        question = ("topic settings", arn)
+        return self._once.ask(question, lambda: self._aws.topic_settings(region, arn))
+
+    def subscription_filter(self, region: Region, arn: str) -> Seen[SubscriptionFilter | None]:
+        """What a subscription lets through."""
+        question = ("filter", arn)
+        return self._once.ask(question, lambda: self._aws.subscription_filter(region, arn))
+
+    def key(self, region: Region, name: str) -> Seen[Key | None]:
+        """A KMS key and its policy."""
+        return self._once.ask(("key", region, name), lambda: self._aws.key(region, name))
 
     def queue(self, region: Region, arn: str) -> Seen[Queue]:
         """A queue, its policy and what waits in it."""

@@ -25,7 +25,17 @@ from sendas.ses.configuration_set import ConfigurationSet
 from sendas.ses.identity import Identity
 from sendas.ses.receiving import Bucket, RuleSet
 from sendas.ses.regions import Region
-from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, Topic
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Key,
+    Queue,
+    Reader,
+    SubscriptionFilter,
+    Topic,
+    TopicSettings,
+)
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.dialogue import dial
 from sendas.smtp.probe import Probe
@@ -89,6 +99,15 @@ class Aws(Protocol):
 
     def topic(self, region: Region, arn: str) -> Seen[Topic]:
         """A topic and who is subscribed."""
+
+    def topic_settings(self, region: Region, arn: str) -> Seen[TopicSettings]:
+        """Who may publish to a topic, and its key."""
+
+    def subscription_filter(self, region: Region, arn: str) -> Seen[SubscriptionFilter | None]:
+        """What a subscription lets through; None where all."""
+
+    def key(self, region: Region, name: str) -> Seen[Key | None]:
+        """A KMS key and its policy; None if there is none."""
 
     def queue(self, region: Region, arn: str) -> Seen[Queue]:
         """A queue, its policy and what waits in it."""

@@ -19,15 +19,20 @@ from sendas.ses.receiving import LambdaAction, RuleSet, S3Action
 from sendas.ses.road import (
     BucketNotices,
     Function,
+    Key,
     Place,
     Queue,
     Reader,
     RoutesSeen,
+    SubscriptionFilter,
     Topic,
+    TopicSettings,
     region_of,
 )
 
 
+_SEEN_BEHIND = frozenset({"sqs", "lambda"})
+"""The protocols of whoever can be looked at."""
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -51,35 +56,45 @@ class _Walk:
         actions = actions_for(rule_set, self.subject.domain)
         stores = [action for action in actions if isinstance(action, S3Action)]
         invoked = [a.function_arn for a in actions if isinstance(a, LambdaAction)]
-        filters, topics, by_bucket = await asyncio.gather(
+        named = tuple(_given(s.topic_arn for s in stores))
+        filters, topics, settings, by_bucket = await asyncio.gather(
             ask(lambda aws: aws.filters(region), "receipt filters"),
-            _each(_given(s.topic_arn for s in stores), self.topic),
+            _each(named, self.topic),
+            _each(named, self.topic_settings),
             _each(_given(s.bucket for s in stores), self.bucket_notices),
         )
         by_s3 = _all(by_bucket.values())
-        more = _given(arn for one in by_s3 for arn in one.topics if arn not in topics)
-        topics |= await _each(more, self.topic)
+        more = tuple(_given(arn for one in by_s3 for arn in one.topics if arn not in topics))
+        if more:
+            topics |= await _each(more, self.topic)
+            settings |= await _each(more, self.topic_settings)
         told = [s for t in topics.values() if isinstance(t, Topic) for s in t.subscriptions]
         queue_arns = [s.endpoint for s in told if s.protocol == "sqs"]
         queue_arns += [arn for one in by_s3 for arn in one.queues]
         # Whom did a topic tell that tells nobody now?  Its queue is still read by somebody.
         lost = any(isinstance(t, Topic) and not t.subscriptions for t in topics.values())
-        queues, readers, all_readers = await asyncio.gather(
+        queues, readers, all_readers, let_through = await asyncio.gather(
             _each(_given(queue_arns), self.queue),
             _each(_given(queue_arns), self.readers),
             self.readers(None) if lost else _not_asked(),
+            _each(_given(s.arn for s in told if s.protocol in _SEEN_BEHIND), self.filter),
         )
         queues |= await self.candidates(all_readers)
         dead = [q.dead_letters for q in queues.values() if isinstance(q, Queue)]
         invoked += [s.endpoint for s in told if s.protocol == "lambda"]
         invoked += [arn for one in by_s3 for arn in one.functions]
         invoked += [r.function_arn for some in _all(readers.values()) for r in some]
-        dead_queues, functions = await asyncio.gather(
-            _each(_given(dead), self.queue), _each(_given(invoked), self.function)
+        locked = [s.key for s in _all(settings.values())] + [q.key for q in _all(queues.values())]
+        dead_queues, functions, keys = await asyncio.gather(
+            _each(_given(dead), self.queue),
+            _each(_given(invoked), self.function),
+            _each(_given(locked), self.key),
         )
         standing = [f for f in functions.values() if isinstance(f, Function) and f.exists]
         roles, routes, alias_keys = await asyncio.gather(
-            _each(_given(f.role_arn for f in standing), self.role),
+            _each(
+                _given([*(f.role_arn for f in standing), *(s.role_arn for s in stores)]), self.role
+            ),
             asyncio.gather(*(self.routes(f) for f in standing if f.routes)),
             _each(_given(f.alias_keys for f in standing), self.secret),
         )
@@ -94,10 +109,27 @@ class _Walk:
             routes=dict(routes),
             alias_keys=alias_keys,
             all_readers=all_readers,
+            topic_settings=settings,
+            subscription_filters=let_through,
+            keys=keys,
         )
 
     async def topic(self, arn: str) -> Seen[Topic]:
         return await self.inquiry.ask(lambda aws: aws.topic(region_of(arn), arn), "SNS topic")
+
+    async def topic_settings(self, arn: str) -> Seen[TopicSettings]:
+        return await self.inquiry.ask(
+            lambda aws: aws.topic_settings(region_of(arn), arn), "SNS topic's settings"
+        )
+
+    async def filter(self, arn: str) -> Seen[SubscriptionFilter | None]:
+        return await self.inquiry.ask(
+            lambda aws: aws.subscription_filter(region_of(arn), arn), "SNS subscription"
+        )
+
+    async def key(self, name: str) -> Seen[Key | None]:
+        region = region_of(name) if name.startswith("arn:") else self.region
+        return await self.inquiry.ask(lambda aws: aws.key(region, name), "KMS key")
 
     async def bucket_notices(self, name: str) -> Seen[BucketNotices]:
         return await self.inquiry.ask(

@@ -26,6 +26,7 @@ _OF_A_KEY = (Verb.DOCTOR,)
 _TOPICS = "arn:{partition}:sns:{region}:{account}:*"
 _QUEUES = "arn:{partition}:sqs:{region}:{account}:*"
 _FUNCTIONS = "arn:{partition}:lambda:{region}:{account}:function:*"
+_KEYS = "arn:{partition}:kms:{region}:{account}:key/*"
 _ROLES = "arn:{partition}:iam::{account}:role/*"
 
 
@@ -116,9 +117,28 @@ RIGHTS = (
     Right("Who is refused before the rules", ("ses:ListReceiptFilters",), (ANYTHING,), _DOCTOR),
     Right(
         "The road behind the rules: who is told, what waits, what reads it",
-        ("sns:ListSubscriptionsByTopic", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
+        (
+            "sns:GetTopicAttributes",
+            "sns:ListSubscriptionsByTopic",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+        ),
         (_TOPICS, _QUEUES),
         _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right(
+        "What a subscription lets through, for which IAM knows no resources",
+        ("sns:GetSubscriptionAttributes",),
+        (ANYTHING,),
+        _DOCTOR,
+        When.RECEIVING,
+    ),
+    Right(
+        "Whom the keys serve that encrypt topics and queues; the stack has none",
+        ("kms:DescribeKey", "kms:GetKeyPolicy"),
+        (_KEYS,),
+        (Verb.DOCTOR,),
         When.RECEIVING,
     ),
     Right(

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 
 from sendas.iam.policy import PolicyDocument
 from sendas.outcome import NOT_ASKED, Seen
-from sendas.ses.road import BucketNotices, Filter, Function, Queue, Reader, RoutesSeen, Topic
+from sendas.ses.road import (
+    BucketNotices,
+    Filter,
+    Function,
+    Key,
+    Queue,
+    Reader,
+    RoutesSeen,
+    SubscriptionFilter,
+    Topic,
+    TopicSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +39,10 @@ class Road:
     """Whether the secret of each function's that signs aliases is there to be read."""
     all_readers: Seen[tuple[Reader, ...]] = NOT_ASKED
     """Asked only where a topic tells nobody: whom it may have told before."""
+    topic_settings: Mapping[str, Seen[TopicSettings]] = field(default_factory=dict)
+    subscription_filters: Mapping[str, Seen[SubscriptionFilter | None]] = field(
+        default_factory=dict
+    )
+    """By the subscription's ARN; None where all is let through."""
+    keys: Mapping[str, Seen[Key | None]] = field(default_factory=dict)
+    """By what a topic or queue calls it; None where there is no such key."""

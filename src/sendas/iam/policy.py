@@ -32,9 +32,25 @@ class Source(StrEnum):
     """The policy of an SQS queue."""
     FUNCTION = "function"
     """Who may invoke a Lambda function."""
+    TOPIC = "topic"
+    """The policy of an SNS topic."""
+    KEY = "key"
+    """The policy of a KMS key."""
+    TRUST = "trust"
+    """Who may take on a role."""
 
 
-_ON_RESOURCE = frozenset({Source.IDENTITY, Source.BUCKET, Source.QUEUE, Source.FUNCTION})
+_ON_RESOURCE = frozenset(
+    {
+        Source.IDENTITY,
+        Source.BUCKET,
+        Source.QUEUE,
+        Source.FUNCTION,
+        Source.TOPIC,
+        Source.KEY,
+        Source.TRUST,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,32 @@ class Subscription:
     protocol: str
     endpoint: str
     confirmed: bool = True
+    arn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFilter:
+    """What a subscription lets through: JSON text, over attributes or over the body."""
+
+    policy: str
+    by_body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSettings:
+    """Who may publish to a topic, JSON text, and the key that it is encrypted with."""
+
+    policy: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A KMS key; *managed* by AWS: nobody changes whom such a one serves."""
+
+    arn: str
+    policy: str
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,8 @@ class Queue:
     in_flight: int = 0
     dead_letters: str | None = None
     """The ARN of the queue that takes what was given up."""
+    key: str | None = None
+    """The KMS key of the customer's, or of AWS's for SQS; None where SQS has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +146,8 @@ class Function:
     """Where sendas's function writes: the bucket, and what its keys begin with."""
     alias_keys: str = ""
     """The secret that signs aliases, by name or ARN; empty where no mailbox answers."""
+    in_vpc: bool = False
+    """Whether it runs in a network of the owner's, and gets out only where that lets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def own_key_mutants(world: str, scene: Scene) -> Iterator[Mutant]:
         "six signs short": (_RIGHT[:-6], Harm.BREAKS),
         "cut at 255": (_RIGHT[:255], Harm.BREAKS),
         "PKCS #1": (
-            f"v=DKIM1; k=rsa; p={_public(serialization.PublicFormat.PKCS1)}", Harm.BREAKS,
+            # The lab's receivers read both forms; those by OpenSSL read one (RFC 6376, 3.6.1).
+            f"v=DKIM1; k=rsa; p={_public(serialization.PublicFormat.PKCS1)}", Harm.BESIDE,
         ),
         "PEM's lines": (_RIGHT.replace("p=", "p=-----BEGIN PUBLIC KEY-----"), Harm.BREAKS),
         "a piece twice": (f"{_RIGHT[:255]}{_RIGHT[200:]}", Harm.BREAKS),

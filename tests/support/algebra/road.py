@@ -25,6 +25,7 @@ def road_mutants(world: str, scene: Scene) -> Iterator[Mutant]:
         return
     for element, mistake, places, harm, act in (
         ("subscription", "gone", (_RECEIVED,), Harm.BREAKS, _unsubscribed),
+        ("subscription", "filtered", (_RECEIVED,), Harm.BREAKS, _filtered),
         ("topic", "deleted", (_RECEIVED,), Harm.BREAKS, _topic_gone),
         ("queue", "policy gone", (_RECEIVED,), Harm.BREAKS, _policy("")),
         ("queue", "policy for another topic", (_RECEIVED,), Harm.BREAKS, _policy("other")),
@@ -59,6 +60,15 @@ def _unsubscribed(scene: Scene) -> None:
     listed = scene.call("sns", "ListSubscriptionsByTopic", TopicArn=_topic(scene))
     for one in listed["Subscriptions"]:
         scene.call("sns", "Unsubscribe", SubscriptionArn=one["SubscriptionArn"])
+
+
+def _filtered(scene: Scene) -> None:
+    listed = scene.call("sns", "ListSubscriptionsByTopic", TopicArn=_topic(scene))
+    for one in listed["Subscriptions"]:
+        scene.call(
+            "sns", "SetSubscriptionAttributes", SubscriptionArn=one["SubscriptionArn"],
+            AttributeName="FilterPolicy", AttributeValue='{"kind": ["mail"]}',
+        )  # fmt: skip
 
 
 def _topic_gone(scene: Scene) -> None:

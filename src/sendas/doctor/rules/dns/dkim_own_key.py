@@ -15,16 +15,18 @@ Source: RFC 6376, 3.6.1; RFC 7208, 3.3 (strings of one record); SES guide, "Prov
 your own DKIM authentication token (BYODKIM)".
 """
 
+import base64
+
 from collections.abc import Iterator
 
 from sendas.advice import Applies, Help, Owner
-from sendas.auth.der import MalformedKey, check_rsa_key
+from sendas.auth.der import MalformedKey, check_rsa_key, wrapped
 from sendas.auth.dkim import MalformedDkimKey, dkim_name, parse_dkim_key
 from sendas.dns.answers import RecordType
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
-from sendas.doctor.rules.dns._records import exhibit, values, wait_seconds
+from sendas.doctor.rules.dns._records import exhibit, line, values, wait_seconds
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -35,6 +37,14 @@ def judge(evidence: Evidence) -> Verdict | None:
     names = [dkim_name(selector, identity.name) for selector in identity.dkim.tokens]
     shown = tuple(exhibit(evidence, name, RecordType.TXT) for name in names)
     for name, mistake in _mistakes(evidence, names):
+        if mend := _rewrapped(evidence, name):
+            return Verdict(
+                Status.FAIL,
+                f"The DKIM key at {name} cannot be used: {mistake}",
+                "Some receivers read it all the same; those that hold to RFC 6376 do not.",
+                shown,
+                (mend,),
+            )
         return Verdict(
             Status.FAIL,
             f"The DKIM key at {name} cannot be used: {mistake}",
@@ -61,6 +71,25 @@ def judge(evidence: Evidence) -> Verdict | None:
             ),
         )
     return Verdict(Status.OK, f"The DKIM key at {', '.join(names)} is whole", exhibits=shown)
+
+
+def _rewrapped(evidence: Evidence, name: str) -> Help | None:
+    """The same key in the form that receivers read, where it stands as PKCS #1."""
+    standing = values(evidence, name, RecordType.TXT)
+    try:
+        (text,) = standing
+        whole = wrapped(parse_dkim_key(text).public_key)
+    except (ValueError, MalformedDkimKey, MalformedKey):
+        return None
+    record = f"v=DKIM1; k=rsa; p={base64.b64encode(whole).decode()}"
+    return Help(
+        f"Publish the same key at {name} in the form that BEGIN PUBLIC KEY has.",
+        records=(line(name, RecordType.TXT, record),),
+        remove=(line(name, RecordType.TXT, text),),
+        applies=Applies.CONFIRM,
+        wait_seconds=wait_seconds(evidence, (name, RecordType.TXT)),
+        verify_by=f"dig TXT {name}",
+    )
 
 
 def _mistakes(evidence: Evidence, names: list[str]) -> Iterator[tuple[str, str]]:

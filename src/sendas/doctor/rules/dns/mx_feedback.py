@@ -34,4 +34,5 @@ RULE = Rule(
     owner=Owner.DNS,
     severity=Severity.HIGH,
     judge=judge,
+    explained_by=("DNS016",),  # one record set, and one to put in its place
 )

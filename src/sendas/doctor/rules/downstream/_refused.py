@@ -36,7 +36,8 @@ _SES_ITSELF = re.compile(
     r"Access denied: User|Email address is not verified|Sending paused|Account is paused"
     r"|Throttling failure|MAIL FROM domain not verified|Transaction failed:"
     r"|SES has suppressed|OnAccountSuppressionList|Authentication Credentials Invalid"
-    r"|Account not subscribed to SES|Signature Version 2|CustomFromDenied",
+    r"|Account not subscribed to SES|Signature Version 2|CustomFromDenied"
+    r"|TLS required by recipient",
     re.IGNORECASE,
 )
 _SES_TOO = re.compile(r"Message is too long", re.IGNORECASE)
@@ -122,8 +123,10 @@ def _is_of_ses(symptom: Symptom) -> bool:
     """Whether SES speaks for itself, and does not report what a recipient's server said."""
     if _SES_TOO.search(symptom.text):
         return True
-    # A bare reply: what SES passes on stands behind the recipient's own codes.
-    bare = symptom.status is None and symptom.reply_code is not None
+    # A bare reply: what SES passes on stands behind the recipient's own codes.  X.0.0 is what
+    # a mail server writes into its log for a reply without one (Postfix, dsn=5.0.0).
+    unsaid = symptom.status is None or symptom.status.endswith(".0.0")
+    bare = unsaid and symptom.reply_code is not None
     return bare and code_of_words(symptom.text) == symptom.reply_code
 
 

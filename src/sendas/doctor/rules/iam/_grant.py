@@ -15,6 +15,7 @@ from sendas.doctor.rules.identity._sending import regions_that_verified, sending
 from sendas.iam.policy import Decision, Gap, Miss, PolicyDocument, Request, Source, Unmet, decide
 from sendas.iam.statement import Effect
 from sendas.outcome import see
+from sendas.ses.account_state import Account
 from sendas.ses.identity import Identity
 from sendas.ses.regions import Region, partition_of
 
@@ -59,6 +60,7 @@ class Grant:
     documents: tuple[PolicyDocument, ...]
     fault: Fault | None
     doubtful: bool = False
+    in_sandbox: bool = False
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -121,7 +123,9 @@ def grant(evidence: Evidence) -> Grant | None:
         for there in regions_that_verified(evidence):
             moved = replace(request, resources=_resources(evidence, None, account_id, there))
             fault = None if decide(documents, moved).allowed else fault
-    return Grant(key.user, account_id, request, decision, documents, fault, doubtful)
+    account = evidence.here.account
+    in_sandbox = isinstance(account, Account) and account.in_sandbox
+    return Grant(key.user, account_id, request, decision, documents, fault, doubtful, in_sandbox)
 
 
 def _was_refused(evidence: Evidence) -> bool:
@@ -208,7 +212,13 @@ def least_policy(resources: tuple[str, ...]) -> dict[str, object]:
 
 
 def put_policy(found: Grant, domain: str, *more_resources: str) -> str:
-    """The command that gives the user the least policy, beside what he has."""
+    """The command that gives the user the least policy, beside what he has.
+
+    In the sandbox SES asks for the recipients' identities as well (FACTS 4), whoever they are.
+    """
+    identity = found.request.resources[0]
+    if found.in_sandbox and not more_resources:
+        more_resources = (f"{identity.partition(':identity/')[0]}:identity/*",)
     return aws(
         "iam put-user-policy",
         user_name=found.user,

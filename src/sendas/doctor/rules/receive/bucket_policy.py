@@ -1,7 +1,8 @@
 """RX007: the bucket's policy lets SES write the domain's mail.
 
 Asks: does the policy of each bucket that the domain's rules store to allow
-``s3:PutObject`` to ``ses.amazonaws.com``, for this account and this rule?
+``s3:PutObject`` to ``ses.amazonaws.com``, for this account and this rule?  Where the
+action names a role, that role is asked instead.
 
 Why it matters: SES tests the policy when a rule is made, and not again.  When
 the policy is lost later, SES still accepts mail, fails to store it for four
@@ -23,6 +24,7 @@ from functools import partial
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Bucket, Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._aws_cli import aws
 from sendas.doctor.rules.receive._mend import bucket_policy, put_bucket_policy, rule_arn
 from sendas.doctor.rules.receive._receiving import awaited_rules, stores
 from sendas.iam.exception import let_through
@@ -50,14 +52,17 @@ def judge(evidence: Evidence) -> Verdict | None:
     if found is None:
         return None
     region, active = found
+    stored = tuple(stores(active, evidence.subject.domain))
     # With a role of its own the action uses that role only, and no bucket policy.
-    writers = [
-        (rule, action)
-        for rule, action in stores(active, evidence.subject.domain)
-        if not action.role_arn
-    ]
+    writers = [(rule, action) for rule, action in stored if not action.role_arn]
+    by_role = [a for _, a in stored if a.role_arn in evidence.road.roles]
+    for action in by_role:
+        if refused_role := _role_refused(evidence, region, action):
+            return refused_role
     if not writers:
-        return None
+        return (
+            Verdict(Status.OK, "The rules' roles may write to their buckets") if by_role else None
+        )
     account_id = see(evidence.caller, "GetCallerIdentity").account_id
     refused = [
         each
@@ -77,6 +82,74 @@ def judge(evidence: Evidence) -> Verdict | None:
             for name in buckets
         ),
     )
+
+
+def _role_refused(evidence: Evidence, region: Region, action: S3Action) -> Verdict | None:
+    """The verdict where the action's role cannot store; raises CouldNotLook."""
+    role_arn = action.role_arn or ""
+    role = role_arn.rpartition("/")[2]
+    policies = see(evidence.road.roles.get(role_arn, NOT_ASKED), f"policies of the role {role}")
+    cause = "SES accepts the mail, cannot store it, and drops it after four hours."
+    if policies is None:
+        return Verdict(
+            Status.FAIL,
+            f"The role {role} that the rule stores with does not exist",
+            cause,
+            (Exhibit(f"GetRole {role}", "no such role"),),
+            (
+                Help(
+                    "Make the role again, or take it off the action: the bucket's policy then "
+                    "counts."
+                ),
+            ),
+        )
+    trust = [one for one in policies if one.source is Source.TRUST]
+    if trust and not decide(trust, Request("sts:AssumeRole", (role_arn,), _SES)).allowed:
+        return Verdict(
+            Status.FAIL,
+            f"The role {role} that the rule stores with does not trust SES",
+            cause,
+            (Exhibit(f"trust policy of {role}", f"sts:AssumeRole: not allowed to {_SES}"),),
+            (Help(f"Let {_SES} take on the role: its trust policy must allow sts:AssumeRole."),),
+        )
+    partition = partition_of(region)
+    place = f"arn:{partition}:s3:::{action.bucket}/{action.prefix}"
+    bucket = evidence.buckets.get(action.bucket)
+    on_bucket = (
+        (PolicyDocument(f"policy of {bucket.name}", Source.BUCKET, bucket.policy, bucket.name),)
+        if isinstance(bucket, Bucket) and bucket.policy
+        else ()
+    )
+    own = (one for one in policies if one.source is not Source.TRUST)
+    request = Request("s3:PutObject", (f"{place}ses-message-id",), role_arn)
+    decision = decide((*own, *on_bucket), request)
+    if decision.allowed:
+        return None
+    statement = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"{place}*"}
+    command = aws(
+        "iam put-role-policy",
+        role_name=role,
+        policy_name="sendas-store",
+        policy_document={"Version": "2012-10-17", "Statement": [statement]},
+    )
+    return Verdict(
+        Status.FAIL,
+        f"The role {role} that the rule stores with may not write to {action.bucket}",
+        cause,
+        (Exhibit(f"s3:PutObject on {place}* by {role}", str(decision.outcome)),),
+        (
+            Help(
+                "Give the role what it lacks, beside what it has; where a policy denies it, take "
+                "the denial out. Mail of the last four hours is then still stored.",
+                commands=(command,),
+                applies=Applies.CONFIRM,
+                wait_seconds=60,
+            ),
+        ),
+    )
+
+
+_SES = "ses.amazonaws.com"
 
 
 def _decided(
@@ -111,6 +184,8 @@ def _decide(
         {
             "aws:SourceAccount": (account_id,),
             "aws:SourceArn": (source,),
+            # The guide's older statement, which still works (aws-cdk#29823).
+            "aws:Referer": (account_id,),
             "aws:SecureTransport": ("true",),
         },
     )

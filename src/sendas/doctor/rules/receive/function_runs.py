@@ -16,6 +16,7 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws
+from sendas.doctor.rules.receive._mend import rule_arn
 from sendas.doctor.rules.receive._road import (
     Called,
     Start,
@@ -28,6 +29,7 @@ from sendas.doctor.rules.receive._road import (
 )  # fmt: skip
 from sendas.iam.policy import PolicyDocument, Request, Source, decide
 from sendas.outcome import see
+from sendas.ses.receiving import LambdaAction
 from sendas.ses.road import Function
 
 
@@ -88,7 +90,7 @@ def _broken(evidence: Evidence, begin: Start, call: Called, standing: Function) 
                 applies=Applies.AUTO,
             ),
         )
-    if call.by != _POLLED and not _lets_in(evidence, call, standing):
+    if call.by != _POLLED and not _lets_in(evidence, begin, call, standing):
         return _fail(
             f"The function {name} does not let {call.by} call it",
             Exhibit(f"GetPolicy {name}", "no statement lets it"),
@@ -102,19 +104,32 @@ def _fail(title: str, exhibit: Exhibit, mend: Help) -> Verdict:
     return Verdict(Status.FAIL, title, cause, (exhibit,), (mend,))
 
 
-def _lets_in(evidence: Evidence, call: Called, standing: Function) -> bool:
+def _lets_in(evidence: Evidence, begin: Start, call: Called, standing: Function) -> bool:
     account = see(evidence.caller, "GetCallerIdentity").account_id
-    context = {"aws:SourceAccount": (account,)}
-    if call.source:
-        context["aws:SourceArn"] = (call.source,)
     text = standing.policy
     documents = (PolicyDocument("function policy", Source.FUNCTION, text),) if text else ()
-    decision = decide(
-        documents, Request("lambda:InvokeFunction", (standing.arn,), call.by, context)
+    sources = (call.source,) if call.source else _rules(begin, call, account)
+    return all(
+        decide(
+            documents,
+            Request(
+                "lambda:InvokeFunction",
+                (standing.arn,),
+                call.by,
+                {"aws:SourceAccount": (account,), "aws:SourceArn": (source,)},
+            ),
+        ).allowed
+        for source in sources
     )
-    # SES names the rule as source, which the policy may ask for; which rule is not known here.
-    by_rule = call.source is None and any("ourceArn" in str(miss) for miss in decision.misses)
-    return decision.allowed or by_rule
+
+
+def _rules(begin: Start, call: Called, account: str) -> tuple[str, ...]:
+    """The rules in whose name SES calls the function."""
+    return tuple(
+        rule_arn(begin.region, account, begin.active.name, rule.name)
+        for rule in begin.active.rules
+        if any(isinstance(a, LambdaAction) and a.function_arn == call.arn for a in rule.actions)
+    )
 
 
 def _permit(evidence: Evidence, begin: Start, call: Called, name: str) -> str:

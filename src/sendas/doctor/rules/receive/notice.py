@@ -4,6 +4,9 @@ Asks: does the topic that each S3 action of the domain's rules names exist, and 
 a queue, a function or anybody else subscribed to it?  Without such a topic: does S3
 itself tell anybody of new objects in the bucket?
 
+A subscription's filter is looked at as well: SES's notices bear no message attributes,
+so a filter over them lets none through.
+
 Why it matters: SES stores the mail and publishes; with nobody subscribed the
 mail lies in the bucket and nothing says so.  No metric of SES shows it.
 
@@ -12,6 +15,8 @@ bucket: `sendas mail list` shows it, `sendas mail redeliver` sends it on.
 
 Source: FACTS 8.3; SNS API, ListSubscriptionsByTopic; SES API v1, S3Action.
 """
+
+import json
 
 from collections.abc import Iterator
 
@@ -31,8 +36,9 @@ from sendas.doctor.rules.receive._road import (
     subscribe,
     topics,
 )  # fmt: skip
-from sendas.outcome import NoAnswer
-from sendas.ses.road import Topic
+from sendas.errors import CouldNotLook
+from sendas.outcome import NOT_ASKED, NoAnswer, see
+from sendas.ses.road import Subscription, Topic, region_of
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -45,6 +51,11 @@ def judge(evidence: Evidence) -> Verdict | None:
     deaf = [topic for _, topic in told if not any(s.confirmed for s in topic.subscriptions)]
     if deaf:
         return _nobody(evidence, begin, deaf[0])
+    for _, topic in told:
+        for one in topic.subscriptions:
+            with unseen:
+                if held_back := _held_back(evidence, topic, one):
+                    return held_back
     unseen.tell()
     heard = [f"the topic {name_of(topic.arn)}" for _, topic in told]
     heard += [name_of(arn) for arn in begin.invoked]
@@ -64,6 +75,48 @@ def judge(evidence: Evidence) -> Verdict | None:
             for one in begin.stored
         ),
     )
+
+
+def _held_back(evidence: Evidence, topic: Topic, one: Subscription) -> Verdict | None:
+    """The verdict where *one*'s filter lets no notice through; raises CouldNotLook."""
+    if not one.arn or one.protocol not in {"sqs", "lambda"}:
+        return None
+    name = name_of(topic.arn)
+    asked = f"GetSubscriptionAttributes of {name}"
+    found = see(evidence.road.subscription_filters.get(one.arn, NOT_ASKED), asked)
+    if found is None:
+        return None
+    if found.by_body:
+        msg = f"{asked}: its FilterPolicy reads the body: not proven (--prove sends a mail)"
+        raise CouldNotLook(msg)
+    if all(_takes_none(wanted) for wanted in json.loads(found.policy).values()):
+        return None
+    return Verdict(
+        Status.FAIL,
+        f"The subscription of {name_of(one.endpoint)} to {name} lets no notice of mail through",
+        "Its filter asks for message attributes, and SES's notices bear none.",
+        (Exhibit(f"FilterPolicy of {one.arn}", found.policy),),
+        (
+            Help(
+                "Take the filter away; mail that came in meanwhile lies in the bucket.",
+                commands=(
+                    aws(
+                        "sns set-subscription-attributes",
+                        region=region_of(topic.arn),
+                        subscription_arn=one.arn,
+                        attribute_name="FilterPolicy",
+                        attribute_value="{}",
+                    ),
+                ),
+                applies=Applies.CONFIRM,
+            ),
+        ),
+    )
+
+
+def _takes_none(wanted: object) -> bool:
+    """Whether an attribute may be missing (SNS guide, "Filter policy constraints")."""
+    return isinstance(wanted, list) and {"exists": False} in wanted
 
 
 def _nobody(evidence: Evidence, begin: Start, topic: Topic) -> Verdict:

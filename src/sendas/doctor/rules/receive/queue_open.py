@@ -1,7 +1,8 @@
 """RX103: the queue takes what it is told.
 
 Asks: does each queue that is notified of mail exist, and does its policy allow
-``sqs:SendMessage`` to the topic, or to S3, that tells it?
+``sqs:SendMessage`` to the topic, or to S3, that tells it?  May the same use the KMS key
+that the queue is encrypted with?
 
 Why it matters: SNS tries a queue that refuses for a while and then drops the
 notice; the mail stays in the bucket, and nobody works on it.
@@ -20,13 +21,16 @@ from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.rules.account._aws_cli import aws, compact
+from sendas.doctor.rules.receive import _keys
 from sendas.doctor.rules.receive._road import (
     Teller,
     Unseen,
+    function,
     lets_in,
     name_of,
     queue_url,
     queues,
+    readers,
     start,
 )  # fmt: skip
 from sendas.iam.exception import let_through, statements_of
@@ -65,13 +69,48 @@ def _shut(evidence: Evidence, teller: Teller, standing: Queue) -> Verdict | None
         )
     decision = lets_in(evidence, standing, teller)
     if decision.allowed:
-        return None
+        if standing.key is None:
+            return None
+        return _keys.shut(
+            evidence, locked(teller, standing), _plain(standing), _roles(evidence, standing)
+        )
     return Verdict(
         Status.FAIL,
         f"The queue {name} does not let {teller} in",
         "What the queue refuses is dropped; the mail stays in the bucket.",
         (Exhibit(f"policy of {name}", str(decision.outcome)),),
         (_mend(evidence, teller, standing),),
+    )
+
+
+def locked(teller: Teller, standing: Queue) -> _keys.Locked:
+    """The queue with its key, as *teller* writes to it."""
+    name = f"the queue {name_of(standing.arn)}"
+    return _keys.Locked(name, standing.key or "", teller.service, teller.arn)
+
+
+def _roles(evidence: Evidence, standing: Queue) -> tuple[str, ...]:
+    """The roles of the functions that are seen to read the queue."""
+    found: list[str] = []
+    with Unseen():  # only advice hangs on it
+        for reader in readers(evidence, standing.arn):
+            with Unseen():
+                found.append(function(evidence, reader.function_arn).role_arn)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _plain(standing: Queue) -> Help:
+    return Help(
+        f"Let SQS encrypt the queue {name_of(standing.arn)} with a key of its own instead.",
+        commands=(
+            aws(
+                "sqs set-queue-attributes",
+                region=region_of(standing.arn),
+                queue_url=queue_url(standing.arn),
+                attributes={"KmsMasterKeyId": "", "SqsManagedSseEnabled": "true"},
+            ),
+        ),
+        applies=Applies.CONFIRM,
     )
 
 

@@ -4,7 +4,9 @@ Asks: does the Region that was asked about receive the domain's mail, and is eve
 who is notified of it something that can be looked at: a queue, a function?
 
 Why it matters: whoever hears of mail by EventBridge, over HTTPS or by mail is out of
-sight.  Nothing seen is wrong then, and nothing proves that mail gets through.
+sight; so is what a function does that is not sendas's, and whether one that runs in a
+VPC gets out of it to SES and S3.  Nothing seen is wrong then, and nothing proves that
+mail gets through.
 
 How to mend: nothing need be broken.  `sendas doctor --prove` sends a mail and follows it;
 with `--region`, the Region that receives is looked at.
@@ -17,7 +19,16 @@ from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Layer, Rule, Severity, Status, Verdict
 from sendas.doctor.proof import Way
 from sendas.doctor.rules.receive._receiving import receiving_region
-from sendas.doctor.rules.receive._road import Start, Unseen, name_of, notices, start, topics
+from sendas.doctor.rules.receive._road import (
+    Start,
+    Unseen,
+    called,
+    function,
+    name_of,
+    notices,
+    start,
+    topics,
+)
 from sendas.errors import CouldNotLook
 
 
@@ -55,6 +66,13 @@ def _out_of_sight(evidence: Evidence, begin: Start) -> str:
         told = notices(evidence, action, unseen)
         if told.event_bridge and not (told.functions or told.queues or action.topic_arn):
             return f"whoever hears of the bucket {action.bucket} by EventBridge"
+    for call in called(evidence, begin, unseen):
+        with unseen:
+            standing = function(evidence, call.arn)
+            if standing.exists and standing.in_vpc:
+                return f"whether the function {name_of(call.arn)} gets out of its VPC"
+            if standing.exists and standing.routes is None:
+                return f"what the function {name_of(call.arn)}, which is not sendas's, does"
     return ""
 
 

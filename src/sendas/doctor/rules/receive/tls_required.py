@@ -3,7 +3,7 @@
 Asks: does a rule of the domain require TLS?
 
 Why it matters: SES then bounces mail of senders that offer none, and nothing
-tells the owner.
+tells the owner.  A sender who shows "550 5.7.1 TLS required by recipient" has met it.
 
 How to mend: set the rule's TlsPolicy to Optional, unless it is meant so.
 
@@ -15,8 +15,13 @@ from dataclasses import replace
 from sendas.advice import Applies, Help, Owner
 from sendas.doctor.evidence import Evidence
 from sendas.doctor.model import Exhibit, Layer, Rule, Severity, Status, Verdict
+from sendas.doctor.rules.account._refusals import refusal_with
 from sendas.doctor.rules.receive._mend import update_rule
 from sendas.doctor.rules.receive._receiving import current_rules
+
+
+_REFUSED = "TLS required by recipient"
+"""SES's own words to such a sender (mozilla/fx-private-relay#757)."""
 
 
 def judge(evidence: Evidence) -> Verdict | None:
@@ -29,11 +34,15 @@ def judge(evidence: Evidence) -> Verdict | None:
     if not strict:
         return Verdict(Status.OK, "No receipt rule turns senders away for want of TLS")
     commands = [update_rule(region, active.name, replace(r, tls_required=False)) for r in strict]
+    met = refusal_with(evidence, _REFUSED)
     return Verdict(
-        Status.INFO,
+        Status.FAIL if met else Status.INFO,
         f"The rule {', '.join(rule.name for rule in strict)} requires TLS of senders",
         "SES bounces mail of senders that offer none.",
-        tuple(Exhibit(f"receipt rule {rule.name}", "TlsPolicy Require") for rule in strict),
+        (
+            *(Exhibit(f"receipt rule {rule.name}", "TlsPolicy Require") for rule in strict),
+            *((Exhibit("what a sender was told", met[:300]),) if met else ()),
+        ),
         (
             Help(
                 "Unless it is meant so, make TLS optional.",
