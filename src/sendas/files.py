@@ -101,12 +101,16 @@ def check_free(path: Path, *, force: bool) -> None:
         raise CannotWrite(_cannot(path, "it is a folder"))
     if not path.resolve().parent.is_dir():
         raise CannotWrite(_cannot(path, f"there is no folder {path.resolve().parent}"))
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise CannotWrite(
+            _cannot(path, f"the folder {path.resolve().parent} may not be written to")
+        )
     if not force and path.exists():
         raise WouldOverwrite(_exists(path))
 
 
 def write_new(path: Path, text: str, *, force: bool = False) -> None:
-    """Write *text* to *path*, readable by whoever the umask lets.
+    """Write *text*, which holds addresses, to *path*, readable by its owner alone.
 
     Without *force* an existing file wins, even one that appears meanwhile.
 
@@ -118,7 +122,8 @@ def write_new(path: Path, text: str, *, force: bool = False) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         try:
-            with draft.open("x", encoding="utf-8", newline="\n") as file:
+            draft.touch(0o600, exist_ok=False)  # before there is anything in it to read
+            with draft.open("w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

@@ -110,7 +110,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not self._is_ours():
             return
         length = self.headers.get("Content-Length") or ""
-        size = min(int(length), _MAX_FORM_BYTES) if length.isdecimal() else 0
+        size = min(int(length[:12]), _MAX_FORM_BYTES) if length.isdecimal() else 0
         fields = parse_qs(self.rfile.read(size).decode("utf-8", "replace"))
         self._show(self.answer({name: values[0] for name, values in fields.items()}))
 

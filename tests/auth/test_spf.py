@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.auth.spf import MalformedSpf, Mechanism, Qualifier, extend, merge, parse_spf
+from sendas.auth.spf_macros import BadMacro, Macro, parse_macros
 
 
 words = st.sampled_from(
@@ -107,3 +108,18 @@ def test_a_long_word_takes_no_square_time(text: str) -> None:
     """The fuzzer found words whose every shorter beginning was tried: minutes for 200 KB."""
     with pytest.raises(MalformedSpf):
         parse_spf(text)
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000 + "200"])
+def test_a_macro_may_keep_more_parts_than_there_are(digits: str) -> None:
+    """RFC 7208, 7.3: all of them are kept then, however long the number is."""
+    (macro,) = parse_macros("%{d" + digits + "}").parts
+
+    assert isinstance(macro, Macro)
+    assert "a.b.example" == macro.expand({"d": "a.b.example"})
+
+
+def test_no_part_kept_is_a_mistake_however_it_is_written() -> None:
+    """RFC 7208, 7.3: the number of parts must not be zero."""
+    with pytest.raises(BadMacro, match="keeping 0 parts"):
+        parse_macros("%{d" + "0" * 5000 + "}")

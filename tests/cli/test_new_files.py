@@ -1,5 +1,7 @@
 """Putting the file on disk: whole or not at all, and never over another by accident."""
 
+import os
+
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,24 @@ def test_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
             check_free(tmp_path / name, force=force)
     with pytest.raises((CannotWrite, WouldOverwrite)):
         write_new(tmp_path / name, "x")
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_it_holds_addresses_and_is_its_owners_alone(tmp_path: Path, *, force: bool) -> None:
+    """Whatever the umask lets, and in the place of a file that others could read."""
+    file = tmp_path / "sendas.toml"
+    if force:
+        file.touch()
+        file.chmod(0o644)
+    write_new(file, "text", force=force)
+
+    assert 0o600 == file.stat().st_mode & 0o777
+
+
+def test_a_folder_that_is_not_ours_to_write_is_said_before_the_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not after them; root may write everywhere, so the answer of the system is played."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(CannotWrite, match="may not be written to"):
+        check_free(tmp_path / "sendas.toml", force=False)

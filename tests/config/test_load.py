@@ -107,6 +107,11 @@ MISTAKES = [
             ('host = "r.example"\naddress = "eth0"', "'eth0' is no IP address"),
             ('host = "r.example"\nstatus = "9587"', "'9587' is no address with a port"),
             (
+                f'host = "r.example"\nstatus = "127.0.0.1:{"9" * 5000}"',
+                "is no address with a port",
+            ),
+            ('host = "r.example"\nstatus = "127.0.0.1:0000001x"', "is no address with a port"),
+            (
                 'host = "r.example"\nnotices_from = "a@example.net"',
                 "relay.notices_from: a@example.net is at no domain here",
             ),

@@ -38,6 +38,7 @@ def test_a_file_as_people_write_it() -> None:
         ("mail.example.net, smtp, shop, P", "no port"),
         ("mail.example.net, 0, shop, P", "no port"),
         ("mail.example.net, 70000, shop, P", "no port"),
+        (f"mail.example.net, 000001{'9' * 5000}, shop, P", "no port"),
         ("mail.example.net, ٥٨٧, shop, P", "no port"),
         ("mail.example.net, 587, , P", "the user"),
         (f"mail.example.net, 587, shop, {SECRET}", "never write the password"),

@@ -222,6 +222,24 @@ def test_another_forwarder_is_asked_for_nothing(
     assert "--take-over" in str(refused.exception)
 
 
+@pytest.mark.parametrize("named", [("--failed",), ("--since", "2026-01-01")])
+def test_what_another_forwarder_delivered_is_not_sent_again_by_the_lot(
+    anothers: Store, named: tuple[str, ...]
+) -> None:
+    """Even with a function named: that would be every mail that the other one delivered."""
+    refused = run("redeliver", *named, "--function", "sendas-forward")
+
+    assert (2, []) == (_status(refused), anothers.asked)
+    assert "name mails by id" in str(refused.exception)
+
+
+def test_mails_and_function_named_are_the_owners_word(anothers: Store) -> None:
+    """To try our function before the move; bucket and prefix are the rule's."""
+    run("redeliver", "one", "--function", "sendas-forward")
+
+    assert [("sendas-forward", {"sendas": {"redeliver": ["one"]}})] == anothers.asked
+
+
 def test_routes_may_lie_there_before_the_move(anothers: Store, tmp_path: Path) -> None:
     """The other forwarder does not read them; who works on the mail until then is said."""
     file = tmp_path / "routes.json"

@@ -89,3 +89,23 @@ def test_what_nobody_can_see_any_more_is_said_to_stay(
 
     assert (dns is DnsProvider.MANUAL and not stands) is ("_domainkey.example.com" in text)
     assert "Nothing to take away" in text
+
+
+def test_the_policy_that_bounds_what_is_made_is_said_to_stay(
+    variant: Callable[..., ConfiguredDomain],
+) -> None:
+    """`apply` made it, and roles of other domains may be bound by it; without one, no word."""
+    nothing = Standing(
+        account_id="123456789012",
+        stack=None,
+        identity=None,
+        rule_set=None,
+        bucket=BucketState.FREE,
+        zone=Zone("example.com", ()),
+        published={},
+    )
+    bounded = replace(variant(), permissions_boundary="sendas-boundary")
+    unbounded = replace(variant(), permissions_boundary=None)
+
+    assert "  = policy sendas-boundary: " in farewell_text(farewell(bounded, nothing))
+    assert "policy " not in farewell_text(farewell(unbounded, nothing))

@@ -76,7 +76,7 @@ def test_plan_apply_plan_destroy(file: Path, owner: Owner) -> None:
     assert "received mail: bucket sendas-example-com-" in text
     status, text, _ = run("destroy", "example.com", "--config", str(file), "--yes")
     assert 0 == status
-    assert "Nothing to take away: nothing that sendas made is left." in text
+    assert "Nothing to take away: of what sendas made only what is named above stays." in text
 
 
 def as_operator(owner: Owner, monkeypatch: pytest.MonkeyPatch, *denied: str) -> None:

@@ -92,10 +92,11 @@ def _parts(text: str, *, explaining: bool) -> Iterator[str | Macro]:
             if letter.lower() not in allowed:
                 msg = f"%{{{letter}}} means nothing here"
                 raise BadMacro(msg, at)
-            if token["digits"] and int(token["digits"]) == 0:
+            digits = token["digits"].lstrip("0")
+            if token["digits"] and not digits:
                 msg = "keeping 0 parts"
                 raise BadMacro(msg, at)
-            keep = min(int(token["digits"] or 0), 128)
+            keep = min(int(digits[:4] or 0), 128)  # Python reads no more than 4,300 digits
             yield Macro(letter, keep, bool(token["reverse"]), token["delimiters"])
         elif token["escape"]:
             yield _ESCAPES[token["escape"]]

@@ -70,7 +70,8 @@ def release(  # noqa: PLR0913  the same
     window = window_between(since, until)
     if ids:
         _check(ids, since, until)
-    location = Where(bucket, prefix, function, region, profile, config=config).location().ours()
+    location = Where(bucket, prefix, function, region, profile, config=config).location()
+    _check_ours(location, ids, function)
     if reason is not None:
         found = listing.chosen(
             listing.mails(location, window), states=[listing.MailState.QUARANTINED]
@@ -124,7 +125,8 @@ def redeliver(  # noqa: PLR0913  the same
     if ids:
         _check(ids, failed or None, since, until, domain)
     window = window_between(since, until)
-    location = Where(bucket, prefix, function, region, profile, domain, config).location().ours()
+    location = Where(bucket, prefix, function, region, profile, domain, config).location()
+    _check_ours(location, ids, function)
     wanted: Sequence[str] = ids or ()
     if not wanted:
         states = states_named((), failed=failed)
@@ -142,6 +144,15 @@ def _check(ids: Sequence[str], *others: object) -> None:
     if wrong:
         msg = f"no SES message id, nothing done: {', '.join(map(repr, wrong))}"
         raise NoSuchMail(msg)
+
+
+def _check_ours(location: "MailLocation", ids: Sequence[str] | None, function: str | None) -> None:
+    """Whoever names both mails and function says whom to ask; raises NotOurs for the rest.
+
+    Not for all that failed, or came since: another forwarder delivered most of that.
+    """
+    if not (ids and function):
+        location.ours()
 
 
 def _do(

@@ -250,7 +250,8 @@ def host_and_port(text: str) -> str:
         Wrong: Neither.
     """
     host, _, port = text.rpartition(":")
-    if not text or (port.isdecimal() and 0 < int(port) < 65_536 and ip_address(host.strip("[]"))):  # noqa: PLR2004  of TCP
+    good = port.isdecimal() and len(port) <= len("65535") and 0 < int(port) < 65_536  # noqa: PLR2004  of TCP
+    if not text or (good and ip_address(host.strip("[]"))):
         return text
     problem = f"{shown(text)} is no address with a port"
     raise Wrong(problem, 'write "127.0.0.1:9587", or "" for nowhere')

@@ -234,7 +234,7 @@ class _Redaction:
     def _network(self, cidr: str) -> str:
         """What a filter blocks; so many addresses that they are nobody's stay."""
         address, slash, width = cidr.partition("/")
-        if slash and width.isdecimal() and int(width) <= _NOBODYS_BITS:
+        if slash and width.isdecimal() and len(width) < 3 and int(width) <= _NOBODYS_BITS:  # noqa: PLR2004  as a small width is written
             return cidr
         return self._text(address) + slash + self._text(width)
 

@@ -57,7 +57,8 @@ class MailLocation:
         if self.anothers:
             msg = (
                 f"{self.anothers} works on this mail, and sendas cannot tell it anything; "
-                "`sendas plan --take-over` shows how the mail moves to sendas"
+                "`sendas plan --take-over` shows how the mail moves to sendas; to try a function "
+                "of ours before, name mails by id, and it with --function"
             )
             raise NotOurs(msg)
         return self

@@ -155,6 +155,12 @@ async def _published(
     return zone, await look_at(questions, zone, doors.resolver)
 
 
+def _bounding(domain: ConfiguredDomain) -> tuple[str, ...]:
+    """The policy that bounds what is made; all domains of the account share it."""
+    name = domain.permissions_boundary
+    return (f"policy {name}: it bounds what is made for other domains, too",) if name else ()
+
+
 def farewell(
     domain: ConfiguredDomain, standing: Standing, *, delete_mail: bool = False
 ) -> Farewell:
@@ -175,6 +181,7 @@ def farewell(
     keeps = [
         *standing.leftovers.kept,
         "suppression entries: they are the account's",
+        *_bounding(domain),
         *_kept_records(records),
         *_forgotten(domain, standing),
     ]

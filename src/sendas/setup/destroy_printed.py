@@ -18,7 +18,7 @@ def farewell_text(plan: Farewell) -> str:
         (f"  ! {action}" for action in plan.not_permitted),
     )
     if not plan.steps and not plan.not_permitted:  # else not all of it was looked for
-        lines += ["", "Nothing to take away: nothing that sendas made is left."]
+        lines += ["", "Nothing to take away: of what sendas made only what is named above stays."]
     return "\n".join(lines) + "\n"
 
 

@@ -73,7 +73,12 @@ def _account(line: str, where: str) -> Account:
     if not _HOST.fullmatch(host):
         msg = f"{where}: the first field is no host name"
         raise BadAuditFile(msg)
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= _MAX_PORT):
+    if not (
+        port.isascii()
+        and port.isdigit()
+        and len(port) <= len("65535")
+        and 0 < int(port) <= _MAX_PORT
+    ):
         msg = f"{where}: the second field is no port (587, 465, …)"
         raise BadAuditFile(msg)
     if not user or not user.isprintable():
