@@ -201,6 +201,7 @@ def _parse_reader(raw: Raw) -> Reader:
         raw["EventSourceArn"],
         raw["FunctionArn"],
         raw.get("State", ""),
+        filtered=bool(raw.get("FilterCriteria", {}).get("Filters")),
     )
 
 

@@ -108,6 +108,8 @@ class Reader:
     queue_arn: str
     function_arn: str
     state: str
+    filtered: bool = False
+    """Whether it throws away what does not match a pattern (Lambda API, FilterCriteria)."""
 
     @property
     def reads(self) -> bool:

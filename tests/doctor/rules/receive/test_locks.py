@@ -6,7 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from road_world import ACCOUNT, HEALTHY, OURS, QUEUE, ROLE, STORE, TOPIC, function, status, world
+from road_world import (
+    ACCOUNT,
+    FUNCTION,
+    HEALTHY,
+    OURS,
+    QUEUE,
+    ROLE,
+    STORE,
+    TOPIC,
+    function,
+    status,
+    world,
+)
 
 from sendas.doctor.model import Status
 from sendas.doctor.road import Road
@@ -15,13 +27,22 @@ from sendas.doctor.rules.receive import (
     function_role,
     notice,
     queue_open,
+    queue_read,
     road_seen,
     topic_open,
 )
 from sendas.errors import CouldNotLook
 from sendas.iam.policy import PolicyDocument, Source
 from sendas.outcome import NoAnswer, Seen, Why
-from sendas.ses.road import Key, Queue, Subscription, SubscriptionFilter, Topic, TopicSettings
+from sendas.ses.road import (
+    Key,
+    Queue,
+    Reader,
+    Subscription,
+    SubscriptionFilter,
+    Topic,
+    TopicSettings,
+)
 
 
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b2c3d"
@@ -201,3 +222,11 @@ def test_what_nobody_can_see_is_not_proven() -> None:
     for road in (function(in_vpc=True), function(routes=None)):
         with pytest.raises(CouldNotLook):
             road_seen.RULE.judge(world(road))
+
+
+def test_a_mapping_with_a_filter_is_not_proven() -> None:
+    """Lambda deletes what does not match, and no count tells of it."""
+    readers = {QUEUE: (Reader("a-uuid", QUEUE, FUNCTION, "Enabled", filtered=True),)}
+
+    with pytest.raises(CouldNotLook):
+        queue_read.RULE.judge(world(replace(HEALTHY, readers=readers)))

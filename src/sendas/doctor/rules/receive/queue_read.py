@@ -1,6 +1,7 @@
 """RX104: a function reads the queue.
 
-Asks: is an event-source mapping of each subscribed queue there, and enabled?
+Asks: is an event-source mapping of each subscribed queue there, and enabled?  What a
+mapping with a filter throws away cannot be seen.
 
 Why it matters: a queue with nobody behind it fills without a sound, and forgets
 each message after its retention, four days by default.
@@ -22,6 +23,7 @@ from sendas.doctor.rules.receive._road import (
     readers,
     start,
 )  # fmt: skip
+from sendas.errors import CouldNotLook
 from sendas.ses.road import Queue, Reader, region_of
 
 
@@ -36,6 +38,11 @@ def judge(evidence: Evidence) -> Verdict | None:
             found = readers(evidence, each.arn)
             if not any(reader.reads for reader in found):
                 return _unread(each, found)
+            if all(reader.filtered for reader in found if reader.reads):
+                msg = (
+                    f"the filter of what reads {name_of(each.arn)}: which notices it throws away "
+                )
+                raise CouldNotLook(msg + "is not proven (--prove sends a mail)")
     unseen.tell()
     if not standing:
         return None
