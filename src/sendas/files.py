@@ -81,6 +81,8 @@ def write_whole(path: Path, text: str | bytes, *, private: bool = False) -> None
                 draft.touch(0o600, exist_ok=False)  # before there is anything in it to read
             with draft.open("wb" if private else "xb") as file:
                 file.write(content)
+                file.flush()
+                os.fsync(file.fileno())  # else a power cut may leave the new name and no text
             if not private and target.exists():
                 draft.chmod(stat.S_IMODE(target.stat().st_mode))
             draft.replace(target)

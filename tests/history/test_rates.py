@@ -30,7 +30,10 @@ def line(number: int, kind: str, sent_at: str = "", **more: str) -> Line:
 
 
 def test_what_counts_as_a_hard_bounce() -> None:
-    """For good, also off the global list; not off the account's, nor to our own (FACTS 11, 13)."""
+    """For good, also off the global list; not off the account's, nor to our own (FACTS 11, 13).
+
+    Nor at SES's simulator: "no effect on quota, reputation or suppression" (FACTS 10, SES guide).
+    """
     lines = [
         line(1, "bounce"),
         line(2, "bounce", detail="Transient"),
@@ -40,10 +43,13 @@ def test_what_counts_as_a_hard_bounce() -> None:
         line(6, "complaint", detail="abuse"),
         line(7, "complaint", detail="not-spam"),
         line(8, "delivery"),
+        line(9, "bounce", recipient="bounce+label@simulator.amazonses.com"),
+        line(10, "complaint", detail="abuse", recipient="complaint@Simulator.amazonses.com"),
     ]
     found = rates(lines, {"example.com"}).reputation
     assert (6, 2, 1) == (found.sent, found.hard, found.complained)
-    assert 8 == rates(lines).whole.sent
+    assert 10 == rates(lines).whole.sent
+    assert (7, 3) == (rates(lines).reputation.sent, rates(lines).reputation.hard)
 
 
 @given(st.integers(0, 200), st.integers(0, 3000), st.sampled_from([0.05, 0.10]))

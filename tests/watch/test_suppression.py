@@ -146,12 +146,32 @@ def test_both_formats_are_read_as_they_were_written(lists: Lab, type_: Type) -> 
         b"region,address,reason,since\nnowhere,jane@example.net,BOUNCE,2026-01-01\n",
         b"region,address,reason,since\nus-east-1,jane@example.net,BOUNCE,2026-01-01T1",
         b"region,address,reason,since\n" + 2 * b"us-east-1,j@example.net,BOUNCE,2026-01-01\n",
+        b"region,address,reason,since\nus-east-1,j@example.net,BOUNCE,2026-01-01\ntotal,2,,\n",
+        b"region,address,reason,since\ntotal,0,,\nus-east-1,j@example.net,BOUNCE,2026-01-01\n",
+        b'{"total": 0}\n{"total": 0}\n',
     ],
 )  # fmt: skip
 def test_a_broken_export_is_refused(raw: bytes) -> None:
     """One clear error that names the file, whatever is in it."""
     with pytest.raises(BadExport, match=r"export\.csv"):
         read_export(raw, "export.csv")
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_that_was_cut_anywhere_is_refused(lists: Lab, type_: Type, form: str) -> None:
+    """Also at a line end, and without its last line end: nothing is compared or put back."""
+    whole = type_("suppression", "export", "--format", form).out.encode()
+    assert 3 == len(read_export(whole, "export"))
+    for length in range(len(whole)):
+        with pytest.raises(BadExport, match="export"):
+            read_export(whole[:length], "export")
+    lines = whole.splitlines(keepends=True)
+    for number in range(len(lines)):
+        Path("cut").write_bytes(b"".join(lines[:number] + lines[number + 1 :]))
+        for verb in (("export", "--against", "cut"), ("restore", "cut", "--yes")):
+            run = type_("suppression", *verb)
+            assert (2, "", True) == (run.status, run.out, "cut" in run.err), (number, run.err)
+    assert 2 == len(lists.ses.region(HERE).suppressed)
 
 
 def test_the_policy_holds_what_is_called() -> None:

@@ -20,6 +20,7 @@ from sendas.cli import trace as verb
 from sendas.config.load import parse_config
 from sendas.history.line import Line, write_line
 from sendas.history.outcome import Outcome
+from sendas.setup.plan.telling import remembered
 from sendas.setup.template.whole import wanted_of
 from sendas.watch.cache import Cache, Question
 from sendas.watch.history import History
@@ -235,6 +236,10 @@ def test_trace_and_the_stack_agree_on_whether_there_is_a_history(
 
     assert bool(why) is not wanted.remembers
     assert why in wanted.no_history_why
+    topic = "arn:aws:sns:us-east-1:123456789012:sendas-example-com-events"
+    said = remembered(wanted, None, topic, begins=False)
+    noted = any("nothing is remembered of sent mail and nobody looks" in one for one in said)
+    assert noted is (bool(why) and not watch), "who switched it off need not be told"
 
 
 def test_what_strangers_wrote_repaints_nothing(type_: Type, bucket: Bucket, now: datetime) -> None:

@@ -151,7 +151,9 @@ def export(
 ) -> None:
     """Write all entries, or what is different since an export; all Regions, or nothing.
 
-    The same lists give the same bytes.  Exit status 0: written; 3: a Region did not answer.
+    The same lists give the same bytes.  The last line of a whole export is the total of its
+    entries, so that a copy that was cut is refused.  Exit status 0: written; 3: a Region did
+    not answer.
 
     Example: sendas suppression export --against last.csv
     """
@@ -171,7 +173,8 @@ def export(
     entries = lists.complete()
     table = changes(old, entries, lists.seen).rows() if against else rows(entries)
     of_changes = against is not None
-    text = as_csv(table, of_changes=of_changes) if form is Format.CSV else as_json_lines(table)
+    write = as_csv if form is Format.CSV else as_json_lines
+    text = write(table, of_changes=of_changes)
     if output:
         write_whole(output, text, private=True)
     else:

@@ -273,14 +273,16 @@ def _places(config: Path, name: str | None, profile: str | None) -> list[_Place]
     from sendas.aws.telling import Teller
     from sendas.cli.plan_options import chosen
     from sendas.outcome import see
+    from sendas.setup.stack.watched import unwatched_why
     from sendas.setup.template.whole import wanted_of
 
     file, domains = chosen(config, name)
-    deaf = [one for one in domains if not one.receive]
-    if len(deaf) < len(domains):  # else the first says why not
-        for one in deaf:
-            talk(f"{one.name} is not watched: it receives no mail, so there is no bucket for it")
-        domains = tuple(one for one in domains if one.receive)
+    reasons = {one.name: unwatched_why(one) for one in domains}
+    if not all(reasons.values()):  # else the first says why not
+        for deaf, why in reasons.items():
+            if why:
+                talk(f"{deaf} is not watched: {why}")
+        domains = tuple(one for one in domains if not reasons[one.name])
     places = []
     for one in domains:
         session = open_session(profile or one.profile, os.environ)

@@ -50,6 +50,7 @@ from sendas.ses.receiving import (
     S3Action,
 )
 from sendas.ses.road import Filter, Function, Place, Reader, Subscription
+from sendas.ses.simulator import SIMULATOR
 from sendas.ses.suppression import Suppressed
 from sendas.smtp.identification import Identification
 from sendas.smtp.probe import Probe, Step
@@ -298,7 +299,7 @@ class _Redaction:
     def _address(self, address: str) -> str:
         local, _, domain = address.rpartition("@")
         # SES's own simulator: what happens hangs on the local-part.
-        if domain.lower() == "simulator.amazonses.com":
+        if domain.lower() == SIMULATOR:
             return address
         return f"{self._people.of(local)}@{self._hosts.of(domain)}"
 

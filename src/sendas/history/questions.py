@@ -11,6 +11,7 @@ Trino, which Athena runs, and DuckDB have ``regexp_extract``; SQLite is given it
 
 from sendas.history.outcome import SUPPRESSED, Outcome
 from sendas.history.rates import GOOD_NEWS, NOT_COUNTED
+from sendas.ses.simulator import SIMULATOR
 
 
 _KEY = 24
@@ -103,12 +104,12 @@ def newest(source: str, own: int) -> str:
 
     *own* is how many domains of our own come before that as parameters.
     """
-    not_ours = f"domain NOT IN ({', '.join('?' * own)}) AND " if own else ""
+    out = ", ".join((f"'{SIMULATOR}'", *"?" * own))
     return (
         "SELECT COUNT(*) AS mails, coalesce(SUM(hard), 0) AS hard, coalesce(SUM(spam), 0) AS spam,"  # noqa: S608  the same
         f" coalesce(MIN(sent_at), '') AS since\nFROM (SELECT sent_at, hard, spam"
         f" FROM ({source}) AS delivery"
-        f" WHERE {not_ours}(outcome != '{Outcome.SUPPRESSED}' OR hard = 1)"
+        f" WHERE domain NOT IN ({out}) AND (outcome != '{Outcome.SUPPRESSED}' OR hard = 1)"
         " ORDER BY sent_at DESC, mail DESC, recipient DESC LIMIT ?) AS counted"
     )
 

@@ -1,6 +1,6 @@
 """How much of what was sent arrived, bounced, was complained about; and SES's view of it; pure.
 
-SES counts hard bounces, to domains that are not the account's own, over a
+SES counts hard bounces, to domains that are neither the account's own nor its simulator, over a
 "representative volume" that it does not tell: two public letters put it at about
 10,000 mails, however long that takes (FACTS 11).
 """

@@ -25,13 +25,13 @@ def told(rates: Rates, since: str) -> Iterator[str]:
         yield "reputation: nothing was sent that SES would count"
         return
     yield (
-        f"reputation: the newest {found.sent} mails, since {found.since[:10]}: "
-        f"{found.hard} hard bounces ({_percent(found.hard, found.sent)}), "
-        f"{found.complained} complaints ({_percent(found.complained, found.sent, 2)})"
+        f"reputation: the newest {_many(found.sent, 'mail')}, since {found.since[:10]}: "
+        f"{_many(found.hard, 'hard bounce')} ({_percent(found.hard, found.sent)}), "
+        f"{_many(found.complained, 'complaint')} ({_percent(found.complained, found.sent, 2)})"
     )
     left, until_pause = found.bounces_left(), found.bounces_left(PAUSE_BOUNCES)
     if left:
-        yield f"  {left} more hard bounces in a row and SES reviews the account (5 %)"
+        yield f"  {_many(left, 'more hard bounce')} in a row and SES reviews the account (5 %)"
     else:
         yield "  at 5 % or above: SES reviews the account"
     yield (
@@ -86,6 +86,10 @@ def _table(title: str, tallies: Mapping[str, Tally]) -> Iterator[str]:
         yield f"{key or '(unknown)':<{width}}{tally.sent:>12}{cells}"
     if len(ordered) > MOST_SHOWN:
         yield f"… and {len(ordered) - MOST_SHOWN} more: --json shows all"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _percent(part: int, whole: int, digits: int = 1) -> str:

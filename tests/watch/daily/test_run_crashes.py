@@ -298,7 +298,15 @@ def test_a_lost_answer_is_asked_once_more_and_not_a_third_time() -> None:
     assert [State.UNCERTAIN, State.DONE] == [task.state for task in notice.tasks]
 
 
-@pytest.mark.parametrize("lost", [None, b"", b"region,address,reason,since\nus-east-1,old@exa"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        None,
+        b"",
+        b"region,address,reason,since\nus-east-1,old@exa",
+        b"region,address,reason,since\n",
+    ],
+)
 def test_a_lost_snapshot_hides_no_new_entry(lost: bytes | None) -> None:
     """The last lists are gone, or cut: what came since the last look tells its own date."""
     old = Suppressed("old@example.net", HERE, "BOUNCE", THEN - timedelta(days=9))

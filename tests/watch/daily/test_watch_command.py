@@ -101,6 +101,13 @@ def test_what_cannot_be_watched_says_so(watchman: Watchman, type_: Type) -> None
     run = type_("watch", "run")
     assert 2 == run.status
     assert "no bucket" in run.err
+    Path("sendas.toml").write_text(
+        'region = "us-east-1"\n[[domain]]\nname = "example.com"\n'
+        '[[domain.mailbox]]\nname = "*"\nkeep = true\n'
+    )
+    for verb in ("run", "status"):
+        found = type_("watch", verb)
+        assert (2, True) == (found.status, "nobody to be told" in found.err), found.err
 
 
 def test_a_domain_without_mail_does_not_hide_the_others(watchman: Watchman, type_: Type) -> None:

@@ -19,7 +19,7 @@ from sendas.setup.plan.model import Code, Plan, Production
 from sendas.setup.plan.stops import MAKING, hosted_zone, reasons_to_stop
 from sendas.setup.plan.take_over import take_over as taking_over
 from sendas.setup.plan.take_over import take_over_steps, way_back
-from sendas.setup.plan.telling import heard, stop, tell, unheard
+from sendas.setup.plan.telling import heard, remembered, stop, tell
 from sendas.setup.records.diff import diff
 from sendas.setup.records.wanted import Purpose, RecordChange, wanted_records
 from sendas.setup.rule_steps import ActivateRuleSet, MakeRuleSet
@@ -369,7 +369,9 @@ class _Planner:
             found.append("alarms: the file names nobody who is told when something breaks")
         if self.wanted.receives and self.seen.own_set is not None:
             found += rules_before(self.domain, self.names, self.seen.own_set)
-        found += self._watching()
+        begins = bool(self._watch_begins())
+        events = self._topic_arn(self.names.events)
+        found += remembered(self.wanted, self.told, events, begins=begins)
         if self.wanted.bucket_kept and self.domain.keep_deleted_days:
             found.append(
                 f"keep_deleted_days: {self.bucket} was kept by an earlier `sendas destroy` and is "
@@ -379,19 +381,6 @@ class _Planner:
             found.append("the DKIM records are in the stack: their names SES makes up")
         elif self.seen.identity is None:
             found.append("the DKIM records are known once the identity stands")
-        return found
-
-    def _watching(self) -> list[str]:
-        found: list[str] = []
-        if self.told and self.wanted.remembers:
-            found += unheard(self.told, self._topic_arn(self.names.events))
-        if self.wanted.remembers and self.domain.adopted.configuration_set:
-            found.append(
-                f"history: configuration set {self.domain.adopted.configuration_set} tells a "
-                "topic of ours too; nothing else of it changes"
-            )
-        if self._watch_begins():
-            found.append("watch: once all stands, the watcher looks for the first time")
         return found
 
     def _about_policies(self) -> list[str]:

@@ -7,6 +7,7 @@ What it tells nobody goes to a topic of ours.
 from sendas.config.model import ConfiguredDomain
 from sendas.ses.identity import NOTIFICATIONS, Notifications
 from sendas.setup.steps import Step, StopTelling, TellOfMail
+from sendas.setup.template.whole import Wanted
 
 
 def heard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
@@ -16,7 +17,31 @@ def heard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
     return tuple(sorted(found - {topic_arn}))
 
 
-def unheard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
+def remembered(
+    wanted: Wanted, seen: Notifications | None, topic_arn: str, *, begins: bool
+) -> list[str]:
+    """A line for each thing about the history and the watcher that people must know.
+
+    *topic_arn* is ours; *begins* says whether the watcher is to look for the first time.
+    """
+    found: list[str] = []
+    if wanted.remembers:
+        found += _unheard(seen, topic_arn) if seen else ()
+        if theirs := wanted.domain.adopted.configuration_set:
+            found.append(
+                f"history: configuration set {theirs} tells a topic of ours too; "
+                "nothing else of it changes"
+            )
+    elif wanted.watch.history and not wanted.watch.off:
+        # The file does not say so: without a word its owner would wait for it.
+        also = " and nobody looks once a day" if wanted.watch.daily else ""
+        found.append(f"history: nothing is remembered of sent mail{also}: {wanted.no_history_why}")
+    if begins:
+        found.append("watch: once all stands, the watcher looks for the first time")
+    return found
+
+
+def _unheard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
     """A line for each kind that is told to another account's topic, or another Region's."""
     place = topic_arn.rpartition(":")[0]
     return tuple(

@@ -15,7 +15,22 @@ from sendas.watch.decide.settings import Watched
 
 
 class NotWatched(UsageError):
-    """The domain has no bucket in which to remember what was seen."""
+    """The domain has no bucket in which to remember what was seen, or nobody to tell of it."""
+
+
+def unwatched_why(domain: ConfiguredDomain) -> str:
+    """Why nobody can watch *domain*, for people; empty where somebody can."""
+    if not domain.receive:
+        return (
+            "it receives no mail, so there is no bucket in which to remember what was "
+            "seen; sendas doctor looks at it without"
+        )
+    if domain.notices is None:
+        return (
+            "there is nobody to be told what changed: name an address by `notices` of "
+            "[[domain]], `to` of a mailbox, or [alarms]"
+        )
+    return ""
 
 
 def watched_of(
@@ -24,13 +39,10 @@ def watched_of(
     """*domain* as the watcher knows it, in that account; the rest is of its `Wanted` stack.
 
     Raises:
-        NotWatched: Its mail is not received: there is no bucket.
+        NotWatched: There is no bucket, or nobody to tell.
     """
-    if not domain.receive:
-        msg = (
-            f"{domain.name} receives no mail, so there is no bucket in which to remember what was "
-            "seen; sendas doctor looks at it without"
-        )
+    if why := unwatched_why(domain):
+        msg = f"{domain.name} is not watched: {why}"
         raise NotWatched(msg)
     names = stack_names(domain)
     topic = topic_arn(domain.region, account_id, names.alarms)

@@ -106,7 +106,7 @@ class Wanted:
         """The domain as the watcher knows it, in that account.
 
         Raises:
-            NotWatched: Its mail is not received: there is no bucket.
+            NotWatched: There is no bucket, or nobody to tell.
         """
         return watched_of(
             self.domain,

@@ -1,6 +1,7 @@
 """An export of the suppression lists, as CSV or newline JSON; pure.
 
-The same lists give the same bytes.
+The same lists give the same bytes.  The last line of a whole export says how many entries it
+holds: a copy that ends too early, be it at a line end, is told from a whole one.
 """
 
 import csv
@@ -20,6 +21,7 @@ from sendas.ses.suppression import Suppressed
 
 _FIELDS = ("region", "address", "reason", "since")
 _CHANGE = "change"
+_TOTAL = "total"
 _REASONS = frozenset({"BOUNCE", "COMPLAINT"})
 
 Key: TypeAlias = tuple[Region, str]
@@ -92,18 +94,25 @@ def _state(entry: Suppressed) -> tuple[str, str]:
 
 
 def as_csv(table: Iterable[Mapping[str, str]], *, of_changes: bool = False) -> str:
-    """The rows under a header, lines ended by a line feed."""
+    """The rows under a header, lines ended by a line feed; then ``total,3,,`` if it is whole."""
     out = io.StringIO()
     names = (_CHANGE, *_FIELDS) if of_changes else _FIELDS
-    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table)
+    count = 0
+    for count, row in enumerate(table, 1):  # noqa: B007  how many, after the last
+        writer.writerow(row)
+    if not of_changes:
+        writer.writerow({"region": _TOTAL, "address": str(count)})
     return out.getvalue()
 
 
-def as_json_lines(table: Iterable[Mapping[str, str]]) -> str:
-    """One JSON object a line."""
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in table)
+def as_json_lines(table: Iterable[Mapping[str, str]], *, of_changes: bool = False) -> str:
+    """One JSON object a line; the last is ``{"total": 3}`` if it is whole."""
+    lines = [json.dumps(row, ensure_ascii=False) for row in table]
+    if not of_changes:
+        lines.append(json.dumps({_TOTAL: len(lines)}))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def read_export(raw: bytes, name: str) -> tuple[Suppressed, ...]:
@@ -123,13 +132,40 @@ def read_export(raw: bytes, name: str) -> tuple[Suppressed, ...]:
     as_json = text.lstrip().startswith("{")
     table = _json_rows(text, name) if as_json else _csv_rows(text, name)
     found: dict[Key, Suppressed] = {}
+    total: str | None = None
     for number, row in table:
+        if total is not None:
+            msg = f"{name}, line {number}: something stands below the total: give a whole export"
+            raise BadExport(msg)
+        total = _total(row)
+        if total is not None:
+            continue
         one = _entry(row, name, number)
         if key_of(one) in found:
             msg = f"{name}, line {number}: {one.address} stands twice for {one.region}"
             raise BadExport(msg)
         found[key_of(one)] = one
+    if total is None:
+        msg = f"{name} does not end with the total of its entries: it was cut; give a whole export"
+        raise BadExport(msg)
+    if total != str(len(found)):
+        msg = (
+            f"{name} holds {len(found)} entries, and {total} by its last line: give a whole "
+            "export, or correct that line if you changed the file"
+        )
+        raise BadExport(msg)
     return tuple(found.values())
+
+
+def _total(row: object) -> str | None:
+    """How many entries stand before *row*, by its own words; None if it is an entry."""
+    match row:
+        case {"region": "total", "address": str(count), "reason": "", "since": ""}:
+            return count
+        case {"total": int(number)}:
+            return str(number)
+        case _:
+            return None
 
 
 def _json_rows(text: str, name: str) -> Iterable[tuple[int, object]]:

@@ -24,9 +24,9 @@ from sendas.doctor.rules.account._refusals import refusals
 from sendas.outcome import NOT_ASKED, see
 from sendas.ses.account_state import Account
 from sendas.ses.regions import Region
+from sendas.ses.simulator import SIMULATOR
 
 
-_SIMULATOR = "simulator.amazonses.com"
 # SES names what it found unverified, From and recipients alike (FACTS 3.2).
 _FAILED_CHECK = re.compile(r"failed the check in region [\w-]+: (.*)", re.IGNORECASE)
 _DAY_SECONDS = 24 * 60 * 60
@@ -87,7 +87,7 @@ def may_receive(evidence: Evidence, recipient: str) -> bool:
     """Whether address or domain is verified; raises CouldNotLook if it may be."""
     address = recipient.lower()
     domain = address.rpartition("@")[2]
-    if domain == _SIMULATOR:
+    if domain == SIMULATOR:
         return True
     identities = evidence.here.identities
     answers = [identities[name] for name in (recipient, address, domain) if name in identities]
