@@ -24,7 +24,7 @@ from sendas.credentials.decide.audited import (
 )
 from sendas.credentials.decide.credential import StoredCredential, UnreadableCredential, stored_in
 from sendas.credentials.decide.holders import Holder
-from sendas.credentials.decide.marks import CANARY_SEEN, Mark, read_mark
+from sendas.credentials.decide.marks import CANARY_SEEN, How, Mark, read_mark
 from sendas.credentials.decide.rotation.state import once_address
 from sendas.credentials.decide.verdicts import HolderSeen
 from sendas.credentials.doors import Dial, OwnPost, Timing
@@ -243,7 +243,10 @@ class _Mailbox(Run):
             return
         for one in holders:
             about = holder_claim(str(one.holder))
-            if one.at:
+            if one.how == How.SAID:
+                words = "you vouched for it, and no mail of its own was seen"
+                self.claim(about, Standing.NOT_PROVEN, words, one.since or made)
+            elif one.at:
                 at = datetime.fromisoformat(one.at)
                 self.claim(about, Standing.PROVEN, one.how, at)
             else:

@@ -21,6 +21,7 @@ from sendas.credentials.decide.marks import (
     RESTING,
     REVOKED,
     SINCE,
+    How,
     Mark,
     holder_tag,
     read_mark,
@@ -314,7 +315,8 @@ class _Run:
                 self._tag(SINCE, Mark(key_id, self.now()))
             case Note(holder, mark):
                 self._tag(holder_tag(holder), mark)
-                self.manner.talk(f"{holder} uses the new one, since {mark.at:%Y-%m-%d %H:%M}")
+                does = "counts as having" if How.SAID in mark.words else "uses"
+                self.manner.talk(f"{holder} {does} the new one, since {mark.at:%Y-%m-%d %H:%M}")
             case Clear() | Revoke() | Rest() | Delete():
                 self._end(step, seen)
             case _:

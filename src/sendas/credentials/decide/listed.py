@@ -8,6 +8,7 @@ from typing import Any
 
 from sendas.credentials.decide.authority import MaySend
 from sendas.credentials.decide.inventory import Inventory
+from sendas.credentials.decide.marks import How
 from sendas.credentials.decide.verdicts import Credential, Judged, mails
 from sendas.history.line import stamp_of
 from sendas.history.sighting import by_network
@@ -31,7 +32,10 @@ def table(inventory: Inventory, *, whole: bool = False) -> Iterator[str]:
         yield f"who may send is not known: {judged}"
     else:
         rows = [_row(one, inventory.at) for one in judged]
-        yield from _aligned([_COLUMNS, *rows])
+        if rows:
+            yield from _aligned([_COLUMNS, *rows])
+        else:
+            yield "no user and no role of this account may send"
         for one in judged:
             yield from _details(one, inventory, whole=whole)
     yield ""
@@ -103,7 +107,8 @@ def _facts(one: Judged, inventory: Inventory) -> Iterator[tuple[str, str]]:
         )
         yield "password", where
     for holder in one.holders:
-        seen = f"{holder.how}, {_minute(holder.at)}" if holder.at else "not seen"
+        how = "on your word" if holder.how == How.SAID else holder.how
+        seen = f"{how}, {_minute(holder.at)}" if holder.at else "not seen"
         yield "held by", f"{holder.holder}: {seen}"
     if it.trusted:
         yield "taken on by", ", ".join(it.trusted)
