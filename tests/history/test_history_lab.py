@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,10 @@ def test_every_mail_has_its_trace(owner: Owner, tmp_path: Path) -> None:
     told_by_mail = [one for one in lab.gmail.inbox(OWNER) if "complaint" in one.subject]
     assert 1 == len(told_by_mail)
     assert f"sendas trace {complained}" in told_by_mail[0].text()
+    (asked,) = trace(lab, tmp_path, complained)[1]
+    happened = next(one["at"] for one in asked["events"] if one["kind"] == "complaint")  # type: ignore[index]  # JSON
+    dated = parsedate_to_datetime(told_by_mail[0].header("Date") or "")
+    assert dated - datetime.fromisoformat(happened) < timedelta(minutes=1), "told within it"
 
 
 def test_who_sent_through_the_relay_is_told(owner: Owner, tmp_path: Path) -> None:
