@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.aws.mail_store import MailStore
-from sendas.aws.session import Session
+from sendas.aws.session import Session, moment
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 
@@ -92,3 +93,13 @@ def test_a_key_on_the_edge_of_a_range(edge: str) -> None:
 
     assert 1 == keys.count(f"in/{edge}")
     assert 1 == keys.count(f"in/{edge}x")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05+01:00",
+     "Fri, 02 Jan 2026 03:04:05 GMT", 1767323045, "1767323045.5"],
+)  # fmt: skip
+def test_a_time_is_what_botocore_reads(written: str | float) -> None:
+    """Only sooner, in the form that S3 lists."""
+    assert parse_timestamp(written) == moment(written)

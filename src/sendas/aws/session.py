@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import botocore.session
 
 from botocore import exceptions as botocore_errors
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 
 from sendas import __version__
 from sendas.aws.failure import error_code, no_answer, shorten
@@ -222,6 +224,21 @@ _NO_PROFILE = {"profile": (None, None, None, None)}
 """Keeps botocore from reading the process's AWS_PROFILE where *environment* decided against it."""
 
 
+_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
+
+
+def moment(written: Any) -> datetime:  # noqa: ANN401  whatever AWS writes
+    """A time as botocore reads it, without its guessing where S3 lists them by the thousand.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if isinstance(written, str) and _UTC_TIME.fullmatch(written):
+        return datetime.fromisoformat(written)
+    found: datetime = parse_timestamp(written)
+    return found
+
+
 def open_session(
     profile: str | None = None, environment: Mapping[str, str] | None = None
 ) -> Session:
@@ -243,6 +260,7 @@ def open_session(
         inner = botocore.session.Session(
             profile=profile, session_vars=None if profile else _NO_PROFILE
         )
+        inner.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         inner.full_config  # noqa: B018  reads the files now, so that what is wrong there shows here
         if not profile and _has_key(environment):
             inner.set_credentials(
