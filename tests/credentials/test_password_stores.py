@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from botocore.exceptions import ClientError
+from owner_setup import Killed, Mortal
 from sendas_lab.world import Lab
 
 from sendas.aws import parameters
@@ -270,6 +272,42 @@ def test_an_end_between_the_two_labels(parameter: Bound, monkeypatch: pytest.Mon
     assert {"CURRENT": "old", "PENDING": "new"} == parameter.texts()
     parameter.move(Stage.CURRENT, parameter.id_at(Stage.CURRENT), pending)
     assert {"CURRENT": "new", "PREVIOUS": "old", "PENDING": "new"} == parameter.texts()
+
+
+@pytest.mark.parametrize("dies_before", [True, False])
+def test_an_undo_that_ends_at_any_call_goes_on(sendas_lab: Lab, *, dies_before: bool) -> None:
+    """Which of the two is the other one is known at every moment; at the end no mark is left."""
+    session = sendas_lab.session()
+
+    def restored(name: str, dying: Session) -> None:
+        one = Bound(dying, name)
+        seen = one.seen().versions
+        if seen[Stage.CURRENT].text == "new":
+            one.move(Stage.CURRENT, seen[Stage.CURRENT].id, seen[Stage.PREVIOUS].id)
+
+    def ready(number: int) -> Bound:
+        one = Bound(session, f"/sendas/smtp/example.com/at-{number}")
+        one.call(parameters.create_secret, "SES SMTP password", TAGS)
+        one.call(parameters.put_secret, "old", token(1))
+        one.call(parameters.put_secret, "new", token(2))
+        return one
+
+    counting = Mortal(session)
+    restored(ready(0).name, counting)
+    assert 6 < counting.calls
+    for at in range(1, counting.calls + 1):
+        one = ready(at)
+        with suppress(Killed):  # behind a refusal nobody dies
+            restored(one.name, Mortal(session, at=at, before=dies_before))
+        between = one.texts()
+        assert {"old", "new"} == {between["CURRENT"], between["PREVIOUS"]}, at
+        restored(one.name, session)
+        assert {"CURRENT": "old", "PREVIOUS": "new"} == one.texts(), at
+        one.call(parameters.put_secret, "newer", token(3))
+        assert {"CURRENT": "newer", "PREVIOUS": "old"} == one.texts(), at
+        history = session.call("ssm", "GetParameterHistory", region=REGION, Name=one.name)
+        labels = [label for version in history["Parameters"] for label in version["Labels"]]
+        assert ["current", "previous"] == sorted(labels), at
 
 
 def test_the_value_is_encrypted(parameter: Bound) -> None:

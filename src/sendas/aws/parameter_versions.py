@@ -26,6 +26,9 @@ LABELS: Mapping[Stage, str] = {
     Stage.PENDING: "pending",
     Stage.PREVIOUS: "previous",
 }
+RESTORING = "restoring"
+"""On the previous version from before its label goes to the current one until it is current
+itself: two labels are two calls, and a run may end between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,15 @@ def or_not_done(entries: Seen[tuple[Entry, ...] | None]) -> tuple[Entry, ...] | 
     raise NotDone(entries, entries.code)
 
 
-def number_of(entries: Sequence[Entry], stage: Stage) -> int | None:
-    """The version that has the label of *stage*; None if none has."""
-    return next((one.number for one in entries if LABELS[stage] in one.labels), None)
+def labelled(entries: Sequence[Entry], label: str) -> Entry | None:
+    """The version that has the label; None if none has."""
+    return next((one for one in entries if label in one.labels), None)
+
+
+def number_of(entries: Sequence[Entry], label: str) -> int | None:
+    """Its number."""
+    found = labelled(entries, label)
+    return found.number if found else None
 
 
 def add_version(session: Session, region: Region, name: str, text: str, kind: str) -> int:
@@ -86,9 +95,8 @@ def add_version(session: Session, region: Region, name: str, text: str, kind: st
     return int(answer["Version"])
 
 
-def put_label(session: Session, region: Region, name: str, number: int, stage: Stage) -> None:
-    """Put the label of *stage* on a version, in one step off where it was.  Raises NotDone."""
-    label = LABELS[stage]
+def put_label(session: Session, region: Region, name: str, number: int, label: str) -> None:
+    """Put a label on a version, in one step off where it was.  Raises NotDone."""
     answer = do(
         session, SERVICE, "LabelParameterVersion", region=region,
         Name=name, ParameterVersion=number, Labels=[label],
@@ -98,11 +106,11 @@ def put_label(session: Session, region: Region, name: str, number: int, stage: S
 
 
 def take_label(
-    session: Session, region: Region, name: str, number: int | None, stage: Stage
+    session: Session, region: Region, name: str, number: int | None, label: str
 ) -> None:
     """Take the label off; without a *number* there is nothing to do.  Raises NotDone."""
     if number is not None:
         do(
             session, SERVICE, "UnlabelParameterVersion", region=region,
-            Name=name, ParameterVersion=number, Labels=[LABELS[stage]],
+            Name=name, ParameterVersion=number, Labels=[label],
         )  # fmt: skip

@@ -17,9 +17,11 @@ from sendas.aws.parameter_versions import (
     ABSENT,
     LABELS,
     MOST_A_PAGE,
+    RESTORING,
     SERVICE,
     Entry,
     add_version,
+    labelled,
     number_of,
     or_not_done,
     put_label,
@@ -75,19 +77,26 @@ def find_staged(session: Session, region: Region, name: str) -> Seen[StagedSecre
     if isinstance(tags, NoAnswer):
         return tags
     versions = {
-        stage: Version(str(one.number), one.text, one.written)
+        stage: _version(one)
         for stage, label in LABELS.items()
-        for one in entries
-        if label in one.labels
+        if (one := labelled(entries, label)) is not None
     }
     current = versions.setdefault(Stage.CURRENT, Version(_NONE_YET, ""))
     previous = versions.get(Stage.PREVIOUS)
     if previous is not None and previous.id == current.id:
-        del versions[Stage.PREVIOUS]  # a run ended between the two labels of `_publish`
+        # A run ended between the two labels of `_publish`.
+        del versions[Stage.PREVIOUS]
+        restoring = labelled(entries, RESTORING)
+        if restoring is not None and str(restoring.number) != current.id:
+            versions[Stage.PREVIOUS] = _version(restoring)
     claim = _last_claim(claims or ())
     if claim is not None:
         versions[Stage.CLAIM] = claim
     return StagedSecret(name, versions, tags)
+
+
+def _version(entry: Entry) -> Version:
+    return Version(str(entry.number), entry.text, entry.written)
 
 
 def _tags(session: Session, region: Region, name: str) -> Seen[Mapping[str, str]]:
@@ -189,7 +198,7 @@ def put_secret(session: Session, region: Region, name: str, text: str, token: st
     del token  # what was written is known by its text
     entries = _needed(session, region, name)
     number = _written(session, region, name, text, entries)
-    _publish(session, region, name, number_of(entries, Stage.CURRENT), number)
+    _publish(session, region, name, entries, number)
 
 
 def stage_secret(  # noqa: PLR0913, PLR0917  a place, a value, and what it is for
@@ -203,7 +212,7 @@ def stage_secret(  # noqa: PLR0913, PLR0917  a place, a value, and what it is fo
     if stage is Stage.CLAIM:
         return _claim(session, region, name + _CLAIM, text, token)
     number = _written(session, region, name, text, _needed(session, region, name))
-    put_label(session, region, name, number, stage)
+    put_label(session, region, name, number, LABELS[stage])
     return True
 
 
@@ -217,17 +226,18 @@ def move_stage(  # noqa: PLR0913, PLR0917  a place, and from where to where
     Raises:
         NotDone: The label is elsewhere; refused; or nobody answered.
     """
-    held = number_of(_needed(session, region, name), stage)
+    entries = _needed(session, region, name)
+    held = number_of(entries, LABELS[stage])
     at = _NONE_YET if held is None else str(held)
     if from_id not in {"", at} or (not from_id and at not in {_NONE_YET, to_id}):
         why = NoAnswer(Why.REFUSED, f"the label {LABELS[stage]} of {name} was moved meanwhile")
         raise NotDone(why, "LabelMoved")
     if not to_id:
-        take_label(session, region, name, held, stage)
+        take_label(session, region, name, held, LABELS[stage])
     elif stage is Stage.CURRENT:
-        _publish(session, region, name, held, int(to_id))
+        _publish(session, region, name, entries, int(to_id))
     else:
-        put_label(session, region, name, int(to_id), stage)
+        put_label(session, region, name, int(to_id), LABELS[stage])
 
 
 def tag_secret(session: Session, region: Region, name: str, key: str, value: str) -> None:
@@ -283,18 +293,32 @@ def _renew(session: Session, region: Region, name: str, entries: Sequence[Entry]
     With a hundred versions the oldest is deleted for a new one, unless it has a label.
     """
     for one in entries[:_OLD]:
-        stages = [stage for stage, label in LABELS.items() if label in one.labels]
-        if stages:
+        labels = [label for label in (*LABELS.values(), RESTORING) if label in one.labels]
+        if labels:
             number = add_version(session, region, name, one.text, "SecureString")
-            for stage in stages:
-                put_label(session, region, name, number, stage)
+            for label in labels:
+                put_label(session, region, name, number, label)
 
 
-def _publish(session: Session, region: Region, name: str, held: int | None, number: int) -> None:
-    """Make a version current.  First what was current is the previous one: it is never lost."""
+def _publish(
+    session: Session, region: Region, name: str, entries: Sequence[Entry], number: int
+) -> None:
+    """Make a version current.  First what was current is the previous one: it is never lost.
+
+    Nor is what was the previous one, where it is what becomes current again.
+    """
+    held = number_of(entries, LABELS[Stage.CURRENT])
+    restoring = number_of(entries, RESTORING)
+    if restoring not in {None, number}:  # left by a run that ended there
+        take_label(session, region, name, restoring, RESTORING)
+        restoring = None
     if held is not None and held != number:
-        put_label(session, region, name, held, Stage.PREVIOUS)
-    put_label(session, region, name, number, Stage.CURRENT)
+        if number == number_of(entries, LABELS[Stage.PREVIOUS]) != restoring:
+            put_label(session, region, name, number, RESTORING)
+            restoring = number
+        put_label(session, region, name, held, LABELS[Stage.PREVIOUS])
+    put_label(session, region, name, number, LABELS[Stage.CURRENT])
+    take_label(session, region, name, restoring, RESTORING)
 
 
 # Claims -----------------------------------------------------------------------------
