@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from botocore.parsers import RestXMLParser
+from botocore.session import get_session
 from botocore.utils import parse_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sendas.aws.mail_store import MailStore
-from sendas.aws.session import Session, moment
+from sendas.aws.session import Session, _take_objects_out, moment
 from sendas.outcome import NoAnswer, Why
 from sendas.ses.regions import Region
 
@@ -103,3 +105,69 @@ def test_a_key_on_the_edge_of_a_range(edge: str) -> None:
 def test_a_time_is_what_botocore_reads(written: str | float) -> None:
     """Only sooner, in the form that S3 lists."""
     assert parse_timestamp(written) == moment(written)
+
+
+def page(*entries: str) -> bytes:
+    """S3's answer (API reference, ListObjectsV2, example)."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>'
+        "<Prefix>mail/</Prefix><KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys>"
+        f"<IsTruncated>true</IsTruncated>{''.join(entries)}</ListBucketResult>"
+    ).encode()
+
+
+def entry(key: str, *, size: str = "<Size>9000</Size>") -> str:
+    """One object of it."""
+    return (
+        f"<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.678Z</LastModified>"
+        f"<ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag>{size}"
+        "<StorageClass>STANDARD</StorageClass></Contents>"
+    )
+
+
+def read_by_botocore(body: bytes, *, taken: bool) -> Mapping[str, Any]:
+    """The answer through botocore's parser, as its endpoint calls it."""
+    shape = get_session().get_service_model("s3").operation_model("ListObjectsV2").output_shape
+    assert shape is not None
+    answer = {"status_code": 200, "headers": {}, "body": body, "context": {}}
+    more: dict[str, Any] = {}
+    if taken:
+        _take_objects_out(answer, more)
+    found: Mapping[str, Any] = RestXMLParser(timestamp_parser=moment).parse(answer, shape)
+    return {**found, **more}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page(),
+        page(entry("mail/a"), entry("mail/b%20c")),
+        page(entry("mail/a&amp;b&lt;c&gt;"), entry("mail/&quot;x&apos;"), entry("mail/é")),
+        b'<?xml version="1.0"?><ListBucketResult/>',
+    ],
+    ids=["none", "two", "entities", "empty"],
+)
+def test_a_page_is_what_botocore_reads(body: bytes) -> None:
+    """Key, size and time of each object, and all the rest; the truth is botocore's own parser."""
+    whole, quick = (read_by_botocore(body, taken=taken) for taken in (False, True))
+    needed = [
+        {name: one[name] for name in ("Key", "Size", "LastModified")}
+        for one in whole.pop("Contents", ())
+    ]
+    found = [
+        {name: one[name] for name in ("Key", "Size", "LastModified")}
+        for one in quick.pop("Contents", ())
+    ]
+
+    assert needed == found
+    assert whole == quick
+
+
+def test_an_object_without_size_is_left_to_botocore() -> None:
+    """No object goes unseen because it is written in another way."""
+    body = page(entry("mail/a"), entry("mail/b", size=""))
+
+    assert ["mail/a", "mail/b"] == [
+        one["Key"] for one in read_by_botocore(body, taken=True)["Contents"]
+    ]

@@ -14,6 +14,10 @@ from sendas.aws.http_client import Reply
 
 _XML_CODE = re.compile(rb"<Code>([^<]*)</Code>")
 _XML_TEXT = re.compile(rb"<Message>([^<]*)</Message>", re.DOTALL)
+_CONTENTS = re.compile(rb"<Contents>.*?</Contents>", re.DOTALL)
+_KEY, _SIZE, _MODIFIED = (
+    re.compile(rb"<%s>([^<]*)</%s>" % (name, name)) for name in (b"Key", b"Size", b"LastModified")
+)
 _SENT = re.compile(rb"<DeliveryAttempts>([0-9]{1,15})</DeliveryAttempts>")
 _BOUNCED = re.compile(rb"<Bounces>([0-9]{1,15})</Bounces>")
 _XML_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))
@@ -59,22 +63,30 @@ def _said_in_json(reply: Reply, body: bytes) -> tuple[str, str]:
 def xml_text(raw: bytes) -> str:
     """The text of an element, its entities resolved."""
     text = raw.decode("utf-8", "replace")
-    for entity, character in _XML_ENTITIES:
-        text = text.replace(entity, character)
+    if "&" in text:
+        for entity, character in _XML_ENTITIES:
+            text = text.replace(entity, character)
     return text
 
 
 def listed(body: bytes) -> list[Listed]:
     """The objects in S3's answer to ListObjectsV2."""
+    return taken_out(body)[0]
+
+
+def taken_out(body: bytes) -> tuple[list[Listed], bytes]:
+    """The same, and the answer without those that could be read."""
     found = []
-    for entry in re.findall(rb"<Contents>(.*?)</Contents>", body, re.DOTALL):
-        key, size, modified = (
-            re.search(rb"<%s>([^<]*)</%s>" % (name, name), entry)
-            for name in (b"Key", b"Size", b"LastModified")
-        )
-        if key and size and modified:
-            found.append(Listed(xml_text(key[1]), int(size[1]), modified[1].decode()))
-    return found
+
+    def take(entry: re.Match[bytes]) -> bytes:
+        key, size, modified = (one.search(entry[0]) for one in (_KEY, _SIZE, _MODIFIED))
+        if not (key and size and modified):
+            return entry[0]
+        found.append(Listed(xml_text(key[1]), int(size[1]), modified[1].decode()))
+        return b""
+
+    rest = _CONTENTS.sub(take, body)
+    return found, rest
 
 
 def sent_lately(body: bytes) -> tuple[Sent, ...] | None:

@@ -28,6 +28,7 @@ from botocore.utils import parse_timestamp
 from sendas import __version__
 from sendas.aws.failure import error_code, no_answer, shorten
 from sendas.aws.reading import Raw
+from sendas.aws.replies import taken_out
 from sendas.aws.signer import AwsKey
 from sendas.aws.trust import LoadedOnce
 from sendas.errors import CouldNotLook, UsageError
@@ -61,6 +62,22 @@ def _sign_for_region(context: dict[str, Any], **_: object) -> None:
 
 def _resolve_in_region(builtins: dict[str, Any], **_: object) -> None:
     builtins["AWS::Region"] = _REGION.get()
+
+
+def _take_objects_out(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    """Read the objects of a page by what is needed of each: botocore takes 20 times as long.
+
+    It reads the rest of the page, and its refusals.
+    """
+    found, rest = taken_out(response_dict["body"])
+    if found and b"<Contents>" not in rest:
+        response_dict["body"] = rest
+        customized_response_dict["Contents"] = [
+            {"Key": one.key, "Size": one.size, "LastModified": moment(one.modified)}
+            for one in found
+        ]
 
 
 class UnknownProfile(UsageError):
@@ -200,6 +217,7 @@ class Session:
         )
         client.meta.events.register("before-parameter-build", _sign_for_region)
         client.meta.events.register("before-endpoint-resolution", _resolve_in_region)
+        client.meta.events.register("before-parse.s3.ListObjectsV2", _take_objects_out)
         connections = client._endpoint.http_session  # noqa: SLF001  botocore offers no other way
         connections._manager.connection_pool_kw["ssl_context"] = self._trust  # noqa: SLF001  the same
         return client
