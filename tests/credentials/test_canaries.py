@@ -7,7 +7,7 @@ import pytest
 from sendas_lab.world import Lab
 
 from sendas.aws.mailbox_gateways import MailboxGateways
-from sendas.credentials.canaries import Canary, Errand, Fate, fly
+from sendas.credentials.canaries import Canary, CanaryRequest, CanaryResult, send_canary
 from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.doors import real_dial, real_timing
 from sendas.credentials.watching import places_for
@@ -38,15 +38,15 @@ def flown(scene: Scene, password: str = "", patience: float = 20) -> Canary:
     )
     once = canary_address(Address(scene.address), TOKEN)
     places = places_for(once, see(aws.active_rule_set(), "rules"))
-    errand = Errand(stored, places, TOKEN, patience)
-    return fly(errand, real_dial(os.environ), aws, real_timing())
+    request = CanaryRequest(stored, places, TOKEN, patience)
+    return send_canary(request, real_dial(os.environ), aws, real_timing())
 
 
 def test_it_arrives_with_everything_right(scene: Scene) -> None:
     """SES sent it, through the right Region, signed by the domain; DMARC passes."""
     canary = flown(scene)
 
-    assert (canary.fate, canary.words) == (Fate.ARRIVED, canary.words)
+    assert (canary.result, canary.words) == (CanaryResult.ARRIVED, canary.words)
     assert {c.name: c.status for c in canary.checks} == {
         "path": "ok", "from": "ok", "region": "ok", "dkim": "ok", "spf": "ok", "dmarc": "ok",
         "user": "unknown",
@@ -67,7 +67,7 @@ def test_a_wrong_password(scene: Scene) -> None:
     """Refused at the login; nothing was sent."""
     canary = flown(scene, password="B" + scene.password[1:][::-1])
 
-    assert canary.fate is Fate.REFUSED
+    assert canary.result is CanaryResult.REFUSED
     assert "535" in canary.words
     assert canary.sent_at is None
     assert scene.password not in repr(canary)
@@ -79,7 +79,7 @@ def test_a_login_is_no_proof(scene: Scene) -> None:
 
     canary = flown(scene)
 
-    assert canary.fate is Fate.REFUSED
+    assert canary.result is CanaryResult.REFUSED
     assert "554" in canary.words
 
 
@@ -95,7 +95,7 @@ def test_accepted_is_not_arrived(scene: Scene) -> None:
 
     canary = flown(scene, patience=3)
 
-    assert canary.fate is Fate.NOT_SEEN
+    assert canary.result is CanaryResult.NOT_SEEN
     assert canary.sent_at is not None
 
 
@@ -105,4 +105,4 @@ def test_arrived_without_a_signature_of_the_domain(scene: Scene) -> None:
     scene.call("sesv2", "PutEmailIdentityDkimAttributes", EmailIdentity="example.com",
                SigningEnabled=False)  # fmt: skip
 
-    assert flown(scene).fate is Fate.ARRIVED_BADLY
+    assert flown(scene).result is CanaryResult.ARRIVED_BADLY

@@ -16,7 +16,7 @@ from sending_account import SENDER, Crash, Plan
 from sendas.aws.writes import NotDone
 from sendas.cli import EXIT_COULD_NOT_LOOK
 from sendas.cli.credentials_rotate import _status
-from sendas.credentials.canaries import Fate
+from sendas.credentials.canaries import CanaryResult
 from sendas.credentials.decide.holders import Holder
 from sendas.credentials.decide.rotation.decide import (
     Ask,
@@ -28,9 +28,9 @@ from sendas.credentials.decide.rotation.decide import (
     Resting,
     Why,
 )
+from sendas.credentials.decide.rotation.messages import step_text
 from sendas.credentials.decide.rotation.state import Begin, Wish
 from sendas.credentials.decide.rotation.undoing import NothingToUndo, Undone
-from sendas.credentials.decide.rotation.words import step_text
 from sendas.credentials.issue import Wanted, issue
 from sendas.credentials.rotate import Result, rotate, undo
 from sendas.errors import SendasError
@@ -56,7 +56,7 @@ _runs = itertools.count()
 def run(world: World, way: Callable[..., Result] = rotate, **wish: object) -> Result:
     """One run of the command."""
     asked = Wish(f"run-{next(_runs)}", **wish)  # type: ignore[arg-type]  any field
-    return way(world.subject(), asked, world.doors(), world.manner())
+    return way(world.subject(), asked, world.doors(), world.options())
 
 
 def active(world: World) -> list[str]:
@@ -143,7 +143,7 @@ def test_a_canary_is_cleaned_up(world: World) -> None:
     function = World(GMAIL, SHOP)
     function.existing(function.pair.first)
     rotate(
-        function.subject(), Wish("run"), function.doors(), replace(function.manner(), clean=False)
+        function.subject(), Wish("run"), function.doors(), replace(function.options(), clean=False)
     )
     assert 1 == canaries(function)  # it may delete no mail; nor does it try
     assert "delete_mail" not in function.account.plan.calls
@@ -251,7 +251,7 @@ def test_a_key_made_by_hand_is_no_orphan() -> None:
 
     assert world.account.keys[key.key_id] == by_hand
     assert isinstance(result.step, HandOver)
-    assert [stray.key_user for stray in result.step.strays] == [world.pair.first]
+    assert [late_use.key_user for late_use in result.step.late_uses] == [world.pair.first]
 
 
 def index_of(world: World, name: str) -> int:
@@ -454,8 +454,8 @@ def test_the_old_one_is_used_after_the_hand_over() -> None:
     result = run(world)
 
     assert isinstance(result.step, HandOver)
-    (stray,) = result.step.strays
-    assert (stray.holder, stray.source_ip) == (world.people[1].holder, "192.0.2.9")
+    (late_use,) = result.step.late_uses
+    assert (late_use.holder, late_use.source_ip) == (world.people[1].holder, "192.0.2.9")
     assert active(world) == [world.pair.first, world.pair.second]
 
 
@@ -481,7 +481,7 @@ def test_without_the_history_iam_tells_of_a_late_use() -> None:
     step = run(world).step
 
     assert isinstance(step, HandOver)
-    assert [stray.source_ip for stray in step.strays] == [""]
+    assert [late_use.source_ip for late_use in step.late_uses] == [""]
 
 
 def run_notes_only(world: World) -> None:
@@ -559,7 +559,7 @@ def test_the_server_falls_silent_after_the_login(world: World) -> None:
 
     assert result.refused
     assert result.canary is not None
-    assert result.canary.fate is Fate.NOT_REACHED
+    assert result.canary.result is CanaryResult.NOT_REACHED
     assert result.not_reached
     assert _status(result) == EXIT_COULD_NOT_LOOK
 

@@ -25,7 +25,7 @@ from sendas.credentials.decide.pair import pair_of
 from sendas.credentials.decide.rotation.state import Begin, Wish
 from sendas.credentials.doors import real_dial, real_timing
 from sendas.credentials.looking import Subject
-from sendas.credentials.rotate import Doors, Manner, Result, rotate, undo
+from sendas.credentials.rotate import Doors, Result, RunOptions, rotate, undo
 from sendas.credentials.sender import Sender, sender_of
 from sendas.mail.address import Address
 from sendas.outcome import NOT_ASKED
@@ -39,7 +39,7 @@ ALL = bool(os.environ.get("SENDAS_ALL_KILLS"))
 SHOP = Holder("shop")
 _RUNS = itertools.count()
 Act: TypeAlias = Callable[[Session, Address], None]
-Way: TypeAlias = Callable[[Subject, Wish, Doors, Manner], Result]
+Way: TypeAlias = Callable[[Subject, Wish, Doors, RunOptions], Result]
 
 
 @pytest.fixture
@@ -111,11 +111,11 @@ def one_run(session: Session, address: Address, way: Way = rotate, **wish: Any) 
     gateways = MailboxGateways(session, REGION)
     number = next(_RUNS)
     numbers = iter(range(100))
-    manner = Manner(
+    options = RunOptions(
         lambda: f"{number:016x}{next(numbers):016x}", lambda _: None, 20, ask_rights=False
     )
     asked = Wish(f"run-{number}", rest=timedelta(0), **wish)
-    return way(subject, asked, Doors(gateways, gateways, real_dial(os.environ), _fast()), manner)
+    return way(subject, asked, Doors(gateways, gateways, real_dial(os.environ), _fast()), options)
 
 
 def _fast() -> Any:  # noqa: ANN401  a Timing

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sendas.aws.mail_objects import MailObject
-from sendas.credentials.audit import Doors, Manner, Run, sweep
+from sendas.credentials.audit import Doors, Run, RunOptions, sweep
 from sendas.credentials.decide.audited import Standing
 from sendas.credentials.doors import Timing
 from sendas.credentials.watching import Place
@@ -41,7 +41,7 @@ def test_the_forwarder_reads_it_first() -> None:
     """Ten seconds for the function that every stored mail comes to; only this very canary goes."""
     bucket: Any = Bucket()
     timing = Timing(lambda: BEGAN, bucket.happened.append)
-    run = Run(Doors(bucket, bucket, bucket, timing), Manner(lambda: TOKEN, print))
+    run = Run(Doors(bucket, bucket, bucket, timing), RunOptions(lambda: TOKEN, print))
 
     sweep(run, [Place("mail", "in/")], BEGAN, TOKEN)
 

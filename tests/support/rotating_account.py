@@ -23,7 +23,7 @@ from sendas.credentials.decide.holders import Holder, parse_holder
 from sendas.credentials.decide.pair import pair_of
 from sendas.credentials.decide.rotation.state import once_address
 from sendas.credentials.looking import Subject
-from sendas.credentials.rotate import Doors, Manner
+from sendas.credentials.rotate import Doors, RunOptions
 from sendas.history.line import Line, Stream, stamp_of
 from sendas.iam.keys import AccessKey
 from sendas.mail.address import Address
@@ -211,8 +211,8 @@ class World:
     def doors(self) -> Doors:
         return Doors(self.account, self, self.dial, self.clock.timing())  # type: ignore[arg-type]  the parts that are used
 
-    def manner(self) -> Manner:
-        return Manner(lambda: f"{next(self._numbers):032x}", self.said.append)
+    def options(self) -> RunOptions:
+        return RunOptions(lambda: f"{next(self._numbers):032x}", self.said.append)
 
     def subject(self) -> Subject:
         return Subject(OWN, self.pair, self.holders, lambda _, __: self.known())

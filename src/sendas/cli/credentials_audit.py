@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sendas.aws.session import Session
     from sendas.config.model import Config
-    from sendas.credentials.audit import Doors, Manner
+    from sendas.credentials.audit import Doors, RunOptions
     from sendas.credentials.decide.audit_file import Account
     from sendas.credentials.decide.audited import Report
     from sendas.credentials.decide.inventory import Inventory
@@ -80,15 +80,15 @@ def command(  # noqa: PLR0913  one parameter per option
 
     from sendas.cli.undumped import leave_no_core
     from sendas.config.load import load
-    from sendas.credentials.audit import Manner
+    from sendas.credentials.audit import RunOptions
     from sendas.credentials.decide.audited import Ending, ending, render, told
 
     file = load(config)
     accounts = _accounts(from_file) if from_file else ()
-    manner = Manner(lambda: secrets.token_hex(16), talk, timeout, canary)
+    options = RunOptions(lambda: secrets.token_hex(16), talk, timeout, canary)
     leave_no_core()
     now = datetime.now(UTC)  # noqa: TID251  the door for time
-    run = _Run(file, config, profile, manner)
+    run = _Run(file, config, profile, options)
     reports = run.elsewhere(accounts) if from_file else run.mailboxes(address, now, ask=ask)
     if as_json:
         typer.echo(render(reports, now), nl=False)
@@ -118,12 +118,12 @@ def _accounts(path: Path) -> "tuple[tuple[Account, str], ...]":
 
 class _Run:
     def __init__(
-        self, config: "Config", path: Path, profile: str | None, manner: "Manner"
+        self, config: "Config", path: Path, profile: str | None, options: "RunOptions"
     ) -> None:
         from sendas.aws.session import open_session
 
         self._config, self._path, self._profile = config, path, profile
-        self._manner = manner
+        self._options = options
         self._session: Session = open_session(profile, os.environ)
 
     def _doors(self, region: "Region") -> "Doors":
@@ -147,7 +147,7 @@ class _Run:
                     region = self._config.domain(account.address.domain).region
                 except UnknownDomain:
                     talk(f"{account.address} is of no domain of the file")
-            found.append(audit_account(account, password, self._doors(region), self._manner))
+            found.append(audit_account(account, password, self._doors(region), self._options))
         return tuple(found)
 
     def mailboxes(
@@ -181,9 +181,9 @@ class _Run:
         for sender in senders:
             talk(f"auditing {sender.address}")
             holders, doors = _holders(inventory, sender), self._doors(sender.region)
-            report = audit_mailbox(sender, holders, doors, self._manner)
+            report = audit_mailbox(sender, holders, doors, self._options)
             if ask:
-                report = ask_holders(report, sender, holders, doors, self._manner)
+                report = ask_holders(report, sender, holders, doors, self._options)
             found.append(report)
         return (*found, *relay)
 

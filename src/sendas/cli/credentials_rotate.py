@@ -168,12 +168,14 @@ class _Run:
         import secrets
 
         from sendas.credentials.doors import real_dial
-        from sendas.credentials.rotate import Doors, Manner
+        from sendas.credentials.rotate import Doors, RunOptions
 
         self._call, self._config, self._profile = call, config, profile
         self._subject = self._make_subject()
         self._doors: Doors = Doors(call.aws, call.aws, real_dial(os.environ), call.timing)
-        self._manner: Manner = Manner(lambda: secrets.token_hex(16), talk, patience, arrival)
+        self._options: RunOptions = RunOptions(
+            lambda: secrets.token_hex(16), talk, patience, arrival
+        )
         self._run = secrets.token_hex(8)
         self._said = False
         self.history = True
@@ -244,9 +246,9 @@ class _Run:
         way = room.undo if undo else room.status if status else room.rotate
         if wish.revoke:
             _check_revoked(
-                wish.revoke, room.status(self._subject, wish, self._doors, self._manner)
+                wish.revoke, room.status(self._subject, wish, self._doors, self._options)
             )
-        result = way(self._subject, wish, self._doors, self._manner)
+        result = way(self._subject, wish, self._doors, self._options)
         ends = self._call.timing.now().timestamp() + 60 * minutes
         while not (undo or status) and _waits_for_mail(result):
             left = ends - self._call.timing.now().timestamp()
@@ -255,14 +257,14 @@ class _Run:
             if not result.done:
                 talk(f"waiting for the holders' mail, {left:.0f} s at most")
             self._call.timing.sleep(min(_POLL_SECONDS, left))
-            result = way(self._subject, wish, self._doors, self._manner)
+            result = way(self._subject, wish, self._doors, self._options)
         return result
 
 
 def standing_of(call: Call, config: Path | None, profile: str | None) -> "Seen[tuple[str, ...]]":
     """Where a mailbox's credential stands, in lines; nothing is changed."""
+    from sendas.credentials.decide.rotation.messages import step_text
     from sendas.credentials.decide.rotation.state import Begin, Wish
-    from sendas.credentials.decide.rotation.words import step_text
     from sendas.errors import SendasError
     from sendas.outcome import NoAnswer, Why
 
@@ -364,7 +366,7 @@ def _waits_for_mail(result: "Result") -> bool:
 
 def _status(result: "Result") -> int:
     from sendas.credentials.decide.rotation.decide import NoRoom
-    from sendas.credentials.decide.rotation.words import is_well
+    from sendas.credentials.decide.rotation.messages import is_well
 
     if result.refused:
         return EXIT_COULD_NOT_LOOK if result.not_reached else EXIT_FAILING
@@ -385,7 +387,7 @@ class _Shown:
         """All of it; the password only where it was asked for."""
         import json
 
-        from sendas.credentials.decide.rotation.words import step_json, step_text
+        from sendas.credentials.decide.rotation.messages import step_json, step_text
 
         result = self._result
         if as_json:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sendas.aws.secret import StagedSecret
 from sendas.aws.writes import NotDone
-from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
+from sendas.credentials.canaries import Canary, CanaryRequest, CanaryResult, clean_up, send_canary
 from sendas.credentials.decide.asking import asking_mail
 from sendas.credentials.decide.audited import (
     CANARY,
@@ -78,7 +78,7 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RunOptions:
     """How to go about it.  *token* gives 32 hexadecimal digits, new each time.
 
     *patience_seconds* are for a canary to arrive; without *canary* none is sent.
@@ -97,7 +97,7 @@ class Run:
     """One audit at work: what it claims so far, and the canary's passages."""
 
     doors: Doors
-    manner: Manner
+    options: RunOptions
     claims: list[Claim] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
 
@@ -112,10 +112,10 @@ class Run:
 
 
 def audit_mailbox(
-    sender: Sender, holders: Seen[tuple[HolderSeen, ...]], doors: Doors, manner: Manner
+    sender: Sender, holders: Seen[tuple[HolderSeen, ...]], doors: Doors, options: RunOptions
 ) -> Report:
     """Audit the credential of one mailbox.  *holders*: who was seen to have what is current."""
-    run = _Mailbox(doors, manner, sender=sender)
+    run = _Mailbox(doors, options, sender=sender)
     try:
         run.go(holders)
     except CouldNotLook as error:
@@ -183,7 +183,7 @@ class _Mailbox(Run):
                 self.claim(PASSWORD, Standing.WRONG, words)
                 return False
         proven = prove(
-            stored, self.doors.dial, self.doors.timing, patience_seconds=0, talk=self.manner.talk
+            stored, self.doors.dial, self.doors.timing, patience_seconds=0, talk=self.options.talk
         )
         standing = {
             Proof.LOGGED_IN: Standing.PROVEN,
@@ -196,10 +196,10 @@ class _Mailbox(Run):
 
     def _canary(self, stored: StoredCredential, mark: Mark | None, made: datetime | None) -> None:
         before = mark.at if mark is not None and mark.key_id == stored.username else None
-        if not self.manner.canary:
+        if not self.options.canary:
             self._canary_before(before, made, "none was sent")
             return
-        token = self.manner.token()
+        token = self.options.token()
         once = canary_address(self.sender.address, token)
         try:
             rules = see(self.doors.post.active_rule_set(), "the receipt rules")
@@ -208,14 +208,14 @@ class _Mailbox(Run):
             self._canary_before(before, made, str(nowhere))
             return
         began = self.doors.timing.now()
-        canary = fly(
-            Errand(stored, places, token, self.manner.patience_seconds),
+        canary = send_canary(
+            CanaryRequest(stored, places, token, self.options.patience_seconds),
             self.doors.dial,
             self.doors.post,
             self.doors.timing,
         )
         self._canary_told(canary, before, made)
-        if self.manner.clean:
+        if self.options.clean:
             sweep(self, places, began, token)
         if canary.well and canary.arrived_at is not None:
             value = Mark(stored.username, canary.arrived_at).dump()
@@ -231,10 +231,10 @@ class _Mailbox(Run):
             self.claim(CANARY, Standing.NOT_PROVEN, f"{why}; none ever arrived", made)
 
     def _canary_told(self, canary: Canary, before: datetime | None, made: datetime | None) -> None:
-        if canary.fate is Fate.NOT_SEEN:
+        if canary.result is CanaryResult.NOT_SEEN:
             self._canary_before(before, made, canary.words)
         else:
-            self.claim(CANARY, STANDINGS[canary.fate], canary.words, canary.arrived_at)
+            self.claim(CANARY, STANDINGS[canary.result], canary.words, canary.arrived_at)
         line_up(self, canary)
 
     def _holders(self, holders: Seen[tuple[HolderSeen, ...]], made: datetime | None) -> None:
@@ -261,13 +261,13 @@ def _recomputed(secret: str, region: Region) -> str:
         return ""
 
 
-STANDINGS: Mapping[Fate, Standing] = {
-    Fate.ARRIVED: Standing.PROVEN,
-    Fate.ARRIVED_BADLY: Standing.WRONG,
-    Fate.ARRIVED_UNTOLD: Standing.NOT_PROVEN,
-    Fate.REFUSED: Standing.WRONG,
-    Fate.NOT_SEEN: Standing.NOT_PROVEN,
-    Fate.NOT_REACHED: Standing.UNKNOWN,
+STANDINGS: Mapping[CanaryResult, Standing] = {
+    CanaryResult.ARRIVED: Standing.PROVEN,
+    CanaryResult.ARRIVED_BADLY: Standing.WRONG,
+    CanaryResult.ARRIVED_UNTOLD: Standing.NOT_PROVEN,
+    CanaryResult.REFUSED: Standing.WRONG,
+    CanaryResult.NOT_SEEN: Standing.NOT_PROVEN,
+    CanaryResult.NOT_REACHED: Standing.UNKNOWN,
 }
 
 
@@ -298,7 +298,7 @@ def ask_holders(
     sender: Sender,
     holders: Seen[tuple[HolderSeen, ...]],
     doors: Doors,
-    manner: Manner,
+    options: RunOptions,
 ) -> Report:
     """Ask each holder that was not seen, by a mail sent as the mailbox, to answer as it.
 
@@ -308,23 +308,23 @@ def ask_holders(
     unseen = [] if isinstance(holders, NoAnswer) else [one.holder for one in holders if not one.at]
     if report.standing(PASSWORD) is not Standing.PROVEN or not unseen:
         return report
-    run = _Mailbox(doors, manner, list(report.claims), sender=sender)
+    run = _Mailbox(doors, options, list(report.claims), sender=sender)
     stored, _ = run._stored()  # noqa: SLF001  the same module's
     if stored is None:
         return report
-    run.claims += [_asked(holder, sender, stored, doors, manner) for holder in unseen]
+    run.claims += [_asked(holder, sender, stored, doors, options) for holder in unseen]
     return replace(report, claims=tuple(run.claims))
 
 
 def _asked(
-    holder: Holder, sender: Sender, stored: StoredCredential, doors: Doors, manner: Manner
+    holder: Holder, sender: Sender, stored: StoredCredential, doors: Doors, options: RunOptions
 ) -> Claim:
     about = f"asking {holder}"
     to = holder.account or sender.reads_at
     if not to:
         return Claim(about, Standing.UNKNOWN, "nobody is known to read its mail")
     once = once_address(sender.address, stored.username, holder)
-    token, now = manner.token(), doors.timing.now()
+    token, now = options.token(), doors.timing.now()
     content = asking_mail(sender.address, holder, Address(to), once, token, now)
     message = TestMessage(sender.address, to, content)
     credential = Credential(stored.username, stored.password)

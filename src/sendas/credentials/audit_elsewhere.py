@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from sendas.credentials.audit import STANDINGS, Doors, Manner, Run, line_up, sweep
-from sendas.credentials.canaries import Fate, Flight, by_authentication, fly_by
+from sendas.credentials.audit import STANDINGS, Doors, Run, RunOptions, line_up, sweep
+from sendas.credentials.canaries import (
+    CanaryResult,
+    CanaryRoute,
+    by_authentication,
+    send_canary_over,
+)
 from sendas.credentials.decide.audit_file import Account
 from sendas.credentials.decide.audited import CANARY, PASSWORD, Report, Standing
 from sendas.credentials.watching import NothingStored, places_for
@@ -17,9 +22,9 @@ from sendas.smtp.session import Credential
 from sendas.smtp.verdict import conclude
 
 
-def audit_account(account: Account, password: str, doors: Doors, manner: Manner) -> Report:
+def audit_account(account: Account, password: str, doors: Doors, options: RunOptions) -> Report:
     """Audit one user at one SMTP server; its canary goes to our own domain, as its address."""
-    run = _Elsewhere(doors, manner, account=account, password=password)
+    run = _Elsewhere(doors, options, account=account, password=password)
     try:
         run.go()
     except CouldNotLook as error:
@@ -45,13 +50,13 @@ class _Elsewhere(Run):
         if it.address is None:
             words = "no address to send as: write one as the fifth field"
             self.claim(CANARY, Standing.NOT_PROVEN, words)
-        elif not self.manner.canary:
+        elif not self.options.canary:
             self.claim(CANARY, Standing.NOT_PROVEN, "none was sent")
         else:
             self._canary(it.address)
 
     def _canary(self, address: Address) -> None:
-        token, doors, it = self.manner.token(), self.doors, self.account
+        token, doors, it = self.options.token(), self.doors, self.account
         try:
             rules = see(doors.post.active_rule_set(), "the receipt rules")
             places = places_for(canary_address(address, token), rules)
@@ -59,20 +64,20 @@ class _Elsewhere(Run):
             self.claim(CANARY, Standing.NOT_PROVEN, str(nowhere))
             return
         began = doors.timing.now()
-        flight = Flight(
+        route = CanaryRoute(
             address,
             it.host,
             (it.port,),
             Credential(it.user, self.password),
             places,
             token,
-            self.manner.patience_seconds,
+            self.options.patience_seconds,
             by_authentication,
             Region(""),
         )
-        canary = fly_by(flight, doors.dial, doors.post, doors.timing)
-        since = canary.sent_at if canary.fate is Fate.NOT_SEEN else canary.arrived_at
-        self.claim(CANARY, STANDINGS[canary.fate], canary.words, since)
+        canary = send_canary_over(route, doors.dial, doors.post, doors.timing)
+        since = canary.sent_at if canary.result is CanaryResult.NOT_SEEN else canary.arrived_at
+        self.claim(CANARY, STANDINGS[canary.result], canary.words, since)
         line_up(self, canary)
         if canary.sent_at is not None:
             sweep(self, places, began, token)

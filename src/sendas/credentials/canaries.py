@@ -26,7 +26,7 @@ from sendas.smtp.session import Credential, TestMessage
 from sendas.smtp.verdict import conclude
 
 
-class Fate(StrEnum):
+class CanaryResult(StrEnum):
     """What became of a canary."""
 
     ARRIVED = "arrived"
@@ -47,7 +47,7 @@ class Fate(StrEnum):
 class Canary:
     """The end of one canary.  *sent_at* is None where SES did not take it."""
 
-    fate: Fate
+    result: CanaryResult
     words: str
     sent_at: datetime | None = None
     arrived_at: datetime | None = None
@@ -59,11 +59,11 @@ class Canary:
     @property
     def well(self) -> bool:
         """Whether it proves the credential."""
-        return self.fate is Fate.ARRIVED
+        return self.result is CanaryResult.ARRIVED
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class CanaryRequest:
     """What is to be proven.  *token* is hexadecimal, new for each canary."""
 
     stored: StoredCredential
@@ -72,12 +72,12 @@ class Errand:
     patience_seconds: float = 60.0
 
 
-Weigh: TypeAlias = Callable[[Report], tuple[Fate, str]]
+Weigh: TypeAlias = Callable[[Report], tuple[CanaryResult, str]]
 """What an arrived canary proves, and why in words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class CanaryRoute:
     """One canary, by any server: whose, by which login, to where, and what it must prove there.
 
     *region*, *user* and *key_id* are SES's own; empty where another server takes it.
@@ -96,57 +96,57 @@ class Flight:
     key_id: str = ""
 
 
-def fly(errand: Errand, dial: Dial, post: Post, timing: Timing) -> Canary:
+def send_canary(request: CanaryRequest, dial: Dial, post: Post, timing: Timing) -> Canary:
     """Send a canary with a stored credential by SES, and wait until it is seen.
 
     Raises:
         CouldNotLook: The bucket did not answer.
     """
-    stored = errand.stored
-    flight = Flight(
+    stored = request.stored
+    route = CanaryRoute(
         Address(stored.address),
         smtp_host(stored.region),
         PORTS,
         Credential(stored.username, stored.password),
-        errand.places,
-        errand.token,
-        errand.patience_seconds,
+        request.places,
+        request.token,
+        request.patience_seconds,
         _all_of_it,
         stored.region,
         stored.user,
         stored.username,
     )
-    return fly_by(flight, dial, post, timing)
+    return send_canary_over(route, dial, post, timing)
 
 
-def fly_by(flight: Flight, dial: Dial, post: Post, timing: Timing) -> Canary:
+def send_canary_over(route: CanaryRoute, dial: Dial, post: Post, timing: Timing) -> Canary:
     """Send one canary, and wait until it is seen.
 
     Raises:
         CouldNotLook: The bucket did not answer.
     """
-    began, mailbox = timing.now(), flight.mailbox
-    once = canary_address(mailbox, flight.token)
+    began, mailbox = timing.now(), route.mailbox
+    once = canary_address(mailbox, route.token)
     probe = _sent(
-        flight, dial, TestMessage(mailbox, once, canary_mail(mailbox, flight.token, began))
+        route, dial, TestMessage(mailbox, once, canary_mail(mailbox, route.token, began))
     )
     if probe.outcome is not Outcome.SENT:
         refused = probe.outcome is Outcome.REFUSED
         words = f"{probe.reply}: {conclude(probe).words}" if refused else conclude(probe).words
-        return Canary(Fate.REFUSED if refused else Fate.NOT_REACHED, words)
-    watch = Watch(flight.places, began, flight.patience_seconds)
-    raw = first(watch, post, timing, taker(flight.token))
+        return Canary(CanaryResult.REFUSED if refused else CanaryResult.NOT_REACHED, words)
+    watch = Watch(route.places, began, route.patience_seconds)
+    raw = first(watch, post, timing, taker(route.token))
     if raw is None:
         seconds = f"{watch.timeout_seconds:.0f} s"
-        who = "SES" if flight.region else "the server"
+        who = "SES" if route.region else "the server"
         words = f"{who} took it ({probe.reply}), and it was not seen within {seconds}"
-        return Canary(Fate.NOT_SEEN, words, sent_at=began)
-    expected = Expected(mailbox, once, flight.region, began, flight.user, flight.key_id)
+        return Canary(CanaryResult.NOT_SEEN, words, sent_at=began)
+    expected = Expected(mailbox, once, route.region, began, route.user, route.key_id)
     report = judge(raw, expected)
-    fate, words = flight.weigh(report)
+    result, words = route.weigh(report)
     taken = received_at(raw)
     return Canary(
-        fate,
+        result,
         words,
         began,
         timing.now(),
@@ -156,18 +156,18 @@ def fly_by(flight: Flight, dial: Dial, post: Post, timing: Timing) -> Canary:
     )
 
 
-def _all_of_it(report: Report) -> tuple[Fate, str]:
+def _all_of_it(report: Report) -> tuple[CanaryResult, str]:
     """By the whole way: SES sent it with this credential, and every check passes."""
     if report.works is True:
-        return Fate.ARRIVED, "; ".join(f"{c.name}: {c.words}" for c in report.checks)
+        return CanaryResult.ARRIVED, "; ".join(f"{c.name}: {c.words}" for c in report.checks)
     failed = next((c.words for c in report.checks if c.status == "fail"), report.conclusion)
-    return Fate.ARRIVED_BADLY, failed
+    return CanaryResult.ARRIVED_BADLY, failed
 
 
 _AUTHENTICATION = ("from", "spf", "dkim", "dmarc")
 
 
-def by_authentication(report: Report) -> tuple[Fate, str]:
+def by_authentication(report: Report) -> tuple[CanaryResult, str]:
     """By what the receiving SES found of SPF, DKIM and DMARC; the way is anybody's.
 
     SPF may pass for the server's own domain: DMARC then rests on DKIM.  What SES does not
@@ -176,10 +176,12 @@ def by_authentication(report: Report) -> tuple[Fate, str]:
     checks = {check.name: check for check in report.checks if check.name in _AUTHENTICATION}
     words = "; ".join(f"{check.name}: {check.words}" for check in checks.values())
     if Status.FAIL in {check.status for check in checks.values()}:
-        return Fate.ARRIVED_BADLY, words
+        return CanaryResult.ARRIVED_BADLY, words
     needed = ("from", "dkim", "dmarc")
     passed = all(name in checks and checks[name].status is Status.OK for name in needed)
-    return (Fate.ARRIVED if passed and "spf" in checks else Fate.ARRIVED_UNTOLD), words
+    return (
+        CanaryResult.ARRIVED if passed and "spf" in checks else CanaryResult.ARRIVED_UNTOLD
+    ), words
 
 
 _READ_BY_THEN_SECONDS = 10.0
@@ -221,11 +223,11 @@ def taker(token: str) -> Callable[[bytes], bytes | None]:
     return take
 
 
-def _sent(flight: Flight, dial: Dial, message: TestMessage) -> Probe:
+def _sent(route: CanaryRoute, dial: Dial, message: TestMessage) -> Probe:
     """The first port that answers takes it: a refused mail is not offered a second time."""
     probes = []
-    for port in flight.ports:
-        probe = dial(flight.host, port, flight.credential, message)
+    for port in route.ports:
+        probe = dial(route.host, port, route.credential, message)
         if probe.outcome in {Outcome.SENT, Outcome.REFUSED} or probe.stage == "send":
             return probe
         probes.append(probe)

@@ -26,9 +26,9 @@ from sendas.credentials.decide.rotation.decide import (
     Why,
     had_one,
 )
-from sendas.credentials.decide.rotation.evidence import Stray
+from sendas.credentials.decide.rotation.evidence import LateUse
+from sendas.credentials.decide.rotation.messages import late_use_text
 from sendas.credentials.decide.rotation.state import Situation
-from sendas.credentials.decide.rotation.words import stray_text
 from sendas.credentials.unattended import Tended
 
 
@@ -153,7 +153,7 @@ class _About:
         )
 
     def hand_over(self, step: HandOver) -> Iterator[Concern]:
-        yield from (self._used(stray) for stray in step.strays)
+        yield from (self._used(late_use) for late_use in step.late_uses)
         if not step.waiting:
             return
         since = self.seen.since or self.seen.now
@@ -198,12 +198,12 @@ class _About:
             return Help("See where it stands.", commands=(f"{self.again} --status",))
         return Help("Or go back to the old one.", commands=(f"{self.again} --undo",))
 
-    def _used(self, stray: Stray) -> Concern:
+    def _used(self, late_use: LateUse) -> Concern:
         last = next((one.key_id[-4:] for one in self.seen.old_keys if one.active), "LAST4")
         return Concern(
-            self.key(f"used:{stray.key_user}"),
+            self.key(f"used:{late_use.key_user}"),
             f"The replaced SMTP password of {self.address} is in use still",
-            f"{stray_text(stray)}. It is not made inactive while it is.",
+            f"{late_use_text(late_use)}. It is not made inactive while it is.",
             Owner.GMAIL,
             _FAILING,
             (

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sendas.credentials.canaries import Canary, Errand, Fate, clean_up, fly
+from sendas.credentials.canaries import Canary, CanaryRequest, CanaryResult, clean_up, send_canary
 from sendas.credentials.decide.claim import LEASE, RELEASED, claim_text, next_token
 from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.decide.marks import (
@@ -92,7 +92,7 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RunOptions:
     """How to go about it.  *token* gives 32 hexadecimal digits, new each time.
 
     *patience_seconds* are for a new key to become known, and as long again for the
@@ -127,7 +127,7 @@ class Result:
         """Whether it is not proven because nobody was reached: it says nothing of the new one."""
         return bool(self.refused) and (
             (self.proven is not None and self.proven.proof is Proof.NOT_REACHED)
-            or (self.canary is not None and self.canary.fate is Fate.NOT_REACHED)
+            or (self.canary is not None and self.canary.result is CanaryResult.NOT_REACHED)
         )
 
 
@@ -140,18 +140,18 @@ def _unseen(seen: Situation) -> Iterator[str]:
         )
 
 
-def status(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result:
+def status(subject: Subject, wish: Wish, doors: Doors, options: RunOptions) -> Result:
     """Where it stands, and the step that would come next; changes nothing.
 
     Raises:
         CouldNotLook: AWS did not answer.
     """
-    run = _Run(subject, wish, doors, manner)
+    run = _Run(subject, wish, doors, options)
     seen = run.look()
     return Result(seen, next_step(seen, wish), remarks=(*run.ground.remarks, *_unseen(seen)))
 
 
-def rotate(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result:
+def rotate(subject: Subject, wish: Wish, doors: Doors, options: RunOptions) -> Result:
     """Go on as far as no person and no time is needed.
 
     Raises:
@@ -159,16 +159,16 @@ def rotate(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result
         NoIdentity: The domain is no identity here.  Nothing was changed.
         CouldNotLook: Something could not be asked or done; repeat it.
     """
-    return _Run(subject, wish, doors, manner).going(_Run.forward)
+    return _Run(subject, wish, doors, options).going(_Run.forward)
 
 
-def undo(subject: Subject, wish: Wish, doors: Doors, manner: Manner) -> Result:
+def undo(subject: Subject, wish: Wish, doors: Doors, options: RunOptions) -> Result:
     """Go back to the credential before, as long as its key is there.
 
     Raises:
         As `rotate`.
     """
-    return _Run(subject, wish, doors, manner).going(_Run.back)
+    return _Run(subject, wish, doors, options).going(_Run.back)
 
 
 @dataclass
@@ -176,14 +176,14 @@ class _Run:
     subject: Subject
     wish: Wish
     doors: Doors
-    manner: Manner
+    options: RunOptions
     done: list[Step | UndoStep] = field(default_factory=list)
     proven: Proven | None = None
     canary: Canary | None = None
 
     def __post_init__(self) -> None:
         self.account = self.doors.account
-        self.ground = Ground(self.subject.sender, self.account, self.manner.talk)
+        self.ground = Ground(self.subject.sender, self.account, self.options.talk)
         self.identity: Identity = self.ground.identity()
         self.secret = self.subject.sender.secret
         self._claimed = ""
@@ -200,7 +200,7 @@ class _Run:
 
     def going(self, way: "Callable[[_Run], Result]") -> Result:
         """Go one of them; however it ends, the claim is given back."""
-        if self.manner.ask_rights:
+        if self.options.ask_rights:
             self.ground.check_permissions(Verb.CREDENTIALS, tuple(self.subject.pair))
         try:
             return way(self)
@@ -254,7 +254,7 @@ class _Run:
         """Whether this run holds the claim; if not, wait or claim, and look again."""
         if isinstance(step, Busy):
             seconds = max(1.0, (step.until - seen.now).total_seconds())
-            self.manner.talk(f"another run may still be at work; waiting {seconds:.0f} s")
+            self.options.talk(f"another run may still be at work; waiting {seconds:.0f} s")
             self.doors.timing.sleep(min(seconds, 10.0))
             return False
         claim = seen.last_claim
@@ -266,7 +266,7 @@ class _Run:
 
     def _claim(self, seen: Situation) -> None:
         if not seen.stages and seen.last_claim is None:
-            self.manner.talk(storing_cost(self.subject.sender.store))
+            self.options.talk(storing_cost(self.subject.sender.store))
             about = f"SES SMTP password of {self.subject.sender.address}, kept by sendas"
             self.account.create_secret(self.secret, about, {ADDRESS: self.subject.sender.address})
         orphans = {key.key_id for key in seen.orphans}
@@ -274,7 +274,7 @@ class _Run:
         text = claim_text(self.wish.run, seen.now + LEASE, before)
         token = next_token(self.secret, seen.last_claim.id if seen.last_claim else "")
         if not self.account.stage_secret(self.secret, text, token, Stage.CLAIM):
-            self.manner.talk("another run was faster; looking again")
+            self.options.talk("another run was faster; looking again")
             return
         self._claimed, self._until = (
             token,
@@ -306,7 +306,7 @@ class _Run:
                 self._make(user, seen)
             case Drop(version_id, why):
                 self.account.move_stage(self.secret, Stage.PENDING, version_id, "")
-                self.manner.talk(f"the prepared credential is given up: {why}")
+                self.options.talk(f"the prepared credential is given up: {why}")
             case Prove(credential):
                 self._prove(credential)
             case Publish(held, from_id):
@@ -316,7 +316,7 @@ class _Run:
             case Note(holder, mark):
                 self._tag(holder_tag(holder), mark)
                 does = "counts as having" if How.SAID in mark.words else "uses"
-                self.manner.talk(f"{holder} {does} the new one, since {mark.at:%Y-%m-%d %H:%M}")
+                self.options.talk(f"{holder} {does} the new one, since {mark.at:%Y-%m-%d %H:%M}")
             case Clear() | Revoke() | Rest() | Delete():
                 self._end(step, seen)
             case _:
@@ -337,7 +337,7 @@ class _Run:
                     self._delete(key, "the old one")
 
     def _make(self, user: str, seen: Situation) -> None:
-        if self.manner.arrival:
+        if self.options.arrival:
             self._places("0" * 12)  # refused before anything is made, where no canary can arrive
         if self.subject.pair.found:
             self.account.tag_secret(self.secret, FOUND, self.subject.pair.found)
@@ -350,11 +350,13 @@ class _Run:
             sender = self.subject.sender
             password = derive_smtp_password(key.secret, region=sender.region).value
             stored = StoredCredential(sender.address, sender.region, key.key_id, password, user)
-            token = self.manner.token()
+            token = self.options.token()
             if not self.account.stage_secret(self.secret, stored.dump(), token, Stage.PENDING):
                 msg = f"{self.secret}: its new version was refused as one that is there"
                 raise CouldNotLook(msg)
-        self.manner.talk(f"made key …{key.key_id[-4:]} of {user}; its password is stored, pending")
+        self.options.talk(
+            f"made key …{key.key_id[-4:]} of {user}; its password is stored, pending"
+        )
 
     def _kept(self, seen: Situation) -> tuple[PolicyDocument, ...]:
         """The policies of the user that stood before, where the new one shall have the same."""
@@ -390,41 +392,41 @@ class _Run:
         return {held.credential.username for held in seen.stages.values() if held.credential}
 
     def _prove(self, credential: StoredCredential) -> None:
-        talk, timing = self.manner.talk, self.doors.timing
-        patience = self.manner.patience_seconds
+        talk, timing = self.options.talk, self.doors.timing
+        patience = self.options.patience_seconds
         proven = prove(credential, self.doors.dial, timing, patience_seconds=patience, talk=talk)
         self.proven = proven
         if proven.proof is not Proof.LOGGED_IN:
             msg = f"the login with the new one did not succeed: {proven.words}"
             raise NotProven(msg)
         talk(f"it logs in (port {proven.port}, try {proven.tries})")
-        began, token = self.now(), self.manner.token()[:12]
-        places = self._places(token) if self.manner.arrival else ()
+        began, token = self.now(), self.options.token()[:12]
+        places = self._places(token) if self.options.arrival else ()
         try:
             if places:
-                self._fly(Errand(credential, places, token, patience))
+                self._send_canary(CanaryRequest(credential, places, token, patience))
             self._tag(PROVEN, Mark(credential.username, self.now()))
         except NotProven:
             self._clean_up(token, places, began)
             raise
         self._clean_up(token, places, began)
 
-    def _fly(self, errand: Errand) -> None:
-        canary = fly(errand, self.doors.dial, self.doors.post, self.doors.timing)
+    def _send_canary(self, request: CanaryRequest) -> None:
+        canary = send_canary(request, self.doors.dial, self.doors.post, self.doors.timing)
         self.canary = canary
         if not canary.well:
-            msg = f"the canary sent with the new one: {canary.fate}: {canary.words}"
+            msg = f"the canary sent with the new one: {canary.result}: {canary.words}"
             raise NotProven(msg)
-        self.manner.talk("a canary sent with it has arrived; SPF, DKIM and DMARC are right")
+        self.options.talk("a canary sent with it has arrived; SPF, DKIM and DMARC are right")
 
     def _clean_up(self, token: str, places: tuple[Place, ...], began: datetime) -> None:
         """Delete the canary's mail; that it stayed is said, and no reason to prove it again."""
-        if not self.manner.clean or not places:
+        if not self.options.clean or not places:
             return
         try:
             clean_up(token, places, began, self.doors.post, self.doors.timing)
         except CouldNotLook as error:
-            self.manner.talk(f"the canary's mail may still lie in the bucket: {error}")
+            self.options.talk(f"the canary's mail may still lie in the bucket: {error}")
 
     def _places(self, token: str) -> tuple[Place, ...]:
         once = canary_address(Address(self.subject.sender.address), token)
@@ -437,7 +439,7 @@ class _Run:
         if from_id:
             self.account.move_stage(self.secret, Stage.CURRENT, from_id, to_id)
         self.account.move_stage(self.secret, Stage.PENDING, to_id, "")
-        self.manner.talk("it is the current one now; no old one was touched")
+        self.options.talk("it is the current one now; no old one was touched")
 
     def _revoke(self, keys: tuple[AccessKey, ...]) -> None:
         known = read_mark(self._tags().get(REVOKED))
@@ -453,7 +455,7 @@ class _Run:
         for key in keys:
             if key.active:
                 self.account.set_key_active(key.user, key.key_id, active=False)
-                self.manner.talk(f"key …{key.key_id[-4:]} of {key.user} is inactive now")
+                self.options.talk(f"key …{key.key_id[-4:]} of {key.user} is inactive now")
 
     def _rest(self, keys: tuple[AccessKey, ...], seen: Situation) -> None:
         current = seen.current_key
@@ -472,7 +474,7 @@ class _Run:
 
     def _delete(self, key: AccessKey, what: str) -> None:
         self.account.delete_key(key.user, key.key_id)
-        self.manner.talk(f"deleted key …{key.key_id[-4:]} of {key.user}, {what}")
+        self.options.talk(f"deleted key …{key.key_id[-4:]} of {key.user}, {what}")
 
     def _tag(self, name: str, mark: Mark) -> None:
         self.account.tag_secret(self.secret, name, mark.dump())
@@ -489,11 +491,11 @@ class _Run:
             case Activate(keys):
                 for key in keys:
                     self.account.set_key_active(key.user, key.key_id, active=True)
-                    self.manner.talk(f"key …{key.key_id[-4:]} of {key.user} is active again")
+                    self.options.talk(f"key …{key.key_id[-4:]} of {key.user} is active again")
             case Back(key_id, to_id, from_id, words):
                 self._tag(SINCE, Mark(key_id, self.now(), words))
                 if from_id != to_id:
                     self.account.move_stage(self.secret, Stage.CURRENT, from_id, to_id)
-                    self.manner.talk(f"key …{key_id[-4:]} is the current one again")
+                    self.options.talk(f"key …{key_id[-4:]} is the current one again")
             case _:
                 pass

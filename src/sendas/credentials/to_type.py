@@ -3,8 +3,8 @@
 from sendas.credentials.decide.dialog import EDIT, HIDDEN, PORT, START, as_text, changed, windows
 from sendas.credentials.decide.holders import Holder
 from sendas.credentials.decide.rotation.decide import had_one
+from sendas.credentials.decide.rotation.messages import holder_text
 from sendas.credentials.decide.rotation.state import Situation
-from sendas.credentials.decide.rotation.words import holder_text
 from sendas.ses.regions import smtp_host
 
 

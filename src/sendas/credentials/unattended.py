@@ -109,11 +109,11 @@ def _rotated(  # noqa: PLR0913, PLR0917  everything is passed in
         return lines(since)
 
     subject = Subject(charge.sender, charge.pair, charge.holders, sent)
-    manner = rotating.Manner(token, talk, patience_seconds, ask_rights=False, clean=False)
+    options = rotating.RunOptions(token, talk, patience_seconds, ask_rights=False, clean=False)
     if charge.rotation is Rotation.PREPARE:
         wish = Wish(token()[:16], Begin.IF_OLD)
-        return rotating.rotate(subject, wish, doors, manner)
-    return rotating.status(subject, Wish("", Begin.NEVER), doors, manner)
+        return rotating.rotate(subject, wish, doors, options)
+    return rotating.status(subject, Wish("", Begin.NEVER), doors, options)
 
 
 def proof_due(seen: Situation, *, again: bool) -> bool:
@@ -136,11 +136,11 @@ def _proven(  # noqa: PLR0913, PLR0917  everything is passed in
     patience_seconds: float,
 ) -> Report:
     """Log in, send a canary, see who holds what is current; once a month ask who was not seen."""
-    manner = proving.Manner(token, talk, patience_seconds, clean=False)
+    options = proving.RunOptions(token, talk, patience_seconds, clean=False)
     holders = holders_seen(charge, seen, lines)
-    report = proving.audit_mailbox(charge.sender, holders, doors, manner)
+    report = proving.audit_mailbox(charge.sender, holders, doors, options)
     if report.standing(CANARY) is Standing.PROVEN and proof_due(seen, again=False):
-        report = proving.ask_holders(report, charge.sender, holders, doors, manner)
+        report = proving.ask_holders(report, charge.sender, holders, doors, options)
     return report
 
 

@@ -15,7 +15,7 @@ from sendas.credentials.decide.ages import DUE, HAND_OVER, OVERDUE, Age, age_of
 from sendas.credentials.decide.credential import StoredCredential
 from sendas.credentials.decide.holders import Holder
 from sendas.credentials.decide.marks import How, Mark
-from sendas.credentials.decide.rotation.evidence import Stray, sightings, strays
+from sendas.credentials.decide.rotation.evidence import LateUse, late_uses, sightings
 from sendas.credentials.decide.rotation.state import Begin, Held, Situation, Wish
 from sendas.iam.keys import AccessKey
 
@@ -109,7 +109,7 @@ class HandOver:
     deadline: datetime
     late: bool = False
     out_of_policy: bool = False
-    strays: tuple[Stray, ...] = ()
+    late_uses: tuple[LateUse, ...] = ()
     cut_off: bool = False
 
 
@@ -299,7 +299,7 @@ def _old(seen: Situation, wish: Wish, current: AccessKey) -> Step:
     note = _noted(seen, wish, current)
     if note is not None:
         return note
-    still = strays(seen)
+    still = late_uses(seen)
     if seen.waiting or still:
         return _hand_over(seen, still, seen.since + HAND_OVER)
     if seen.blind and not set(seen.holders) <= set(wish.vouched):
@@ -325,14 +325,14 @@ def _idle(seen: Situation, current: AccessKey) -> Idle:
     return Idle(age_of(current.created, seen.now), due)
 
 
-def _hand_over(seen: Situation, still: tuple[Stray, ...], deadline: datetime) -> HandOver:
+def _hand_over(seen: Situation, still: tuple[LateUse, ...], deadline: datetime) -> HandOver:
     ages = [seen.now - key.created for key in seen.old_keys if key.created and key.active]
     return HandOver(
         seen.waiting,
         deadline,
         late=seen.now >= deadline,
         out_of_policy=any(age >= OVERDUE for age in ages),
-        strays=still,
+        late_uses=still,
         cut_off=had_one(seen) and not any(key.active for key in seen.old_keys),
     )
 

@@ -17,7 +17,7 @@ _IAM_COARSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class LateUse:
     """A use of the old credential after all its known holders had the new one.
 
     *holder* is who it can have been, None where nothing tells; *source_ip* and
@@ -49,7 +49,7 @@ def sightings(seen: Situation) -> Iterator[tuple[Holder, Mark]]:
             yield holder, Mark(key.key_id, at, (How.ONE_TIME if asked else How.MAIL,))
 
 
-def strays(seen: Situation) -> tuple[Stray, ...]:
+def late_uses(seen: Situation) -> tuple[LateUse, ...]:
     """Uses of old active keys after every holder was seen to use the current one."""
     key, since = seen.current_key, seen.since
     if key is None or since is None or seen.waiting:
@@ -59,20 +59,20 @@ def strays(seen: Situation) -> tuple[Stray, ...]:
     old = [one for one in seen.old_keys if one.active]
     users = {one.user.lower() for one in old if one.user.lower() != key.user.lower()}
     found = [
-        Stray(line.credential, at, sender_of_line(line, seen.holders), line.source_ip,
+        LateUse(line.credential, at, sender_of_line(line, seen.holders), line.source_ip,
               line.user_agent)
         for line, at in mails_of(seen)
         if line.credential.lower() in users and at > settled
     ]  # fmt: skip
     told = {one.key_user.lower() for one in found}
     found += [
-        Stray(one.user, one.last_used)
+        LateUse(one.user, one.last_used)
         for one in old
         if one.last_used is not None
         and one.last_used > settled + _IAM_COARSE
         and one.user.lower() not in told
     ]
-    return tuple(sorted(found, key=lambda stray: stray.at))
+    return tuple(sorted(found, key=lambda late_use: late_use.at))
 
 
 def one_time(seen: Situation, line: Line) -> Holder | None:

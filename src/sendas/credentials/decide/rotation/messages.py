@@ -20,7 +20,7 @@ from sendas.credentials.decide.rotation.decide import (
     Why,
     had_one,
 )
-from sendas.credentials.decide.rotation.evidence import Stray
+from sendas.credentials.decide.rotation.evidence import LateUse
 from sendas.credentials.decide.rotation.state import Situation, once_address
 from sendas.credentials.decide.rotation.undoing import NothingToUndo, Undone, UndoStep
 from sendas.iam.keys import AccessKey
@@ -40,7 +40,7 @@ def is_well(step: Step | UndoStep) -> bool:
     """Whether nothing is wrong: what merely waits for its time, or its holders, is well."""
     match step:
         case HandOver():
-            return not (step.late or step.out_of_policy or step.strays or step.cut_off)
+            return not (step.late or step.out_of_policy or step.late_uses or step.cut_off)
         case Broken():
             return False
         case Idle(age):
@@ -179,9 +179,9 @@ def _idle(age: Age, due: datetime | None, again: str) -> str:
 
 
 def _hand_over(seen: Situation, step: HandOver, again: str) -> Iterator[str]:
-    for stray in step.strays:
-        yield f"ALARM: {stray_text(stray)}"
-    if step.strays:
+    for late_use in step.late_uses:
+        yield f"ALARM: {late_use_text(late_use)}"
+    if step.late_uses:
         yield (
             "Somebody holds a copy of the old one still. Change it there and name it in "
             "`held_by`; if it is nobody you know: "
@@ -203,14 +203,16 @@ def _hand_over(seen: Situation, step: HandOver, again: str) -> Iterator[str]:
         )
 
 
-def stray_text(stray: Stray) -> str:
+def late_use_text(late_use: LateUse) -> str:
     """A use of the old credential, with all that is known of who it was."""
-    who = f"by {stray.holder}" if stray.holder else "by somebody"
-    where = f" from {stray.source_ip}" if stray.source_ip else ", by what IAM tells of its key"
-    agent = f" ({stray.user_agent})" if stray.user_agent else ""
+    who = f"by {late_use.holder}" if late_use.holder else "by somebody"
+    where = (
+        f" from {late_use.source_ip}" if late_use.source_ip else ", by what IAM tells of its key"
+    )
+    agent = f" ({late_use.user_agent})" if late_use.user_agent else ""
     return (
-        f"the old credential ({stray.key_user}) was used {who}{where}{agent} on "
-        f"{stray.at:%Y-%m-%d %H:%M}, after the hand-over"
+        f"the old credential ({late_use.key_user}) was used {who}{where}{agent} on "
+        f"{late_use.at:%Y-%m-%d %H:%M}, after the hand-over"
     )
 
 
@@ -255,7 +257,9 @@ def step_json(seen: Situation, step: Step | UndoStep) -> Json:
         "out_of_policy": bool(hand_over and hand_over.out_of_policy)
         or (isinstance(step, Idle) and step.age is Age.OVERDUE),
         "cut_off": bool(hand_over and hand_over.cut_off),
-        "used_after_hand_over": [_stray_json(one) for one in (hand_over or _NO_STRAYS).strays],
+        "used_after_hand_over": [
+            _late_use_json(one) for one in (hand_over or _NO_LATE_USES).late_uses
+        ],
         "deleted_from": step.until.isoformat() if isinstance(step, Resting) else None,
         "text": "\n".join(_next(seen, step)),
     }
@@ -267,7 +271,7 @@ def _at(seen: Situation, mark: Mark | None) -> str | None:
     return mark.at.isoformat() if mark and key and mark.key_id == key.key_id else None
 
 
-_NO_STRAYS = HandOver((), datetime.min)  # noqa: DTZ901  no time of anything
+_NO_LATE_USES = HandOver((), datetime.min)  # noqa: DTZ901  no time of anything
 
 
 def _kind(step: Step | UndoStep) -> str:
@@ -296,11 +300,11 @@ def _holder_json(seen: Situation, holder: Holder) -> Json:
     }
 
 
-def _stray_json(stray: Stray) -> Json:
+def _late_use_json(late_use: LateUse) -> Json:
     return {
-        "user": stray.key_user,
-        "at": stray.at.isoformat(),
-        "holder": stray.holder.name if stray.holder else None,
-        "source_ip": stray.source_ip or None,
-        "user_agent": stray.user_agent or None,
+        "user": late_use.key_user,
+        "at": late_use.at.isoformat(),
+        "holder": late_use.holder.name if late_use.holder else None,
+        "source_ip": late_use.source_ip or None,
+        "user_agent": late_use.user_agent or None,
     }
