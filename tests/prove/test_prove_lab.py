@@ -107,7 +107,7 @@ BREAKS: dict[str, tuple[Hop, str, Callable[[Receiver], object]]] = {
         ),
     ),
     "subscription-filters-all": (
-        Hop.QUEUED, "PRF004",  # no rule looks at filter policies
+        Hop.QUEUED, "RX102",
         lambda r: r.scene.call(
             "sns", "SetSubscriptionAttributes", SubscriptionArn=_subscription(r),
             AttributeName="FilterPolicy", AttributeValue='{"kind": ["none"]}',

@@ -26,7 +26,7 @@ def remembered(
     """
     found: list[str] = []
     if wanted.remembers:
-        found += _unheard(seen, topic_arn) if seen else ()
+        found += unheard(seen, topic_arn) if seen else ()
         if theirs := wanted.domain.adopted.configuration_set:
             found.append(
                 f"history: configuration set {theirs} tells a topic of ours too; "
@@ -41,7 +41,7 @@ def remembered(
     return found
 
 
-def _unheard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
+def unheard(seen: Notifications, topic_arn: str) -> tuple[str, ...]:
     """A line for each kind that is told to another account's topic, or another Region's."""
     place = topic_arn.rpartition(":")[0]
     return tuple(
