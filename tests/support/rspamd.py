@@ -51,8 +51,8 @@ def running(program: str, home: Path, resolver: str) -> Iterator[Callable[[Store
     ]  # fmt: skip
     log = (home / "log").open("w")
     with log, subprocess.Popen(command, stdout=log, stderr=log) as process:  # noqa: S603  the peer
-        wait_for(port, process, home / "log")
         try:
+            wait_for(port, process, home / "log")
             yield lambda mail: symbols(port, mail)
         finally:
             process.terminate()
@@ -61,7 +61,7 @@ def running(program: str, home: Path, resolver: str) -> Iterator[Callable[[Store
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Until rspamd answers; its first start compiles patterns."""
-    for _ in range(300):
+    for _ in range(900):
         with socket.socket() as one:
             if 0 == one.connect_ex(("127.0.0.1", port)):
                 return
