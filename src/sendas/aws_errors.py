@@ -119,8 +119,9 @@ _CODES: Mapping[Trouble, str] = {
         ValidationError ValidationException
     """,
     Trouble.ABSENT: """
-        ConfigurationSetDoesNotExist ConfigurationSetDoesNotExistException NoSuchBucket NoSuchKey
-        NotFoundException
+        AWS.SimpleQueueService.NonExistentQueue ConfigurationSetDoesNotExist
+        ConfigurationSetDoesNotExistException NoSuchBucket NoSuchKey NotFoundException
+        QueueDoesNotExist
     """,
     Trouble.CONFLICT: """
         ConcurrentModification ConcurrentModificationException ConditionalRequestConflict

@@ -526,3 +526,16 @@ def test_s3_is_away(place: SharedPlace) -> None:
 
     asyncio.run(main())
     assert 1 == len(place.keys(CONTENT))
+
+
+def test_a_place_that_is_not_there_is_named(place: SharedPlace) -> None:
+    """Whoever reads it knows which name in the file to mend; a missing record is none yet."""
+    assert place.door.read(f"{MAIL}1") is None
+    place.door._bucket, place.door._queue = "not-there", "neither"  # noqa: SLF001  a file that names others
+
+    with place.admin() as admin, pytest.raises(CouldNotLook, match="no bucket not-there"):
+        admin.listed(10)
+    with place.admin() as admin, pytest.raises(CouldNotLook, match="no bucket not-there"):
+        admin.of_mail(1)
+    with pytest.raises(AwsFailure, match="no queue neither"):
+        place.door.remind(1, 0)

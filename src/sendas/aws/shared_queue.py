@@ -6,9 +6,11 @@ number of something that somebody should look at.
 
 import json
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol
 
+from sendas.aws.absent import NO_BUCKET, NO_QUEUE
 from sendas.aws.calls import worth_another_try
 from sendas.aws.lean import Lean, Listed, Stored
 from sendas.aws.per_thread import PerThread
@@ -66,6 +68,14 @@ class Shared(Protocol):
         """It is not needed any more."""
 
 
+class NowhereShared(NotFound):
+    """The bucket, or the queue, is not there."""
+
+    def __init__(self, error: NotFound, place: str) -> None:
+        self.hint = f": there is no {place}; [relay] in sendas.toml names it"
+        super().__init__(error.action, error.code, error.text, error.status)
+
+
 class SharedQueue:
     """`Shared` over HTTP, a connection for each thread; the queue's name is looked up once."""
 
@@ -84,23 +94,27 @@ class SharedQueue:
     def read(self, key: str) -> Stored | None:
         """An object; None if there is none."""
         try:
-            return self._clients.client().read(self._bucket, key)
-        except NotFound as error:
-            if error.code == "NoSuchBucket":
-                raise
+            with self._naming():
+                return self._clients.client().read(self._bucket, key)
+        except NowhereShared:
+            raise
+        except NotFound:
             return None
 
     def write(self, key: str, content: bytes, *, only_over: str | None = None) -> str:
         """Put an object; gives its ETag."""
-        return self._clients.client().write(self._bucket, key, content, only_over=only_over)
+        with self._naming():
+            return self._clients.client().write(self._bucket, key, content, only_over=only_over)
 
     def remove(self, key: str) -> None:
         """Delete an object."""
-        self._clients.client().remove(self._bucket, key)
+        with self._naming():
+            self._clients.client().remove(self._bucket, key)
 
     def listing(self, prefix: str, *, most: int, behind: str = "") -> tuple[Listed, ...]:
         """Objects by key."""
-        return self._clients.client().listing(self._bucket, prefix, most=most, behind=behind)
+        with self._naming():
+            return self._clients.client().listing(self._bucket, prefix, most=most, behind=behind)
 
     def remind(self, number: int, seconds: int) -> None:
         """SendMessage."""
@@ -135,6 +149,20 @@ class SharedQueue:
         """Hang up what the present thread keeps open."""
         self._clients.close()
 
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Say which place is meant where there is none."""
+        try:
+            yield
+        except NotFound as error:
+            for codes, place in (
+                (NO_BUCKET, f"bucket {self._bucket}"),
+                (NO_QUEUE, f"queue {self._queue}"),
+            ):
+                if error.code in codes:
+                    raise NowhereShared(error, place) from error
+            raise
+
     def _ask(self, operation: str, **parameters: object) -> Mapping[str, object]:
         if not self._url:
             found = self._call("GetQueueUrl", {"QueueName": self._queue})
@@ -149,8 +177,10 @@ class SharedQueue:
             "X-Amz-Target": f"AmazonSQS.{operation}",
         }
         body = json.dumps(parameters).encode("ascii")
-        reply = lean.patiently(
-            lambda: lean.call(action, "sqs", "POST", url, headers, body), again=worth_another_try
-        )
+        with self._naming():
+            reply = lean.patiently(
+                lambda: lean.call(action, "sqs", "POST", url, headers, body),
+                again=worth_another_try,
+            )
         answer = json.loads(reply.body or b"{}")
         return answer if isinstance(answer, dict) else {}
