@@ -226,3 +226,12 @@ def test_an_answer_without_sense_is_no_answer() -> None:
 
     assert NoAnswer(Why.SERVER_FAILURE, "AWS's answer is not understood: "
                     "KeyError('SuppressedDestination')") == seen  # fmt: skip
+
+
+def test_aws_itself_is_one_endpoint() -> None:
+    """Whatever Region is asked first: the cache of the history goes by it."""
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+    here = "http://127.0.0.1:1"
+
+    assert "" == open_session(None, keys).endpoint
+    assert here == open_session(None, {**keys, "AWS_ENDPOINT_URL": here}).endpoint

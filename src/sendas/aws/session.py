@@ -111,6 +111,11 @@ class Session:
         self._trust = LoadedOnce(ssl.PROTOCOL_TLS_CLIENT)
 
     @property
+    def endpoint(self) -> str:
+        """What is asked in place of AWS, whatever the Region; empty for AWS itself."""
+        return self._endpoint or ""
+
+    @property
     def key_id(self) -> str | None:
         """The id of the access key in use."""
         credentials = self._inner.get_credentials()

@@ -211,8 +211,7 @@ def history_of(
         msg = f"no folder for the cache at {home}: {error.strerror}; name one by XDG_CACHE_HOME"
         raise NoHistory(msg) from error
     cache = home / f"{caller.account_id}-{domain.region}-{domain.name}.sqlite"
-    endpoint = session.endpoint_of("s3", domain.region)
-    return History(store, cache, timedelta(days=file.watch.keep_days), endpoint)
+    return History(store, cache, timedelta(days=file.watch.keep_days), session.endpoint)
 
 
 def time_of(text: str, now: datetime) -> str:

@@ -38,7 +38,7 @@ class Filled:
 class History:
     """One domain's history: where it lies, where its cache lies, how long it is kept.
 
-    *endpoint* is the URL at which S3 is asked: AWS's, or a lab's.
+    *endpoint* is the URL that is asked in place of AWS, a lab's; empty for AWS itself.
     """
 
     store: MailStore
